@@ -1,0 +1,337 @@
+//! A backup: a recovery bundle of dumps, configuration and a manifest, read back before it counts.
+
+use crate::Invalid;
+use crate::container::ImageId;
+use crate::deployment::DeploymentName;
+use crate::image::{Edition, Version};
+use crate::text::Tone;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Id of a backup, also its directory's name: letters, digits, dashes; made by the console.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BackupId(String);
+
+impl BackupId {
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let good = (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')) && !text.starts_with('.');
+        if good { Ok(Self(text.into())) } else { Err(Invalid::new("backup", "There is no backup with this id. Take the id from the list of backups.")) }
+    }
+
+    /// `sales-20261123T084500Z-17`: sorts by time, unique by the job's number.
+    pub fn new(deployment: &DeploymentName, at: DateTime<Utc>, job: i64) -> Self {
+        Self(format!("{deployment}-{}-{job}", at.format("%Y%m%dT%H%M%SZ")))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for BackupId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// `Verified` only after every part was read back from the target and its sha256 matched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Verified,
+    /// A later reading found a part missing or changed.
+    Broken,
+}
+
+impl State {
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Verified => "Verified",
+            Self::Broken => "Broken",
+        }
+    }
+
+    pub const fn tone(self) -> Tone {
+        match self {
+            Self::Verified => Tone::Good,
+            Self::Broken => Tone::Bad,
+        }
+    }
+}
+
+/// What lists and the overview need of a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Brief {
+    pub id: BackupId,
+    pub made_at: DateTime<Utc>,
+    pub state: State,
+    /// Of all parts.
+    pub bytes: u64,
+    /// In all user databases.
+    pub nodes: Option<u64>,
+}
+
+/// One row of the list of backups.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    #[serde(flatten)]
+    pub brief: Brief,
+    pub deployment: DeploymentName,
+    pub version: Option<Version>,
+    pub by: String,
+    pub reason: String,
+    /// How long the server was offline for it.
+    pub offline_ms: u64,
+}
+
+/// A label or relationship type with its count.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Count {
+    pub name: String,
+    pub count: u64,
+}
+
+/// What is in one database, counted over Bolt right before the stop.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    pub database: String,
+    pub store_format: Option<String>,
+    pub nodes: u64,
+    pub relationships: u64,
+    /// Sorted by name; none with a count of zero.
+    pub labels: Vec<Count>,
+    pub types: Vec<Count>,
+    /// The statements that make them again.
+    pub indexes: Vec<String>,
+    pub constraints: Vec<String>,
+}
+
+/// A file of the bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Path inside the bundle: `dumps/neo4j.dump`.
+    pub name: String,
+    pub bytes: u64,
+    /// Lower-case hexadecimal.
+    pub sha256: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plugin {
+    pub file: String,
+    pub sha256: String,
+}
+
+/// A variable of the container. A secret's value is sealed with the console's key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvVar {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub value: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sealed: Option<String>,
+}
+
+/// `manifest.json`: all that is needed to judge and restore the bundle, with the console or without.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Of this file; 1.
+    pub format: u32,
+    pub id: BackupId,
+    pub deployment: DeploymentName,
+    pub made_at: DateTime<Utc>,
+    /// `dump`.
+    pub kind: String,
+    pub by: String,
+    pub reason: String,
+    pub console_version: String,
+    pub version: Version,
+    pub edition: Edition,
+    pub image: String,
+    pub image_id: ImageId,
+    pub image_digest: Option<String>,
+    pub container: String,
+    pub env: Vec<EnvVar>,
+    pub plugins: Vec<Plugin>,
+    /// User databases, without `system`.
+    pub databases: Vec<Content>,
+    /// Names of the Neo4j users in `system`.
+    pub neo4j_users: Vec<String>,
+    pub parts: Vec<Part>,
+    pub offline_ms: u64,
+    pub duration_ms: u64,
+}
+
+impl Manifest {
+    pub const FORMAT: u32 = 1;
+
+    pub fn nodes(&self) -> u64 {
+        self.databases.iter().map(|d| d.nodes).sum()
+    }
+
+    pub fn relationships(&self) -> u64 {
+        self.databases.iter().map(|d| d.relationships).sum()
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.parts.iter().map(|p| p.bytes).sum()
+    }
+
+    pub fn dump_of(&self, database: &str) -> Option<&Part> {
+        let name = format!("dumps/{database}.dump");
+        self.parts.iter().find(|p| p.name == name)
+    }
+
+    pub fn dump_bytes(&self) -> u64 {
+        self.parts.iter().filter(|p| p.name.starts_with("dumps/")).map(|p| p.bytes).sum()
+    }
+
+    /// Fails on a manifest that was edited into nonsense: parts that leave the bundle, no dump of a database.
+    pub fn check(&self) -> Result<(), String> {
+        if self.format != Self::FORMAT {
+            return Err(format!("The manifest has format {}; this console reads format {}.", self.format, Self::FORMAT));
+        }
+        if let Some(part) = self.parts.iter().find(|p| p.name.starts_with('/') || p.name.split('/').any(|s| s.is_empty() || s == "." || s == "..")) {
+            return Err(format!("The manifest names a part outside the bundle: {}.", part.name));
+        }
+        for database in self.databases.iter().map(|d| d.database.as_str()).chain(["system"]) {
+            if self.dump_of(database).is_none() {
+                return Err(format!("The bundle has no dump of the database {database}."));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A whole backup for its page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detail {
+    pub manifest: Manifest,
+    pub state: State,
+    /// What a later reading found, when broken.
+    pub problem: Option<String>,
+    /// Where it lies, as words: the target's name and the directory.
+    pub location: String,
+    pub verified_at: DateTime<Utc>,
+    /// Whether the container is still adopted.
+    pub deployment_known: bool,
+}
+
+/// First bytes of a dump, by which its kind is told without a server (facts §5.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Archive {
+    /// `DZV1`: Neo4j 5 and later, zstd.
+    Zstd,
+    /// `DGV1`: Neo4j 5 and later, gzip.
+    Gzip,
+    /// Plain zstd or gzip stream of 4.x.
+    Old,
+    EnterpriseBackup,
+    NotADump,
+}
+
+pub fn archive_kind(first: &[u8]) -> Archive {
+    match first {
+        [0x44, 0x5a, 0x56, 0x31, ..] => Archive::Zstd,
+        [0x44, 0x47, 0x56, 0x31, ..] => Archive::Gzip,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x1f, 0x8b, ..] => Archive::Old,
+        [b'B', ..] => Archive::EnterpriseBackup,
+        _ => Archive::NotADump,
+    }
+}
+
+/// The differences between what a manifest says and what a database holds now, as sentences. Empty: equal.
+pub fn differences(expected: &Content, found: &Content) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut number = |what: &str, e: u64, f: u64| {
+        if e != f {
+            out.push(format!("{what}: expected {}, found {}", crate::text::count(e), crate::text::count(f)));
+        }
+    };
+    number("nodes", expected.nodes, found.nodes);
+    number("relationships", expected.relationships, found.relationships);
+    for (kind, e, f) in [("label", &expected.labels, &found.labels), ("type", &expected.types, &found.types)] {
+        let of = |list: &[Count], name: &str| list.iter().find(|c| c.name == name).map_or(0, |c| c.count);
+        let mut names: Vec<&str> = e.iter().chain(f.iter()).map(|c| c.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            number(&format!("{kind} {name}"), of(e, name), of(f, name));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn manifest() -> Manifest {
+        let part = |name: &str| Part { name: name.into(), bytes: 10, sha256: "0".repeat(64) };
+        Manifest {
+            format: 1,
+            id: BackupId::parse("sales-1").expect("id"),
+            deployment: DeploymentName::parse("sales").expect("name"),
+            made_at: DateTime::UNIX_EPOCH,
+            kind: "dump".into(),
+            by: "ana".into(),
+            reason: String::new(),
+            console_version: "0".into(),
+            version: Version::new(5, 26, 5),
+            edition: Edition::Community,
+            image: "neo4j:5.26.5-community".into(),
+            image_id: ImageId("sha256:aa".into()),
+            image_digest: None,
+            container: "sales".into(),
+            env: vec![],
+            plugins: vec![],
+            databases: vec![Content { database: "neo4j".into(), nodes: 3, relationships: 2, ..Content::default() }],
+            neo4j_users: vec!["neo4j".into()],
+            parts: vec![part("dumps/neo4j.dump"), part("dumps/system.dump")],
+            offline_ms: 0,
+            duration_ms: 0,
+        }
+    }
+
+    #[test]
+    fn a_manifest_must_have_all_its_dumps_inside_the_bundle() {
+        assert_eq!(manifest().check(), Ok(()));
+        let mut m = manifest();
+        m.parts.pop();
+        assert!(m.check().expect_err("no system").contains("system"));
+        for evil in ["../../etc/passwd", "/etc/passwd", "dumps//x", "dumps/./x"] {
+            let mut m = manifest();
+            m.parts.push(Part { name: evil.into(), bytes: 1, sha256: String::new() });
+            assert!(m.check().is_err(), "{evil}");
+        }
+    }
+
+    #[test]
+    fn the_kind_of_an_archive_is_in_its_first_bytes() {
+        assert_eq!(archive_kind(b"DZV1...."), Archive::Zstd);
+        assert_eq!(archive_kind(b"DGV1"), Archive::Gzip);
+        assert_eq!(archive_kind(&[0x1f, 0x8b, 8]), Archive::Old);
+        assert_eq!(archive_kind(b"BACK"), Archive::EnterpriseBackup);
+        assert_eq!(archive_kind(b"PK"), Archive::NotADump);
+        assert_eq!(archive_kind(b""), Archive::NotADump);
+    }
+
+    #[test]
+    fn differences_name_what_is_missing_and_what_is_too_much() {
+        let count = |name: &str, count| Count { name: name.into(), count };
+        let a = Content { nodes: 2, labels: vec![count("A", 2)], ..Content::default() };
+        let b = Content { nodes: 1, labels: vec![count("B", 1)], ..Content::default() };
+        assert_eq!(differences(&a, &a), Vec::<String>::new());
+        assert_eq!(differences(&a, &b), ["nodes: expected 2, found 1", "label A: expected 2, found 0", "label B: expected 0, found 1"]);
+    }
+
+    #[test]
+    fn ids_sort_by_time_and_cannot_leave_their_directory() {
+        let name = DeploymentName::parse("sales").expect("name");
+        assert_eq!(BackupId::new(&name, DateTime::UNIX_EPOCH, 17).as_str(), "sales-19700101T000000Z-17");
+        for bad in ["", "../x", "a/b", ".hidden", "a b"] {
+            assert!(BackupId::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! A container as the engine reports it, reduced to what the console decides on.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub String);
+        impl $name {
+            pub fn as_str(&self) -> &str { &self.0 }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(&self.0) }
+        }
+    };
+}
+
+text_id!(
+    /// A container's id or name, as the engine takes it.
+    ContainerId
+);
+text_id!(
+    /// `sha256:…` of an image as it is on the engine. A helper always runs the server's own.
+    ImageId
+);
+text_id!(
+    /// The name of a volume.
+    VolumeName
+);
+
+/// What the engine says of the process. Source: Docker Engine API, container inspect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum RunState {
+    Running,
+    Restarting,
+    Paused,
+    Created,
+    Stopped { exit_code: i64, out_of_memory: bool },
+}
+
+impl RunState {
+    pub const fn is_running(&self) -> bool {
+        matches!(self, Self::Running)
+    }
+
+    /// 137 is SIGKILL: the stop timeout ran out, or the kernel ended it. Its store needs recovery.
+    pub const fn stopped_uncleanly(&self) -> bool {
+        matches!(self, Self::Stopped { exit_code: 137, .. } | Self::Stopped { out_of_memory: true, .. })
+    }
+}
+
+/// A published port.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Port {
+    pub container: u16,
+    /// `None`: not published, reachable inside the network only.
+    pub host: Option<HostPort>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostPort {
+    pub address: String,
+    pub port: u16,
+}
+
+impl HostPort {
+    /// Published on every address of the host.
+    pub fn open_to_the_world(&self) -> bool {
+        !(self.address.starts_with("127.") || self.address == "::1" || self.address == "localhost")
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MountSource {
+    Volume(VolumeName),
+    /// A directory of the host.
+    Bind(String),
+    Other(String),
+}
+
+/// Something mounted into a container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mount {
+    pub source: MountSource,
+    /// Path inside the container, for example `/data`.
+    pub at: String,
+    pub writable: bool,
+}
+
+impl Mount {
+    /// Made by the image's `VOLUME` with nothing mounted: the name is 64 hexadecimal digits.
+    pub fn is_anonymous(&self) -> bool {
+        matches!(&self.source, MountSource::Volume(v) if v.0.len() == 64 && v.0.bytes().all(|b| b.is_ascii_hexdigit()))
+    }
+
+    /// The word before the colon in a bind.
+    pub fn source_name(&self) -> &str {
+        match &self.source {
+            MountSource::Volume(v) => &v.0,
+            MountSource::Bind(path) => path,
+            MountSource::Other(kind) => kind,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Network {
+    pub name: String,
+    /// Empty while the container is stopped.
+    pub ip: String,
+}
+
+/// One Neo4j container, from inspect of it and its image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Container {
+    pub id: ContainerId,
+    /// Without the leading slash.
+    pub name: String,
+    /// As it was asked for: `neo4j:5.26.5-community`.
+    pub image: String,
+    pub image_id: ImageId,
+    /// `sha256:…` of the registry, when the image came from one.
+    pub image_digest: Option<String>,
+    /// The image's own variables; not settings of this deployment.
+    pub image_env: Vec<(String, String)>,
+    pub run: RunState,
+    pub started_at: Option<DateTime<Utc>>,
+    pub labels: BTreeMap<String, String>,
+    pub env: Vec<(String, String)>,
+    pub ports: Vec<Port>,
+    pub mounts: Vec<Mount>,
+    pub networks: Vec<Network>,
+    /// Bytes; `None` is no limit.
+    pub memory_limit: Option<u64>,
+    /// Seconds; `None` is the engine's 10 s.
+    pub stop_timeout: Option<u64>,
+    pub auto_remove: bool,
+}
+
+/// Who created the container and will recreate it. Decides how a change is applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "owner", content = "name")]
+pub enum Owner {
+    Console,
+    /// Compose project.
+    Compose(String),
+    /// Coolify resource.
+    Coolify(String),
+    /// Run by hand.
+    Docker,
+}
+
+impl Owner {
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Console => "console",
+            Self::Compose(_) => "compose",
+            Self::Coolify(_) => "coolify",
+            Self::Docker => "docker",
+        }
+    }
+}
+
+impl Container {
+    pub fn env_value(&self, name: &str) -> Option<&str> {
+        self.env.iter().chain(&self.image_env).find(|(k, _)| k == name).map(|(_, v)| v.as_str())
+    }
+
+    /// The variables that are this deployment's own, not the image's.
+    pub fn own_env(&self) -> impl Iterator<Item = &(String, String)> {
+        self.env.iter().filter(|pair| !self.image_env.contains(pair))
+    }
+
+    pub fn mount_at(&self, path: &str) -> Option<&Mount> {
+        self.mounts.iter().find(|m| m.at == path)
+    }
+
+    /// By labels; Coolify first, because its resources carry compose labels too (facts §9.3).
+    pub fn owner(&self) -> Owner {
+        let label = |key: &str| self.labels.get(key).cloned();
+        if label("neo4j-console.owner").is_some() {
+            return Owner::Console;
+        }
+        if self.labels.contains_key("coolify.managed") {
+            return Owner::Coolify(label("coolify.resourceName").or_else(|| label("coolify.name")).unwrap_or_default());
+        }
+        match label("com.docker.compose.project") {
+            Some(project) => Owner::Compose(project),
+            None => Owner::Docker,
+        }
+    }
+
+    /// A Neo4j server by the base name of its image, or by the label a person gave it.
+    pub fn is_neo4j(&self) -> bool {
+        if self.labels.contains_key("neo4j-console.helper") {
+            return false;
+        }
+        let name = self.image.split('@').next().unwrap_or_default();
+        let last = name.rsplit('/').next().unwrap_or_default();
+        last.split(':').next() == Some("neo4j") || self.labels.get("neo4j-console.neo4j").is_some_and(|v| v == "true")
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A well-made Community container; tests change what they are about.
+    pub(crate) fn sample() -> Container {
+        Container {
+            id: ContainerId("c0ffee".into()),
+            name: "sales".into(),
+            image: "neo4j:5.26.5-community".into(),
+            image_id: ImageId("sha256:aa".into()),
+            image_digest: None,
+            image_env: vec![("NEO4J_EDITION".into(), "community".into())],
+            run: RunState::Running,
+            started_at: None,
+            labels: BTreeMap::new(),
+            env: vec![("NEO4J_EDITION".into(), "community".into()), ("NEO4J_AUTH".into(), "neo4j/secret-secret".into())],
+            ports: vec![],
+            mounts: vec![Mount { source: MountSource::Volume(VolumeName("sales-data".into())), at: "/data".into(), writable: true }],
+            networks: vec![],
+            memory_limit: None,
+            stop_timeout: Some(120),
+            auto_remove: false,
+        }
+    }
+
+    #[test]
+    fn the_owner_is_read_from_labels_and_coolify_wins_over_compose() {
+        let mut c = sample();
+        assert_eq!(c.owner(), Owner::Docker);
+        c.labels.insert("com.docker.compose.project".into(), "shop".into());
+        assert_eq!(c.owner(), Owner::Compose("shop".into()));
+        c.labels.insert("coolify.managed".into(), "true".into());
+        c.labels.insert("coolify.resourceName".into(), "graph".into());
+        assert_eq!(c.owner(), Owner::Coolify("graph".into()));
+    }
+
+    #[test]
+    fn only_images_named_neo4j_are_found() {
+        let mut c = sample();
+        for (image, is) in [
+            ("neo4j:5", true),
+            ("localhost:5000/neo4j:5.26.5-community@sha256:00", true),
+            ("registry/team/neo4j", true),
+            ("neo4j/neo4j-admin:5.26.5", false),
+            ("my-neo4j:1", false),
+            ("postgres:16", false),
+        ] {
+            c.image = image.into();
+            assert_eq!(c.is_neo4j(), is, "{image}");
+        }
+        c.labels.insert("neo4j-console.neo4j".into(), "true".into());
+        assert!(c.is_neo4j());
+        c.labels.insert("neo4j-console.helper".into(), "dump".into());
+        assert!(!c.is_neo4j(), "our own helpers are not servers");
+    }
+}

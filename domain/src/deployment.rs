@@ -1,0 +1,274 @@
+//! A deployment: one Neo4j server the console looks after, what was last seen of it, and the state that follows.
+
+use crate::container::{Container, Owner};
+use crate::finding::Finding;
+use crate::image::{Edition, Version};
+use crate::job::JobBrief;
+use crate::memory::Memory;
+use crate::text::Tone;
+use crate::{Invalid, Problem, backup};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Name of a deployment in the console: 1–63 characters, starts with a letter or digit, then letters, digits, `.`, `_`, `-`.
+/// It stands in addresses, names of helper containers and directories, hence the narrow alphabet.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DeploymentName(String);
+
+impl DeploymentName {
+    pub const MAX: usize = 63;
+
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        let good = !text.is_empty()
+            && text.len() <= Self::MAX
+            && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+        if !good || ["new", "adopt"].contains(&text) {
+            return Err(Invalid::new("name", "Use 1 to 63 letters, digits, dots, dashes or underscores, beginning with a letter or digit."));
+        }
+        Ok(Self(text.into()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for DeploymentName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whether Neo4j itself answers; not "the container is up".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "health", content = "why")]
+pub enum Health {
+    /// Signed in over Bolt and a query answered.
+    Answers,
+    /// The container started less than two minutes ago and Bolt does not answer yet.
+    Starting,
+    Silent(String),
+    /// Neo4j refused the console's credentials; the console does not try again by itself (lock-out, facts §4.4).
+    CredentialsRefused,
+    PasswordChangeRequired,
+    NotRunning,
+    Unknown(String),
+}
+
+impl Health {
+    /// One word for the API.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Answers => "answers",
+            Self::Starting => "starting",
+            Self::Silent(_) => "silent",
+            Self::CredentialsRefused => "credentials_refused",
+            Self::PasswordChangeRequired => "password_change_required",
+            Self::NotRunning => "not_running",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatabaseFacts {
+    pub name: String,
+    /// `online`, `offline`, …
+    pub status: String,
+    /// `record-aligned-1.1`, when the server tells.
+    pub store: Option<String>,
+    pub default: bool,
+}
+
+/// Free and used room where a deployment's data lies, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Room {
+    /// Size of all under `/data`.
+    pub used: u64,
+    /// Free on that file system.
+    pub free: u64,
+    pub total: u64,
+}
+
+/// What Neo4j says of itself over Bolt.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerFacts {
+    pub version: Option<Version>,
+    pub edition: Option<Edition>,
+    pub databases: Vec<DatabaseFacts>,
+    /// In the default database.
+    pub nodes: Option<u64>,
+    pub relationships: Option<u64>,
+    pub memory: Memory,
+}
+
+/// Everything last seen of one deployment. `container` is `None` when the engine has none of that name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    pub at: DateTime<Utc>,
+    pub container: Option<Container>,
+    pub health: Health,
+    /// From the last time Neo4j answered; older than `at` when it is down.
+    pub server: ServerFacts,
+    pub server_at: Option<DateTime<Utc>>,
+    pub room: Option<Room>,
+    pub room_at: Option<DateTime<Utc>>,
+    /// Docker did not answer this time: the rest is what was known before.
+    pub problem: Option<Problem>,
+}
+
+/// A deployment's state is its worst finding (face.md §5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Healthy,
+    NeedsAttention,
+    Broken,
+    StoppedUncleanly,
+    Stopped,
+    /// A job runs on it.
+    Running,
+    Starting,
+    Unknown,
+}
+
+impl State {
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Healthy => "Healthy",
+            Self::NeedsAttention => "Needs attention",
+            Self::Broken => "Broken",
+            Self::StoppedUncleanly => "Stopped uncleanly",
+            Self::Stopped => "Stopped",
+            Self::Running => "Running",
+            Self::Starting => "Waiting",
+            Self::Unknown => "Unknown",
+        }
+    }
+
+    pub const fn tone(self) -> Tone {
+        match self {
+            Self::Healthy => Tone::Good,
+            Self::NeedsAttention => Tone::Warn,
+            Self::Broken | Self::StoppedUncleanly => Tone::Bad,
+            Self::Stopped | Self::Unknown => Tone::Idle,
+            Self::Running | Self::Starting => Tone::Info,
+        }
+    }
+
+    /// From what was seen, the findings and whether a job runs.
+    pub fn of(seen: &Observation, findings: &[Finding], job_runs: bool) -> Self {
+        if job_runs {
+            return Self::Running;
+        }
+        let Some(container) = &seen.container else {
+            return if seen.problem.is_some() { Self::Unknown } else { Self::Broken };
+        };
+        if seen.problem.is_some() || matches!(seen.health, Health::Unknown(_)) {
+            return Self::Unknown;
+        }
+        if container.run.stopped_uncleanly() {
+            return Self::StoppedUncleanly;
+        }
+        match &seen.health {
+            Health::NotRunning => return Self::Stopped,
+            Health::Starting => return Self::Starting,
+            Health::Silent(_) => return Self::Broken,
+            _ => {}
+        }
+        match findings.iter().map(|f| f.tone).max() {
+            Some(Tone::Bad) => Self::Broken,
+            Some(Tone::Warn) => Self::NeedsAttention,
+            _ => Self::Healthy,
+        }
+    }
+}
+
+/// One row of the list of deployments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    pub name: DeploymentName,
+    pub state: State,
+    pub health: Health,
+    pub version: Option<Version>,
+    pub edition: Option<Edition>,
+    pub image: String,
+    pub owner: Option<Owner>,
+    /// Words of the worst finding, when there is one worse than Good.
+    pub worst: Option<String>,
+    pub last_verified: Option<backup::Brief>,
+    pub job: Option<JobBrief>,
+    pub seen_at: Option<DateTime<Utc>>,
+}
+
+/// Everything the overview page shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overview {
+    pub name: DeploymentName,
+    pub container_name: String,
+    /// The Neo4j user the console signs in as.
+    pub neo4j_user: String,
+    pub state: State,
+    pub findings: Vec<Finding>,
+    pub seen: Observation,
+    pub owner: Option<Owner>,
+    pub last_verified: Option<backup::Brief>,
+    pub backups: u64,
+    pub job: Option<JobBrief>,
+    pub recent_jobs: Vec<JobBrief>,
+    /// The server clock when this was put together; ages are counted from it.
+    pub now: DateTime<Utc>,
+}
+
+/// A container that was found and not adopted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    pub container: String,
+    pub image: String,
+    pub running: bool,
+    pub owner: Owner,
+    /// A free name to propose for the deployment.
+    pub proposed_name: String,
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::container;
+
+    pub(crate) fn seen(container: Option<Container>, health: Health) -> Observation {
+        Observation { at: DateTime::UNIX_EPOCH, container, health, server: ServerFacts::default(), server_at: None, room: None, room_at: None, problem: None }
+    }
+
+    #[test]
+    fn names_that_could_break_an_address_or_a_path_are_refused() {
+        for good in ["sales-prod", "a", "7graph", "Shop_1.eu"] {
+            assert!(DeploymentName::parse(good).is_ok(), "{good}");
+        }
+        let long = "x".repeat(64);
+        for bad in ["", "-x", "../etc", "a b", "a'b", "<script>", "🚀", "a/b", "new", "adopt", long.as_str()] {
+            assert!(DeploymentName::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn no_answer_is_unknown_never_healthy_or_broken() {
+        let mut s = seen(Some(container::tests::sample()), Health::Answers);
+        assert_eq!(State::of(&s, &[], false), State::Healthy);
+        s.problem = Some(Problem::new(crate::problem::ProblemKind::Unavailable, "Docker did not answer."));
+        assert_eq!(State::of(&s, &[], false), State::Unknown);
+        assert_eq!(State::of(&s, &[], true), State::Running, "a running job explains itself");
+    }
+
+    #[test]
+    fn a_killed_server_is_stopped_uncleanly() {
+        let mut c = container::tests::sample();
+        c.run = container::RunState::Stopped { exit_code: 137, out_of_memory: false };
+        assert_eq!(State::of(&seen(Some(c.clone()), Health::NotRunning), &[], false), State::StoppedUncleanly);
+        c.run = container::RunState::Stopped { exit_code: 0, out_of_memory: false };
+        assert_eq!(State::of(&seen(Some(c), Health::NotRunning), &[], false), State::Stopped);
+    }
+}

@@ -1,0 +1,206 @@
+//! Findings: what is not as it should be with a deployment, why it matters, what to do. A pure function of what was seen.
+
+use crate::backup;
+use crate::container::{Container, Owner};
+use crate::deployment::{Health, Observation};
+use crate::image::{Pinning, pinning};
+use crate::setting::{Variable, classify};
+use crate::text::{Tone, ago, file_size, memory_size};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// The least stop timeout that lets Neo4j write its checkpoint, in seconds (facts §5.3).
+pub const STOP_TIMEOUT: u64 = 120;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Stable name for the API, for example `no_backup`.
+    pub code: String,
+    pub tone: Tone,
+    /// The sentence in bold.
+    pub what: String,
+    /// Why it matters and what to do.
+    pub why: String,
+}
+
+fn finding(code: &str, tone: Tone, what: impl Into<String>, why: impl Into<String>) -> Finding {
+    Finding { code: code.into(), tone, what: what.into(), why: why.into() }
+}
+
+/// All findings of a deployment, worst first.
+pub fn findings(seen: &Observation, last_verified: Option<&backup::Brief>, now: DateTime<Utc>) -> Vec<Finding> {
+    let mut all = Vec::new();
+    health(seen, &mut all);
+    if let Some(container) = &seen.container {
+        process(container, &mut all);
+        image(container, &mut all);
+        ports(container, &mut all);
+        variables(container, &mut all);
+        storage(container, &mut all);
+    } else if seen.problem.is_none() {
+        all.push(finding("container_gone", Tone::Bad, "The container is gone.", "The engine has no container of this name any more. Start it again where it was created; the console finds it by its name."));
+    }
+    memory(seen, &mut all);
+    backups(last_verified, now, &mut all);
+    room(seen, &mut all);
+    all.sort_by_key(|f| std::cmp::Reverse(f.tone));
+    all
+}
+
+fn health(seen: &Observation, all: &mut Vec<Finding>) {
+    match &seen.health {
+        Health::Silent(why) => all.push(finding("neo4j_silent", Tone::Bad, "Neo4j does not answer.", format!("The container runs, but {why} Look at its log."))),
+        Health::CredentialsRefused => all.push(finding("credentials_refused", Tone::Bad, "Neo4j refuses the console's password.", "Backups need it to count what they save. Enter the present password; it is tried once.")),
+        Health::PasswordChangeRequired => all.push(finding("password_change_required", Tone::Bad, "Neo4j wants a new password for the console's user.", "Sign in to Neo4j with that user, change its password, then enter the new one here.")),
+        _ => {}
+    }
+}
+
+fn process(container: &Container, all: &mut Vec<Finding>) {
+    if container.run.stopped_uncleanly() {
+        all.push(finding("unclean_stop", Tone::Bad, "Neo4j was killed, not stopped.", "It ended with code 137 or ran out of memory, so its store needs recovery. Start it; it recovers by itself. Dumps are refused until it was stopped cleanly once."));
+    }
+    let timeout = container.stop_timeout.unwrap_or(10);
+    if timeout < STOP_TIMEOUT {
+        all.push(finding(
+            "stop_timeout",
+            Tone::Warn,
+            format!("Docker kills Neo4j {timeout} s after a stop."),
+            format!("Neo4j may need longer to write its data. Set stop_grace_period to {STOP_TIMEOUT} s or more. Stops made by this console always wait at least {STOP_TIMEOUT} s."),
+        ));
+    }
+    if container.auto_remove {
+        all.push(finding("auto_remove", Tone::Bad, "The container is removed when it stops.", "It was run with --rm: after a stop it is gone. The console refuses to stop it. Create it again without --rm."));
+    }
+    if let Owner::Coolify(_) = container.owner() {
+        all.push(finding("coolify_stop", Tone::Info, "Coolify stops containers after 30 s and removes them.", "Stop and restart this deployment from here when you can; its volumes are then kept and the stop is clean."));
+    }
+}
+
+fn image(container: &Container, all: &mut Vec<Finding>) {
+    if pinning(&container.image) == Pinning::Floating {
+        all.push(finding(
+            "floating_tag",
+            Tone::Warn,
+            format!("{} can become another version by itself.", container.image),
+            "The next pull may bring a newer Neo4j that changes the store, and there is no way back. Pin the full version, for example neo4j:5.26.5-community.",
+        ));
+    }
+    let enterprise = container.env_value("NEO4J_EDITION") == Some("enterprise");
+    let accepted = matches!(container.env_value("NEO4J_ACCEPT_LICENSE_AGREEMENT"), Some("yes" | "eval"));
+    if enterprise && !accepted {
+        all.push(finding("licence", Tone::Warn, "The Enterprise licence is not accepted.", "Neo4j Enterprise does not start without NEO4J_ACCEPT_LICENSE_AGREEMENT set to yes or eval."));
+    }
+}
+
+fn ports(container: &Container, all: &mut Vec<Finding>) {
+    let open: Vec<String> = container
+        .ports
+        .iter()
+        .filter_map(|p| p.host.as_ref().filter(|h| h.open_to_the_world()).map(|h| format!("{}:{}", h.address, h.port)))
+        .collect();
+    if !open.is_empty() {
+        all.push(finding(
+            "port_open",
+            Tone::Warn,
+            format!("Published to every network: {}.", open.join(", ")),
+            "Whoever reaches this host reaches Neo4j; Docker opens these ports past the firewall. Publish on 127.0.0.1 only, or go through the proxy.",
+        ));
+    }
+}
+
+fn variables(container: &Container, all: &mut Vec<Finding>) {
+    for (name, _) in container.own_env() {
+        match classify(name) {
+            Variable::Unknown(setting) => all.push(finding("unknown_variable", Tone::Warn, format!("{name} is not a setting of Neo4j."), format!("It becomes the unknown setting {setting}; Neo4j 5 and later refuse to start with it. Remove the variable."))),
+            Variable::Deprecated { now, .. } => all.push(finding("deprecated_variable", Tone::Warn, format!("{name} is an old name."), format!("The setting is now called {now}. Old names stop working in a later version."))),
+            Variable::Ignored => all.push(finding("ignored_variable", Tone::Warn, format!("{name} has no effect."), "A variable with dots in its name never reaches Neo4j. Write underscores, and a double underscore for an underscore.")),
+            Variable::NotASetting | Variable::Setting(_) => {}
+        }
+    }
+}
+
+fn storage(container: &Container, all: &mut Vec<Finding>) {
+    match container.mount_at("/data") {
+        None => all.push(finding("data_unmounted", Tone::Bad, "The data is inside the container.", "Nothing is mounted at /data: when the container is removed, the graph is gone. Take a backup, then create it again with a named volume.")),
+        Some(mount) if mount.is_anonymous() => all.push(finding("data_anonymous", Tone::Warn, "The data is in an anonymous volume.", "It has no name, so a clean-up can delete it and a new container will not find it. Create the container again with a named volume at /data.")),
+        Some(_) => {}
+    }
+}
+
+fn memory(seen: &Observation, all: &mut Vec<Finding>) {
+    let memory = seen.server.memory;
+    if let (true, Some(used), Some(limit)) = (memory.over_limit(), memory.configured(), memory.limit) {
+        all.push(finding(
+            "memory_over_limit",
+            Tone::Bad,
+            format!("Heap and page cache ({}) do not fit the container's {}.", memory_size(used), memory_size(limit)),
+            "When Neo4j uses what it was given, the kernel kills it. Lower heap or page cache, or raise the limit.",
+        ));
+    }
+}
+
+fn backups(last_verified: Option<&backup::Brief>, now: DateTime<Utc>, all: &mut Vec<Finding>) {
+    match last_verified {
+        None => all.push(finding("no_backup", Tone::Bad, "There is no verified backup.", "If the disk fails or data is deleted, nothing brings it back. Back up now.")),
+        Some(b) if (now - b.made_at).num_hours() >= 48 => {
+            all.push(finding("backup_old", Tone::Warn, format!("The last verified backup was made {}.", ago(b.made_at, now)), "What changed since then would be lost. Back up now."));
+        }
+        Some(_) => {}
+    }
+}
+
+fn room(seen: &Observation, all: &mut Vec<Finding>) {
+    if let Some(room) = seen.room.filter(|r| r.total > 0 && r.free * 10 < r.total) {
+        all.push(finding("disk_nearly_full", Tone::Warn, format!("Only {} are free on the disk of the data.", file_size(room.free)), "Neo4j stops when the disk is full, and backups need room for the dump. Free some space."));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::container::tests::sample;
+    use crate::container::{HostPort, MountSource, Port, RunState, VolumeName};
+    use crate::deployment::tests::seen;
+
+    fn codes(container: Option<Container>) -> Vec<String> {
+        let s = seen(container, Health::Answers);
+        let brief = backup::Brief { id: backup::BackupId::parse("b1").expect("id"), made_at: DateTime::UNIX_EPOCH, state: backup::State::Verified, bytes: 1, nodes: None };
+        findings(&s, Some(&brief), DateTime::UNIX_EPOCH).into_iter().map(|f| f.code).collect()
+    }
+
+    #[test]
+    fn a_well_made_deployment_with_a_fresh_backup_has_no_findings() {
+        assert_eq!(codes(Some(sample())), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_bad_habit_is_found_worst_first() {
+        let mut c = sample();
+        c.image = "neo4j:latest".into();
+        c.stop_timeout = None;
+        c.auto_remove = true;
+        c.ports = vec![Port { container: 7687, host: Some(HostPort { address: "0.0.0.0".into(), port: 7687 }) }];
+        c.env.push(("NEO4J_USER".into(), "x".into()));
+        c.env.push(("NEO4J_dbms_memory_pagecache_size".into(), "1g".into()));
+        c.mounts[0].source = MountSource::Volume(VolumeName("a".repeat(64)));
+        assert_eq!(codes(Some(c)), ["auto_remove", "stop_timeout", "floating_tag", "port_open", "unknown_variable", "deprecated_variable", "data_anonymous"]);
+    }
+
+    #[test]
+    fn no_backup_killed_and_gone_are_said() {
+        let all = findings(&seen(None, Health::NotRunning), None, DateTime::UNIX_EPOCH);
+        assert_eq!(all.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(), ["container_gone", "no_backup"]);
+        let mut c = sample();
+        c.run = RunState::Stopped { exit_code: 137, out_of_memory: false };
+        assert_eq!(codes(Some(c)), ["unclean_stop"]);
+    }
+
+    #[test]
+    fn memory_that_cannot_fit_is_bad() {
+        let mut s = seen(Some(sample()), Health::Answers);
+        s.server.memory = crate::memory::Memory { heap: Some(3 << 30), page_cache: Some(1 << 30), limit: Some(4 << 30) };
+        let all = findings(&s, None, DateTime::UNIX_EPOCH);
+        assert!(all.iter().any(|f| f.code == "memory_over_limit" && f.what.contains("4\u{202f}GiB")));
+    }
+}

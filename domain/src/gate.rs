@@ -1,0 +1,166 @@
+//! Gates of a restore: what must hold before anything is touched. Each is green or red, with what to do.
+
+use crate::backup::{self, Manifest};
+use crate::container::{Container, Owner};
+use crate::deployment::{DeploymentName, Room};
+use crate::image::{Edition, Version, data_path};
+use crate::text::{Tone, file_size};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gate {
+    /// The question, for example "Same edition".
+    pub name: String,
+    /// Good, Warn (may go on) or Bad (stops).
+    pub tone: Tone,
+    pub says: String,
+}
+
+/// What the gates look at.
+#[derive(Debug, Clone)]
+pub struct Situation<'a> {
+    pub manifest: &'a Manifest,
+    pub state: backup::State,
+    pub deployment: &'a DeploymentName,
+    pub container: Option<&'a Container>,
+    pub version: Option<Version>,
+    pub edition: Option<Edition>,
+    pub room: Option<Room>,
+}
+
+pub fn gates(s: &Situation<'_>) -> Vec<Gate> {
+    vec![read_back(s), container(s), origin(s), edition(s), version(s), format(s), space(s)]
+}
+
+pub fn all_pass(gates: &[Gate]) -> bool {
+    gates.iter().all(|g| g.tone != Tone::Bad)
+}
+
+fn gate(name: &str, tone: Tone, says: impl Into<String>) -> Gate {
+    Gate { name: name.into(), tone, says: says.into() }
+}
+
+fn read_back(s: &Situation<'_>) -> Gate {
+    let name = "The backup is whole";
+    if let Err(why) = s.manifest.check() {
+        return gate(name, Tone::Bad, why);
+    }
+    match s.state {
+        backup::State::Verified => gate(name, Tone::Good, "It was read back when it was made. The restore reads it again first."),
+        backup::State::Broken => gate(name, Tone::Bad, "A part is missing or changed. Choose another backup."),
+    }
+}
+
+fn container(s: &Situation<'_>) -> Gate {
+    let name = "The server can be stopped and started";
+    let Some(c) = s.container else {
+        return gate(name, Tone::Bad, "Its container is gone. Create it again where it was made, then restore.");
+    };
+    let moved = ["NEO4J_server_directories_data", "NEO4J_server_directories_transaction_logs_root", "NEO4J_dbms_directories_data"];
+    if let Some(v) = moved.iter().find(|v| c.env_value(v).is_some_and(|path| path.trim_end_matches('/') != "/data")) {
+        return gate(name, Tone::Bad, format!("{v} moves the data away from /data. This console restores only deployments with data in /data."));
+    }
+    if c.auto_remove {
+        return gate(name, Tone::Bad, "It was run with --rm and is removed when it stops. Create it again without --rm.");
+    }
+    if c.mount_at("/data").is_none_or(|m| !m.writable) {
+        return gate(name, Tone::Bad, "Nothing writable is mounted at /data. Create it again with a named volume there.");
+    }
+    match c.owner() {
+        Owner::Coolify(_) => gate(name, Tone::Warn, "Coolify owns it. Do not press Stop or Redeploy in Coolify while the restore runs."),
+        _ => gate(name, Tone::Good, "The container is there and its data is in a volume."),
+    }
+}
+
+fn origin(s: &Situation<'_>) -> Gate {
+    let name = "From this deployment";
+    if &s.manifest.deployment == s.deployment {
+        gate(name, Tone::Good, format!("It was made from {}.", s.deployment))
+    } else {
+        gate(name, Tone::Bad, format!("It was made from {}, not from {}. Choose a backup of {}.", s.manifest.deployment, s.deployment, s.deployment))
+    }
+}
+
+fn edition(s: &Situation<'_>) -> Gate {
+    let name = "Same edition";
+    match (s.manifest.edition, s.edition) {
+        (_, None) => gate(name, Tone::Bad, "The deployment's edition is not known. Start it once, so that the console can ask it."),
+        (Edition::Enterprise, Some(Edition::Community)) => gate(name, Tone::Bad, "The backup is from Enterprise, this deployment runs Community, which cannot open it. Restore it into an Enterprise deployment."),
+        (from, Some(to)) => gate(name, Tone::Good, format!("From {} to {}.", from.as_str(), to.as_str())),
+    }
+}
+
+fn version(s: &Situation<'_>) -> Gate {
+    let name = "Version";
+    match s.version.map(|to| (to, data_path(s.manifest.version, to))) {
+        None => gate(name, Tone::Bad, "The deployment's Neo4j version is not known. Start it once, so that the console can ask it."),
+        Some((_, Err(why))) => gate(name, Tone::Bad, why),
+        Some((to, Ok(()))) => gate(name, Tone::Good, format!("From Neo4j {} to {to}.", s.manifest.version)),
+    }
+}
+
+fn format(s: &Situation<'_>) -> Gate {
+    let name = "Store format";
+    let block = s.manifest.databases.iter().find(|d| d.store_format.as_deref().is_some_and(|f| f.starts_with("block") || f.contains("high_limit")));
+    match block {
+        Some(d) if s.edition == Some(Edition::Community) => gate(
+            name,
+            Tone::Bad,
+            format!("{} has the Enterprise format {}. Community cannot open it: migrate it to the aligned format on Enterprise first.", d.database, d.store_format.clone().unwrap_or_default()),
+        ),
+        _ => gate(name, Tone::Good, "This edition can open it."),
+    }
+}
+
+/// A dump is compressed; what it unpacks to is taken as the size of the data now or five times the dump, whichever is more.
+/// Needed twice for the candidate and the restored data, and once for the dumps themselves.
+pub fn room_needed(manifest: &Manifest, used_now: u64) -> u64 {
+    let unpacked = used_now.max(manifest.dump_bytes() * 5);
+    unpacked * 2 + manifest.dump_bytes()
+}
+
+fn space(s: &Situation<'_>) -> Gate {
+    let name = "Free space";
+    let Some(room) = s.room else {
+        return gate(name, Tone::Warn, "The free space is not known. The restore measures it before the server is stopped.");
+    };
+    let needed = room_needed(s.manifest, room.used);
+    if room.free < needed {
+        gate(name, Tone::Bad, format!("It needs {}, {} are free. Free some space: the present data is kept beside the restored data.", file_size(needed), file_size(room.free)))
+    } else {
+        gate(name, Tone::Good, format!("It needs {}, {} are free.", file_size(needed), file_size(room.free)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backup::tests::manifest;
+    use crate::container::tests::sample;
+
+    fn red(change: impl FnOnce(&mut Manifest, &mut Option<Container>, &mut Option<Version>, &mut Option<Room>)) -> Vec<String> {
+        let (mut m, mut c, mut v) = (manifest(), Some(sample()), Some(Version::new(5, 26, 5)));
+        let mut room = Some(Room { used: 100, free: 1_000_000, total: 2_000_000 });
+        change(&mut m, &mut c, &mut v, &mut room);
+        let name = DeploymentName::parse("sales").expect("name");
+        let s = Situation { manifest: &m, state: backup::State::Verified, deployment: &name, container: c.as_ref(), version: v, edition: Some(Edition::Community), room };
+        gates(&s).into_iter().filter(|g| g.tone == Tone::Bad).map(|g| g.name).collect()
+    }
+
+    #[test]
+    fn a_fitting_backup_passes_every_gate() {
+        assert_eq!(red(|_, _, _, _| {}), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_gate_stops_what_it_is_there_for() {
+        assert_eq!(red(|m, _, _, _| m.edition = Edition::Enterprise), ["Same edition"]);
+        assert_eq!(red(|m, _, _, _| m.databases[0].store_format = Some("block-block-1.1".into())), ["Store format"]);
+        assert_eq!(red(|m, _, _, _| m.version = Version::new(2026, 5, 0)), ["Version"]);
+        assert_eq!(red(|m, _, _, _| m.deployment = DeploymentName::parse("other").expect("name")), ["From this deployment"]);
+        assert_eq!(red(|_, c, _, _| *c = None), ["The server can be stopped and started"]);
+        assert_eq!(red(|_, _, _, room| *room = Some(Room { used: 100, free: 50, total: 200 })), ["Free space"]);
+        assert_eq!(red(|m, _, _, _| { m.parts.pop(); }), ["The backup is whole"]);
+        assert_eq!(red(|_, _, v, _| *v = None), ["Version"]);
+    }
+}

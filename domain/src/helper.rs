@@ -1,0 +1,201 @@
+//! Helper containers: what each one does and the exact command it runs. A helper runs the server's own image
+//! (a newer or older `neo4j-admin` may not read the store), as uid 7474, without a network, never by `exec`
+//! into the server (Community's store is locked while it runs; facts §5.4).
+
+use serde::{Deserialize, Serialize};
+
+/// Where the live or the candidate data is mounted in a helper.
+pub const DATA: &str = "/data";
+/// Where dumps are written to and loaded from.
+pub const STAGING: &str = "/staging";
+/// Directory of dumps inside the staging volume.
+pub const DUMPS: &str = "/staging/dumps";
+/// Where set-aside data is kept, inside the data volume: a rename, not a copy.
+pub const ASIDE: &str = "/data/.neo4j-console";
+/// uid and gid of neo4j in every image (facts §1.2).
+pub const NEO4J_UID: u64 = 7474;
+
+/// What a helper does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Act {
+    /// Nothing; it is created, never started, and gives access to the files of its volumes.
+    Hold,
+    /// Dumps the databases side by side into [`DUMPS`]: each `neo4j-admin` costs 3–4 s of JVM.
+    Dump { databases: Vec<String> },
+    /// Loads the databases side by side from [`DUMPS`], replacing what is there.
+    Load { databases: Vec<String> },
+    /// Full consistency check, one database after the other.
+    Check { databases: Vec<String> },
+    /// Moves the databases' directories to `ASIDE/aside`. Safe to repeat.
+    SetAside { aside: String, databases: Vec<String> },
+    /// Brings them back, dropping what stands in their place. Safe to repeat; does nothing for what was never set aside.
+    PutBack { aside: String, databases: Vec<String> },
+    RemoveAside { aside: String },
+    /// Prints `used free total` of `/data` in bytes.
+    Measure,
+    /// A real server on the candidate data, without authentication: it has no network.
+    Serve,
+}
+
+const DUMP: &str = r#"set -u -o pipefail
+pids=()
+for db in "$@"; do
+  ( neo4j-admin database dump "$db" --to-path=/staging/dumps --overwrite-destination=true 2>&1 | sed -u "s/^/$db: /" ) &
+  pids+=($!)
+done
+code=0
+for pid in "${pids[@]}"; do wait "$pid" || code=1; done
+exit "$code""#;
+
+const LOAD: &str = r#"set -u -o pipefail
+pids=()
+for db in "$@"; do
+  ( neo4j-admin database load "$db" --from-path=/staging/dumps --overwrite-destination=true 2>&1 | sed -u "s/^/$db: /" ) &
+  pids+=($!)
+done
+code=0
+for pid in "${pids[@]}"; do wait "$pid" || code=1; done
+exit "$code""#;
+
+const CHECK: &str = r#"set -u -o pipefail
+for db in "$@"; do
+  neo4j-admin database check "$db" --report-path=/tmp 2>&1 | sed -u "s/^/$db: /" || exit 1
+done"#;
+
+const SET_ASIDE: &str = r#"set -eu
+base="/data/.neo4j-console/$1"; shift
+for kind in databases transactions; do
+  mkdir -p "$base/$kind"
+  for db in "$@"; do
+    if [ -e "/data/$kind/$db" ] && [ ! -e "$base/$kind/$db" ]; then mv "/data/$kind/$db" "$base/$kind/$db"; fi
+  done
+done
+sync"#;
+
+const PUT_BACK: &str = r#"set -eu
+base="/data/.neo4j-console/$1"; shift
+for kind in databases transactions; do
+  for db in "$@"; do
+    if [ -e "$base/$kind/$db" ]; then rm -rf "/data/$kind/$db"; mv "$base/$kind/$db" "/data/$kind/$db"; fi
+  done
+done
+rm -rf "$base"
+sync"#;
+
+const REMOVE_ASIDE: &str = r#"set -eu
+rm -rf "/data/.neo4j-console/$1"
+sync"#;
+
+/// Also run by `exec` in a running server, read only.
+pub const MEASURE: &str = r#"set -e
+used=$(du -sb /data 2>/dev/null | cut -f1)
+set -- $(df -B1 --output=avail,size /data | tail -n 1)
+echo "$used $1 $2""#;
+
+impl Act {
+    /// One word, part of the container's name.
+    pub const fn role(&self) -> &'static str {
+        match self {
+            Self::Hold => "hold",
+            Self::Dump { .. } => "dump",
+            Self::Load { .. } => "load",
+            Self::Check { .. } => "check",
+            Self::SetAside { .. } => "set-aside",
+            Self::PutBack { .. } => "put-back",
+            Self::RemoveAside { .. } => "remove-aside",
+            Self::Measure => "measure",
+            Self::Serve => "serve",
+        }
+    }
+
+    /// Entrypoint and command in one; `None` keeps the image's own (a server). Names go in as arguments,
+    /// never into the script's text.
+    pub fn command(&self) -> Option<Vec<String>> {
+        let bash = |script: &str, args: &[&[String]]| {
+            let mut all = vec!["/bin/bash".to_string(), "-c".into(), script.into(), self.role().into()];
+            all.extend(args.iter().flat_map(|a| a.iter().cloned()));
+            Some(all)
+        };
+        match self {
+            Self::Hold => Some(vec!["/bin/true".into()]),
+            Self::Dump { databases } => bash(DUMP, &[databases]),
+            Self::Load { databases } => bash(LOAD, &[databases]),
+            Self::Check { databases } => bash(CHECK, &[databases]),
+            Self::SetAside { aside, databases } => bash(SET_ASIDE, &[&[aside.clone()], databases]),
+            Self::PutBack { aside, databases } => bash(PUT_BACK, &[&[aside.clone()], databases]),
+            Self::RemoveAside { aside } => bash(REMOVE_ASIDE, &[&[aside.clone()]]),
+            Self::Measure => bash(MEASURE, &[]),
+            Self::Serve => None,
+        }
+    }
+
+    /// Variables the helper needs.
+    pub fn env(&self) -> Vec<(String, String)> {
+        let pairs: &[(&str, &str)] = match self {
+            Self::Serve => &[("NEO4J_AUTH", "none"), ("NEO4J_ACCEPT_LICENSE_AGREEMENT", "eval"), ("NEO4J_server_memory_heap_max__size", "512m"), ("NEO4J_server_memory_pagecache_size", "256m")],
+            _ => &[],
+        };
+        pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect()
+    }
+}
+
+/// Reads what [`MEASURE`] printed.
+pub fn parse_measure(out: &str) -> Option<crate::deployment::Room> {
+    let mut numbers = out.trim().lines().last()?.split_whitespace().map(|n| n.parse::<u64>().ok());
+    Some(crate::deployment::Room { used: numbers.next()??, free: numbers.next()??, total: numbers.next()?? })
+}
+
+/// The percentage in a progress line of `neo4j-admin` (`Files: 3/20, data: 45.1%`), if it is one.
+pub fn admin_percent(line: &str) -> Option<u8> {
+    let rest = line.rsplit_once("data:")?.1.trim();
+    let number = rest.strip_suffix('%')?.trim().parse::<f64>().ok()?;
+    (0.0..=100.0).contains(&number).then_some(number as u8)
+}
+
+/// A sentence for what `neo4j-admin` printed when it failed; the known causes of facts §5.3 are translated.
+pub fn explain_failure(output: &str) -> String {
+    let known = [
+        ("Active logical log detected", "The store was not shut down cleanly. Start Neo4j, let it recover, stop it, and try again."),
+        ("database is in use", "Another process holds the store, or its files do not belong to uid 7474."),
+        ("No space left on device", "The disk is full."),
+        ("not enough space", "The disk is full."),
+        ("do not have permission", "The files do not belong to uid 7474, so neo4j-admin may not read them."),
+        ("Not a valid Neo4j archive", "The file is not a whole Neo4j dump."),
+        ("newer version than the current binaries", "The dump is from a newer Neo4j than this image."),
+        ("OutOfMemoryError", "neo4j-admin ran out of memory."),
+    ];
+    if let Some((_, words)) = known.iter().find(|(text, _)| output.contains(text)) {
+        return (*words).into();
+    }
+    let last = output.lines().map(str::trim).rfind(|l| !l.is_empty() && !l.contains("--verbose")).unwrap_or("It printed nothing.");
+    format!("neo4j-admin said: {}", last.chars().take(300).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_arguments_never_part_of_a_script() {
+        let evil = "x; rm -rf /".to_string();
+        let command = Act::Dump { databases: vec!["neo4j".into(), evil.clone()] }.command().expect("a command");
+        assert_eq!(command[3..], ["dump".to_string(), "neo4j".into(), evil.clone()]);
+        assert!(!command[2].contains(&evil));
+        assert_eq!(Act::Serve.command(), None);
+    }
+
+    #[test]
+    fn what_the_tools_print_is_read() {
+        assert_eq!(parse_measure("100 200 300\n").map(|r| (r.used, r.free, r.total)), Some((100, 200, 300)));
+        assert_eq!(parse_measure("oops"), None);
+        assert_eq!(admin_percent("neo4j: Files: 3/20, data: 45.1%"), Some(45));
+        assert_eq!(admin_percent("Done: 34 files"), None);
+    }
+
+    #[test]
+    fn failures_of_neo4j_admin_are_put_into_words() {
+        assert!(explain_failure("x\njava.io.IOException: No space left on device\n").contains("disk is full"));
+        assert_eq!(explain_failure("a\nStrange thing\nRun with '--verbose' for a more detailed error message.\n"), "neo4j-admin said: Strange thing");
+        assert!(explain_failure("").contains("printed nothing"));
+    }
+}

@@ -1,0 +1,278 @@
+//! A job: a crash-safe run of steps with undo. What pages and the API show of one.
+
+use crate::deployment::DeploymentName;
+use crate::text::Tone;
+use crate::{Problem, backup::BackupId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct JobId(pub i64);
+
+impl std::fmt::Display for JobId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Backup,
+    Restore,
+    UndoRestore,
+    RemoveSetAside,
+    Start,
+    Stop,
+    Restart,
+}
+
+impl Kind {
+    pub const ALL: [Self; 7] = [Self::Backup, Self::Restore, Self::UndoRestore, Self::RemoveSetAside, Self::Start, Self::Stop, Self::Restart];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Backup => "backup",
+            Self::Restore => "restore",
+            Self::UndoRestore => "undo_restore",
+            Self::RemoveSetAside => "remove_set_aside",
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Restart => "restart",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.as_str() == text)
+    }
+
+    /// As the heading says it: "Backup of sales".
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Backup => "Backup",
+            Self::Restore => "Restore",
+            Self::UndoRestore => "Undo of the restore",
+            Self::RemoveSetAside => "Removal of set-aside data",
+            Self::Start => "Start",
+            Self::Stop => "Stop",
+            Self::Restart => "Restart",
+        }
+    }
+
+    /// As the chip in the top bar says it: "Backing up sales".
+    pub const fn doing(self) -> &'static str {
+        match self {
+            Self::Backup => "Backing up",
+            Self::Restore => "Restoring",
+            Self::UndoRestore => "Undoing the restore of",
+            Self::RemoveSetAside => "Removing set-aside data of",
+            Self::Start => "Starting",
+            Self::Stop => "Stopping",
+            Self::Restart => "Restarting",
+        }
+    }
+}
+
+/// The words of the API, exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Queued,
+    Running,
+    Succeeded,
+    /// It failed before it changed anything.
+    Failed,
+    /// It failed, and everything it had changed is as before.
+    RolledBack,
+    /// An undo failed; a person must look.
+    Stuck,
+    /// A member cancelled it; everything it had changed is as before.
+    Cancelled,
+}
+
+impl State {
+    pub const ALL: [Self; 7] = [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::RolledBack, Self::Stuck, Self::Cancelled];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::RolledBack => "rolled_back",
+            Self::Stuck => "stuck",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.as_str() == text)
+    }
+
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Queued => "Waiting",
+            Self::Running => "Running",
+            Self::Succeeded => "Done",
+            Self::Failed => "Failed",
+            Self::RolledBack => "Rolled back",
+            Self::Stuck => "Broken",
+            Self::Cancelled => "Cancelled",
+        }
+    }
+
+    pub const fn tone(self) -> Tone {
+        match self {
+            Self::Queued | Self::Running => Tone::Info,
+            Self::Succeeded => Tone::Good,
+            Self::Failed | Self::Stuck => Tone::Bad,
+            Self::RolledBack => Tone::Warn,
+            Self::Cancelled => Tone::Idle,
+        }
+    }
+
+    /// It still holds its deployment: no other job may begin there. A stuck job does, until it is settled.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Queued | Self::Running | Self::Stuck)
+    }
+}
+
+/// A job in a list or in the top bar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobBrief {
+    pub id: JobId,
+    pub kind: Kind,
+    pub deployment: DeploymentName,
+    pub state: State,
+    pub by: String,
+    pub reason: String,
+    pub created_at: DateTime<Utc>,
+    pub ended_at: Option<DateTime<Utc>>,
+    /// 0–100 of the whole, while running.
+    pub percent: Option<u8>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    Ahead,
+    Running,
+    Done,
+    Failed,
+    Undoing,
+    Undone,
+    UndoFailed,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepView {
+    /// Stable name, for example `stop`.
+    pub name: String,
+    /// In plain words, for example "Stop sales cleanly".
+    pub title: String,
+    pub state: StepState,
+    pub took_ms: Option<u64>,
+    /// One sentence on what came of it; may be empty.
+    pub detail: String,
+}
+
+/// How far the present step is. Overwritten, never appended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    pub step: String,
+    pub done: u64,
+    /// 0 when not known.
+    pub total: u64,
+    /// Whether `done` and `total` are bytes.
+    pub bytes: bool,
+    /// Per second; 0 when not known.
+    pub rate: u64,
+    pub text: String,
+}
+
+impl Progress {
+    pub fn percent(&self) -> Option<u8> {
+        (self.total > 0).then(|| (self.done.min(self.total) * 100 / self.total) as u8)
+    }
+
+    /// Seconds left at the present rate.
+    pub fn seconds_left(&self) -> Option<u64> {
+        (self.rate > 0 && self.total > self.done).then(|| (self.total - self.done).div_ceil(self.rate))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLine {
+    pub at: DateTime<Utc>,
+    pub tone: Option<Tone>,
+    pub text: String,
+}
+
+/// What a job that succeeded can say for itself. Absent values are left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The backup made, or restored from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup: Option<BackupId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relationships: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// How long Neo4j did not answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offline_ms: Option<u64>,
+    /// Whether the console's own credentials work after `system` was restored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credentials_work: Option<bool>,
+}
+
+/// Everything the job page shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobView {
+    #[serde(flatten)]
+    pub brief: JobBrief,
+    pub started_at: Option<DateTime<Utc>>,
+    pub steps: Vec<StepView>,
+    pub progress: Option<Progress>,
+    pub problem: Option<Problem>,
+    pub result: Option<Outcome>,
+    /// When Neo4j went offline and came back, as far as it did.
+    pub offline_from: Option<DateTime<Utc>>,
+    pub offline_to: Option<DateTime<Utc>>,
+    pub log: Vec<LogLine>,
+    pub can_cancel: bool,
+    pub cancel_requested: bool,
+    /// The restore whose previous data can still be brought back.
+    pub can_undo_restore: bool,
+    pub now: DateTime<Utc>,
+}
+
+impl JobView {
+    /// "step 5 of 7".
+    pub fn step_number(&self) -> Option<(usize, usize)> {
+        let i = self.steps.iter().position(|s| matches!(s.state, StepState::Running | StepState::Undoing))?;
+        Some((i + 1, self.steps.len()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_left_follows_from_the_rate() {
+        let p = Progress { step: "copy".into(), done: 62, total: 100, bytes: true, rate: 10, text: String::new() };
+        assert_eq!((p.percent(), p.seconds_left()), (Some(62), Some(4)));
+        let unknown = Progress { total: 0, rate: 0, ..p };
+        assert_eq!((unknown.percent(), unknown.seconds_left()), (None, None));
+    }
+
+    #[test]
+    fn states_and_kinds_are_read_as_they_are_written() {
+        assert!(State::ALL.iter().all(|s| State::parse(s.as_str()) == Some(*s)));
+        assert!(Kind::ALL.iter().all(|k| Kind::parse(k.as_str()) == Some(*k)));
+    }
+}

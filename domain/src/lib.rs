@@ -1,0 +1,21 @@
+//! What things are: the words of the console as types. Pure and wasm-safe; no async, no I/O, no clock.
+//! It does not know how anything is stored, shown or carried out.
+
+pub mod audit;
+pub mod backup;
+pub mod container;
+pub mod deployment;
+pub mod finding;
+pub mod gate;
+pub mod helper;
+pub mod image;
+pub mod job;
+pub mod member;
+pub mod memory;
+pub mod permission;
+pub mod plan;
+pub mod problem;
+pub mod setting;
+pub mod text;
+
+pub use problem::{Invalid, Problem};

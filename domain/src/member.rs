@@ -1,0 +1,163 @@
+//! Members: the people who sign in to the console. They are not Neo4j users.
+
+use crate::Invalid;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A console role. Ordered: each has all the rights of the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Viewer,
+    Operator,
+    Lead,
+    Admin,
+}
+
+impl Role {
+    pub const ALL: [Self; 4] = [Self::Viewer, Self::Operator, Self::Lead, Self::Admin];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Operator => "operator",
+            Self::Lead => "lead",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// What the role is for, in one line.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Viewer => "Sees everything but the audit log, changes nothing.",
+            Self::Operator => "Also starts and stops deployments, runs backups and restores.",
+            Self::Lead => "Also undoes restores, deletes backups, reads the audit log.",
+            Self::Admin => "Also adopts deployments and manages members.",
+        }
+    }
+
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        Self::ALL
+            .into_iter()
+            .find(|r| r.as_str() == text)
+            .ok_or_else(|| Invalid::new("role", "The role is one of viewer, operator, lead, admin."))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MemberId(pub i64);
+
+/// The name a member signs in with: 1–64 characters, no control characters, no white space at the ends.
+/// Compared without regard to ASCII case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MemberName(String);
+
+impl MemberName {
+    pub const MAX: usize = 64;
+
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        match text.chars().count() {
+            0 => Err(Invalid::new("name", "Write a name, for example ana or ana@example.com.")),
+            n if n > Self::MAX => Err(Invalid::new("name", format!("The name has {n} characters. Use at most {}.", Self::MAX))),
+            _ if text.chars().any(char::is_control) => Err(Invalid::new("name", "The name holds control characters. Use letters, digits and signs.")),
+            _ => Ok(Self(text.into())),
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A new password, never shown, logged or serialised.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewPassword(String);
+
+impl NewPassword {
+    pub const MIN: usize = 12;
+    /// Longer ones cost the hash function time for nothing.
+    pub const MAX: usize = 256;
+
+    /// `common` is the bundled list, lower case, one a line.
+    pub fn parse(text: &str, common: &str) -> Result<Self, Invalid> {
+        let length = text.chars().count();
+        if length < Self::MIN {
+            return Err(Invalid::new("password", format!("Use at least {} characters. Length counts, symbols do not.", Self::MIN)));
+        }
+        if length > Self::MAX {
+            return Err(Invalid::new("password", format!("Use at most {} characters.", Self::MAX)));
+        }
+        let lower = text.to_lowercase();
+        let mut kinds: Vec<char> = lower.chars().collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        if kinds.len() < 4 || common.lines().any(|c| c == lower) {
+            return Err(Invalid::new("password", "This password is on a list of common passwords. Choose another one."));
+        }
+        Ok(Self(text.into()))
+    }
+
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewPassword(hidden)")
+    }
+}
+
+/// A member as pages show them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    pub id: MemberId,
+    pub name: String,
+    pub role: Role,
+    pub disabled: bool,
+    pub created_at: DateTime<Utc>,
+    pub last_sign_in: Option<DateTime<Utc>>,
+}
+
+/// How long the next sign-in try must wait after `failures` wrong ones in a row, in seconds.
+/// Three are free (typing), then it doubles up to a quarter of an hour.
+pub fn sign_in_delay(failures: u32) -> u64 {
+    match failures {
+        0..=2 => 0,
+        n => 1u64.checked_shl(n - 3).unwrap_or(900).min(900),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_judged_by_length_and_by_the_common_list() {
+        let common = "correcthorse\npassword1234";
+        assert!(NewPassword::parse("short", common).is_err());
+        assert!(NewPassword::parse("Password1234", common).is_err(), "case does not help");
+        assert!(NewPassword::parse("aaaaaaaaaaaaaaaa", common).is_err(), "one letter repeated");
+        assert!(NewPassword::parse("seven brown owls", common).is_ok());
+        assert_eq!(format!("{:?}", NewPassword::parse("seven brown owls", common)), "Ok(NewPassword(hidden))");
+    }
+
+    #[test]
+    fn odd_names_are_kept_as_they_are_and_bounded() {
+        for name in ["O'Brien \"Bob\"", "<script>alert(1)</script>", "🚀", "ana@example.com"] {
+            assert_eq!(MemberName::parse(name).expect(name).as_str(), name);
+        }
+        assert!(MemberName::parse(&"x".repeat(10_000)).is_err());
+        assert!(MemberName::parse(" \t ").is_err());
+    }
+
+    #[test]
+    fn the_delay_grows_and_is_bounded() {
+        let delays: Vec<_> = (0..14).map(sign_in_delay).collect();
+        assert_eq!(delays, [0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900]);
+        assert_eq!(sign_in_delay(u32::MAX), 900);
+    }
+}

@@ -1,0 +1,179 @@
+//! What a job does next: a pure function of its plan and the marks it left. Start, resume after a crash
+//! and unwinding are the same decision; the runner in `ops` only asks, acts and records.
+
+use serde::{Deserialize, Serialize};
+
+/// One mark in a job's append-only trace. `step` is the step's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    Started,
+    Succeeded,
+    Failed,
+    UndoStarted,
+    UndoFinished,
+    UndoFailed,
+}
+
+impl Mark {
+    pub const ALL: [Self; 6] = [Self::Started, Self::Succeeded, Self::Failed, Self::UndoStarted, Self::UndoFinished, Self::UndoFailed];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::UndoStarted => "undo_started",
+            Self::UndoFinished => "undo_finished",
+            Self::UndoFailed => "undo_failed",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|m| m.as_str() == text)
+    }
+}
+
+/// A step of a plan. `touches`: it alters the deployment, so a failure after it is a roll-back, not a mere failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    pub name: &'static str,
+    pub title: &'static str,
+    pub touches: bool,
+}
+
+/// What to do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Index into the plan.
+    Run(usize),
+    Undo(usize),
+    Done,
+    /// All undone; nothing had been touched.
+    Failed,
+    /// All undone; the deployment is as before.
+    RolledBack,
+    Cancelled,
+    /// The undo of this step failed.
+    Stuck(usize),
+}
+
+/// The trace of one step, folded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Trace {
+    started: bool,
+    succeeded: bool,
+    failed: bool,
+    undone: bool,
+    undo_failed: bool,
+    undoing: bool,
+}
+
+fn fold<'a>(step: &Step, marks: impl Iterator<Item = &'a (String, Mark)>) -> Trace {
+    let mut t = Trace::default();
+    for (_, mark) in marks.filter(|(name, _)| name == step.name) {
+        match mark {
+            Mark::Started => t.started = true,
+            Mark::Succeeded => t.succeeded = true,
+            Mark::Failed => t.failed = true,
+            Mark::UndoStarted => (t.undoing, t.undo_failed) = (true, false),
+            Mark::UndoFinished => t.undone = true,
+            Mark::UndoFailed => t.undo_failed = true,
+        }
+    }
+    t
+}
+
+/// Decides what comes next.
+///
+/// * A step that was started and neither succeeded nor failed is run again (at least once: steps look before they act).
+/// * After a failure, or a wish to cancel that came before the last step succeeded, all that was started is undone,
+///   last first, the failed step included.
+/// * A failed undo is final until a mark `UndoStarted` says somebody tries it again.
+pub fn next(plan: &[Step], marks: &[(String, Mark)], cancel: bool) -> Next {
+    let traces: Vec<Trace> = plan.iter().map(|s| fold(s, marks.iter())).collect();
+    if traces.iter().all(|t| t.succeeded && !t.undoing) {
+        return Next::Done;
+    }
+    let failed = traces.iter().any(|t| t.failed);
+    let unwinding = failed || cancel || traces.iter().any(|t| t.undoing || t.undone);
+    if !unwinding {
+        return traces.iter().position(|t| !t.succeeded).map_or(Next::Done, Next::Run);
+    }
+    match traces.iter().rposition(|t| t.started && !t.undone) {
+        Some(i) if traces[i].undo_failed => Next::Stuck(i),
+        Some(i) => Next::Undo(i),
+        None if !failed => Next::Cancelled,
+        None if plan.iter().zip(&traces).any(|(s, t)| s.touches && t.started) => Next::RolledBack,
+        None => Next::Failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAN: [Step; 3] = [
+        Step { name: "look", title: "", touches: false },
+        Step { name: "stop", title: "", touches: true },
+        Step { name: "copy", title: "", touches: false },
+    ];
+
+    fn at(marks: &[(&str, Mark)], cancel: bool) -> Next {
+        let marks: Vec<_> = marks.iter().map(|(s, m)| ((*s).to_string(), *m)).collect();
+        next(&PLAN, &marks, cancel)
+    }
+
+    use Mark::{Failed, Started, Succeeded, UndoFailed, UndoFinished, UndoStarted};
+
+    #[test]
+    fn a_job_runs_its_steps_in_order_and_ends() {
+        assert_eq!(at(&[], false), Next::Run(0));
+        assert_eq!(at(&[("look", Started), ("look", Succeeded)], false), Next::Run(1));
+        let all: Vec<_> = PLAN.iter().flat_map(|s| [(s.name, Started), (s.name, Succeeded)]).collect();
+        assert_eq!(at(&all, false), Next::Done);
+        assert_eq!(at(&all, true), Next::Done, "too late to cancel");
+    }
+
+    #[test]
+    fn a_step_cut_short_by_a_crash_is_run_again() {
+        assert_eq!(at(&[("look", Started), ("look", Succeeded), ("stop", Started)], false), Next::Run(1));
+        assert_eq!(at(&[("look", Started), ("look", Succeeded), ("stop", Started), ("stop", Started)], false), Next::Run(1));
+    }
+
+    #[test]
+    fn a_failure_unwinds_last_first_the_failed_step_included() {
+        let mut marks = vec![("look", Started), ("look", Succeeded), ("stop", Started), ("stop", Succeeded), ("copy", Started), ("copy", Failed)];
+        for (i, name) in [(2, "copy"), (1, "stop"), (0, "look")] {
+            assert_eq!(at(&marks, false), Next::Undo(i));
+            marks.push((name, UndoStarted));
+            assert_eq!(at(&marks, false), Next::Undo(i), "a crash in mid-undo repeats it");
+            marks.push((name, UndoFinished));
+        }
+        assert_eq!(at(&marks, false), Next::RolledBack);
+    }
+
+    #[test]
+    fn a_failure_before_anything_was_touched_is_only_a_failure() {
+        assert_eq!(at(&[("look", Started), ("look", Failed), ("look", UndoStarted), ("look", UndoFinished)], false), Next::Failed);
+    }
+
+    #[test]
+    fn cancel_is_an_unwinding_at_the_next_boundary() {
+        assert_eq!(at(&[], true), Next::Cancelled);
+        let marks = [("look", Started), ("look", Succeeded), ("stop", Started), ("stop", Succeeded)];
+        assert_eq!(at(&marks, true), Next::Undo(1));
+        let undone: Vec<_> = marks.into_iter().chain([("stop", UndoStarted), ("stop", UndoFinished), ("look", UndoStarted), ("look", UndoFinished)]).collect();
+        assert_eq!(at(&undone, true), Next::Cancelled);
+    }
+
+    #[test]
+    fn a_failed_undo_is_stuck_until_somebody_tries_again() {
+        let mut marks = vec![("look", Started), ("look", Failed), ("look", UndoStarted), ("look", UndoFailed)];
+        assert_eq!(at(&marks, false), Next::Stuck(0));
+        marks.push(("look", UndoStarted));
+        assert_eq!(at(&marks, false), Next::Undo(0));
+        marks.push(("look", UndoFinished));
+        assert_eq!(at(&marks, false), Next::Failed);
+    }
+}
