@@ -1,0 +1,148 @@
+//! Errors of use cases. Sources stay here and go to the log once, whole; people get a [`Problem`].
+
+use domain::job::JobId;
+use domain::permission::Permission;
+use domain::problem::ProblemKind;
+use domain::{Invalid, Problem};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{0}")]
+    Invalid(#[from] Invalid),
+    #[error("nobody is signed in")]
+    SignInNeeded,
+    #[error("needs the permission {}", .needs.name())]
+    Denied { needs: Permission },
+    /// `what` as in "There is no {what} {name}".
+    #[error("there is no {what} {name}")]
+    NotFound { what: &'static str, name: String },
+    #[error("job {job} runs")]
+    Busy { job: JobId },
+    /// The sentence says why and what to do.
+    #[error("{0}")]
+    Conflict(String),
+    /// Something the console depends on did not answer or refused.
+    #[error("{what} {why}")]
+    Unavailable { what: &'static str, why: String },
+    /// A ready problem, for example of an adapter or a failed step.
+    #[error("{0}")]
+    Problem(Box<Problem>),
+    #[error("internal: {0}")]
+    Internal(#[source] Source),
+}
+
+impl Error {
+    pub fn internal(source: impl Into<Source>) -> Self {
+        Self::Internal(source.into())
+    }
+
+    pub fn conflict(why: impl Into<String>) -> Self {
+        Self::Conflict(why.into())
+    }
+
+    pub fn not_found(what: &'static str, name: impl Into<String>) -> Self {
+        Self::NotFound { what, name: name.into() }
+    }
+
+    /// As people read it. An internal cause is logged here, once, under an incident number.
+    pub fn problem(&self) -> Problem {
+        match self {
+            Self::Invalid(invalid) => invalid.clone().into(),
+            Self::SignInNeeded => Problem::new(ProblemKind::SignInNeeded, "You are not signed in.").todo("Sign in, then try again."),
+            Self::Denied { needs } => Problem::new(ProblemKind::Denied, format!("You may not {}.", needs.what()))
+                .means(format!("It needs the permission {}, which the console role {} has. Nothing was changed; the try is in the audit log.", needs.name(), needs.least().as_str()))
+                .todo(format!("Ask a member with the role {} or higher to do it, or an admin to change your role.", needs.least().as_str())),
+            Self::NotFound { what, name } => {
+                let name: String = name.chars().take(80).collect();
+                Problem::new(ProblemKind::NotFound, format!("There is no {what} {name}."))
+                    .means("It was removed, renamed, or the address is mistyped.")
+                    .todo("Go to the list and pick it there.")
+            }
+            Self::Busy { job } => {
+                let mut p = Problem::new(ProblemKind::Busy, format!("Job {job} is running on this deployment."))
+                    .means("Two jobs never run on one deployment at once. Nothing was changed.")
+                    .todo("Wait until it has ended, or cancel it, then try again.");
+                p.job = Some(job.0);
+                p
+            }
+            Self::Conflict(why) => Problem::new(ProblemKind::Conflict, why.clone()).means("Nothing was changed."),
+            Self::Unavailable { what, why } => Problem::new(ProblemKind::Unavailable, format!("{what} {why}")),
+            Self::Problem(problem) => (**problem).clone(),
+            Self::Internal(source) => {
+                let incident = format!("{:08x}", rand::random::<u32>());
+                tracing::error!(incident, cause = %chain(source.as_ref()), "an internal error");
+                let mut p = Problem::new(ProblemKind::Internal, "Something inside the console failed.")
+                    .means("It is not your fault. What was running goes on or is undone by itself.")
+                    .todo("Try again.")
+                    .todo(format!("If it happens again, give the incident number {incident} to whoever runs the console; its log has the cause."));
+                p.incident = Some(incident);
+                p
+            }
+        }
+    }
+}
+
+/// An error and all its causes in one line.
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut out = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        out += ": ";
+        out += &cause.to_string();
+        next = cause.source();
+    }
+    out
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    /// A locked, read-only or full database is a bad day, not a bug: it is told apart.
+    fn from(error: sqlx::Error) -> Self {
+        let text = error.to_string();
+        let why = if text.contains("readonly") {
+            "cannot write: it is read-only. Check the owner and mode of the data directory."
+        } else if text.contains("locked") || text.contains("busy") || matches!(error, sqlx::Error::PoolTimedOut) {
+            "is locked by another process. Only one console may use a data directory."
+        } else if text.contains("full") {
+            "cannot write: the disk of the data directory is full."
+        } else {
+            return Self::internal(error);
+        };
+        tracing::error!(cause = %text, "the console's database refused");
+        Self::Unavailable { what: "The console's database", why: why.into() }
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<EngineError> for Error {
+    fn from(error: EngineError) -> Self {
+        Self::Problem(Box::new(error.problem()))
+    }
+}
+
+impl From<GraphError> for Error {
+    fn from(error: GraphError) -> Self {
+        Self::Problem(Box::new(error.problem()))
+    }
+}
+
+impl From<TargetError> for Error {
+    fn from(error: TargetError) -> Self {
+        Self::Problem(Box::new(error.problem()))
+    }
+}
+
+use crate::ports::{EngineError, GraphError, TargetError};
