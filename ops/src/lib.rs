@@ -1,6 +1,18 @@
 //! What the console does: use cases, jobs, the SQLite store and the ports. No web in sight, no Docker or Bolt client either.
 
+pub mod account;
+pub mod audit;
+pub mod backups;
+pub mod console;
+pub mod deployments;
 pub mod error;
+pub mod jobs;
+pub mod members;
+pub mod observe;
 pub mod ports;
+pub mod restores;
+pub mod seal;
+pub mod store;
 
+pub use console::{Actor, Change, Console, Query, Scene, Via};
 pub use error::{Error, Result};
