@@ -143,4 +143,8 @@ impl Change for RetryUndo {
 }
 
 #[cfg(test)]
+mod bad_days;
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
 mod tests;
