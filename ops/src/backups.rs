@@ -1,8 +1,12 @@
+//! Backups: starting one, listing, looking into one, deleting.
+
 use crate::console::{Change, Query, Scene};
 use crate::error::{Error, Result};
+use crate::jobs::{self, backup};
+use domain::Invalid;
 use domain::backup::{BackupId, Detail, Summary};
 use domain::deployment::DeploymentName;
-use domain::job::JobId;
+use domain::job::{JobId, Kind};
 use domain::page::Page;
 use domain::permission::Permission;
 use domain::text::Reason;
@@ -19,13 +23,19 @@ impl Change for StartBackup {
     fn target(&self) -> String {
         self.deployment.to_string()
     }
-    async fn apply(self, _scene: &Scene<'_>) -> Result<JobId> {
-        Err(Error::conflict("not built yet"))
+    fn reason(&self) -> String {
+        self.reason.as_str().into()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
+        crate::deployments::with_container(scene, &self.deployment).await?;
+        jobs::queue(scene, Kind::Backup, &self.deployment, &backup::Params {}, self.reason.as_str()).await
     }
 }
 
+/// Removes the bundle from its target, then the row.
 pub struct DeleteBackup {
     pub backup: BackupId,
+    /// The deployment's name, typed.
     pub confirm: String,
 }
 
@@ -36,12 +46,25 @@ impl Change for DeleteBackup {
     fn target(&self) -> String {
         self.backup.to_string()
     }
-    async fn apply(self, _scene: &Scene<'_>) -> Result<()> {
-        Err(Error::conflict("not built yet"))
+    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
+        let manifest = scene.store().backup(&self.backup).await?.manifest;
+        typed(&manifest.deployment, &self.confirm)?;
+        // A restore may be reading it.
+        if let Some(job) = scene.store().live_job(&manifest.deployment).await? {
+            return Err(Error::Busy { job: job.id });
+        }
+        scene.ports().target.remove(self.backup.as_str()).await?;
+        scene.store().delete_backup(&self.backup).await
     }
 }
 
+/// The name of the deployment, as typed to confirm.
+pub(crate) fn typed(deployment: &DeploymentName, confirm: &str) -> Result<()> {
+    if confirm.trim() == deployment.as_str() { Ok(()) } else { Err(Invalid::new("confirm", format!("Type the name {deployment} exactly.")).into()) }
+}
+
 pub struct ListBackups {
+    /// Of all deployments when absent.
     pub deployment: Option<DeploymentName>,
     pub page: u32,
 }
@@ -49,8 +72,11 @@ pub struct ListBackups {
 impl Query for ListBackups {
     const NEEDS: Permission = Permission::BackupView;
     type Answer = Page<Summary>;
-    async fn answer(self, _scene: &Scene<'_>) -> Result<Page<Summary>> {
-        Err(Error::conflict("not built yet"))
+    async fn answer(self, scene: &Scene<'_>) -> Result<Page<Summary>> {
+        if let Some(name) = &self.deployment {
+            scene.store().deployment(name).await?;
+        }
+        scene.store().backup_page(self.deployment.as_ref(), self.page).await
     }
 }
 
@@ -61,7 +87,20 @@ pub struct GetBackup {
 impl Query for GetBackup {
     const NEEDS: Permission = Permission::BackupView;
     type Answer = Detail;
-    async fn answer(self, _scene: &Scene<'_>) -> Result<Detail> {
-        Err(Error::conflict("not built yet"))
+    async fn answer(self, scene: &Scene<'_>) -> Result<Detail> {
+        detail(scene, &self.backup).await
     }
+}
+
+pub(crate) async fn detail(scene: &Scene<'_>, id: &BackupId) -> Result<Detail> {
+    let row = scene.store().backup(id).await?;
+    let deployment_known = scene.store().deployment(&row.manifest.deployment).await.is_ok();
+    Ok(Detail {
+        state: row.state,
+        problem: row.problem,
+        location: format!("{}, {id}", scene.ports().target.location()),
+        verified_at: row.verified_at,
+        deployment_known,
+        manifest: row.manifest,
+    })
 }
