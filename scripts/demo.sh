@@ -2,6 +2,7 @@
 # A real Neo4j to look at with the console: container neo4j-demo, its own volumes, published on loopback only.
 #   demo.sh start   the container, ready for queries      demo.sh fill   the sample graph, once
 #   demo.sh stop    a clean stop; the data stays          demo.sh password
+# shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 NAME=neo4j-demo

@@ -2,6 +2,7 @@
 # Makes the images neo4j:VERSION-community available to the local engine:
 # already there, else pulled, else built from the jars on Maven Central (tests/neo4j-image).
 #   neo4j-image.sh [VERSION…]      default 5.26.5
+# shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 need_docker
 

@@ -2,6 +2,7 @@
 # What it takes to build the console: Rust with std for wasm32, wasm-bindgen, cargo-leptos, wasm-opt, a C compiler.
 # Each in the ordinary way first; what is on this machine in the right version is taken.
 # Writes $CACHE/env, which the other scripts source.
+# shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 WASM_BINDGEN=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' "$ROOT/Cargo.lock" 2>/dev/null || true)
