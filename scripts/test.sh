@@ -37,6 +37,8 @@ finish() {
   trap - EXIT
   [ -z "${set_up:-}" ] || kill "$set_up" 2>/dev/null || true
   if [ "${CI:-}" = true ] && [ "${our_engine:-no}" = yes ]; then scripts/engine.sh stop || true; fi
+  # The closing line comes also when the set-up broke off: that is one failure.
+  [ -n "${told:-}" ] || echo "$passed passed, $((failed + 1)) failed"
   exit "$rc"
 }
 trap finish EXIT
@@ -148,5 +150,6 @@ rust_tests
 if [ -n "$built" ] || ! wanted build; then browser_tests; fi
 prepared
 
+told=yes
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
