@@ -1,0 +1,7 @@
+//! The ports' other side: Docker, Bolt, the disk and the clock. Only here do `bollard` and `neo4rs` appear; each adapter
+//! translates their errors at its own edge and bounds every call. No rules of the console live here.
+
+pub mod bolt;
+pub mod docker;
+pub mod local_directory;
+pub mod system_clock;
