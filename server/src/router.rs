@@ -7,11 +7,12 @@ use app::api::Visitor;
 use app::{App, shell};
 use axum::Router;
 use axum::extract::State;
+use axum::http::Method;
 use axum::http::request::Parts;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{ErrorHandler, LeptosRoutes};
+use leptos_axum::{AxumRouteListing, ErrorHandler, LeptosRoutes};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -33,11 +34,25 @@ pub fn build(site: &Site) -> Router {
         .layer(from_fn_with_state(site.config.url.is_https(), headers::secure))
 }
 
+/// Every server function's path and method, for the test that none is open by accident.
+pub fn functions() -> Vec<(&'static str, Method)> {
+    leptos::server_fn::axum::server_fn_paths().collect()
+}
+
+/// Every page's path, with `{…}` for what varies.
+pub fn page_paths(site: &Site) -> Vec<String> {
+    page_routes(context(site)).iter().map(|route| route.path().to_owned()).collect()
+}
+
+fn page_routes(context: impl Fn() + Clone + Send + 'static) -> Vec<AxumRouteListing> {
+    leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(App, None, context).0
+}
+
 /// Pages and server functions: those with a session cookie, hence with guards against forged requests.
 fn pages(site: &Site) -> Router {
     let options = site.leptos.clone();
     let context = context(site);
-    let (routes, _) = leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(App, None, context.clone());
+    let routes = page_routes(context.clone());
     Router::new()
         .leptos_routes_with_context(&options, routes, context.clone(), {
             let options = options.clone();
