@@ -178,7 +178,8 @@ async fn a_token_may_do_what_its_member_may_and_no_more() {
 async fn a_wrong_password_of_neo4j_is_tried_once_and_said() {
     let robot = Robot::new(Role::Admin).await;
     let body = json!({ "container": "sales", "username": "neo4j", "password": "wrong" });
-    let refused = problem(robot.post("/deployments", &body).await, 409).await;
+    let refused = problem(robot.post("/deployments", &body).await, 400).await;
+    assert_eq!(refused["fields"][0]["field"], "password");
     assert!(refused["title"].as_str().expect("text").contains("refused"), "{refused}");
     assert_eq!(robot.site.inside.world.refused_sign_ins(), 1);
 }

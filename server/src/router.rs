@@ -6,11 +6,10 @@ use crate::site::Site;
 use app::api::Visitor;
 use app::{App, shell};
 use axum::Router;
-use axum::extract::State;
-use axum::http::Method;
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::IntoResponse;
+use axum::routing::any;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{AxumRouteListing, ErrorHandler, LeptosRoutes};
 use tower_http::CompressionLevel;
@@ -25,6 +24,8 @@ pub fn build(site: &Site) -> Router {
     pages(site)
         .merge(open)
         .nest("/api/v1", rest_api::router(site))
+        // `nest` leaves this one to the pages.
+        .route("/api/v1/", any(async || StatusCode::NOT_FOUND))
         .layer(from_fn(limits::finish_changes))
         .layer(limits::timeout())
         .layer(RequestBodyLimitLayer::new(limits::BODY))
@@ -58,17 +59,13 @@ fn pages(site: &Site) -> Router {
             let options = options.clone();
             move || shell(options.clone())
         })
-        .route(&format!("{}{{*name}}", guard::FUNCTIONS), axum::routing::any(no_such_function))
+        .route(&format!("{}{{*name}}", guard::FUNCTIONS), any(async || StatusCode::NOT_FOUND))
         .fallback_service(ErrorHandler::new_with_context(context, shell, options.clone()))
         .layer(from_fn_with_state(site.clone(), guard::admit))
         .layer(from_fn_with_state(site.clone(), visitor::recognise))
         .layer(session::layer(&site.config, site.sessions.clone()))
         .layer(forged_requests(site))
         .with_state(options)
-}
-
-async fn no_such_function(State(_): State<leptos::config::LeptosOptions>) -> impl IntoResponse {
-    axum::http::StatusCode::NOT_FOUND
 }
 
 /// What pages and server functions find in leptos' context: the console and who asks.
