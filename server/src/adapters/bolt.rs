@@ -1,0 +1,84 @@
+//! Neo4j over Bolt. The password is sent once a call and never again by itself: three wrong tries lock the user for everybody
+//! (facts §4.4). A connection that worked is kept for a minute, so that whoever looks often does not sign in each time.
+
+mod errors;
+mod kept;
+mod values;
+
+use async_trait::async_trait;
+use errors::translate;
+use kept::{Kept, Live};
+use neo4rs::{ConfigBuilder, Graph, Query};
+use ops::ports::{BoltServer, GraphError, GraphServer, Row};
+use std::time::Duration;
+use tokio::net::TcpStream;
+
+const TCP_LIMIT: Duration = Duration::from_secs(1);
+/// The driver's own limit of each read. The whole call is bounded by its caller, which may allow more than the driver's 30 s.
+const READ_LIMIT: Duration = Duration::from_secs(24 * 3600);
+
+#[derive(Default)]
+pub struct Bolt {
+    kept: Kept,
+}
+
+impl Bolt {
+    async fn run(&self, server: &BoltServer, database: &str, statements: &[&str]) -> Result<Vec<Vec<Row>>, GraphError> {
+        let live = match self.kept.take(server) {
+            Some(live) => live,
+            None => Live::new(connect(first_that_listens(&server.addresses).await?, server)?),
+        };
+        let mut all = Vec::with_capacity(statements.len());
+        for statement in statements {
+            // An error leaves here and drops the connection with it.
+            all.push(rows(&live.graph, database, statement).await?);
+        }
+        self.kept.keep(server, live);
+        Ok(all)
+    }
+}
+
+#[async_trait]
+impl GraphServer for Bolt {
+    async fn query(&self, server: &BoltServer, database: &str, statements: &[&str], limit: Duration) -> Result<Vec<Vec<Row>>, GraphError> {
+        tokio::time::timeout(limit, self.run(server, database, statements)).await.unwrap_or(Err(GraphError::TimedOut))
+    }
+}
+
+/// By TCP alone: an address that nothing listens on must cost no sign-in.
+async fn first_that_listens(addresses: &[String]) -> Result<&str, GraphError> {
+    let mut why = vec![];
+    for address in addresses {
+        match tokio::time::timeout(TCP_LIMIT, TcpStream::connect(address)).await {
+            Ok(Ok(_)) => return Ok(address),
+            Ok(Err(error)) => why.push(format!("{address}: {error}")),
+            Err(_) => why.push(format!("{address}: no answer within {} s", TCP_LIMIT.as_secs())),
+        }
+    }
+    Err(GraphError::Unreachable(if why.is_empty() { "it has no address the console can reach".into() } else { why.join("; ") }))
+}
+
+/// Connects at the first statement only. One connection: a pool would sign in several times with a wrong password.
+fn connect(address: &str, server: &BoltServer) -> Result<Graph, GraphError> {
+    let config = ConfigBuilder::default()
+        .uri(format!("bolt://{address}"))
+        .user(&server.user)
+        .password(&server.password)
+        .max_connections(1)
+        .connection_timeout(READ_LIMIT)
+        .build();
+    config.and_then(Graph::connect).map_err(|error| translate(&error))
+}
+
+/// In a transaction of its own and not retried: the driver's other way repeats a statement for up to a minute.
+async fn rows(graph: &Graph, database: &str, statement: &str) -> Result<Vec<Row>, GraphError> {
+    let failed = |error: neo4rs::Error| translate(&error);
+    let mut transaction = graph.start_txn_on(database).await.map_err(failed)?;
+    let mut found = transaction.execute(Query::new(statement.to_string())).await.map_err(failed)?;
+    let mut all = vec![];
+    while let Some(row) = found.next(&mut transaction).await.map_err(failed)? {
+        all.push(values::row(&row).map_err(|error| GraphError::Refused { code: "console".into(), message: error.to_string() })?);
+    }
+    transaction.commit().await.map_err(failed)?;
+    Ok(all)
+}

@@ -1,0 +1,60 @@
+//! Connections that worked and wait for their next use. Taken out while in use, so two calls never share one; what failed never
+//! comes back.
+
+use neo4rs::Graph;
+use ops::ports::BoltServer;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+const IDLE: Duration = Duration::from_secs(60);
+/// Then the console signs in anew: a password changed meanwhile must be noticed.
+const OLDEST: Duration = Duration::from_secs(300);
+const MOST: usize = 64;
+
+pub struct Live {
+    pub graph: Graph,
+    born: Instant,
+}
+
+impl Live {
+    pub fn new(graph: Graph) -> Self {
+        Self { graph, born: Instant::now() }
+    }
+}
+
+struct Idle {
+    server: BoltServer,
+    live: Live,
+    since: Instant,
+}
+
+impl Idle {
+    fn is_fresh(&self, now: Instant) -> bool {
+        now.duration_since(self.since) < IDLE && now.duration_since(self.live.born) < OLDEST
+    }
+}
+
+#[derive(Default)]
+pub struct Kept(Mutex<Vec<Idle>>);
+
+impl Kept {
+    pub fn take(&self, server: &BoltServer) -> Option<Live> {
+        let mut idle = self.fresh();
+        let found = idle.iter().position(|kept| kept.server == *server)?;
+        Some(idle.swap_remove(found).live)
+    }
+
+    pub fn keep(&self, server: &BoltServer, live: Live) {
+        let mut idle = self.fresh();
+        if idle.len() < MOST && !idle.iter().any(|kept| kept.server == *server) {
+            idle.push(Idle { server: server.clone(), live, since: Instant::now() });
+        }
+    }
+
+    fn fresh(&self) -> MutexGuard<'_, Vec<Idle>> {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        idle.retain(|kept| kept.is_fresh(now));
+        idle
+    }
+}

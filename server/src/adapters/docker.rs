@@ -1,0 +1,123 @@
+//! The Docker Engine over its socket or TCP, as the port [`ContainerEngine`]. Speaks API 1.41 (Debian 12) and newer: bollard
+//! sends unversioned paths, so the engine answers in its own newest shape. Every call is bounded; nothing is retried here.
+
+mod archive;
+mod containers;
+mod endpoint;
+mod errors;
+mod exec;
+mod helpers;
+mod tar_stream;
+mod translate;
+mod upload;
+mod volumes;
+
+use async_trait::async_trait;
+use bollard::Docker;
+use domain::container::{Container, ContainerId, ImageId, VolumeName};
+use endpoint::Endpoint;
+use errors::{READ, bounded};
+use ops::ports::{Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// One engine. Cheap to share; every request has its own connection.
+#[derive(Debug)]
+pub struct DockerEngine {
+    endpoint: Endpoint,
+    /// Made at the first use: bollard refuses to make a client while the socket's file is missing.
+    client: OnceLock<Docker>,
+}
+
+impl DockerEngine {
+    /// Understands `unix:///path`, `tcp://host:port`, `http://host:port`, `https://host:port`; `None` is Docker's own default
+    /// socket. Only an address that cannot be understood fails; the engine may be down now.
+    pub fn connect(docker_host: Option<&str>) -> Result<Self, EngineError> {
+        Ok(Self { endpoint: Endpoint::parse(docker_host, std::env::var_os("DOCKER_CERT_PATH"))?, client: OnceLock::new() })
+    }
+
+    fn client(&self) -> Result<&Docker, EngineError> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = self.endpoint.open()?;
+        Ok(self.client.get_or_init(|| client))
+    }
+}
+
+#[async_trait]
+impl ContainerEngine for DockerEngine {
+    async fn ping(&self) -> Result<String, EngineError> {
+        let version = bounded("ask for the version (GET /version)", READ, self.client()?.version()).await?;
+        Ok(format!("{} (API {})", version.version.unwrap_or_default(), version.api_version.unwrap_or_default()))
+    }
+
+    async fn neo4j_containers(&self) -> Result<Vec<Container>, EngineError> {
+        containers::neo4j_containers(self.client()?).await
+    }
+
+    async fn inspect(&self, id: &ContainerId) -> Result<Container, EngineError> {
+        containers::inspect(self.client()?, id.as_str()).await
+    }
+
+    async fn image_exists(&self, id: &ImageId) -> Result<bool, EngineError> {
+        containers::image_exists(self.client()?, id.as_str()).await
+    }
+
+    async fn start(&self, id: &ContainerId) -> Result<(), EngineError> {
+        containers::start(self.client()?, id.as_str()).await
+    }
+
+    async fn stop(&self, id: &ContainerId, timeout: Duration) -> Result<(), EngineError> {
+        containers::stop(self.client()?, id.as_str(), timeout).await
+    }
+
+    async fn exec(&self, id: &ContainerId, command: &[&str], limit: Duration) -> Result<ExecResult, EngineError> {
+        exec::exec(self.client()?, id.as_str(), command, limit).await
+    }
+
+    async fn read_file(&self, id: &ContainerId, path: &str) -> Result<(FileFacts, Bytestream), EngineError> {
+        archive::read_file(self.client()?, id.as_str(), path).await
+    }
+
+    async fn write_file(&self, id: &ContainerId, path: &str, bytes: u64, content: Bytestream) -> Result<(), EngineError> {
+        archive::write_file(self.client()?, id.as_str(), path, bytes, content).await
+    }
+
+    async fn make_directory(&self, id: &ContainerId, path: &str) -> Result<(), EngineError> {
+        archive::make_directory(self.client()?, id.as_str(), path).await
+    }
+
+    async fn create_helper(&self, spec: &HelperSpec) -> Result<ContainerId, EngineError> {
+        helpers::create(self.client()?, spec).await
+    }
+
+    async fn wait(&self, id: &ContainerId, limit: Duration) -> Result<i64, EngineError> {
+        containers::wait(self.client()?, id.as_str(), limit).await
+    }
+
+    async fn logs(&self, id: &ContainerId, lines: usize) -> Result<String, EngineError> {
+        exec::logs(self.client()?, id.as_str(), lines).await
+    }
+
+    async fn remove_helper(&self, name: &str) -> Result<(), EngineError> {
+        helpers::remove(self.client()?, name).await
+    }
+
+    async fn create_volume(&self, name: &VolumeName, labels: &BTreeMap<String, String>) -> Result<(), EngineError> {
+        volumes::create(self.client()?, name.as_str(), labels).await
+    }
+
+    async fn remove_volume(&self, name: &VolumeName) -> Result<(), EngineError> {
+        volumes::remove(self.client()?, name.as_str()).await
+    }
+
+    async fn helpers(&self, label: &str, value: &str) -> Result<Vec<Leftover>, EngineError> {
+        helpers::list(self.client()?, label, value).await
+    }
+
+    async fn volumes(&self, label: &str, value: &str) -> Result<Vec<Leftover>, EngineError> {
+        volumes::list(self.client()?, label, value).await
+    }
+}

@@ -1,0 +1,111 @@
+//! Looking at containers, starting, stopping, waiting for them.
+
+use super::errors::{READ, WRITE, bounded, in_path};
+use super::translate;
+use bollard::Docker;
+use bollard::errors::Error;
+use bollard::models::ContainerSummary;
+use bollard::query_parameters::{
+    InspectContainerOptions, ListContainersOptionsBuilder, StartContainerOptions, StopContainerOptionsBuilder, WaitContainerOptions,
+};
+use domain::container::Container;
+use futures::{StreamExt, TryStreamExt, stream};
+use ops::ports::EngineError;
+use std::time::Duration;
+
+/// Inspects at once. More would crowd a small host, one by one is slow on a large one.
+const AT_ONCE: usize = 8;
+
+pub async fn neo4j_containers(client: &Docker) -> Result<Vec<Container>, EngineError> {
+    let options = ListContainersOptionsBuilder::new().all(true).build();
+    let all = bounded("list containers (GET /containers/json)", READ, client.list_containers(Some(options))).await?;
+    let ids: Vec<String> = all.into_iter().filter(may_be_neo4j).filter_map(|summary| summary.id).collect();
+    let seen: Vec<Option<Container>> =
+        stream::iter(ids).map(|id| async move { gone_is_none(inspect(client, &id).await) }).buffered(AT_ONCE).try_collect().await?;
+    let mut found: Vec<Container> = seen.into_iter().flatten().filter(Container::is_neo4j).collect();
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+/// Coarse, to spare inspects; [`Container::is_neo4j`] decides. When a tag has moved on, the list names the image by id only.
+fn may_be_neo4j(summary: &ContainerSummary) -> bool {
+    let image = summary.image.as_deref().unwrap_or_default();
+    let labelled = summary.labels.as_ref().is_some_and(|labels| labels.contains_key("neo4j-console.neo4j"));
+    let by_id = image.starts_with("sha256:") || (image.len() >= 12 && image.bytes().all(|b| b.is_ascii_hexdigit()));
+    labelled || by_id || image.contains("neo4j")
+}
+
+fn gone_is_none<T>(answer: Result<T, EngineError>) -> Result<Option<T>, EngineError> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(EngineError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+pub async fn inspect(client: &Docker, id: &str) -> Result<Container, EngineError> {
+    let asked = format!("inspect a container (GET /containers/{id}/json)");
+    let seen = bounded(&asked, READ, client.inspect_container(in_path(id)?, None::<InspectContainerOptions>)).await?;
+    let image = match seen.image.as_deref().filter(|image| !image.is_empty()) {
+        Some(image) => gone_is_none(inspect_image(client, image).await)?,
+        None => None,
+    };
+    Ok(translate::container(seen, image.as_ref()))
+}
+
+pub async fn inspect_image(client: &Docker, id: &str) -> Result<bollard::models::ImageInspect, EngineError> {
+    let asked = format!("inspect an image (GET /images/{id}/json)");
+    bounded(&asked, READ, client.inspect_image(in_path(id)?)).await
+}
+
+pub async fn image_exists(client: &Docker, id: &str) -> Result<bool, EngineError> {
+    Ok(gone_is_none(inspect_image(client, id).await)?.is_some())
+}
+
+/// 304, "already started", counts as success in bollard.
+pub async fn start(client: &Docker, id: &str) -> Result<(), EngineError> {
+    let asked = format!("start a container (POST /containers/{id}/start)");
+    bounded(&asked, WRITE, client.start_container(in_path(id)?, None::<StartContainerOptions>)).await
+}
+
+pub async fn stop(client: &Docker, id: &str, timeout: Duration) -> Result<(), EngineError> {
+    let asked = format!("stop a container (POST /containers/{id}/stop)");
+    let options = StopContainerOptionsBuilder::new().t(i32::try_from(timeout.as_secs()).unwrap_or(i32::MAX)).build();
+    bounded(&asked, timeout.saturating_add(WRITE), client.stop_container(in_path(id)?, Some(options))).await
+}
+
+/// The exit code. A container that was never started counts as ended with 0 to the engine.
+pub async fn wait(client: &Docker, id: &str, limit: Duration) -> Result<i64, EngineError> {
+    let asked = format!("wait for a container (POST /containers/{id}/wait)");
+    let mut answers = client.wait_container(in_path(id)?, None::<WaitContainerOptions>);
+    let answer = async {
+        match answers.next().await {
+            Some(Ok(end)) => Ok(Some(end.status_code)),
+            // To bollard every exit code above 0 is an error.
+            Some(Err(Error::DockerContainerWaitError { code, .. })) => Ok(Some(code)),
+            Some(Err(error)) => Err(error),
+            None => Ok(None),
+        }
+    };
+    let ended = tokio::time::timeout(limit, bounded(&asked, Duration::MAX, answer)).await;
+    match ended {
+        Err(_) => Err(EngineError::Failed(format!("the container {id} did not end within {} s", limit.as_secs()))),
+        Ok(code) => code?.ok_or_else(|| EngineError::Unreachable(format!("the connection ended ({asked})"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_coarse_filter_lets_through_whatever_may_be_neo4j() {
+        let of = |image: &str| ContainerSummary { image: Some(image.into()), ..Default::default() };
+        for yes in ["neo4j:5", "h:5000/team/neo4j", "sha256:0af", "0be9dbab75af"] {
+            assert!(may_be_neo4j(&of(yes)), "{yes}");
+        }
+        assert!(!may_be_neo4j(&of("postgres:16")));
+        let labelled = ContainerSummary { labels: Some([("neo4j-console.neo4j".to_string(), "true".to_string())].into()), ..of("graph:1") };
+        assert!(may_be_neo4j(&labelled));
+    }
+}

@@ -1,0 +1,20 @@
+//! The wall clock. The only place of the program that reads it or waits for it.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use ops::ports::Clock;
+use std::time::Duration;
+
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+#[async_trait]
+impl Clock for SystemClock {
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
