@@ -15,7 +15,8 @@ pub struct BackupId(String);
 
 impl BackupId {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let good = (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')) && !text.starts_with('.');
+        let good =
+            (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')) && !text.starts_with('.');
         if good { Ok(Self(text.into())) } else { Err(Invalid::new("backup", "There is no backup with this id. Take the id from the list of backups.")) }
     }
 

@@ -38,7 +38,12 @@ pub fn findings(seen: &Observation, last_verified: Option<&backup::Brief>, now: 
         variables(container, &mut all);
         storage(container, &mut all);
     } else if seen.problem.is_none() {
-        all.push(finding("container_gone", Tone::Bad, "The container is gone.", "The engine has no container of this name any more. Start it again where it was created; the console finds it by its name."));
+        all.push(finding(
+            "container_gone",
+            Tone::Bad,
+            "The container is gone.",
+            "The engine has no container of this name any more. Start it again where it was created; the console finds it by its name.",
+        ));
     }
     memory(seen, &mut all);
     backups(last_verified, now, &mut all);
@@ -49,9 +54,21 @@ pub fn findings(seen: &Observation, last_verified: Option<&backup::Brief>, now: 
 
 fn health(seen: &Observation, all: &mut Vec<Finding>) {
     match &seen.health {
-        Health::Silent(why) => all.push(finding("neo4j_silent", Tone::Bad, "Neo4j does not answer.", format!("The container runs, but {why} Look at its log."))),
-        Health::CredentialsRefused => all.push(finding("credentials_refused", Tone::Bad, "Neo4j refuses the console's password.", "Backups need it to count what they save. Enter the present password; it is tried once.")),
-        Health::PasswordChangeRequired => all.push(finding("password_change_required", Tone::Bad, "Neo4j wants a new password for the console's user.", "Sign in to Neo4j with that user, change its password, then enter the new one here.")),
+        Health::Silent(why) => {
+            all.push(finding("neo4j_silent", Tone::Bad, "Neo4j does not answer.", format!("The container runs, but {why} Look at its log.")))
+        }
+        Health::CredentialsRefused => all.push(finding(
+            "credentials_refused",
+            Tone::Bad,
+            "Neo4j refuses the console's password.",
+            "Backups need it to count what they save. Enter the present password; it is tried once.",
+        )),
+        Health::PasswordChangeRequired => all.push(finding(
+            "password_change_required",
+            Tone::Bad,
+            "Neo4j wants a new password for the console's user.",
+            "Sign in to Neo4j with that user, change its password, then enter the new one here.",
+        )),
         _ => {}
     }
 }
@@ -70,10 +87,20 @@ fn process(container: &Container, all: &mut Vec<Finding>) {
         ));
     }
     if container.auto_remove {
-        all.push(finding("auto_remove", Tone::Bad, "The container is removed when it stops.", "It was run with --rm: after a stop it is gone. The console refuses to stop it. Create it again without --rm."));
+        all.push(finding(
+            "auto_remove",
+            Tone::Bad,
+            "The container is removed when it stops.",
+            "It was run with --rm: after a stop it is gone. The console refuses to stop it. Create it again without --rm.",
+        ));
     }
     if let Owner::Coolify(_) = container.owner() {
-        all.push(finding("coolify_stop", Tone::Info, "Coolify stops containers after 30 s and removes them.", "Stop and restart this deployment from here when you can; its volumes are then kept and the stop is clean."));
+        all.push(finding(
+            "coolify_stop",
+            Tone::Info,
+            "Coolify stops containers after 30 s and removes them.",
+            "Stop and restart this deployment from here when you can; its volumes are then kept and the stop is clean.",
+        ));
     }
 }
 
@@ -89,16 +116,18 @@ fn image(container: &Container, all: &mut Vec<Finding>) {
     let enterprise = container.env_value("NEO4J_EDITION") == Some("enterprise");
     let accepted = matches!(container.env_value("NEO4J_ACCEPT_LICENSE_AGREEMENT"), Some("yes" | "eval"));
     if enterprise && !accepted {
-        all.push(finding("licence", Tone::Warn, "The Enterprise licence is not accepted.", "Neo4j Enterprise does not start without NEO4J_ACCEPT_LICENSE_AGREEMENT set to yes or eval."));
+        all.push(finding(
+            "licence",
+            Tone::Warn,
+            "The Enterprise licence is not accepted.",
+            "Neo4j Enterprise does not start without NEO4J_ACCEPT_LICENSE_AGREEMENT set to yes or eval.",
+        ));
     }
 }
 
 fn ports(container: &Container, all: &mut Vec<Finding>) {
-    let open: Vec<String> = container
-        .ports
-        .iter()
-        .filter_map(|p| p.host.as_ref().filter(|h| h.open_to_the_world()).map(|h| format!("{}:{}", h.address, h.port)))
-        .collect();
+    let open: Vec<String> =
+        container.ports.iter().filter_map(|p| p.host.as_ref().filter(|h| h.open_to_the_world()).map(|h| format!("{}:{}", h.address, h.port))).collect();
     if !open.is_empty() {
         all.push(finding(
             "port_open",
@@ -112,9 +141,24 @@ fn ports(container: &Container, all: &mut Vec<Finding>) {
 fn variables(container: &Container, all: &mut Vec<Finding>) {
     for (name, _) in container.own_env() {
         match classify(name) {
-            Variable::Unknown(setting) => all.push(finding("unknown_variable", Tone::Warn, format!("{name} is not a setting of Neo4j."), format!("It becomes the unknown setting {setting}; Neo4j 5 and later refuse to start with it. Remove the variable."))),
-            Variable::Deprecated { now, .. } => all.push(finding("deprecated_variable", Tone::Warn, format!("{name} is an old name."), format!("The setting is now called {now}. Old names stop working in a later version."))),
-            Variable::Ignored => all.push(finding("ignored_variable", Tone::Warn, format!("{name} has no effect."), "A variable with dots in its name never reaches Neo4j. Write underscores, and a double underscore for an underscore.")),
+            Variable::Unknown(setting) => all.push(finding(
+                "unknown_variable",
+                Tone::Warn,
+                format!("{name} is not a setting of Neo4j."),
+                format!("It becomes the unknown setting {setting}; Neo4j 5 and later refuse to start with it. Remove the variable."),
+            )),
+            Variable::Deprecated { now, .. } => all.push(finding(
+                "deprecated_variable",
+                Tone::Warn,
+                format!("{name} is an old name."),
+                format!("The setting is now called {now}. Old names stop working in a later version."),
+            )),
+            Variable::Ignored => all.push(finding(
+                "ignored_variable",
+                Tone::Warn,
+                format!("{name} has no effect."),
+                "A variable with dots in its name never reaches Neo4j. Write underscores, and a double underscore for an underscore.",
+            )),
             Variable::NotASetting | Variable::Setting(_) => {}
         }
     }
@@ -122,8 +166,18 @@ fn variables(container: &Container, all: &mut Vec<Finding>) {
 
 fn storage(container: &Container, all: &mut Vec<Finding>) {
     match container.mount_at("/data") {
-        None => all.push(finding("data_unmounted", Tone::Bad, "The data is inside the container.", "Nothing is mounted at /data: when the container is removed, the graph is gone. Take a backup, then create it again with a named volume.")),
-        Some(mount) if mount.is_anonymous() => all.push(finding("data_anonymous", Tone::Warn, "The data is in an anonymous volume.", "It has no name, so a clean-up can delete it and a new container will not find it. Create the container again with a named volume at /data.")),
+        None => all.push(finding(
+            "data_unmounted",
+            Tone::Bad,
+            "The data is inside the container.",
+            "Nothing is mounted at /data: when the container is removed, the graph is gone. Take a backup, then create it again with a named volume.",
+        )),
+        Some(mount) if mount.is_anonymous() => all.push(finding(
+            "data_anonymous",
+            Tone::Warn,
+            "The data is in an anonymous volume.",
+            "It has no name, so a clean-up can delete it and a new container will not find it. Create the container again with a named volume at /data.",
+        )),
         Some(_) => {}
     }
 }
@@ -142,9 +196,19 @@ fn memory(seen: &Observation, all: &mut Vec<Finding>) {
 
 fn backups(last_verified: Option<&backup::Brief>, now: DateTime<Utc>, all: &mut Vec<Finding>) {
     match last_verified {
-        None => all.push(finding("no_backup", Tone::Bad, "There is no verified backup.", "If the disk fails or data is deleted, nothing brings it back. Back up now.")),
+        None => all.push(finding(
+            "no_backup",
+            Tone::Bad,
+            "There is no verified backup.",
+            "If the disk fails or data is deleted, nothing brings it back. Back up now.",
+        )),
         Some(b) if (now - b.made_at).num_hours() >= 48 => {
-            all.push(finding("backup_old", Tone::Warn, format!("The last verified backup was made {}.", ago(b.made_at, now)), "What changed since then would be lost. Back up now."));
+            all.push(finding(
+                "backup_old",
+                Tone::Warn,
+                format!("The last verified backup was made {}.", ago(b.made_at, now)),
+                "What changed since then would be lost. Back up now.",
+            ));
         }
         Some(_) => {}
     }
@@ -152,7 +216,12 @@ fn backups(last_verified: Option<&backup::Brief>, now: DateTime<Utc>, all: &mut 
 
 fn room(seen: &Observation, all: &mut Vec<Finding>) {
     if let Some(room) = seen.room.filter(|r| r.total > 0 && r.free * 10 < r.total) {
-        all.push(finding("disk_nearly_full", Tone::Warn, format!("Only {} are free on the disk of the data.", file_size(room.free)), "Neo4j stops when the disk is full, and backups need room for the dump. Free some space."));
+        all.push(finding(
+            "disk_nearly_full",
+            Tone::Warn,
+            format!("Only {} are free on the disk of the data.", file_size(room.free)),
+            "Neo4j stops when the disk is full, and backups need room for the dump. Free some space.",
+        ));
     }
 }
 
@@ -165,7 +234,13 @@ mod tests {
 
     fn codes(container: Option<Container>) -> Vec<String> {
         let s = seen(container, Health::Answers);
-        let brief = backup::Brief { id: backup::BackupId::parse("b1").expect("id"), made_at: DateTime::UNIX_EPOCH, state: backup::State::Verified, bytes: 1, nodes: None };
+        let brief = backup::Brief {
+            id: backup::BackupId::parse("b1").expect("id"),
+            made_at: DateTime::UNIX_EPOCH,
+            state: backup::State::Verified,
+            bytes: 1,
+            nodes: None,
+        };
         findings(&s, Some(&brief), DateTime::UNIX_EPOCH).into_iter().map(|f| f.code).collect()
     }
 

@@ -16,6 +16,18 @@ pub struct Gate {
     pub says: String,
 }
 
+/// What the wizard's checks page shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoreCheck {
+    pub backup: backup::Detail,
+    pub gates: Vec<Gate>,
+    /// Outage to expect in milliseconds, from the last restore of this deployment, when there was one.
+    pub offline_ms: Option<u64>,
+    /// Of the present data; unknown while the server does not answer.
+    pub nodes_now: Option<u64>,
+    pub relationships_now: Option<u64>,
+}
+
 /// What the gates look at.
 #[derive(Debug, Clone)]
 pub struct Situation<'a> {
@@ -85,7 +97,11 @@ fn edition(s: &Situation<'_>) -> Gate {
     let name = "Same edition";
     match (s.manifest.edition, s.edition) {
         (_, None) => gate(name, Tone::Bad, "The deployment's edition is not known. Start it once, so that the console can ask it."),
-        (Edition::Enterprise, Some(Edition::Community)) => gate(name, Tone::Bad, "The backup is from Enterprise, this deployment runs Community, which cannot open it. Restore it into an Enterprise deployment."),
+        (Edition::Enterprise, Some(Edition::Community)) => gate(
+            name,
+            Tone::Bad,
+            "The backup is from Enterprise, this deployment runs Community, which cannot open it. Restore it into an Enterprise deployment.",
+        ),
         (from, Some(to)) => gate(name, Tone::Good, format!("From {} to {}.", from.as_str(), to.as_str())),
     }
 }
@@ -106,7 +122,11 @@ fn format(s: &Situation<'_>) -> Gate {
         Some(d) if s.edition == Some(Edition::Community) => gate(
             name,
             Tone::Bad,
-            format!("{} has the Enterprise format {}. Community cannot open it: migrate it to the aligned format on Enterprise first.", d.database, d.store_format.clone().unwrap_or_default()),
+            format!(
+                "{} has the Enterprise format {}. Community cannot open it: migrate it to the aligned format on Enterprise first.",
+                d.database,
+                d.store_format.clone().unwrap_or_default()
+            ),
         ),
         _ => gate(name, Tone::Good, "This edition can open it."),
     }
@@ -126,7 +146,11 @@ fn space(s: &Situation<'_>) -> Gate {
     };
     let needed = room_needed(s.manifest, room.used);
     if room.free < needed {
-        gate(name, Tone::Bad, format!("It needs {}, {} are free. Free some space: the present data is kept beside the restored data.", file_size(needed), file_size(room.free)))
+        gate(
+            name,
+            Tone::Bad,
+            format!("It needs {}, {} are free. Free some space: the present data is kept beside the restored data.", file_size(needed), file_size(room.free)),
+        )
     } else {
         gate(name, Tone::Good, format!("It needs {}, {} are free.", file_size(needed), file_size(room.free)))
     }
@@ -143,7 +167,15 @@ mod tests {
         let mut room = Some(Room { used: 100, free: 1_000_000, total: 2_000_000 });
         change(&mut m, &mut c, &mut v, &mut room);
         let name = DeploymentName::parse("sales").expect("name");
-        let s = Situation { manifest: &m, state: backup::State::Verified, deployment: &name, container: c.as_ref(), version: v, edition: Some(Edition::Community), room };
+        let s = Situation {
+            manifest: &m,
+            state: backup::State::Verified,
+            deployment: &name,
+            container: c.as_ref(),
+            version: v,
+            edition: Some(Edition::Community),
+            room,
+        };
         gates(&s).into_iter().filter(|g| g.tone == Tone::Bad).map(|g| g.name).collect()
     }
 
@@ -160,7 +192,12 @@ mod tests {
         assert_eq!(red(|m, _, _, _| m.deployment = DeploymentName::parse("other").expect("name")), ["From this deployment"]);
         assert_eq!(red(|_, c, _, _| *c = None), ["The server can be stopped and started"]);
         assert_eq!(red(|_, _, _, room| *room = Some(Room { used: 100, free: 50, total: 200 })), ["Free space"]);
-        assert_eq!(red(|m, _, _, _| { m.parts.pop(); }), ["The backup is whole"]);
+        assert_eq!(
+            red(|m, _, _, _| {
+                m.parts.pop();
+            }),
+            ["The backup is whole"]
+        );
         assert_eq!(red(|_, _, v, _| *v = None), ["Version"]);
     }
 }

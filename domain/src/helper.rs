@@ -21,16 +21,30 @@ pub enum Act {
     /// Nothing; it is created, never started, and gives access to the files of its volumes.
     Hold,
     /// Dumps the databases side by side into [`DUMPS`]: each `neo4j-admin` costs 3–4 s of JVM.
-    Dump { databases: Vec<String> },
+    Dump {
+        databases: Vec<String>,
+    },
     /// Loads the databases side by side from [`DUMPS`], replacing what is there.
-    Load { databases: Vec<String> },
+    Load {
+        databases: Vec<String>,
+    },
     /// Full consistency check, one database after the other.
-    Check { databases: Vec<String> },
+    Check {
+        databases: Vec<String>,
+    },
     /// Moves the databases' directories to `ASIDE/aside`. Safe to repeat.
-    SetAside { aside: String, databases: Vec<String> },
+    SetAside {
+        aside: String,
+        databases: Vec<String>,
+    },
     /// Brings them back, dropping what stands in their place. Safe to repeat; does nothing for what was never set aside.
-    PutBack { aside: String, databases: Vec<String> },
-    RemoveAside { aside: String },
+    PutBack {
+        aside: String,
+        databases: Vec<String>,
+    },
+    RemoveAside {
+        aside: String,
+    },
     /// Prints `used free total` of `/data` in bytes.
     Measure,
     /// A real server on the candidate data, without authentication: it has no network.
@@ -132,7 +146,12 @@ impl Act {
     /// Variables the helper needs.
     pub fn env(&self) -> Vec<(String, String)> {
         let pairs: &[(&str, &str)] = match self {
-            Self::Serve => &[("NEO4J_AUTH", "none"), ("NEO4J_ACCEPT_LICENSE_AGREEMENT", "eval"), ("NEO4J_server_memory_heap_max__size", "512m"), ("NEO4J_server_memory_pagecache_size", "256m")],
+            Self::Serve => &[
+                ("NEO4J_AUTH", "none"),
+                ("NEO4J_ACCEPT_LICENSE_AGREEMENT", "eval"),
+                ("NEO4J_server_memory_heap_max__size", "512m"),
+                ("NEO4J_server_memory_pagecache_size", "256m"),
+            ],
             _ => &[],
         };
         pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect()

@@ -12,6 +12,7 @@ pub mod image;
 pub mod job;
 pub mod member;
 pub mod memory;
+pub mod page;
 pub mod permission;
 pub mod plan;
 pub mod problem;

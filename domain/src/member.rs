@@ -37,10 +37,7 @@ impl Role {
     }
 
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        Self::ALL
-            .into_iter()
-            .find(|r| r.as_str() == text)
-            .ok_or_else(|| Invalid::new("role", "The role is one of viewer, operator, lead, admin."))
+        Self::ALL.into_iter().find(|r| r.as_str() == text).ok_or_else(|| Invalid::new("role", "The role is one of viewer, operator, lead, admin."))
     }
 }
 

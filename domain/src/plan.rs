@@ -113,11 +113,8 @@ pub fn next(plan: &[Step], marks: &[(String, Mark)], cancel: bool) -> Next {
 mod tests {
     use super::*;
 
-    const PLAN: [Step; 3] = [
-        Step { name: "look", title: "", touches: false },
-        Step { name: "stop", title: "", touches: true },
-        Step { name: "copy", title: "", touches: false },
-    ];
+    const PLAN: [Step; 3] =
+        [Step { name: "look", title: "", touches: false }, Step { name: "stop", title: "", touches: true }, Step { name: "copy", title: "", touches: false }];
 
     fn at(marks: &[(&str, Mark)], cancel: bool) -> Next {
         let marks: Vec<_> = marks.iter().map(|(s, m)| ((*s).to_string(), *m)).collect();

@@ -44,7 +44,10 @@ pub enum Variable {
     NotASetting,
     Setting(String),
     /// A 4.x name; still mapped, with the name to use now.
-    Deprecated { setting: String, now: String },
+    Deprecated {
+        setting: String,
+        now: String,
+    },
     /// Will stop the start of Neo4j 5+ (strict validation): `NEO4J_USER`, `NEO4J_PORT_7474_TCP`, ….
     Unknown(String),
     /// Its name contains dots: bash does not import it, Neo4j never sees it.

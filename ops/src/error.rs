@@ -53,7 +53,11 @@ impl Error {
             Self::Invalid(invalid) => invalid.clone().into(),
             Self::SignInNeeded => Problem::new(ProblemKind::SignInNeeded, "You are not signed in.").todo("Sign in, then try again."),
             Self::Denied { needs } => Problem::new(ProblemKind::Denied, format!("You may not {}.", needs.what()))
-                .means(format!("It needs the permission {}, which the console role {} has. Nothing was changed; the try is in the audit log.", needs.name(), needs.least().as_str()))
+                .means(format!(
+                    "It needs the permission {}, which the console role {} has. Nothing was changed; the try is in the audit log.",
+                    needs.name(),
+                    needs.least().as_str()
+                ))
                 .todo(format!("Ask a member with the role {} or higher to do it, or an admin to change your role.", needs.least().as_str())),
             Self::NotFound { what, name } => {
                 let name: String = name.chars().take(80).collect();

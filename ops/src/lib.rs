@@ -1,6 +1,23 @@
 //! What the console does: use cases, jobs, the SQLite store and the ports. No web in sight, no Docker or Bolt client either.
 
+pub mod account;
+pub mod archive;
+pub mod audit;
+pub mod backups;
+pub mod bundle;
+pub mod console;
+pub mod deployments;
 pub mod error;
+pub mod graph;
+pub mod jobs;
+pub mod members;
+pub mod observe;
 pub mod ports;
+pub mod restores;
+pub mod seal;
+pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 
+pub use console::{Actor, Change, Console, Query, Scene, Via};
 pub use error::{Error, Result};

@@ -8,7 +8,6 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::Problem;
 use domain::container::{Container, ContainerId, ImageId, VolumeName};
-use domain::deployment::Room;
 use domain::helper::Act;
 use domain::problem::ProblemKind;
 use futures::stream::BoxStream;
@@ -49,10 +48,15 @@ impl EngineError {
             Self::Denied(what) => Problem::new(ProblemKind::Unavailable, "Docker refused what the console asked for.")
                 .means(format!("A socket proxy or the engine's rights forbid it: {what}"))
                 .todo("Allow the call in the proxy; docs/install.md lists what the console needs."),
-            Self::NotFound(what) => Problem::new(ProblemKind::NotFound, format!("Docker does not have it any more: {what}")).todo("Look whether somebody removed it, then try again."),
+            Self::NotFound(what) => Problem::new(ProblemKind::NotFound, format!("Docker does not have it any more: {what}"))
+                .todo("Look whether somebody removed it, then try again."),
             Self::Conflict(why) => Problem::new(ProblemKind::Conflict, format!("Docker says it is not possible now: {why}")),
-            Self::DiskFull(why) => Problem::new(ProblemKind::Unavailable, "The disk of the Docker host is full.").means(why.clone()).todo("Free some space, then try again."),
-            Self::Failed(why) => Problem::new(ProblemKind::Unavailable, "Docker could not do it.").means(why.clone()).todo("Try again; if it fails again, look at the engine's log."),
+            Self::DiskFull(why) => {
+                Problem::new(ProblemKind::Unavailable, "The disk of the Docker host is full.").means(why.clone()).todo("Free some space, then try again.")
+            }
+            Self::Failed(why) => Problem::new(ProblemKind::Unavailable, "Docker could not do it.")
+                .means(why.clone())
+                .todo("Try again; if it fails again, look at the engine's log."),
         }
     }
 }
@@ -216,8 +220,12 @@ impl TargetError {
     pub fn problem(&self) -> Problem {
         match self {
             Self::Missing(what) => Problem::new(ProblemKind::NotFound, format!("The target has no {what}.")).todo("Choose another backup."),
-            Self::Full(why) => Problem::new(ProblemKind::Unavailable, "The target of the backups is full.").means(why.clone()).todo("Free some space there, then try again."),
-            Self::Failed(why) => Problem::new(ProblemKind::Unavailable, "The target of the backups failed.").means(why.clone()).todo("Check the directory's owner, mode and disk, then try again."),
+            Self::Full(why) => {
+                Problem::new(ProblemKind::Unavailable, "The target of the backups is full.").means(why.clone()).todo("Free some space there, then try again.")
+            }
+            Self::Failed(why) => Problem::new(ProblemKind::Unavailable, "The target of the backups failed.")
+                .means(why.clone())
+                .todo("Check the directory's owner, mode and disk, then try again."),
         }
     }
 }

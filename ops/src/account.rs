@@ -1,0 +1,161 @@
+//! Set-up, sign-in and tokens: what happens before there is an actor.
+
+use crate::audit;
+use crate::console::{Actor, Console, Via};
+use crate::error::{Error, Result};
+use crate::members::{COMMON_PASSWORDS, hash_password, verify_password};
+use crate::store::MemberRow;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::audit::Outcome;
+use domain::member::{MemberId, MemberName, NewPassword, Role, sign_in_delay};
+use domain::problem::ProblemKind;
+use domain::{Invalid, Problem};
+use sha2::{Digest, Sha256};
+
+const SETUP_TOKEN: &str = "setup_token";
+const SETUP_HOURS: i64 = 24;
+
+/// 256 bits of chance as text: a set-up link, a bearer token.
+fn fresh_token() -> String {
+    let bytes: [u8; 32] = rand::random();
+    base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, bytes)
+}
+
+/// Tokens are long and random, so a plain hash is enough to keep them out of the database.
+fn token_hash(token: &str) -> String {
+    crate::bundle::hex(&Sha256::digest(token.as_bytes()))
+}
+
+fn actor(row: &MemberRow, via: Via, address: &str) -> Actor {
+    Actor { id: row.member.id, name: row.member.name.clone(), role: row.member.role, via, address: address.into(), epoch: row.epoch }
+}
+
+impl Console {
+    fn now(&self) -> DateTime<Utc> {
+        self.inner.ports.clock.now()
+    }
+
+    async fn record(&self, who: &Actor, act: &'static str, outcome: Outcome, detail: &str) -> Result<()> {
+        let entry = audit::New { actor: who, act, target: String::new(), detail: String::new() };
+        audit::record(&self.inner.store, self.now(), &entry, outcome, detail).await
+    }
+
+    /// True while there is no member.
+    pub async fn setup_open(&self) -> Result<bool> {
+        Ok(self.inner.store.member_count().await? == 0)
+    }
+
+    /// A new one-time token for the set-up link, replacing an older one; `None` once there is a member.
+    pub async fn setup_token(&self) -> Result<Option<String>> {
+        if !self.setup_open().await? {
+            return Ok(None);
+        }
+        let token = fresh_token();
+        let until = (self.now() + TimeDelta::hours(SETUP_HOURS)).timestamp();
+        self.inner.store.set_value(SETUP_TOKEN, Some(&format!("{until} {}", token_hash(&token)))).await?;
+        Ok(Some(token))
+    }
+
+    async fn check_setup_token(&self, token: &str) -> Result<()> {
+        let refused = || Invalid::new("token", "This set-up link is not valid any more. Restart the console; it prints a new one.");
+        let stored = self.inner.store.value(SETUP_TOKEN).await?.ok_or_else(refused)?;
+        let (until, hash) = stored.split_once(' ').ok_or_else(refused)?;
+        let fresh = until.parse::<i64>().is_ok_and(|t| self.now().timestamp() < t);
+        if fresh && hash == token_hash(token) { Ok(()) } else { Err(refused().into()) }
+    }
+
+    /// Makes the first admin. The link works once.
+    pub async fn set_up(&self, token: &str, name: &str, password: &str, address: &str) -> Result<Actor> {
+        if !self.setup_open().await? {
+            return Err(Error::conflict("The console is already set up. Sign in instead."));
+        }
+        self.check_setup_token(token).await?;
+        let name = MemberName::parse(name)?;
+        let password = NewPassword::parse(password, COMMON_PASSWORDS)?;
+        let hash = hash_password(password.expose().into()).await?;
+        self.inner.store.insert_member(name.as_str(), Role::Admin, &hash, self.now(), true).await?;
+        self.inner.store.set_value(SETUP_TOKEN, None).await?;
+        let row = self.inner.store.member_named(name.as_str()).await?.ok_or_else(|| Error::internal("the new member is gone"))?;
+        let who = actor(&row, Via::Browser, address);
+        self.record(&who, "set up console", Outcome::Done, "").await?;
+        Ok(who)
+    }
+
+    /// Signs a member in. The same answer after the same work for an unknown name and a wrong password.
+    pub async fn sign_in(&self, name: &str, password: &str, address: &str) -> Result<Actor> {
+        // Bounded, so that a key of the throttle cannot be made huge.
+        let name: String = name.trim().chars().take(MemberName::MAX).collect();
+        let keys = [format!("account:{}", name.to_lowercase()), format!("address:{address}")];
+        self.throttle(&keys).await?;
+        let row = self.inner.store.member_named(&name).await?;
+        let hash = row.as_ref().map(|r| r.password_hash.clone());
+        let right = verify_password(password.chars().take(NewPassword::MAX + 1).collect(), hash).await?;
+        match row.filter(|r| right && !r.member.disabled) {
+            Some(row) => {
+                let who = actor(&row, Via::Browser, address);
+                self.inner.store.clear_failures(&keys[0]).await?;
+                self.inner.store.set_last_sign_in(row.member.id, self.now()).await?;
+                self.record(&who, "sign in", Outcome::Done, "").await?;
+                Ok(who)
+            }
+            None => {
+                for key in &keys {
+                    self.inner.store.add_failure(key, self.now()).await?;
+                }
+                let who = Actor { id: MemberId(0), name, role: Role::Viewer, via: Via::Browser, address: address.into(), epoch: 0 };
+                self.record(&who, "sign in", Outcome::Denied, "wrong name or password").await?;
+                Err(Problem::new(ProblemKind::Invalid, "The name or the password is wrong.").todo("Try again, or ask a console admin.").into())
+            }
+        }
+    }
+
+    /// Refuses while the delay after earlier failures runs. An address has ten times the patience of an account:
+    /// a whole office may share one.
+    async fn throttle(&self, keys: &[String; 2]) -> Result<()> {
+        for (key, patience) in keys.iter().zip([1, 10]) {
+            let Some((failures, last)) = self.inner.store.failures(key).await? else { continue };
+            let until = last + TimeDelta::seconds(sign_in_delay(failures / patience) as i64);
+            let wait = (until - self.now()).num_seconds();
+            if self.now() < until {
+                let wait = domain::text::duration(wait.max(1).unsigned_abs());
+                return Err(Problem::new(ProblemKind::Conflict, format!("Too many wrong tries. Wait {wait}, then try again.")).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Who a session stands for now. `None`: gone, disabled, or the password was changed since.
+    pub async fn actor_of_session(&self, id: MemberId, epoch: i64, address: &str) -> Result<Option<Actor>> {
+        let row = self.inner.store.member(id).await?;
+        Ok(row.filter(|r| !r.member.disabled && r.epoch == epoch).map(|r| actor(&r, Via::Browser, address)))
+    }
+
+    /// Who a bearer token stands for now.
+    pub async fn actor_of_token(&self, bearer: &str, address: &str) -> Result<Option<Actor>> {
+        let row = self.inner.store.member_of_token(&token_hash(bearer)).await?;
+        Ok(row.filter(|r| !r.member.disabled).map(|r| actor(&r, Via::Api, address)))
+    }
+
+    /// For whoever holds the console's machine and data directory.
+    pub async fn add_member_from_command_line(&self, name: &str, role: Role, password: &str) -> Result<MemberId> {
+        let name = MemberName::parse(name)?;
+        let password = NewPassword::parse(password, COMMON_PASSWORDS)?;
+        let hash = hash_password(password.expose().into()).await?;
+        let id = self.inner.store.insert_member(name.as_str(), role, &hash, self.now(), false).await?;
+        self.record(&command_line(), "add member", Outcome::Done, name.as_str()).await?;
+        Ok(id)
+    }
+
+    /// A bearer token with the member's permissions. Shown once, stored hashed.
+    pub async fn create_token(&self, member: &str, label: &str) -> Result<String> {
+        let row = self.inner.store.member_named(member).await?.ok_or_else(|| Error::not_found("member", member))?;
+        let token = fresh_token();
+        self.inner.store.insert_token(row.member.id, label, &token_hash(&token), self.now()).await?;
+        self.record(&command_line(), "create token", Outcome::Done, &row.member.name).await?;
+        Ok(token)
+    }
+}
+
+fn command_line() -> Actor {
+    Actor { id: MemberId(0), name: "command line".into(), role: Role::Admin, via: Via::CommandLine, address: String::new(), epoch: 0 }
+}

@@ -1,0 +1,106 @@
+//! Backups: starting one, listing, looking into one, deleting.
+
+use crate::console::{Change, Query, Scene};
+use crate::error::{Error, Result};
+use crate::jobs::{self, backup};
+use domain::Invalid;
+use domain::backup::{BackupId, Detail, Summary};
+use domain::deployment::DeploymentName;
+use domain::job::{JobId, Kind};
+use domain::page::Page;
+use domain::permission::Permission;
+use domain::text::Reason;
+
+pub struct StartBackup {
+    pub deployment: DeploymentName,
+    pub reason: Reason,
+}
+
+impl Change for StartBackup {
+    const NAME: &'static str = "start backup";
+    const NEEDS: Permission = Permission::BackupRun;
+    type Outcome = JobId;
+    fn target(&self) -> String {
+        self.deployment.to_string()
+    }
+    fn reason(&self) -> String {
+        self.reason.as_str().into()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
+        crate::deployments::with_container(scene, &self.deployment).await?;
+        jobs::queue(scene, Kind::Backup, &self.deployment, &backup::Params {}, self.reason.as_str()).await
+    }
+}
+
+/// Removes the bundle from its target, then the row.
+pub struct DeleteBackup {
+    pub backup: BackupId,
+    /// The deployment's name, typed.
+    pub confirm: String,
+}
+
+impl Change for DeleteBackup {
+    const NAME: &'static str = "delete backup";
+    const NEEDS: Permission = Permission::BackupDelete;
+    type Outcome = ();
+    fn target(&self) -> String {
+        self.backup.to_string()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
+        let manifest = scene.store().backup(&self.backup).await?.manifest;
+        typed(&manifest.deployment, &self.confirm)?;
+        // A restore may be reading it.
+        if let Some(job) = scene.store().live_job(&manifest.deployment).await? {
+            return Err(Error::Busy { job: job.id });
+        }
+        scene.ports().target.remove(self.backup.as_str()).await?;
+        scene.store().delete_backup(&self.backup).await
+    }
+}
+
+/// The name of the deployment, as typed to confirm.
+pub(crate) fn typed(deployment: &DeploymentName, confirm: &str) -> Result<()> {
+    if confirm.trim() == deployment.as_str() { Ok(()) } else { Err(Invalid::new("confirm", format!("Type the name {deployment} exactly.")).into()) }
+}
+
+pub struct ListBackups {
+    /// Of all deployments when absent.
+    pub deployment: Option<DeploymentName>,
+    pub page: u32,
+}
+
+impl Query for ListBackups {
+    const NEEDS: Permission = Permission::BackupView;
+    type Answer = Page<Summary>;
+    async fn answer(self, scene: &Scene<'_>) -> Result<Page<Summary>> {
+        if let Some(name) = &self.deployment {
+            scene.store().deployment(name).await?;
+        }
+        scene.store().backup_page(self.deployment.as_ref(), self.page).await
+    }
+}
+
+pub struct GetBackup {
+    pub backup: BackupId,
+}
+
+impl Query for GetBackup {
+    const NEEDS: Permission = Permission::BackupView;
+    type Answer = Detail;
+    async fn answer(self, scene: &Scene<'_>) -> Result<Detail> {
+        detail(scene, &self.backup).await
+    }
+}
+
+pub(crate) async fn detail(scene: &Scene<'_>, id: &BackupId) -> Result<Detail> {
+    let row = scene.store().backup(id).await?;
+    let deployment_known = scene.store().deployment(&row.manifest.deployment).await.is_ok();
+    Ok(Detail {
+        state: row.state,
+        problem: row.problem,
+        location: format!("{}, {id}", scene.ports().target.location()),
+        verified_at: row.verified_at,
+        deployment_known,
+        manifest: row.manifest,
+    })
+}

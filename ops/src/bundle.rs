@@ -1,0 +1,193 @@
+//! A bundle on its target: what files it has, how a stream is hashed on its way, how a dump is proven whole.
+
+use crate::error::{Error, Result};
+use crate::ports::{Bytestream, Target};
+use bytes::Bytes;
+use domain::backup::{Archive, BackupId, Manifest, Part, archive_kind};
+use futures::StreamExt;
+use sha2::{Digest, Sha256};
+use std::sync::{Arc, Mutex};
+
+pub const MANIFEST: &str = "manifest.json";
+pub const GUIDE: &str = "RESTORE.md";
+pub const SUMS: &str = "SHA256SUMS";
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+pub fn key(backup: &BackupId, part: &str) -> String {
+    format!("{backup}/{part}")
+}
+
+/// What went through a [`metered`] stream.
+#[derive(Default)]
+struct Meter {
+    hash: Sha256,
+    bytes: u64,
+}
+
+/// Read after the stream has ended.
+#[derive(Clone, Default)]
+pub struct Reading(Arc<Mutex<Meter>>);
+
+impl Reading {
+    /// Bytes and sha256 so far.
+    pub fn finish(&self) -> (u64, String) {
+        let meter = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        (meter.bytes, hex(&meter.hash.clone().finalize()))
+    }
+}
+
+/// Hashes and counts a stream as it passes; `on_bytes` hears each piece's size.
+pub fn metered(content: Bytestream, on_bytes: impl Fn(u64) + Send + 'static) -> (Bytestream, Reading) {
+    let reading = Reading::default();
+    let meter = reading.clone();
+    let stream = content.inspect(move |piece| {
+        if let Ok(piece) = piece {
+            let mut m = meter.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            m.hash.update(piece);
+            m.bytes += piece.len() as u64;
+            on_bytes(piece.len() as u64);
+        }
+    });
+    (stream.boxed(), reading)
+}
+
+/// A small text as a stream.
+pub fn once(text: String) -> Bytestream {
+    futures::stream::once(async move { Ok(Bytes::from(text)) }).boxed()
+}
+
+/// Writes one part; what was hashed on the way is what the source held.
+pub async fn put(target: &dyn Target, backup: &BackupId, name: &str, content: Bytestream, on_bytes: impl Fn(u64) + Send + 'static) -> Result<Part> {
+    let (stream, reading) = metered(content, on_bytes);
+    target.put(&key(backup, name), stream).await?;
+    let (bytes, sha256) = reading.finish();
+    Ok(Part { name: name.into(), bytes, sha256 })
+}
+
+/// Reads one part back from the target and compares it with what the manifest says. A dump is also unpacked to its end,
+/// so that a truncated one is found now and not at the restore.
+pub async fn read_back(target: &dyn Target, backup: &BackupId, part: &Part, on_bytes: impl Fn(u64) + Send + 'static) -> Result<()> {
+    let broken = |why: String| Err(Error::conflict(format!("{} {why}", part.name)));
+    let content = match target.get(&key(backup, &part.name)).await {
+        Err(crate::ports::TargetError::Missing(_)) => return broken("is missing on the target.".into()),
+        other => other?,
+    };
+    let (stream, reading) = metered(content, on_bytes);
+    let whole = if part.name.ends_with(".dump") { crate::archive::prove(stream).await } else { drain(stream).await };
+    let (bytes, sha256) = reading.finish();
+    if bytes != part.bytes {
+        return broken(format!("has {bytes} bytes instead of {}.", part.bytes));
+    }
+    if sha256 != part.sha256 {
+        return broken("was changed: its sha256 does not match.".into());
+    }
+    whole.map_err(|e| Error::conflict(format!("{} {e}", part.name)))
+}
+
+async fn drain(mut stream: Bytestream) -> Result<()> {
+    while let Some(piece) = stream.next().await {
+        piece.map_err(Error::internal)?;
+    }
+    Ok(())
+}
+
+/// Reads a small text file of a bundle, at most 8 MiB.
+pub async fn read_text(target: &dyn Target, backup: &BackupId, name: &str) -> Result<String> {
+    let mut stream = target.get(&key(backup, name)).await?;
+    let mut all = Vec::new();
+    while let Some(piece) = stream.next().await {
+        all.extend_from_slice(&piece.map_err(Error::internal)?);
+        if all.len() > 8 << 20 {
+            return Err(Error::conflict(format!("{name} is too large to be one of ours.")));
+        }
+    }
+    String::from_utf8(all).map_err(|_| Error::conflict(format!("{name} is not text.")))
+}
+
+/// Refuses archives this version of Neo4j cannot load, from the first bytes.
+pub fn check_archive_kind(first: &[u8]) -> Result<()> {
+    match archive_kind(first) {
+        Archive::Zstd | Archive::Gzip => Ok(()),
+        Archive::Old => Err(Error::conflict("is a dump of Neo4j 4.x. It must be migrated first.")),
+        Archive::EnterpriseBackup => Err(Error::conflict("is an Enterprise backup artifact, not a dump.")),
+        Archive::NotADump => Err(Error::conflict("is not a Neo4j dump.")),
+    }
+}
+
+/// `sha256sum -c` reads it.
+pub fn sums(manifest: &Manifest) -> String {
+    manifest.parts.iter().map(|p| format!("{}  {}\n", p.sha256, p.name)).collect()
+}
+
+/// The page "restore without this console", with this deployment's own names.
+pub fn guide(m: &Manifest, data_volume: &str) -> String {
+    let databases: Vec<&str> = m.databases.iter().map(|d| d.database.as_str()).collect();
+    let image = &m.image;
+    let loads: String = databases
+        .iter()
+        .chain(&["system"])
+        .map(|d| format!("docker run --rm --network none --user 7474:7474 --entrypoint neo4j-admin \\\n  -v {data_volume}:/data -v neo4j-restore:/backups {image} \\\n  database load {d} --from-path=/backups --overwrite-destination=true\n"))
+        .collect();
+    format!(
+        "# Restore this backup without the console
+
+Backup `{id}` of the deployment `{deployment}`, made {made} by {by}.
+Neo4j {version} {edition}, image `{image}` ({image_id}).
+It holds {nodes} nodes and {relationships} relationships, and the Neo4j users ({users}).
+
+Run these on the Docker host, in the directory of this file. They replace the present data: copy it first if you may need it.
+
+```sh
+# 1. The files are whole
+sha256sum -c SHA256SUMS
+
+# 2. Stop Neo4j cleanly
+docker stop -t 300 {container}
+
+# 3. Give the dumps to Neo4j's user
+docker volume create neo4j-restore
+docker run --rm --user root --entrypoint bash -v neo4j-restore:/backups -v \"$PWD/dumps\":/from:ro {image} \\
+  -c 'cp /from/*.dump /backups/ && chown -R 7474:7474 /backups'
+
+# 4. Load them. Leave out `system` to keep the present Neo4j users and passwords
+{loads}
+# 5. Start, and count
+docker start {container}
+docker exec -it {container} cypher-shell -u neo4j 'MATCH (n) RETURN count(n)'   # {nodes}
+
+# 6. Clean up
+docker volume rm neo4j-restore
+```
+
+The same Neo4j version or a newer one on the allowed path (5.x, then 5.26, then 2025 and later) can load it; an older one never.
+`manifest.json` has the counts per label and type, the settings and the plugins. Secret values in it are sealed with the console's key.
+",
+        id = m.id,
+        deployment = m.deployment,
+        made = domain::text::full_time(m.made_at),
+        by = m.by,
+        version = m.version,
+        edition = m.edition.as_str(),
+        image_id = m.image_id,
+        nodes = m.nodes(),
+        relationships = m.relationships(),
+        users = m.neo4j_users.join(", "),
+        container = m.container,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stream_is_hashed_and_counted_on_its_way() {
+        let (stream, reading) = metered(once("abc".into()), |_| {});
+        drain(stream).await.expect("reads");
+        assert_eq!(reading.finish(), (3, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".into()));
+    }
+}

@@ -1,0 +1,183 @@
+//! The one door. Nothing changes without a permission check and an audit entry, because only [`Console`] makes a [`Scene`]
+//! and only a scene reaches the store and the engine for a change.
+
+use crate::audit;
+use crate::error::{Error, Result};
+use crate::observe::Observer;
+use crate::ports::Ports;
+use crate::seal::Seal;
+use crate::store::Store;
+use chrono::{DateTime, Utc};
+use domain::audit::Outcome;
+use domain::member::{MemberId, Role};
+use domain::permission::Permission;
+use std::sync::Arc;
+
+/// How somebody came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    Browser,
+    Api,
+    CommandLine,
+}
+
+impl Via {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::Api => "api",
+            Self::CommandLine => "command line",
+        }
+    }
+}
+
+/// Who does it: a member, proven by a session, a token or the command line of the console's own machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    pub id: MemberId,
+    pub name: String,
+    pub role: Role,
+    pub via: Via,
+    /// Where they come from, as an address; empty on the command line.
+    pub address: String,
+    /// Number of password changes; a session made before the last one is over.
+    pub epoch: i64,
+}
+
+impl Actor {
+    pub fn may(&self, permission: Permission) -> bool {
+        self.role.has(permission)
+    }
+}
+
+/// A use case that alters something. Permission and audit name stand on it; the compiler demands them.
+pub trait Change: Send {
+    /// Verb first, as the audit log and the button say it: `start backup`.
+    const NAME: &'static str;
+    const NEEDS: Permission;
+    type Outcome: Send;
+    /// What it is done to, for the audit log. Never a secret.
+    fn target(&self) -> String;
+    /// Why, for the audit log; empty when none was asked for.
+    fn reason(&self) -> String {
+        String::new()
+    }
+    fn apply(self, scene: &Scene<'_>) -> impl Future<Output = Result<Self::Outcome>> + Send;
+}
+
+/// A use case that only reads. Same permission check, no audit entry.
+pub trait Query: Send {
+    const NEEDS: Permission;
+    type Answer: Send;
+    fn answer(self, scene: &Scene<'_>) -> impl Future<Output = Result<Self::Answer>> + Send;
+}
+
+/// What a use case may reach. Only [`Console`] makes one.
+pub struct Scene<'a> {
+    console: &'a Inner,
+    pub actor: &'a Actor,
+}
+
+impl Scene<'_> {
+    pub fn store(&self) -> &Store {
+        &self.console.store
+    }
+
+    pub fn ports(&self) -> &Ports {
+        &self.console.ports
+    }
+
+    pub fn seal(&self) -> &Seal {
+        &self.console.seal
+    }
+
+    pub fn observer(&self) -> &Observer {
+        &self.console.observer
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.console.ports.clock.now()
+    }
+
+    /// Tells the runner that a job was queued or asked to stop.
+    pub fn wake_runner(&self) {
+        self.console.wake.notify_one();
+    }
+
+    pub fn common_passwords(&self) -> &'static str {
+        crate::members::COMMON_PASSWORDS
+    }
+}
+
+/// What all parts of the console share. Private: use cases see it through a [`Scene`], the runner through `crate::jobs`.
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) ports: Ports,
+    pub(crate) seal: Seal,
+    pub(crate) observer: Observer,
+    pub(crate) wake: tokio::sync::Notify,
+    /// Marks helpers and volumes as this console's, so that two consoles on one engine leave each other alone.
+    pub(crate) instance: String,
+    /// Of the deployment's stop and of waiting for Neo4j.
+    pub(crate) patience: crate::jobs::Patience,
+}
+
+/// The console. Cheap to clone.
+#[derive(Clone)]
+pub struct Console {
+    pub(crate) inner: Arc<Inner>,
+}
+
+impl Console {
+    /// Puts the console together; the store is already migrated. Starts nothing: see [`Console::start_background`].
+    pub async fn new(store: Store, seal: Seal, ports: Ports, patience: crate::jobs::Patience) -> Result<Self> {
+        let instance = store.instance().await?;
+        let observer = Observer::new(ports.clone());
+        let inner = Inner { store, ports, seal, observer, wake: tokio::sync::Notify::new(), instance, patience };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Does a change: audit begin → permission → apply → audit finish. A begun entry without an end is the trace of a crash.
+    pub async fn perform<C: Change>(&self, actor: &Actor, change: C) -> Result<C::Outcome> {
+        let now = self.inner.ports.clock.now();
+        let store = &self.inner.store;
+        let entry = audit::New { actor, act: C::NAME, target: change.target(), detail: change.reason() };
+        if !actor.may(C::NEEDS) {
+            audit::record(store, now, &entry, Outcome::Denied, C::NEEDS.name()).await?;
+            return Err(Error::Denied { needs: C::NEEDS });
+        }
+        // If this cannot be written, nothing is done.
+        let id = audit::begin(store, now, &entry).await?;
+        let result = change.apply(&Scene { console: &self.inner, actor }).await;
+        let (outcome, detail) = match &result {
+            Ok(_) => (Outcome::Done, None),
+            Err(error) => (Outcome::Failed, Some(error.to_string())),
+        };
+        audit::finish(store, id, outcome, detail.as_deref()).await;
+        result
+    }
+
+    /// Answers a question.
+    pub async fn ask<Q: Query>(&self, actor: &Actor, query: Q) -> Result<Q::Answer> {
+        if !actor.may(Q::NEEDS) {
+            return Err(Error::Denied { needs: Q::NEEDS });
+        }
+        query.answer(&Scene { console: &self.inner, actor }).await
+    }
+
+    /// Starts what runs by itself: the runner of jobs (which first resumes what a crash interrupted) and the observer.
+    /// Both end when `stop` is cancelled; a job in mid-step goes on at the next start.
+    pub fn start_background(&self, stop: &tokio_util::sync::CancellationToken) -> tokio_util::task::TaskTracker {
+        let tasks = tokio_util::task::TaskTracker::new();
+        let (runner, watcher) = (self.clone(), self.clone());
+        let (until, until2) = (stop.clone(), stop.clone());
+        tasks.spawn(async move { until.run_until_cancelled(crate::jobs::runner::run_forever(runner.inner)).await });
+        tasks.spawn(async move { until2.run_until_cancelled(crate::observe::watch_forever(watcher.inner)).await });
+        tasks.close();
+        tasks
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+}

@@ -1,0 +1,188 @@
+//! What the console asks Neo4j, and how it reads the answers. The same statements run over Bolt against a live server
+//! and over HTTP inside a scratch server without a network, so both can be compared.
+
+use crate::error::{Error, Result};
+use crate::ports::{BoltServer, ContainerEngine, GraphError, GraphServer, Row};
+use domain::backup::{Content, Count};
+use domain::container::{Container, ContainerId};
+use domain::deployment::{DatabaseFacts, ServerFacts};
+use domain::image::{Edition, Version};
+use domain::memory::{Memory, parse_size};
+use serde_json::Value;
+use std::time::Duration;
+
+/// Asked of `system`: version, edition, databases. Cheap.
+pub const IDENTITY: &str = "CALL dbms.components() YIELD name, versions, edition RETURN versions[0] AS version, edition";
+pub const DATABASES: &str = "SHOW DATABASES YIELD name, currentStatus, default, store RETURN name, currentStatus, default, store";
+pub const MEMORY: &str = "SHOW SETTINGS YIELD name, value WHERE name IN ['server.memory.heap.max_size', 'server.memory.pagecache.size'] RETURN name, value";
+pub const USERS: &str = "SHOW USERS YIELD user RETURN user ORDER BY user";
+/// From the count store: cheap on any size.
+pub const TOTALS: &str = "MATCH (n) WITH count(n) AS nodes MATCH ()-[r]->() RETURN nodes, count(r) AS relationships";
+/// All counts in one call, from the count store (facts §8.1).
+pub const COUNTS: &str = "CALL db.stats.retrieve('GRAPH COUNTS') YIELD data \
+     UNWIND [n IN data.nodes | ['node', n.label, n.count]] + \
+     [r IN data.relationships WHERE r.startLabel IS NULL AND r.endLabel IS NULL | ['relationship', r.relationshipType, r.count]] AS row \
+     RETURN row[0] AS kind, row[1] AS name, row[2] AS count";
+pub const INDEXES: &str = "SHOW INDEXES YIELD createStatement, owningConstraint, type WHERE owningConstraint IS NULL AND type <> 'LOOKUP' RETURN createStatement AS statement ORDER BY statement";
+pub const CONSTRAINTS: &str = "SHOW CONSTRAINTS YIELD createStatement RETURN createStatement AS statement ORDER BY statement";
+
+/// What is asked of one user database for a manifest, in the order [`content`] reads it.
+pub const CONTENT: [&str; 3] = [COUNTS, INDEXES, CONSTRAINTS];
+
+fn text(row: &Row, key: &str) -> Option<String> {
+    row.get(key).and_then(Value::as_str).map(str::to_owned)
+}
+
+fn number(row: &Row, key: &str) -> u64 {
+    row.get(key).and_then(Value::as_u64).unwrap_or(0)
+}
+
+/// Reads the rows of [`COUNTS`], [`INDEXES`] and [`CONSTRAINTS`].
+pub fn content(database: &str, store_format: Option<String>, answers: &[Vec<Row>]) -> Result<Content> {
+    let [counts, indexes, constraints] = answers else { return Err(Error::internal("Neo4j answered another number of statements")) };
+    let mut content = Content { database: database.into(), store_format, ..Content::default() };
+    for row in counts {
+        let count = number(row, "count");
+        match (text(row, "kind").as_deref(), text(row, "name")) {
+            (Some("node"), None) => content.nodes = count,
+            (Some("relationship"), None) => content.relationships = count,
+            (Some("node"), Some(name)) if count > 0 => content.labels.push(Count { name, count }),
+            (Some("relationship"), Some(name)) if count > 0 => content.types.push(Count { name, count }),
+            _ => {}
+        }
+    }
+    content.labels.sort();
+    content.types.sort();
+    content.indexes = indexes.iter().filter_map(|r| text(r, "statement")).collect();
+    content.constraints = constraints.iter().filter_map(|r| text(r, "statement")).collect();
+    Ok(content)
+}
+
+/// Reads [`DATABASES`].
+pub fn databases(rows: &[Row]) -> Vec<DatabaseFacts> {
+    let mut all: Vec<DatabaseFacts> = rows
+        .iter()
+        .filter_map(|r| {
+            let default = r.get("default").and_then(Value::as_bool).unwrap_or(false);
+            Some(DatabaseFacts {
+                name: text(r, "name")?,
+                status: text(r, "currentStatus").unwrap_or_default(),
+                store: text(r, "store").filter(|s| !s.is_empty()),
+                default,
+            })
+        })
+        .collect();
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all.dedup_by(|a, b| a.name == b.name);
+    all
+}
+
+/// Reads [`IDENTITY`], [`DATABASES`] and [`MEMORY`]; totals are added by the caller.
+pub fn facts(answers: &[Vec<Row>], limit: Option<u64>) -> Result<ServerFacts> {
+    let [identity, rows, memory] = answers else { return Err(Error::internal("Neo4j answered another number of statements")) };
+    let identity = identity.first();
+    let setting = |name: &str| memory.iter().find(|r| text(r, "name").as_deref() == Some(name)).and_then(|r| text(r, "value")).and_then(|v| parse_size(&v));
+    Ok(ServerFacts {
+        version: identity.and_then(|r| text(r, "version")).and_then(|v| Version::parse(&v)),
+        edition: identity.and_then(|r| text(r, "edition")).and_then(|e| Edition::parse(&e)),
+        databases: databases(rows),
+        nodes: None,
+        relationships: None,
+        memory: Memory {
+            heap: setting("server.memory.heap.max_size").filter(|n| *n > 0),
+            page_cache: setting("server.memory.pagecache.size").filter(|n| *n > 0),
+            limit,
+        },
+    })
+}
+
+/// Where the console may find Bolt of a container: by name on a shared network, by address, by published port.
+/// Which of them answers depends on where the console itself runs.
+pub fn bolt_addresses(container: &Container) -> Vec<String> {
+    let by_network = container.networks.iter().filter(|n| !n.ip.is_empty()).map(|n| format!("{}:7687", n.ip));
+    let published = container.ports.iter().filter(|p| p.container == 7687).filter_map(|p| p.host.as_ref()).map(|h| {
+        let host = if h.address == "0.0.0.0" || h.address == "::" { "127.0.0.1" } else { &h.address };
+        format!("{host}:{}", h.port)
+    });
+    let own_networks = container.networks.iter().any(|n| n.name != "bridge");
+    let by_name = own_networks.then(|| format!("{}:7687", container.name));
+    by_network.chain(published).chain(by_name).collect()
+}
+
+/// Everything the observer wants to know, in one sign-in.
+pub async fn observe(graph: &dyn GraphServer, server: &BoltServer, limit: Option<u64>, within: Duration) -> Result<ServerFacts, GraphError> {
+    let internal = |e: Error| GraphError::Refused { code: "answer".into(), message: e.to_string() };
+    let answers = graph.query(server, "system", &[IDENTITY, DATABASES, MEMORY], within).await?;
+    let mut facts = facts(&answers, limit).map_err(internal)?;
+    if let Some(default) = facts.databases.iter().find(|d| d.default && d.status == "online").map(|d| d.name.clone()) {
+        let totals = graph.query(server, &default, &[TOTALS], within).await?;
+        let row = totals.first().and_then(|rows| rows.first());
+        facts.nodes = row.map(|r| number(r, "nodes"));
+        facts.relationships = row.map(|r| number(r, "relationships"));
+    }
+    Ok(facts)
+}
+
+/// Runs statements inside a scratch server that has no network, over HTTP on its own loopback. Same rows as over Bolt.
+/// The transactional endpoint exists from 4.x to 2026 (facts §7.4).
+pub async fn query_inside(engine: &dyn ContainerEngine, id: &ContainerId, database: &str, statements: &[&str], within: Duration) -> Result<Vec<Vec<Row>>> {
+    let body = serde_json::json!({ "statements": statements.iter().map(|s| serde_json::json!({ "statement": s })).collect::<Vec<_>>() }).to_string();
+    let url = format!("http://localhost:7474/db/{database}/tx/commit");
+    let header = "--header=Content-Type: application/json";
+    let post = format!("--post-data={body}");
+    let done = engine.exec(id, &["wget", "-q", "-O", "-", header, &post, &url], within).await?;
+    read_http(&done.output)
+}
+
+/// Reads an answer of the transactional endpoint.
+fn read_http(output: &str) -> Result<Vec<Vec<Row>>> {
+    let start = output.find('{').ok_or_else(|| Error::Unavailable { what: "The scratch server", why: "did not answer.".into() })?;
+    let answer: Value = serde_json::from_str(output[start..].trim_end())?;
+    if let Some(error) = answer["errors"].as_array().and_then(|e| e.first()) {
+        return Err(Error::conflict(format!("The scratch server refused: {}", error["message"].as_str().unwrap_or("no message"))));
+    }
+    let rows = |result: &Value| -> Vec<Row> {
+        let columns: Vec<String> = result["columns"].as_array().into_iter().flatten().filter_map(|c| c.as_str().map(str::to_owned)).collect();
+        let data = result["data"].as_array().into_iter().flatten();
+        data.map(|d| columns.iter().cloned().zip(d["row"].as_array().cloned().unwrap_or_default()).collect()).collect()
+    };
+    Ok(answer["results"].as_array().into_iter().flatten().map(rows).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn row(value: Value) -> Row {
+        value.as_object().cloned().expect("an object")
+    }
+
+    #[test]
+    fn counts_are_read_with_totals_apart_and_zeros_left_out() {
+        let counts = vec![
+            row(json!({"kind": "node", "name": null, "count": 5})),
+            row(json!({"kind": "node", "name": "Person", "count": 3})),
+            row(json!({"kind": "node", "name": "Gone", "count": 0})),
+            row(json!({"kind": "relationship", "name": null, "count": 2})),
+            row(json!({"kind": "relationship", "name": "KNOWS", "count": 2})),
+        ];
+        let c = content("neo4j", None, &[counts, vec![row(json!({"statement": "CREATE INDEX a"}))], vec![]]).expect("reads");
+        assert_eq!((c.nodes, c.relationships, c.labels.len(), c.types.len(), c.indexes.len()), (5, 2, 1, 1, 1));
+    }
+
+    #[test]
+    fn an_answer_over_http_gives_the_same_rows_as_bolt() {
+        let out = r#"{"results":[{"columns":["a","b"],"data":[{"row":[1,"x"],"meta":[null,null]}]}],"errors":[],"lastBookmarks":[]}"#;
+        assert_eq!(read_http(out).expect("reads"), vec![vec![row(json!({"a": 1, "b": "x"}))]]);
+        assert!(read_http(r#"{"results":[],"errors":[{"code":"c","message":"no"}]}"#).is_err());
+        assert!(read_http("wget: can't connect").is_err());
+    }
+
+    #[test]
+    fn bolt_is_looked_for_where_the_console_can_reach_it() {
+        let mut c = crate::testing::neo4j_container("sales");
+        c.networks = vec![domain::container::Network { name: "bridge".into(), ip: "172.17.0.2".into() }];
+        assert_eq!(bolt_addresses(&c), ["172.17.0.2:7687", "127.0.0.1:17687"]);
+    }
+}

@@ -1,0 +1,162 @@
+//! What a manifest says of a running server: versions, counts, settings, plugins. All that a dump does not hold.
+
+use super::work::Work;
+use crate::error::{Error, Result};
+use crate::graph;
+use crate::observe::bolt;
+use domain::Problem;
+use domain::backup::{Content, EnvVar, Manifest, Plugin};
+use domain::container::Container;
+use domain::problem::ProblemKind;
+use domain::setting::is_secret;
+use futures::StreamExt;
+use std::time::Duration;
+
+/// Counting is answered from the count store; a busy server may still take a while.
+const QUERY: Duration = Duration::from_secs(60);
+const PLUGINS: &str = "for d in /plugins /var/lib/neo4j/plugins; do [ -d \"$d\" ] && cd \"$d\" && sha256sum -- *.jar 2>/dev/null; done; true";
+const CONF: [&str; 2] = ["neo4j.conf", "apoc.conf"];
+
+/// The text of a configuration file, secrets hidden.
+pub struct Conf {
+    /// Path inside the bundle.
+    pub part: String,
+    pub text: String,
+}
+
+/// The manifest without its parts and durations.
+pub async fn manifest(work: &Work, container: &Container, id: domain::backup::BackupId) -> Result<Manifest> {
+    let server = bolt(&work.deployment, container, &work.inner.seal)?;
+    let graph = work.inner.ports.graph.as_ref();
+    let answers = graph.query(&server, "system", &[graph::IDENTITY, graph::DATABASES, graph::MEMORY, graph::USERS], QUERY).await?;
+    let facts = graph::facts(&answers[..3], container.memory_limit)?;
+    let (Some(version), Some(edition)) = (facts.version, facts.edition) else {
+        return Err(Error::conflict("Neo4j did not say which version and edition it is."));
+    };
+    if version.major < 5 {
+        return Err(Problem::new(ProblemKind::Conflict, format!("This console backs up Neo4j 5 and later; this is {version}."))
+            .todo("Upgrade to 5.26 by its migration guide.")
+            .into());
+    }
+    let mut databases = Vec::new();
+    for database in facts.databases.iter().filter(|d| d.name != "system" && d.status == "online") {
+        let answers = graph.query(&server, &database.name, &graph::CONTENT, QUERY).await?;
+        databases.push(graph::content(&database.name, database.store.clone(), &answers)?);
+    }
+    check_databases(&databases)?;
+    let users = answers[3].iter().filter_map(|r| r.get("user")?.as_str().map(str::to_owned)).collect();
+    Ok(Manifest {
+        format: Manifest::FORMAT,
+        id,
+        deployment: work.deployment.name.clone(),
+        made_at: work.inner.ports.clock.now(),
+        kind: "dump".into(),
+        by: work.by.clone(),
+        reason: work.reason.clone(),
+        console_version: env!("CARGO_PKG_VERSION").into(),
+        version,
+        edition,
+        image: container.image.clone(),
+        image_id: container.image_id.clone(),
+        image_digest: container.image_digest.clone(),
+        container: container.name.clone(),
+        env: env(work, container)?,
+        plugins: plugins(work, container).await?,
+        databases,
+        neo4j_users: users,
+        parts: Vec::new(),
+        offline_ms: 0,
+        duration_ms: 0,
+    })
+}
+
+/// Names go into file names and commands of helpers; Neo4j's own rule is narrower than this (facts §4.3).
+fn check_databases(databases: &[Content]) -> Result<()> {
+    if databases.is_empty() {
+        return Err(Problem::new(ProblemKind::Conflict, "No user database is online.")
+            .means("There would be nothing to save but the Neo4j users.")
+            .todo("Look at the server's log.")
+            .into());
+    }
+    let odd = |name: &str| name.starts_with('-') || !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+    match databases.iter().find(|d| odd(&d.database)) {
+        Some(d) => Err(Error::conflict(format!("The database name {} cannot be used in a backup.", d.database))),
+        None => Ok(()),
+    }
+}
+
+fn env(work: &Work, container: &Container) -> Result<Vec<EnvVar>> {
+    container
+        .own_env()
+        .map(|(name, value)| {
+            let secret = is_secret(name);
+            let sealed = if secret { Some(work.inner.seal.seal(&format!("backup env {name}"), value)?) } else { None };
+            Ok(EnvVar { name: name.clone(), value: (!secret).then(|| value.clone()), sealed })
+        })
+        .collect()
+}
+
+async fn plugins(work: &Work, container: &Container) -> Result<Vec<Plugin>> {
+    let done = work.inner.ports.engine.exec(&container.id, &["/bin/bash", "-c", PLUGINS], QUERY).await?;
+    let mut all: Vec<Plugin> = done
+        .output
+        .lines()
+        .filter_map(|l| l.split_once("  "))
+        .filter(|(sum, _)| sum.len() == 64)
+        .map(|(sum, file)| Plugin { file: file.trim().into(), sha256: sum.into() })
+        .collect();
+    // `/var/lib/neo4j/plugins` and `/plugins` may be the same directory.
+    all.sort_by(|a, b| a.file.cmp(&b.file));
+    all.dedup();
+    Ok(all)
+}
+
+/// The effective configuration files; one that is not there is left out.
+pub async fn conf(work: &Work, container: &Container) -> Result<Vec<Conf>> {
+    let mut all = Vec::new();
+    for name in CONF {
+        let (_, mut stream) = match work.inner.ports.engine.read_file(&container.id, &format!("/var/lib/neo4j/conf/{name}")).await {
+            Err(crate::ports::EngineError::NotFound(_)) => continue,
+            other => other?,
+        };
+        let mut bytes = Vec::new();
+        while let Some(piece) = stream.next().await {
+            bytes.extend_from_slice(&piece.map_err(Error::internal)?);
+            if bytes.len() > 1 << 20 {
+                return Err(Error::conflict(format!("{name} is larger than 1 MiB.")));
+            }
+        }
+        all.push(Conf { part: format!("conf/{name}"), text: hide_secrets(&String::from_utf8_lossy(&bytes)) });
+    }
+    Ok(all)
+}
+
+fn hide_secrets(conf: &str) -> String {
+    let hide = |line: &str| match line.split_once('=') {
+        Some((name, _)) if is_secret(name) && !line.trim_start().starts_with('#') => format!("{name}=<hidden>\n"),
+        _ => format!("{line}\n"),
+    };
+    conf.lines().map(hide).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_in_configuration_files_are_hidden() {
+        let conf = "server.bolt.enabled=true\ndbms.security.ldap.authorization.system_password=hunter2\n#password=x\n";
+        assert_eq!(hide_secrets(conf), "server.bolt.enabled=true\ndbms.security.ldap.authorization.system_password=<hidden>\n#password=x\n");
+    }
+
+    #[test]
+    fn a_database_name_that_could_be_an_option_is_refused() {
+        let named = |n: &str| [Content { database: n.into(), ..Content::default() }];
+        assert!(check_databases(&named("neo4j")).is_ok());
+        for bad in ["--to-path", "a/b", "a b", ""] {
+            let result = check_databases(&named(bad));
+            assert!(result.is_err() || bad.is_empty(), "{bad}");
+        }
+        assert!(check_databases(&[]).is_err());
+    }
+}

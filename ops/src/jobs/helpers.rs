@@ -1,0 +1,104 @@
+//! Running a helper container to its end: create, start, follow, judge.
+
+use super::work::Work;
+use crate::error::Result;
+use crate::ports::HelperMount;
+use crate::ports::HelperSpec;
+use domain::Problem;
+use domain::container::{Container, ContainerId, ImageId};
+use domain::helper::{Act, DATA, STAGING, admin_percent, explain_failure};
+use domain::job::Progress;
+use domain::problem::ProblemKind;
+use domain::text::Tone;
+use std::time::Duration;
+
+const FOLLOW_EVERY: Duration = Duration::from_millis(500);
+
+/// The live data of a container, as a helper mounts it.
+pub fn live_data(container: &Container) -> Result<HelperMount> {
+    let mount = container.mount_at(DATA).ok_or_else(|| {
+        Problem::new(ProblemKind::Conflict, format!("{} has nothing mounted at /data.", container.name))
+            .means("Its data is inside the container, where no helper can reach it.")
+            .todo("Create it again with a named volume at /data.")
+    })?;
+    Ok(HelperMount { source: mount.source_name().into(), at: DATA.into(), writable: true })
+}
+
+/// A volume of this job as the data of a helper.
+pub fn candidate_data(work: &Work) -> HelperMount {
+    HelperMount { source: work.name("candidate"), at: DATA.into(), writable: true }
+}
+
+pub fn staging(work: &Work) -> HelperMount {
+    HelperMount { source: work.name("staging"), at: STAGING.into(), writable: true }
+}
+
+/// Creates it; a left-over of the same name, from before a crash, is replaced.
+pub async fn create(work: &Work, role: &str, image: &ImageId, act: Act, mounts: Vec<HelperMount>) -> Result<ContainerId> {
+    let mut labels = work.labels();
+    labels.insert("neo4j-console.helper".into(), act.role().into());
+    let spec = HelperSpec { name: work.name(role), image: image.clone(), act, mounts, labels };
+    match work.inner.ports.engine.create_helper(&spec).await {
+        Err(crate::ports::EngineError::NotFound(what)) => Err(Problem::new(ProblemKind::Conflict, "The image of the server is gone from the Docker host.")
+            .means(format!("A helper must run exactly the server's own image. ({what})"))
+            .todo("Pull the image again, then try again.")
+            .into()),
+        other => Ok(other?),
+    }
+}
+
+/// Starts a created helper, follows its output as progress, and fails with words when it does.
+/// Its output goes into the job's log.
+pub async fn run_to_end(work: &Work, id: &ContainerId, step: &str) -> Result<String> {
+    let engine = &work.inner.ports.engine;
+    engine.start(id).await?;
+    let wait = engine.wait(id, work.inner.patience.helper);
+    tokio::pin!(wait);
+    let code = loop {
+        tokio::select! {
+            code = &mut wait => break code?,
+            () = work.inner.ports.clock.sleep(FOLLOW_EVERY) => follow(work, id, step).await,
+        }
+    };
+    let output = engine.logs(id, 200).await.unwrap_or_default();
+    let quiet: String = output.lines().filter(|l| admin_percent(l).is_none()).map(|l| format!("{l}\n")).collect();
+    work.log_output((code != 0).then_some(Tone::Warn), &quiet).await;
+    if code != 0 {
+        let why = if code == 137 { "It was killed before it was done.".into() } else { explain_failure(&output) };
+        return Err(Problem::new(ProblemKind::Conflict, format!("The helper failed (code {code}).")).means(why).todo("The job's log has its output.").into());
+    }
+    Ok(output)
+}
+
+async fn follow(work: &Work, id: &ContainerId, step: &str) {
+    let Ok(output) = work.inner.ports.engine.logs(id, 1).await else { return };
+    if let Some(percent) = output.lines().last().and_then(admin_percent) {
+        work.progress(&Progress { step: step.into(), done: percent.into(), total: 100, bytes: false, rate: 0, text: String::new() }).await;
+    }
+}
+
+/// Create, run, remove.
+pub async fn run_once(work: &Work, role: &str, image: &ImageId, act: Act, mounts: Vec<HelperMount>, step: &str) -> Result<String> {
+    let id = create(work, role, image, act, mounts).await?;
+    let output = run_to_end(work, &id, step).await;
+    work.inner.ports.engine.remove_helper(&work.name(role)).await?;
+    output
+}
+
+/// Removes helpers, then volumes, of this job. What is gone is fine.
+pub async fn remove(work: &Work, helpers: &[&str], volumes: &[&str]) -> Result<()> {
+    for role in helpers {
+        work.inner.ports.engine.remove_helper(&work.name(role)).await?;
+    }
+    for role in volumes {
+        work.inner.ports.engine.remove_volume(&work.volume(role)).await?;
+    }
+    Ok(())
+}
+
+/// As [`remove`], at the end of a job: a failure is only logged, the sweep at the next start finds what is left.
+pub async fn remove_or_leave(work: &Work, helpers: &[&str], volumes: &[&str]) {
+    if let Err(error) = remove(work, helpers, volumes).await {
+        work.log(Some(Tone::Warn), &format!("Something was left behind and is removed later: {error}")).await;
+    }
+}

@@ -1,0 +1,150 @@
+//! Jobs: crash-safe runs of steps with undo. One kind of job a file; what they share is in [`server`] and [`helpers`];
+//! the decisions are in `domain::plan`; [`runner`] asks, acts and records.
+
+pub mod backup;
+pub mod describe;
+pub mod helpers;
+pub mod operate;
+
+pub mod remove_set_aside;
+pub mod restore;
+pub mod restore_check;
+pub mod runner;
+pub mod server;
+pub mod undo_restore;
+mod view;
+pub mod work;
+
+pub use view::{GetJob, ListJobs, RunningJobs};
+
+use crate::console::{Change, Scene};
+use crate::error::{Error, Result};
+use crate::store::NewJob;
+use async_trait::async_trait;
+use domain::deployment::DeploymentName;
+use domain::job::{JobId, Kind, Outcome};
+use domain::permission::Permission;
+use domain::plan::{Mark, Step};
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::Duration;
+use work::Work;
+
+/// How long the console waits for Neo4j. Tests shorten it.
+#[derive(Debug, Clone)]
+pub struct Patience {
+    /// From SIGTERM to SIGKILL, at least; a container's own longer stop timeout wins.
+    pub stop: Duration,
+    /// From start until Bolt answers; recovery or a store upgrade can take minutes.
+    pub ready: Duration,
+    /// Between two looks.
+    pub poll: Duration,
+    /// One run of `neo4j-admin`.
+    pub helper: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { stop: Duration::from_secs(180), ready: Duration::from_secs(600), poll: Duration::from_millis(250), helper: Duration::from_secs(6 * 3600) }
+    }
+}
+
+/// A kind of job. Every step may fail, be repeated, or be cut short by a crash after any mark:
+/// `run` means "make it so" and looks before it acts; `undo` is safe when nothing was done.
+#[async_trait]
+pub trait Job: Send + Sync {
+    fn plan(&self) -> &'static [Step];
+    /// Returns one sentence on what came of it; may be empty.
+    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String>;
+    async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String>;
+    /// What the job says for itself once it has succeeded.
+    async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome>;
+}
+
+/// The job of a kind, with its stored parameters.
+pub(crate) fn job_of(kind: Kind, params: &str) -> Result<Box<dyn Job>> {
+    Ok(match kind {
+        Kind::Backup => Box::new(serde_json::from_str::<backup::Params>(params)?),
+        Kind::Restore => Box::new(serde_json::from_str::<restore::Params>(params)?),
+        Kind::UndoRestore => Box::new(serde_json::from_str::<undo_restore::Params>(params)?),
+        Kind::RemoveSetAside => Box::new(serde_json::from_str::<remove_set_aside::Params>(params)?),
+        Kind::Start => Box::new(operate::Start),
+        Kind::Stop => Box::new(operate::Stop),
+        Kind::Restart => Box::new(operate::Restart),
+    })
+}
+
+/// The plan of a kind, also of jobs long over.
+pub(crate) fn plan_of(kind: Kind) -> &'static [Step] {
+    match kind {
+        Kind::Backup => &backup::PLAN,
+        Kind::Restore => &restore::PLAN,
+        Kind::UndoRestore => &undo_restore::PLAN,
+        Kind::RemoveSetAside => &remove_set_aside::PLAN,
+        Kind::Start => &operate::START,
+        Kind::Stop => &operate::STOP,
+        Kind::Restart => &operate::RESTART,
+    }
+}
+
+/// Queues a job for an adopted deployment and wakes the runner. Fails with `Busy` when one is live there.
+pub(crate) async fn queue(scene: &Scene<'_>, kind: Kind, deployment: &DeploymentName, params: &impl Serialize, reason: &str) -> Result<JobId> {
+    scene.store().deployment(deployment).await?;
+    let params = serde_json::to_string(params)?;
+    let new = NewJob { kind, deployment, params, by: &scene.actor.name, reason, at: scene.now() };
+    let job = scene.store().insert_job(&new).await?;
+    scene.wake_runner();
+    Ok(job)
+}
+
+/// Asks a job to stop at the next boundary between steps; what it did is undone.
+pub struct CancelJob {
+    pub job: JobId,
+}
+
+impl Change for CancelJob {
+    const NAME: &'static str = "cancel job";
+    const NEEDS: Permission = Permission::JobCancel;
+    type Outcome = ();
+    fn target(&self) -> String {
+        self.job.to_string()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
+        scene.store().job(self.job).await?;
+        if !scene.store().request_cancel(self.job).await? {
+            return Err(Error::conflict(format!("Job {} has already ended.", self.job)));
+        }
+        scene.wake_runner();
+        Ok(())
+    }
+}
+
+/// Tries the undo a stuck job failed at once more.
+pub struct RetryUndo {
+    pub job: JobId,
+}
+
+impl Change for RetryUndo {
+    const NAME: &'static str = "retry undo";
+    const NEEDS: Permission = Permission::JobCancel;
+    type Outcome = ();
+    fn target(&self) -> String {
+        self.job.to_string()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
+        let marks = scene.store().marks(self.job).await?;
+        let Some(last) = marks.last().filter(|m| m.mark == Mark::UndoFailed) else {
+            return Err(Error::conflict(format!("Job {} is not stuck.", self.job)));
+        };
+        scene.store().insert_mark(self.job, &last.step, Mark::UndoStarted, "tried again", scene.now()).await?;
+        scene.wake_runner();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod bad_days;
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,270 @@
+//! The restore job. Nothing live is touched before a candidate was loaded, checked and counted. Then: clean stop → the live
+//! directories are set aside inside their volume (a rename) → load → start → count again. On any failure the set-aside data is back.
+
+use super::restore_check as check;
+use super::work::Work;
+use super::{Job, helpers, server};
+use crate::bundle;
+use crate::error::{Error, Result};
+use crate::graph;
+use crate::observe::bolt;
+use async_trait::async_trait;
+use domain::backup::{BackupId, Content, Manifest, differences};
+use domain::container::ContainerId;
+use domain::helper::{Act, DUMPS};
+use domain::job::Outcome;
+use domain::plan::Step;
+use domain::problem::ProblemKind;
+use domain::text::{count, plural};
+use domain::{Problem, backup};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub const PLAN: [Step; 12] = [
+    Step { name: "check", title: "Check the backup and the server", touches: false },
+    Step { name: "read", title: "Read the backup and compare every sha256", touches: false },
+    Step { name: "fetch", title: "Bring the dumps to the Docker host", touches: false },
+    Step { name: "candidate", title: "Load them into a copy beside the live data", touches: false },
+    Step { name: "consistency", title: "Check the copy for damage", touches: false },
+    Step { name: "prove", title: "Start the copy and count what is in it", touches: false },
+    Step { name: "stop", title: "Stop Neo4j cleanly", touches: true },
+    Step { name: "set_aside", title: "Set the present data aside", touches: true },
+    Step { name: "load", title: "Load the backup", touches: true },
+    Step { name: "start", title: "Start Neo4j", touches: true },
+    Step { name: "verify", title: "Count what Neo4j has now", touches: false },
+    Step { name: "clean", title: "Clean up", touches: false },
+];
+
+const HELPERS: [&str; 7] = ["hold", "candidate-load", "check", "serve", "aside", "load", "measure"];
+const VOLUMES: [&str; 2] = ["candidate", "staging"];
+const QUERY: Duration = Duration::from_secs(60);
+
+#[derive(Serialize, Deserialize)]
+pub struct Params {
+    pub backup: BackupId,
+    /// Load `system` too: Neo4j's users and passwords become those of the backup.
+    pub include_users: bool,
+}
+
+#[derive(Serialize, Deserialize, Default)]
+struct Notes {
+    credentials_work: Option<bool>,
+}
+
+/// Where this job keeps the previous data inside the volume.
+pub fn aside_name(job: domain::job::JobId) -> String {
+    format!("restore-{job}")
+}
+
+impl Params {
+    async fn manifest(&self, work: &Work) -> Result<Manifest> {
+        Ok(work.inner.store.backup(&self.backup).await?.manifest)
+    }
+
+    fn databases(&self, manifest: &Manifest) -> Vec<String> {
+        let system = self.include_users.then(|| "system".to_string());
+        manifest.databases.iter().map(|d| d.database.clone()).chain(system).collect()
+    }
+
+    /// A part that does not match makes the whole backup broken, for everybody to see.
+    async fn read(&self, work: &Arc<Work>) -> Result<String> {
+        let manifest = self.manifest(work).await?;
+        let target = work.inner.ports.target.as_ref();
+        let counter = work.byte_counter("read", manifest.bytes(), "read back");
+        for part in &manifest.parts {
+            if let Err(error) = bundle::read_back(target, &manifest.id, part, counter.clone()).await {
+                if let Error::Conflict(why) = &error {
+                    work.inner.store.set_backup_broken(&manifest.id, why).await?;
+                    return Err(Problem::new(ProblemKind::Conflict, "The backup is broken.")
+                        .means(format!("{why} Neo4j was not touched."))
+                        .todo("Choose another backup. This one is now marked as broken.")
+                        .into());
+                }
+                return Err(error);
+            }
+        }
+        Ok("Every part is as it was when the backup was made.".into())
+    }
+
+    async fn fetch(&self, work: &Arc<Work>) -> Result<String> {
+        let manifest = self.manifest(work).await?;
+        let container = work.container().await?;
+        let (engine, target) = (&work.inner.ports.engine, &work.inner.ports.target);
+        engine.create_volume(&work.volume("staging"), &work.labels()).await?;
+        let hold = helpers::create(work, "hold", &container.image_id, Act::Hold, vec![helpers::staging(work)]).await?;
+        engine.make_directory(&hold, DUMPS).await?;
+        let counter = work.byte_counter("fetch", manifest.dump_bytes(), "copied");
+        for database in self.databases(&manifest) {
+            let part = manifest.dump_of(&database).ok_or_else(|| Error::conflict(format!("The bundle has no dump of {database}.")))?;
+            let content = target.get(&bundle::key(&manifest.id, &part.name)).await?;
+            let (content, reading) = bundle::metered(content, counter.clone());
+            engine.write_file(&hold, &format!("{DUMPS}/{database}.dump"), part.bytes, content).await?;
+            if reading.finish().1 != part.sha256 {
+                return Err(Error::conflict(format!("{} changed while it was copied.", part.name)));
+            }
+        }
+        engine.remove_helper(&work.name("hold")).await?;
+        Ok(String::new())
+    }
+
+    async fn candidate(&self, work: &Work) -> Result<String> {
+        let manifest = self.manifest(work).await?;
+        let image = work.container().await?.image_id;
+        work.inner.ports.engine.create_volume(&work.volume("candidate"), &work.labels()).await?;
+        let mounts = vec![helpers::candidate_data(work), helpers::staging(work)];
+        let act = Act::Load { databases: self.databases(&manifest) };
+        helpers::run_once(work, "candidate-load", &image, act, mounts, "candidate").await?;
+        Ok(String::new())
+    }
+
+    async fn consistency(&self, work: &Work) -> Result<String> {
+        let manifest = self.manifest(work).await?;
+        let image = work.container().await?.image_id;
+        let act = Act::Check { databases: self.databases(&manifest) };
+        helpers::run_once(work, "check", &image, act, vec![helpers::candidate_data(work)], "consistency").await?;
+        Ok("No inconsistencies.".into())
+    }
+
+    /// Starts a real server on the candidate, without a network, and compares what it counts with the manifest.
+    async fn prove(&self, work: &Work) -> Result<String> {
+        let manifest = self.manifest(work).await?;
+        let image = work.container().await?.image_id;
+        let id = helpers::create(work, "serve", &image, Act::Serve, vec![helpers::candidate_data(work)]).await?;
+        work.inner.ports.engine.start(&id).await?;
+        check::wait_inside(work, &id).await?;
+        let engine = work.inner.ports.engine.as_ref();
+        for expected in &manifest.databases {
+            let answers = graph::query_inside(engine, &id, &expected.database, &graph::CONTENT, QUERY).await?;
+            compare(expected, &graph::content(&expected.database, None, &answers)?, "the copy")?;
+        }
+        work.inner.ports.engine.remove_helper(&work.name("serve")).await?;
+        Ok(format!(
+            "{} and {}, as in the backup.",
+            plural(manifest.nodes(), "node", "nodes"),
+            plural(manifest.relationships(), "relationship", "relationships")
+        ))
+    }
+
+    async fn set_aside(&self, work: &Work) -> Result<String> {
+        let manifest = self.manifest(work).await?;
+        let container = work.container().await?;
+        let act = Act::SetAside { aside: aside_name(work.job), databases: self.databases(&manifest) };
+        helpers::run_once(work, "aside", &container.image_id, act, vec![helpers::live_data(&container)?], "set_aside").await?;
+        Ok("Moved inside its own volume; nothing was deleted.".into())
+    }
+
+    async fn put_back(&self, work: &Work) -> Result<String> {
+        let manifest = self.manifest(work).await?;
+        let container = work.container().await?;
+        let act = Act::PutBack { aside: aside_name(work.job), databases: self.databases(&manifest) };
+        helpers::run_once(work, "aside", &container.image_id, act, vec![helpers::live_data(&container)?], "set_aside").await?;
+        Ok("The data from before is back.".into())
+    }
+
+    async fn load(&self, work: &Work) -> Result<String> {
+        let manifest = self.manifest(work).await?;
+        let container = work.container().await?;
+        let mounts = vec![helpers::live_data(&container)?, helpers::staging(work)];
+        let act = Act::Load { databases: self.databases(&manifest) };
+        helpers::run_once(work, "load", &container.image_id, act, mounts, "load").await?;
+        Ok(String::new())
+    }
+
+    async fn start(&self, work: &Work) -> Result<String> {
+        let works = server::start_and_wait(work).await? == server::Answer::Works;
+        if !works && !self.include_users {
+            return Err(Error::conflict("Neo4j runs, but refuses the console's credentials, although its users were not restored."));
+        }
+        work.keep(&Notes { credentials_work: self.include_users.then_some(works) }).await?;
+        Ok(if works { "It answers over Bolt.".into() } else { "It answers. The restored Neo4j users do not have the console's password.".into() })
+    }
+
+    /// Over Bolt, on the live server. When the restored users do not know the console, the counts of the copy stand.
+    async fn verify(&self, work: &Work) -> Result<String> {
+        let manifest = self.manifest(work).await?;
+        if work.kept::<Notes>().await?.credentials_work == Some(false) {
+            return Ok("The counts were proven on the copy. Enter the credentials of the backup's time to count again.".into());
+        }
+        let container = work.container().await?;
+        let server = bolt(&work.deployment, &container, &work.inner.seal)?;
+        for expected in &manifest.databases {
+            let answers = work.inner.ports.graph.query(&server, &expected.database, &graph::CONTENT, QUERY).await?;
+            compare(expected, &graph::content(&expected.database, None, &answers)?, "the restored database")?;
+        }
+        Ok(format!("{} and {}, checked.", plural(manifest.nodes(), "node", "nodes"), plural(manifest.relationships(), "relationship", "relationships")))
+    }
+
+    /// Nothing here may fail the job: the restore is done and proven.
+    async fn clean(&self, work: &Work) -> Result<String> {
+        let manifest = self.manifest(work).await?;
+        work.inner.store.insert_set_aside(work.job, &work.deployment.name, &self.databases(&manifest), work.inner.ports.clock.now()).await?;
+        helpers::remove_or_leave(work, &HELPERS, &VOLUMES).await;
+        Ok("The data from before is kept until you remove it.".into())
+    }
+}
+
+fn compare(expected: &Content, found: &Content, what: &str) -> Result<()> {
+    let differences = differences(expected, found);
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<&str> = differences.iter().take(5).map(String::as_str).collect();
+    Err(Problem::new(ProblemKind::Conflict, format!("What {what} holds is not what the backup says."))
+        .means(format!("{}: {} ({} in all).", expected.database, shown.join("; "), count(differences.len() as u64)))
+        .todo("Choose another backup.")
+        .into())
+}
+
+#[async_trait]
+impl Job for Params {
+    fn plan(&self) -> &'static [Step] {
+        &PLAN
+    }
+
+    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+        match step {
+            "check" => check::gates_now(work, &self.backup).await,
+            "read" => self.read(work).await,
+            "fetch" => self.fetch(work).await,
+            "candidate" => self.candidate(work).await,
+            "consistency" => self.consistency(work).await,
+            "prove" => self.prove(work).await,
+            "stop" => server::stop_cleanly(work).await,
+            "set_aside" => self.set_aside(work).await,
+            "load" => self.load(work).await,
+            "start" => self.start(work).await,
+            "verify" => self.verify(work).await,
+            _ => self.clean(work).await,
+        }
+    }
+
+    async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+        let quiet = |_| String::new();
+        match step {
+            "fetch" => helpers::remove(work, &["hold"], &["staging"]).await.map(quiet),
+            "candidate" => helpers::remove(work, &["candidate-load"], &["candidate"]).await.map(quiet),
+            "consistency" => helpers::remove(work, &["check"], &[]).await.map(quiet),
+            "prove" => helpers::remove(work, &["serve"], &[]).await.map(quiet),
+            "stop" => server::start_again(work).await,
+            "set_aside" => self.put_back(work).await,
+            "load" => helpers::remove(work, &["load"], &[]).await.map(quiet),
+            // The directories are about to be moved under it.
+            "start" => server::stop_anyhow(work, &ContainerId(work.deployment.container.clone())).await.map(quiet),
+            "clean" => work.inner.store.delete_set_aside(work.job).await.map(quiet),
+            _ => Ok(String::new()),
+        }
+    }
+
+    async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {
+        let manifest: backup::Manifest = self.manifest(work).await?;
+        Ok(Outcome {
+            backup: Some(self.backup.clone()),
+            nodes: Some(manifest.nodes()),
+            relationships: Some(manifest.relationships()),
+            bytes: Some(manifest.bytes()),
+            offline_ms: work.offline_ms().await?,
+            credentials_work: work.kept::<Notes>().await?.credentials_work,
+        })
+    }
+}

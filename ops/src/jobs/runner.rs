@@ -1,0 +1,151 @@
+//! The runner: asks `domain::plan` what comes next, does it, records it. Start, resume after a crash and unwinding are
+//! the same loop. At least once: a step cut short is run again.
+
+use super::work::{INSTANCE_LABEL, JOB_LABEL, Work};
+use super::{job_of, plan_of};
+use crate::console::Inner;
+use crate::error::Result;
+use crate::ports::Leftover;
+use domain::container::VolumeName;
+use domain::job::{JobId, State};
+use domain::plan::{Mark, Next, next};
+use domain::text::Tone;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// After the console's own database failed, for example because its disk is full.
+const STORE_PAUSE: Duration = Duration::from_secs(2);
+/// The runner also looks by itself, should a wake-up be lost.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
+/// Runs until it is dropped; jobs in mid-step are then resumed at the next start.
+pub(crate) async fn run_forever(inner: Arc<Inner>) {
+    sweep(&inner).await;
+    let driven: Arc<Mutex<HashSet<JobId>>> = Arc::default();
+    let mut tasks = tokio::task::JoinSet::new();
+    loop {
+        match inner.store.live_jobs().await {
+            Ok(jobs) => {
+                for job in jobs {
+                    if driven.lock().unwrap_or_else(PoisonError::into_inner).insert(job.id) {
+                        let (inner, driven) = (inner.clone(), driven.clone());
+                        tasks.spawn(async move {
+                            drive(inner.clone(), job.id).await;
+                            sweep(&inner).await;
+                            driven.lock().unwrap_or_else(PoisonError::into_inner).remove(&job.id);
+                        });
+                    }
+                }
+            }
+            Err(error) => tracing::error!(%error, "the jobs could not be read"),
+        }
+        while tasks.try_join_next().is_some() {}
+        tokio::select! {
+            () = inner.wake.notified() => {}
+            () = inner.ports.clock.sleep(LOOK_EVERY) => {}
+        }
+    }
+}
+
+/// Drives one job to its end, or until it is stuck. A failing database only pauses it.
+pub(crate) async fn drive(inner: Arc<Inner>, id: JobId) {
+    loop {
+        match advance(&inner, id).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::error!(job = id.0, %error, "a job waits for the console's database");
+                inner.ports.clock.sleep(STORE_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// One decision and its act. False when there is nothing more to do. Errors are the store's only.
+pub(crate) async fn advance(inner: &Arc<Inner>, id: JobId) -> Result<bool> {
+    let row = inner.store.job(id).await?;
+    let marks: Vec<_> = inner.store.marks(id).await?.into_iter().map(|m| (m.step, m.mark)).collect();
+    let plan = plan_of(row.brief.kind);
+    let decision = next(plan, &marks, row.cancel);
+    let state = match decision {
+        Next::Run(i) => return act(inner, id, i, false).await,
+        Next::Undo(i) => return act(inner, id, i, true).await,
+        Next::Done => State::Succeeded,
+        Next::Failed => State::Failed,
+        Next::RolledBack => State::RolledBack,
+        Next::Cancelled => State::Cancelled,
+        Next::Stuck(_) => State::Stuck,
+    };
+    let outcome = match state {
+        State::Succeeded => Some(job_of(row.brief.kind, &row.params)?.outcome(&work(inner, id).await?).await?),
+        _ => None,
+    };
+    if row.brief.state != state {
+        inner.store.end_job(id, state, outcome.as_ref(), inner.ports.clock.now()).await?;
+        tracing::info!(job = id.0, kind = row.brief.kind.as_str(), deployment = %row.brief.deployment, state = state.as_str(), "a job ended");
+        if let Ok(deployment) = inner.store.deployment(&row.brief.deployment).await {
+            inner.observer.look(&deployment, &inner.seal).await;
+        }
+    }
+    Ok(false)
+}
+
+async fn work(inner: &Arc<Inner>, id: JobId) -> Result<Arc<Work>> {
+    let row = inner.store.job(id).await?;
+    let deployment = inner.store.deployment(&row.brief.deployment).await?;
+    Ok(Arc::new(Work { inner: inner.clone(), job: id, by: row.brief.by, reason: row.brief.reason, deployment }))
+}
+
+/// Runs or undoes one step between its marks.
+async fn act(inner: &Arc<Inner>, id: JobId, index: usize, undo: bool) -> Result<bool> {
+    let row = inner.store.job(id).await?;
+    let job = job_of(row.brief.kind, &row.params)?;
+    let step = plan_of(row.brief.kind)[index];
+    let work = work(inner, id).await?;
+    let now = || inner.ports.clock.now();
+    inner.store.set_job_started(id, now()).await?;
+    inner.store.insert_mark(id, step.name, if undo { Mark::UndoStarted } else { Mark::Started }, "", now()).await?;
+    let result = if undo { job.undo(step.name, &work).await } else { job.run(step.name, &work).await };
+    let mark = match (&result, undo) {
+        (Ok(_), false) => Mark::Succeeded,
+        (Ok(_), true) => Mark::UndoFinished,
+        (Err(_), false) => Mark::Failed,
+        (Err(_), true) => Mark::UndoFailed,
+    };
+    let detail = match &result {
+        Ok(detail) => detail.clone(),
+        Err(error) => {
+            let problem = error.problem();
+            work.log(Some(Tone::Bad), &format!("{}: {problem}", step.title)).await;
+            // The first cause explains the job; what fails while undoing is said by the stuck state.
+            if !undo || row.problem.is_none() {
+                inner.store.set_job_problem(id, &problem).await?;
+            }
+            problem.title
+        }
+    };
+    inner.store.insert_mark(id, step.name, mark, &detail, now()).await?;
+    Ok(true)
+}
+
+/// Removes helpers and volumes of jobs that are over: what a crash, or an engine that did not answer, may have left.
+pub(crate) async fn sweep(inner: &Arc<Inner>) {
+    let engine = &inner.ports.engine;
+    // Listed before the live jobs are read: what a job queued meanwhile creates cannot be taken for a left-over.
+    let helpers = engine.helpers(INSTANCE_LABEL, &inner.instance).await.unwrap_or_default();
+    let volumes = engine.volumes(INSTANCE_LABEL, &inner.instance).await.unwrap_or_default();
+    let Ok(live) = inner.store.live_jobs().await else { return };
+    let live: HashSet<String> = live.into_iter().map(|j| j.id.to_string()).collect();
+    let over = |left: &&Leftover| left.labels.get(JOB_LABEL).is_none_or(|job| !live.contains(job));
+    for left in helpers.iter().filter(over) {
+        if let Err(error) = engine.remove_helper(&left.name).await {
+            tracing::warn!(name = left.name, %error, "a left-over helper could not be removed");
+        }
+    }
+    for left in volumes.iter().filter(over) {
+        if let Err(error) = engine.remove_volume(&VolumeName(left.name.clone())).await {
+            tracing::warn!(name = left.name, %error, "a left-over volume could not be removed");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Stopping and starting Neo4j with the clean-stop guard, as steps of jobs do it.
+
+use super::work::Work;
+use crate::error::{Error, Result};
+use crate::graph;
+use crate::observe::bolt;
+use crate::ports::GraphError;
+use domain::container::{Container, ContainerId, RunState};
+use domain::problem::ProblemKind;
+use domain::text::duration;
+use domain::{Problem, finding};
+use std::time::Duration;
+
+/// Longest one look at a starting server may take.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// How Neo4j answers after a start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    Works,
+    /// It is up, but does not take the console's credentials.
+    RefusesCredentials,
+}
+
+/// Stops Neo4j and makes sure it ended by itself. A killed one (137) needs recovery and is an error.
+pub async fn stop_cleanly(work: &Work) -> Result<String> {
+    let container = work.container().await?;
+    if container.auto_remove {
+        return Err(Problem::new(ProblemKind::Conflict, format!("{} would be removed when it stops.", container.name))
+            .todo("Create it again without --rm.")
+            .into());
+    }
+    let timeout = work.inner.patience.stop.max(Duration::from_secs(container.stop_timeout.unwrap_or(0).max(finding::STOP_TIMEOUT)));
+    if container.run.is_running() {
+        work.log(None, &format!("Stop requested, waiting up to {}", duration(timeout.as_secs()))).await;
+        work.inner.ports.engine.stop(&container.id, timeout).await?;
+    }
+    let stopped = work.container().await?;
+    match stopped.run {
+        // 143: the JVM's own code for an orderly end after SIGTERM.
+        RunState::Stopped { exit_code: 0 | 143, out_of_memory: false } => Ok("Stopped by itself, no recovery needed.".into()),
+        RunState::Created => Ok("It had never been started.".into()),
+        RunState::Stopped { exit_code, .. } => Err(Problem::new(ProblemKind::Conflict, format!("Neo4j did not stop cleanly (code {exit_code})."))
+            .means(if exit_code == 137 {
+                "It was killed: the stop took too long, or memory ran out. Its store needs recovery, which happens at the next start."
+            } else {
+                "It ended with an error. Its store may need recovery, which happens at the next start."
+            })
+            .todo("Let it start and recover, then try again.")
+            .into()),
+        _ => Err(Error::conflict("Neo4j is still running after the stop.")),
+    }
+}
+
+/// Starts Neo4j and waits until Bolt answers and its default database is online.
+pub async fn start_and_wait(work: &Work) -> Result<Answer> {
+    let container = work.container().await?;
+    work.inner.ports.engine.start(&container.id).await?;
+    let started = work.inner.ports.clock.now();
+    let patience = work.inner.patience.ready;
+    loop {
+        let container = work.container().await?;
+        if let RunState::Stopped { exit_code, .. } = container.run {
+            return Err(died(work, &container, exit_code).await);
+        }
+        let last = match look(work, &container).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        if (work.inner.ports.clock.now() - started).to_std().unwrap_or_default() >= patience {
+            return Err(Problem::new(ProblemKind::Unavailable, format!("Neo4j was started, but does not answer after {}.", duration(patience.as_secs())))
+                .means(last.to_string())
+                .todo("Look at its log.")
+                .into());
+        }
+        work.inner.ports.clock.sleep(work.inner.patience.poll).await;
+    }
+}
+
+async fn look(work: &Work, container: &Container) -> Result<Answer> {
+    let server = bolt(&work.deployment, container, &work.inner.seal)?;
+    match work.inner.ports.graph.query(&server, "system", &[graph::DATABASES], LOOK).await {
+        Ok(answers) => {
+            let databases = answers.first().map(|rows| graph::databases(rows)).unwrap_or_default();
+            match databases.iter().find(|d| d.default) {
+                Some(d) if d.status == "online" => Ok(Answer::Works),
+                Some(d) => Err(Error::conflict(format!("The database {} is {}.", d.name, d.status))),
+                None => Err(Error::conflict("No database is there yet.")),
+            }
+        }
+        Err(GraphError::Unauthorized | GraphError::RateLimited | GraphError::PasswordChangeRequired) => Ok(Answer::RefusesCredentials),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn died(work: &Work, container: &Container, exit_code: i64) -> Error {
+    let log = work.inner.ports.engine.logs(&container.id, 20).await.unwrap_or_default();
+    work.log_output(Some(domain::text::Tone::Warn), &log).await;
+    let last = log.lines().rfind(|l| !l.trim().is_empty()).unwrap_or("It printed nothing.").to_string();
+    Problem::new(ProblemKind::Conflict, format!("Neo4j ended right after its start (code {exit_code})."))
+        .means(last)
+        .todo("The job's log has its last lines.")
+        .into()
+}
+
+/// Stops it if it runs, for an undo: an unclean end is then no obstacle.
+pub async fn stop_anyhow(work: &Work, id: &ContainerId) -> Result<()> {
+    work.inner.ports.engine.stop(id, work.inner.patience.stop).await?;
+    Ok(())
+}
+
+/// Starts it again for an undo, and says so.
+pub async fn start_again(work: &Work) -> Result<String> {
+    let answer = start_and_wait(work).await?;
+    Ok(match answer {
+        Answer::Works => "Neo4j runs again and answers.".into(),
+        Answer::RefusesCredentials => "Neo4j runs again, but refuses the console's credentials.".into(),
+    })
+}

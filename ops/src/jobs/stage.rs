@@ -1,0 +1,121 @@
+//! The stage of the job tests: an adopted server in the fake world, and what must hold after any job.
+
+use crate::backups::StartBackup;
+use crate::deployments::{AdoptDeployment, OperateDeployment, Operation};
+use crate::jobs::{GetJob, Kind, runner};
+use crate::restores::{StartRestore, UndoRestore};
+use crate::testing::{FakeStore, MemoryTarget, TestConsole, World, actor};
+use domain::backup::BackupId;
+use domain::deployment::DeploymentName;
+use domain::job::{JobId, JobView, State};
+use domain::member::Role;
+use domain::text::Reason;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const FOREVER: usize = 200;
+
+pub(super) struct Stage {
+    pub test: TestConsole,
+    pub directory: tempfile::TempDir,
+    pub target: Arc<MemoryTarget>,
+    pub backup: Option<BackupId>,
+}
+
+pub(super) fn sales() -> DeploymentName {
+    DeploymentName::parse("sales").expect("a name")
+}
+
+pub(super) fn graph(nodes: u64) -> FakeStore {
+    FakeStore { nodes, relationships: nodes - 1, users: BTreeMap::new() }
+}
+
+impl Stage {
+    /// An adopted server with three nodes.
+    pub async fn new() -> Self {
+        let (directory, target) = (tempfile::tempdir().expect("a directory"), Arc::new(MemoryTarget::default()));
+        let test = TestConsole::open(directory.path(), World::with_sales(), target.clone()).await.expect("a console");
+        let adopt = AdoptDeployment { container: "sales".into(), user: "neo4j".into(), password: "correct horse".into(), name: None };
+        test.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
+        Self { test, directory, target, backup: None }
+    }
+
+    /// As [`Stage::new`], with a backup of three nodes, and nine nodes since.
+    pub async fn with_backup() -> Self {
+        let mut stage = Self::new().await;
+        let job = stage.queue(Kind::Backup).await;
+        assert_eq!(stage.finish(job).await.brief.state, State::Succeeded);
+        stage.backup = stage.view(job).await.result.and_then(|r| r.backup);
+        stage.test.world.write_store("sales-data", "neo4j", &graph(9));
+        stage
+    }
+
+    pub async fn for_kind(kind: Kind) -> Self {
+        let stage = match kind {
+            Kind::Restore | Kind::UndoRestore => Self::with_backup().await,
+            _ => Self::new().await,
+        };
+        if kind == Kind::UndoRestore {
+            let job = stage.queue(Kind::Restore).await;
+            assert_eq!(stage.finish(job).await.brief.state, State::Succeeded);
+        }
+        stage
+    }
+
+    pub async fn queue(&self, kind: Kind) -> JobId {
+        let (console, who) = (&self.test.console, actor(Role::Admin));
+        let (deployment, reason) = (sales(), Reason::optional("a test").expect("a reason"));
+        let operate = |operation| OperateDeployment { deployment: sales(), operation, reason: Reason::default() };
+        match kind {
+            Kind::Backup => console.perform(&who, StartBackup { deployment, reason }).await,
+            Kind::Restore => {
+                let backup = self.backup.clone().expect("a backup");
+                console.perform(&who, StartRestore { deployment, backup, confirm: "sales".into(), reason, include_users: true }).await
+            }
+            Kind::UndoRestore => {
+                let restore = self.test.console.inner.store.set_aside_jobs(&deployment).await.expect("jobs")[0];
+                console.perform(&who, UndoRestore { deployment, restore, confirm: "sales".into(), reason }).await
+            }
+            Kind::Start => console.perform(&who, operate(Operation::Start)).await,
+            Kind::Stop => console.perform(&who, operate(Operation::Stop)).await,
+            _ => console.perform(&who, operate(Operation::Restart)).await,
+        }
+        .expect("queued")
+    }
+
+    pub async fn view(&self, job: JobId) -> JobView {
+        self.test.console.ask(&actor(Role::Viewer), GetJob { job }).await.expect("a job")
+    }
+
+    pub async fn finish(&self, job: JobId) -> JobView {
+        assert!(!self.test.drive(job, FOREVER).await.expect("the store works"), "the job never ends");
+        runner::sweep(&self.test.console.inner).await;
+        self.view(job).await
+    }
+
+    /// The console dies and starts again on the same directory.
+    pub async fn restart(&mut self) {
+        self.test = TestConsole::open(self.directory.path(), self.test.world.clone(), self.target.clone()).await.expect("a console");
+    }
+
+    pub fn nodes(&self) -> u64 {
+        self.test.world.store("sales-data", "neo4j").map_or(0, |s| s.nodes)
+    }
+
+    /// What must hold after a job however it ended.
+    pub fn is_sound(&self, kind: Kind, state: State, before: u64, what: &str) {
+        let running = self.test.world.run_state("sales").is_some_and(|r| r.is_running());
+        assert!(running || (kind == Kind::Stop && state == State::Succeeded), "{what}: Neo4j does not run after {state:?}");
+        let expected = match (kind, state) {
+            (Kind::Restore, State::Succeeded) => 3,
+            (Kind::UndoRestore, State::Succeeded) => 9,
+            _ => before,
+        };
+        assert_eq!(self.nodes(), expected, "{what}: wrong data after {state:?}");
+        let leftovers = self.test.world.leftovers();
+        assert!(leftovers.is_empty(), "{what}: left behind after {state:?}: {leftovers:?}");
+        if kind == Kind::Backup && state != State::Succeeded {
+            assert!(self.target.names().is_empty(), "{what}: half a bundle is left: {:?}", self.target.names());
+        }
+    }
+}

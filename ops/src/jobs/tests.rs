@@ -1,0 +1,120 @@
+//! Every job × three generic tests: each step may fail, each step may be repeated, the console may die after any mark.
+//! Whatever happens, the job ends, Neo4j runs, nothing is lost and nothing of ours is left behind.
+
+use super::stage::{Stage, sales};
+use super::{CancelJob, Kind, plan_of};
+use crate::backups::StartBackup;
+use crate::testing::actor;
+use domain::job::{State, StepState};
+use domain::member::Role;
+use domain::plan::Mark;
+use domain::text::Reason;
+
+const KINDS: [Kind; 6] = [Kind::Backup, Kind::Restore, Kind::UndoRestore, Kind::Start, Kind::Stop, Kind::Restart];
+
+#[tokio::test]
+async fn every_job_does_its_work() {
+    for kind in KINDS {
+        let stage = Stage::for_kind(kind).await;
+        let before = stage.nodes();
+        let job = stage.queue(kind).await;
+        let view = stage.finish(job).await;
+        assert_eq!(view.brief.state, State::Succeeded, "{kind:?}: {:?}", view.problem);
+        assert!(view.steps.iter().all(|s| s.state == StepState::Done));
+        stage.is_sound(kind, State::Succeeded, before, "plain");
+    }
+}
+
+#[tokio::test]
+async fn every_call_to_the_engine_may_fail_once() {
+    for kind in KINDS {
+        for n in 1.. {
+            let stage = Stage::for_kind(kind).await;
+            let before = stage.nodes();
+            let job = stage.queue(kind).await;
+            stage.test.world.fail_call(n);
+            let view = stage.finish(job).await;
+            if stage.test.world.failure_is_ahead() {
+                assert_eq!(view.brief.state, State::Succeeded);
+                break;
+            }
+            assert_ne!(view.brief.state, State::Stuck, "{kind:?}, call {n}: {:?}", view.problem);
+            // A failing start of a plain start leaves the server as it was: here it had been running.
+            stage.is_sound(kind, view.brief.state, before, &format!("{kind:?}, call {n} failed"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_console_may_die_after_any_mark_and_in_any_step() {
+    for kind in KINDS {
+        for steps in 0..plan_of(kind).len() {
+            for in_mid_step in [false, true] {
+                let mut stage = Stage::for_kind(kind).await;
+                let before = stage.nodes();
+                let job = stage.queue(kind).await;
+                stage.test.drive(job, steps).await.expect("the store works");
+                if in_mid_step {
+                    // Dead after the step acted, before its mark: the step is repeated.
+                    stage.test.drive(job, 1).await.expect("the store works");
+                    stage.test.console.inner.store.forget_last_mark(job).await.expect("forgotten");
+                }
+                stage.restart().await;
+                let view = stage.finish(job).await;
+                assert_eq!(view.brief.state, State::Succeeded, "{kind:?} after {steps}: {:?}", view.problem);
+                stage.is_sound(kind, State::Succeeded, before, &format!("{kind:?}, died after {steps} steps"));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_job_may_be_cancelled_between_any_two_steps() {
+    for kind in KINDS {
+        for steps in 0..plan_of(kind).len() {
+            let mut stage = Stage::for_kind(kind).await;
+            let before = stage.nodes();
+            let job = stage.queue(kind).await;
+            stage.test.drive(job, steps).await.expect("the store works");
+            stage.test.console.perform(&actor(Role::Operator), CancelJob { job }).await.expect("asked");
+            // And the console dies in the middle of unwinding, too.
+            stage.test.drive(job, 1).await.expect("the store works");
+            stage.restart().await;
+            let view = stage.finish(job).await;
+            assert_eq!(view.brief.state, State::Cancelled, "{kind:?} after {steps}");
+            stage.is_sound(kind, State::Cancelled, before, &format!("{kind:?}, cancelled after {steps} steps"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_failed_undo_is_stuck_with_a_reason_and_can_be_tried_again() {
+    let stage = Stage::new().await;
+    let job = stage.queue(Kind::Backup).await;
+    stage.test.world.fail_helper("dump", "No space left on device");
+    // check, prepare, stop, dump (fails): then Docker goes away for the undo.
+    stage.test.drive(job, 4).await.expect("the store works");
+    stage.test.world.set_down(Some(crate::ports::EngineError::Unreachable("gone".into())));
+    let view = stage.finish(job).await;
+    assert_eq!(view.brief.state, State::Stuck);
+    assert!(view.problem.expect("a problem").means.contains("disk is full"), "the first cause is kept");
+    stage.test.world.set_down(None);
+    stage.test.console.perform(&actor(Role::Operator), super::RetryUndo { job }).await.expect("again");
+    let view = stage.finish(job).await;
+    assert_eq!(view.brief.state, State::RolledBack);
+    stage.is_sound(Kind::Backup, State::RolledBack, 3, "after trying the undo again");
+    let marks = stage.test.console.inner.store.marks(job).await.expect("marks");
+    assert!(marks.iter().any(|m| m.mark == Mark::UndoFailed));
+}
+
+#[tokio::test]
+async fn two_members_starting_jobs_at_once_get_one_job_and_one_busy() {
+    let stage = Stage::new().await;
+    let (one, two) = (actor(Role::Operator), actor(Role::Lead));
+    let start = || StartBackup { deployment: sales(), reason: Reason::default() };
+    let (a, b) = tokio::join!(stage.test.console.perform(&one, start()), stage.test.console.perform(&two, start()));
+    let (winner, loser) = if a.is_ok() { (a, b) } else { (b, a) };
+    let job = winner.expect("one is queued");
+    let problem = loser.expect_err("one is refused").problem();
+    assert_eq!((problem.kind, problem.job), (domain::problem::ProblemKind::Busy, Some(job.0)));
+}

@@ -1,0 +1,126 @@
+//! What pages and the API see of jobs.
+
+use super::plan_of;
+use crate::console::{Query, Scene};
+use crate::error::Result;
+use crate::store::{JobRow, MarkRow};
+use domain::deployment::DeploymentName;
+use domain::job::{JobBrief, JobId, JobView, Kind, State, StepState, StepView};
+use domain::page::Page;
+use domain::permission::Permission;
+use domain::plan::{Mark, Step};
+
+const PER_PAGE: u32 = 50;
+
+pub struct ListJobs {
+    pub deployment: Option<DeploymentName>,
+    pub page: u32,
+}
+
+impl Query for ListJobs {
+    const NEEDS: Permission = Permission::JobView;
+    type Answer = Page<JobBrief>;
+    async fn answer(self, scene: &Scene<'_>) -> Result<Page<JobBrief>> {
+        scene.store().job_page(self.deployment.as_ref(), self.page, PER_PAGE).await
+    }
+}
+
+/// Queued, running and stuck ones.
+pub struct RunningJobs {}
+
+impl Query for RunningJobs {
+    const NEEDS: Permission = Permission::JobView;
+    type Answer = Vec<JobBrief>;
+    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<JobBrief>> {
+        scene.store().live_jobs().await
+    }
+}
+
+pub struct GetJob {
+    pub job: JobId,
+}
+
+impl Query for GetJob {
+    const NEEDS: Permission = Permission::JobView;
+    type Answer = JobView;
+    async fn answer(self, scene: &Scene<'_>) -> Result<JobView> {
+        let row = scene.store().job(self.job).await?;
+        let marks = scene.store().marks(self.job).await?;
+        let progress = scene.store().progress(self.job).await?;
+        let log = scene.store().log_lines(self.job).await?;
+        let undoable = row.brief.kind == Kind::Restore && scene.store().set_aside_jobs(&row.brief.deployment).await?.first() == Some(&self.job);
+        Ok(view(row, &marks, progress, log, undoable, scene.now()))
+    }
+}
+
+fn view(
+    row: JobRow,
+    marks: &[MarkRow],
+    progress: Option<domain::job::Progress>,
+    log: Vec<domain::job::LogLine>,
+    undoable: bool,
+    now: chrono::DateTime<chrono::Utc>,
+) -> JobView {
+    let steps: Vec<StepView> = plan_of(row.brief.kind).iter().map(|s| step(s, marks)).collect();
+    let at = |name: &str, mark: Mark| marks.iter().find(|m| m.step == name && m.mark == mark).map(|m| m.at);
+    let live = matches!(row.brief.state, State::Queued | State::Running);
+    let present = steps.iter().find(|s| matches!(s.state, StepState::Running | StepState::Undoing)).map(|s| s.name.clone());
+    JobView {
+        started_at: row.started_at,
+        // Of an earlier step, it would be wrong for the present one.
+        progress: progress.filter(|p| Some(&p.step) == present.as_ref()),
+        problem: row.problem,
+        result: row.outcome,
+        offline_from: at("stop", Mark::Started),
+        // Back by the plan, or by its undo.
+        offline_to: at("start", Mark::Succeeded).filter(|_| row.brief.kind != Kind::Stop).or_else(|| at("stop", Mark::UndoFinished)),
+        can_cancel: live && !row.cancel,
+        cancel_requested: row.cancel,
+        can_undo_restore: undoable && row.brief.state == State::Succeeded,
+        steps,
+        log,
+        now,
+        brief: row.brief,
+    }
+}
+
+/// Folds a step's marks into what a person sees.
+fn step(step: &Step, marks: &[MarkRow]) -> StepView {
+    let own: Vec<&MarkRow> = marks.iter().filter(|m| m.step == step.name).collect();
+    let last = own.last();
+    let state = match last.map(|m| m.mark) {
+        None => StepState::Ahead,
+        Some(Mark::Started) => StepState::Running,
+        Some(Mark::Succeeded) => StepState::Done,
+        Some(Mark::Failed) => StepState::Failed,
+        Some(Mark::UndoStarted) => StepState::Undoing,
+        Some(Mark::UndoFinished) if own.iter().any(|m| m.mark == Mark::Failed) => StepState::Failed,
+        Some(Mark::UndoFinished) => StepState::Undone,
+        Some(Mark::UndoFailed) => StepState::UndoFailed,
+    };
+    let started = own.iter().find(|m| m.mark == Mark::Started);
+    let ended = own.iter().find(|m| matches!(m.mark, Mark::Succeeded | Mark::Failed));
+    let took_ms = started.zip(ended).map(|(s, e)| (e.at - s.at).num_milliseconds().max(0).unsigned_abs());
+    let detail = own.iter().rev().find(|m| !m.detail.is_empty()).map(|m| m.detail.clone()).unwrap_or_default();
+    StepView { name: step.name.into(), title: step.title.into(), state, took_ms, detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+
+    #[test]
+    fn a_step_is_told_by_its_marks() {
+        let s = Step { name: "stop", title: "Stop", touches: true };
+        let mark = |mark, ms| MarkRow { step: "stop".into(), mark, at: DateTime::from_timestamp_millis(ms).expect("time"), detail: String::new() };
+        assert_eq!(step(&s, &[]).state, StepState::Ahead);
+        assert_eq!(step(&s, &[mark(Mark::Started, 0)]).state, StepState::Running);
+        let done = step(&s, &[mark(Mark::Started, 0), mark(Mark::Succeeded, 1_800)]);
+        assert_eq!((done.state, done.took_ms), (StepState::Done, Some(1_800)));
+        let failed = [mark(Mark::Started, 0), mark(Mark::Failed, 5), mark(Mark::UndoStarted, 6), mark(Mark::UndoFinished, 7)];
+        assert_eq!(step(&s, &failed).state, StepState::Failed, "the failed step stays the failed one after its undo");
+        let undone = [mark(Mark::Started, 0), mark(Mark::Succeeded, 5), mark(Mark::UndoStarted, 6), mark(Mark::UndoFinished, 7)];
+        assert_eq!(step(&s, &undone).state, StepState::Undone);
+    }
+}

@@ -1,0 +1,108 @@
+//! What a step may reach: the ports, the job's own notes, its log and its progress.
+
+use crate::console::Inner;
+use crate::error::Result;
+use crate::store::DeploymentRow;
+use domain::container::{Container, ContainerId, VolumeName};
+use domain::job::{JobId, Progress};
+use domain::plan::Mark;
+use domain::text::Tone;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// On every helper and volume of ours: which console made it.
+pub const INSTANCE_LABEL: &str = "neo4j-console.instance";
+/// On every helper and volume of ours: for which job.
+pub const JOB_LABEL: &str = "neo4j-console.job";
+/// Progress is written at most this often, in milliseconds.
+const PROGRESS_EVERY: i64 = 500;
+
+pub struct Work {
+    pub(crate) inner: Arc<Inner>,
+    pub job: JobId,
+    pub by: String,
+    pub reason: String,
+    pub deployment: DeploymentRow,
+}
+
+impl Work {
+    /// Name of this job's helper or volume; a repeat finds its own work by it.
+    pub fn name(&self, role: &str) -> String {
+        format!("neo4j-console-{}-{}-{role}", self.inner.instance, self.job)
+    }
+
+    pub fn volume(&self, role: &str) -> VolumeName {
+        VolumeName(self.name(role))
+    }
+
+    pub fn labels(&self) -> BTreeMap<String, String> {
+        [(INSTANCE_LABEL.to_string(), self.inner.instance.clone()), (JOB_LABEL.to_string(), self.job.to_string())].into()
+    }
+
+    /// The deployment's container as it is now; a sentence when it is gone.
+    pub async fn container(&self) -> Result<Container> {
+        match self.inner.ports.engine.inspect(&ContainerId(self.deployment.container.clone())).await {
+            Err(crate::ports::EngineError::NotFound(_)) => Err(crate::deployments::gone(&self.deployment).into()),
+            other => Ok(other?),
+        }
+    }
+
+    /// How long Neo4j did not answer, from the marks: the start of `stop` to the end of `start`.
+    pub async fn offline_ms(&self) -> Result<Option<u64>> {
+        let marks = self.inner.store.marks(self.job).await?;
+        let at = |step: &str, mark: Mark| marks.iter().find(|m| m.step == step && m.mark == mark).map(|m| m.at);
+        Ok(at("stop", Mark::Started).zip(at("start", Mark::Succeeded)).map(|(from, to)| (to - from).num_milliseconds().max(0).unsigned_abs()))
+    }
+
+    /// What earlier steps kept.
+    pub async fn kept<T: DeserializeOwned>(&self) -> Result<T> {
+        Ok(serde_json::from_str(&self.inner.store.job(self.job).await?.work)?)
+    }
+
+    pub async fn keep(&self, notes: &impl Serialize) -> Result<()> {
+        self.inner.store.set_job_work(self.job, &serde_json::to_string(notes)?).await
+    }
+
+    /// One line in the job's log. A log that cannot be written never fails a step.
+    pub async fn log(&self, tone: Option<Tone>, line: &str) {
+        let line: String = line.chars().take(1_000).collect();
+        if let Err(error) = self.inner.store.log(self.job, tone, &line, self.inner.ports.clock.now()).await {
+            tracing::warn!(job = self.job.0, %error, "a line of a job's log was lost");
+        }
+    }
+
+    /// Several lines, for what a tool printed.
+    pub async fn log_output(&self, tone: Option<Tone>, output: &str) {
+        for line in output.lines().map(str::trim_end).filter(|l| !l.is_empty()) {
+            self.log(tone, line).await;
+        }
+    }
+
+    pub async fn progress(&self, progress: &Progress) {
+        if let Err(error) = self.inner.store.set_progress(self.job, progress).await {
+            tracing::warn!(job = self.job.0, %error, "progress was lost");
+        }
+    }
+
+    /// A counter of bytes that streams may call from anywhere; it writes the progress row now and then.
+    pub fn byte_counter(self: &Arc<Self>, step: &str, total: u64, text: &str) -> impl Fn(u64) + Send + Sync + Clone + 'static {
+        let started = self.inner.ports.clock.now();
+        let state = Arc::new(Mutex::new((0u64, started)));
+        let (work, step, text) = (self.clone(), step.to_string(), text.to_string());
+        move |piece| {
+            let now = work.inner.ports.clock.now();
+            let mut s = state.lock().unwrap_or_else(PoisonError::into_inner);
+            s.0 += piece;
+            if (now - s.1).num_milliseconds() < PROGRESS_EVERY {
+                return;
+            }
+            s.1 = now;
+            let elapsed = (now - started).num_milliseconds().max(1).unsigned_abs();
+            let progress = Progress { step: step.clone(), done: s.0, total, bytes: true, rate: s.0 * 1000 / elapsed, text: text.clone() };
+            let work = work.clone();
+            tokio::spawn(async move { work.progress(&progress).await });
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What was last seen of each deployment. Pages read it from memory, so neither a hanging Docker nor a hanging Neo4j
+//! can hang a page; what is stale carries its age.
+
+use crate::console::Inner;
+use crate::error::Result;
+use crate::graph;
+use crate::ports::{BoltServer, EngineError, GraphError, Ports};
+use crate::seal::Seal;
+use crate::store::DeploymentRow;
+use chrono::{DateTime, Utc};
+use domain::container::{Container, ContainerId};
+use domain::deployment::{DeploymentName, Health, Observation, Room, ServerFacts};
+use domain::helper::{MEASURE, parse_measure};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Between two looks at the same deployment.
+const EVERY: Duration = Duration::from_secs(10);
+/// Longest a query may take; pages never wait for it.
+const QUERY: Duration = Duration::from_secs(5);
+/// The disk is measured this often: it walks the data directory.
+const MEASURE_EVERY: i64 = 60;
+/// A container younger than this whose Bolt is silent is starting, not broken. In seconds.
+const STARTING: i64 = 120;
+
+/// What `deployment <name>` in a sealed text is bound to.
+pub(crate) fn seal_about(name: &DeploymentName) -> String {
+    format!("deployment {name}")
+}
+
+/// Where and as whom to ask this deployment.
+pub(crate) fn bolt(row: &DeploymentRow, container: &Container, seal: &Seal) -> Result<BoltServer> {
+    Ok(BoltServer {
+        addresses: graph::bolt_addresses(container),
+        user: row.neo4j_user.clone(),
+        password: seal.open(&seal_about(&row.name), &row.sealed_password)?,
+    })
+}
+
+pub struct Observer {
+    ports: Ports,
+    seen: Mutex<HashMap<DeploymentName, Arc<Observation>>>,
+    /// Sealed passwords Neo4j refused: never tried again by itself (lock-out, facts §4.4).
+    refused: Mutex<HashMap<DeploymentName, String>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Observer {
+    pub fn new(ports: Ports) -> Self {
+        Self { ports, seen: Mutex::default(), refused: Mutex::default() }
+    }
+
+    /// The last observation, however old.
+    pub fn last(&self, name: &DeploymentName) -> Option<Arc<Observation>> {
+        lock(&self.seen).get(name).cloned()
+    }
+
+    pub fn forget(&self, name: &DeploymentName) {
+        lock(&self.seen).remove(name);
+        lock(&self.refused).remove(name);
+    }
+
+    /// Looks now, bounded, and remembers what was seen.
+    pub async fn look(&self, row: &DeploymentRow, seal: &Seal) -> Arc<Observation> {
+        let now = self.ports.clock.now();
+        let before = self.last(&row.name);
+        let seen = match self.ports.engine.inspect(&ContainerId(row.container.clone())).await {
+            Ok(container) => self.look_inside(row, container, before.as_deref(), seal, now).await,
+            Err(EngineError::NotFound(_)) => Observation { container: None, health: Health::NotRunning, problem: None, at: now, ..known(before.as_deref()) },
+            Err(error) => Observation { at: now, problem: Some(error.problem()), health: Health::Unknown(error.to_string()), ..known(before.as_deref()) },
+        };
+        let seen = Arc::new(seen);
+        lock(&self.seen).insert(row.name.clone(), seen.clone());
+        seen
+    }
+
+    async fn look_inside(&self, row: &DeploymentRow, container: Container, before: Option<&Observation>, seal: &Seal, now: DateTime<Utc>) -> Observation {
+        let old = known(before);
+        if !container.run.is_running() {
+            return Observation { at: now, container: Some(container), health: Health::NotRunning, problem: None, ..old };
+        }
+        let (health, facts) = self.ask(row, &container, seal, now).await;
+        let (server, server_at) = facts.map_or((old.server, old.server_at), |f| (f, Some(now)));
+        let stale = old.room_at.is_none_or(|at| (now - at).num_seconds() >= MEASURE_EVERY);
+        let measured = if stale { self.measure(&container).await } else { None };
+        let (room, room_at) = measured.map_or((old.room, old.room_at), |r| (Some(r), Some(now)));
+        Observation { at: now, container: Some(container), health, server, server_at, room, room_at, problem: None }
+    }
+
+    async fn ask(&self, row: &DeploymentRow, container: &Container, seal: &Seal, now: DateTime<Utc>) -> (Health, Option<ServerFacts>) {
+        if lock(&self.refused).get(&row.name) == Some(&row.sealed_password) {
+            return (Health::CredentialsRefused, None);
+        }
+        let server = match bolt(row, container, seal) {
+            Ok(server) => server,
+            Err(error) => return (Health::Unknown(error.to_string()), None),
+        };
+        let young = container.started_at.is_some_and(|t| (now - t).num_seconds() < STARTING);
+        match graph::observe(self.ports.graph.as_ref(), &server, container.memory_limit, QUERY).await {
+            Ok(facts) => (Health::Answers, Some(facts)),
+            Err(GraphError::Unauthorized | GraphError::RateLimited) => {
+                lock(&self.refused).insert(row.name.clone(), row.sealed_password.clone());
+                (Health::CredentialsRefused, None)
+            }
+            Err(GraphError::PasswordChangeRequired) => (Health::PasswordChangeRequired, None),
+            Err(_) if young => (Health::Starting, None),
+            Err(error) => (Health::Silent(format!("{error}.")), None),
+        }
+    }
+
+    async fn measure(&self, container: &Container) -> Option<Room> {
+        let done = self.ports.engine.exec(&container.id, &["/bin/bash", "-c", MEASURE], QUERY).await.ok()?;
+        parse_measure(&done.output)
+    }
+}
+
+/// What stays known when nothing answers.
+fn known(before: Option<&Observation>) -> Observation {
+    before.cloned().unwrap_or(Observation {
+        at: DateTime::UNIX_EPOCH,
+        container: None,
+        health: Health::Unknown("not looked at yet".into()),
+        server: ServerFacts::default(),
+        server_at: None,
+        room: None,
+        room_at: None,
+        problem: None,
+    })
+}
+
+/// Looks at every adopted deployment, over and over.
+pub(crate) async fn watch_forever(inner: Arc<Inner>) {
+    loop {
+        match inner.store.deployments().await {
+            Ok(rows) => {
+                futures::future::join_all(rows.iter().map(|row| inner.observer.look(row, &inner.seal))).await;
+            }
+            Err(error) => tracing::error!(%error, "the deployments could not be read"),
+        }
+        inner.ports.clock.sleep(EVERY).await;
+    }
+}

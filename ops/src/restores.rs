@@ -1,0 +1,140 @@
+//! Restores: the checks, starting one, undoing it, removing what it set aside.
+
+use crate::backups::{detail, typed};
+use crate::console::{Change, Query, Scene};
+use crate::error::{Error, Result};
+use crate::jobs::{self, remove_set_aside, restore, restore_check, undo_restore};
+use domain::Problem;
+use domain::backup::BackupId;
+use domain::deployment::DeploymentName;
+use domain::gate::{RestoreCheck, all_pass};
+use domain::job::{JobBrief, JobId, Kind};
+use domain::permission::Permission;
+use domain::problem::ProblemKind;
+use domain::text::{Reason, Tone};
+
+pub struct StartRestore {
+    pub deployment: DeploymentName,
+    pub backup: BackupId,
+    /// The deployment's name, typed.
+    pub confirm: String,
+    pub reason: Reason,
+    pub include_users: bool,
+}
+
+impl Change for StartRestore {
+    const NAME: &'static str = "start restore";
+    const NEEDS: Permission = Permission::RestoreRequest;
+    type Outcome = JobId;
+    fn target(&self) -> String {
+        format!("{} from {}{}", self.deployment, self.backup, if self.include_users { " with Neo4j users" } else { "" })
+    }
+    fn reason(&self) -> String {
+        self.reason.as_str().into()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
+        typed(&self.deployment, &self.confirm)?;
+        let (row, _) = crate::deployments::with_container(scene, &self.deployment).await?;
+        let backup = scene.store().backup(&self.backup).await?;
+        let seen = scene.observer().look(&row, scene.seal()).await;
+        let gates = restore_check::gates_seen(&backup, &row.name, &seen);
+        if !all_pass(&gates) {
+            let red = gates.iter().filter(|g| g.tone == Tone::Bad).map(|g| format!("{}: {}", g.name, g.says));
+            let mut problem = Problem::new(ProblemKind::Conflict, "This backup cannot be restored here.").means("Nothing was changed.");
+            problem.todo = red.collect();
+            return Err(problem.into());
+        }
+        let params = restore::Params { backup: self.backup, include_users: self.include_users };
+        jobs::queue(scene, Kind::Restore, &self.deployment, &params, self.reason.as_str()).await
+    }
+}
+
+/// Brings back the data from before the newest restore.
+pub struct UndoRestore {
+    pub deployment: DeploymentName,
+    pub restore: JobId,
+    pub confirm: String,
+    pub reason: Reason,
+}
+
+impl Change for UndoRestore {
+    const NAME: &'static str = "undo restore";
+    const NEEDS: Permission = Permission::RestoreUndo;
+    type Outcome = JobId;
+    fn target(&self) -> String {
+        format!("{} restore {}", self.deployment, self.restore)
+    }
+    fn reason(&self) -> String {
+        self.reason.as_str().into()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
+        typed(&self.deployment, &self.confirm)?;
+        let databases = scene.store().set_aside(self.restore, &self.deployment).await?;
+        if scene.store().set_aside_jobs(&self.deployment).await?.first() != Some(&self.restore) {
+            return Err(Error::conflict("There was a later restore. Undo that one first."));
+        }
+        let params = undo_restore::Params { restore: self.restore, databases };
+        jobs::queue(scene, Kind::UndoRestore, &self.deployment, &params, self.reason.as_str()).await
+    }
+}
+
+/// Frees the space of the previous data; the restore cannot be undone after that.
+pub struct RemoveSetAside {
+    pub deployment: DeploymentName,
+    pub restore: JobId,
+    pub confirm: String,
+}
+
+impl Change for RemoveSetAside {
+    const NAME: &'static str = "remove set-aside data";
+    const NEEDS: Permission = Permission::RestoreUndo;
+    type Outcome = JobId;
+    fn target(&self) -> String {
+        format!("{} restore {}", self.deployment, self.restore)
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
+        typed(&self.deployment, &self.confirm)?;
+        scene.store().set_aside(self.restore, &self.deployment).await?;
+        jobs::queue(scene, Kind::RemoveSetAside, &self.deployment, &remove_set_aside::Params { restore: self.restore }, "").await
+    }
+}
+
+/// The wizard's checks, from what was last seen; the job checks again.
+pub struct CheckRestore {
+    pub deployment: DeploymentName,
+    pub backup: BackupId,
+}
+
+impl Query for CheckRestore {
+    const NEEDS: Permission = Permission::BackupView;
+    type Answer = RestoreCheck;
+    async fn answer(self, scene: &Scene<'_>) -> Result<RestoreCheck> {
+        let row = scene.store().deployment(&self.deployment).await?;
+        let backup = scene.store().backup(&self.backup).await?;
+        let seen = scene.observer().look(&row, scene.seal()).await;
+        Ok(RestoreCheck {
+            gates: restore_check::gates_seen(&backup, &row.name, &seen),
+            backup: detail(scene, &self.backup).await?,
+            offline_ms: scene.store().last_offline_ms(&row.name, Kind::Restore).await?,
+            nodes_now: seen.server.nodes,
+            relationships_now: seen.server.relationships,
+        })
+    }
+}
+
+/// Restores whose previous data is still set aside, newest first.
+pub struct ListUndoable {
+    pub deployment: DeploymentName,
+}
+
+impl Query for ListUndoable {
+    const NEEDS: Permission = Permission::JobView;
+    type Answer = Vec<JobBrief>;
+    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<JobBrief>> {
+        let mut all = Vec::new();
+        for id in scene.store().set_aside_jobs(&self.deployment).await? {
+            all.push(scene.store().job(id).await?.brief);
+        }
+        Ok(all)
+    }
+}

@@ -1,0 +1,130 @@
+//! Table `backups`. A row is written only after everything was read back.
+
+use super::{Store, ms, offset, time, unknown};
+use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
+use domain::backup::{BackupId, Brief, Manifest, State, Summary};
+use domain::deployment::DeploymentName;
+use domain::image::Version;
+use domain::page::Page;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+pub struct BackupRow {
+    pub manifest: Manifest,
+    pub state: State,
+    pub problem: Option<String>,
+    pub verified_at: DateTime<Utc>,
+    /// Of `manifest.json` as it was written; the manifest cannot hold its own.
+    pub manifest_sha256: String,
+}
+
+const BRIEF: &str = "id, deployment, made_at, state, bytes, nodes, by, reason, version, offline_ms";
+
+impl Store {
+    /// Safe to repeat.
+    pub(crate) async fn insert_backup(&self, m: &Manifest, manifest_sha256: &str, at: DateTime<Utc>) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO backups (id, deployment, made_at, state, verified_at, bytes, nodes, by, reason, version, offline_ms, manifest_sha256, manifest)
+             VALUES (?, ?, ?, 'verified', ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(m.id.as_str())
+        .bind(m.deployment.as_str())
+        .bind(ms(m.made_at))
+        .bind(ms(at))
+        .bind(i64::try_from(m.bytes()).unwrap_or(i64::MAX))
+        .bind(i64::try_from(m.nodes()).unwrap_or(i64::MAX))
+        .bind(&m.by)
+        .bind(&m.reason)
+        .bind(m.version.to_string())
+        .bind(i64::try_from(m.offline_ms).unwrap_or(i64::MAX))
+        .bind(manifest_sha256)
+        .bind(serde_json::to_string(m)?)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn backup(&self, id: &BackupId) -> Result<BackupRow> {
+        let row = sqlx::query("SELECT state, problem, verified_at, manifest, manifest_sha256 FROM backups WHERE id = ?")
+            .bind(id.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
+        let row = row.ok_or_else(|| Error::not_found("backup", id.as_str()))?;
+        Ok(BackupRow {
+            manifest: serde_json::from_str(row.get("manifest"))?,
+            state: state(row.get("state"))?,
+            problem: row.get("problem"),
+            verified_at: time(row.get("verified_at")),
+            manifest_sha256: row.get("manifest_sha256"),
+        })
+    }
+
+    /// Newest first, of one deployment or of all.
+    pub(crate) async fn backup_page(&self, deployment: Option<&DeploymentName>, page: u32) -> Result<Page<Summary>> {
+        const PER_PAGE: u32 = 50;
+        let name = deployment.map_or("", DeploymentName::as_str);
+        let total = self.backup_count(deployment).await?;
+        let rows = sqlx::query(&format!("SELECT {BRIEF} FROM backups WHERE ?1 = '' OR deployment = ?1 ORDER BY made_at DESC, id DESC LIMIT ?2 OFFSET ?3"))
+            .bind(name)
+            .bind(PER_PAGE)
+            .bind(offset(page, PER_PAGE))
+            .fetch_all(&self.pool)
+            .await?;
+        let items = rows.iter().map(summary).collect::<Result<_>>()?;
+        Ok(Page { items, total, page: page.max(1), per_page: PER_PAGE })
+    }
+
+    pub(crate) async fn backup_count(&self, deployment: Option<&DeploymentName>) -> Result<u64> {
+        let name = deployment.map_or("", DeploymentName::as_str);
+        let total: i64 = sqlx::query("SELECT count(*) FROM backups WHERE ?1 = '' OR deployment = ?1").bind(name).fetch_one(&self.pool).await?.get(0);
+        Ok(total.unsigned_abs())
+    }
+
+    pub(crate) async fn last_verified(&self, deployment: &DeploymentName) -> Result<Option<Brief>> {
+        let row = sqlx::query(&format!("SELECT {BRIEF} FROM backups WHERE deployment = ? AND state = 'verified' ORDER BY made_at DESC, id DESC LIMIT 1"))
+            .bind(deployment.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
+        row.as_ref().map(brief).transpose()
+    }
+
+    pub(crate) async fn set_backup_broken(&self, id: &BackupId, problem: &str) -> Result<()> {
+        sqlx::query("UPDATE backups SET state = 'broken', problem = ? WHERE id = ?").bind(problem).bind(id.as_str()).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn delete_backup(&self, id: &BackupId) -> Result<()> {
+        sqlx::query("DELETE FROM backups WHERE id = ?").bind(id.as_str()).execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+fn state(word: &str) -> Result<State> {
+    match word {
+        "verified" => Ok(State::Verified),
+        "broken" => Ok(State::Broken),
+        _ => Err(unknown("backup state", word)),
+    }
+}
+
+fn brief(row: &SqliteRow) -> Result<Brief> {
+    Ok(Brief {
+        id: BackupId::parse(row.get("id")).map_err(Error::internal)?,
+        made_at: time(row.get("made_at")),
+        state: state(row.get("state"))?,
+        bytes: row.get::<i64, _>("bytes").unsigned_abs(),
+        nodes: Some(row.get::<i64, _>("nodes").unsigned_abs()),
+    })
+}
+
+fn summary(row: &SqliteRow) -> Result<Summary> {
+    Ok(Summary {
+        brief: brief(row)?,
+        deployment: DeploymentName::parse(row.get("deployment")).map_err(Error::internal)?,
+        version: Version::parse(row.get("version")),
+        by: row.get("by"),
+        reason: row.get("reason"),
+        offline_ms: row.get::<i64, _>("offline_ms").unsigned_abs(),
+    })
+}

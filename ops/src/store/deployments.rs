@@ -1,0 +1,76 @@
+//! Table `deployments`.
+
+use super::{Store, ms};
+use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
+use domain::Invalid;
+use domain::deployment::DeploymentName;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+/// An adopted deployment.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DeploymentRow {
+    pub name: DeploymentName,
+    /// The container's name; it outlives a recreation, the id does not.
+    pub container: String,
+    pub neo4j_user: String,
+    pub sealed_password: String,
+}
+
+impl Store {
+    pub(crate) async fn deployments(&self) -> Result<Vec<DeploymentRow>> {
+        let rows = sqlx::query("SELECT * FROM deployments ORDER BY name").fetch_all(&self.pool).await?;
+        rows.iter().map(deployment).collect()
+    }
+
+    pub(crate) async fn deployment(&self, name: &DeploymentName) -> Result<DeploymentRow> {
+        let row = sqlx::query("SELECT * FROM deployments WHERE name = ?").bind(name.as_str()).fetch_optional(&self.pool).await?;
+        row.as_ref().map(deployment).transpose()?.ok_or_else(|| Error::not_found("deployment", name.as_str()))
+    }
+
+    pub(crate) async fn insert_deployment(&self, row: &DeploymentRow, at: DateTime<Utc>) -> Result<()> {
+        sqlx::query("INSERT INTO deployments (name, container, neo4j_user, sealed_password, adopted_at) VALUES (?, ?, ?, ?, ?)")
+            .bind(row.name.as_str())
+            .bind(&row.container)
+            .bind(&row.neo4j_user)
+            .bind(&row.sealed_password)
+            .bind(ms(at))
+            .execute(&self.pool)
+            .await
+            .map_err(|e| match &e {
+                sqlx::Error::Database(d) if d.is_unique_violation() && d.message().contains("container") => {
+                    Error::conflict(format!("The container {} is already adopted.", row.container))
+                }
+                sqlx::Error::Database(d) if d.is_unique_violation() => {
+                    Error::Invalid(Invalid::new("name", "There is already a deployment with this name. Choose another one."))
+                }
+                _ => e.into(),
+            })?;
+        Ok(())
+    }
+
+    pub(crate) async fn set_credentials(&self, name: &DeploymentName, user: &str, sealed: &str) -> Result<()> {
+        sqlx::query("UPDATE deployments SET neo4j_user = ?, sealed_password = ? WHERE name = ?")
+            .bind(user)
+            .bind(sealed)
+            .bind(name.as_str())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn delete_deployment(&self, name: &DeploymentName) -> Result<()> {
+        sqlx::query("DELETE FROM deployments WHERE name = ?").bind(name.as_str()).execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+fn deployment(row: &SqliteRow) -> Result<DeploymentRow> {
+    Ok(DeploymentRow {
+        name: DeploymentName::parse(row.get("name")).map_err(Error::internal)?,
+        container: row.get("container"),
+        neo4j_user: row.get("neo4j_user"),
+        sealed_password: row.get("sealed_password"),
+    })
+}

@@ -1,0 +1,256 @@
+//! Tables `jobs`, `job_marks`, `job_progress` and `job_log`.
+
+use super::{Store, ms, offset, time, unknown};
+use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
+use domain::Problem;
+use domain::deployment::DeploymentName;
+use domain::job::{JobBrief, JobId, Kind, LogLine, Outcome, Progress, State};
+use domain::page::Page;
+use domain::plan::Mark;
+use domain::text::Tone;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+/// A job to queue. `params` and `work` are serialised by the job's own file.
+pub struct NewJob<'a> {
+    pub kind: Kind,
+    pub deployment: &'a DeploymentName,
+    pub params: String,
+    pub by: &'a str,
+    pub reason: &'a str,
+    pub at: DateTime<Utc>,
+}
+
+#[derive(Clone)]
+pub struct JobRow {
+    pub brief: JobBrief,
+    pub cancel: bool,
+    pub params: String,
+    /// What steps keep for later steps; overwritten.
+    pub work: String,
+    pub started_at: Option<DateTime<Utc>>,
+    pub problem: Option<Problem>,
+    pub outcome: Option<Outcome>,
+}
+
+#[derive(Clone)]
+pub struct MarkRow {
+    pub step: String,
+    pub mark: Mark,
+    pub at: DateTime<Utc>,
+    pub detail: String,
+}
+
+const LOG_LINES: i64 = 500;
+
+impl Store {
+    /// Queues a job; the unique index refuses a second live one on the deployment.
+    pub(crate) async fn insert_job(&self, new: &NewJob<'_>) -> Result<JobId> {
+        let done = sqlx::query("INSERT INTO jobs (kind, deployment, state, live, params, by, reason, created_at) VALUES (?, ?, 'queued', 1, ?, ?, ?, ?)")
+            .bind(new.kind.as_str())
+            .bind(new.deployment.as_str())
+            .bind(&new.params)
+            .bind(new.by)
+            .bind(new.reason)
+            .bind(ms(new.at))
+            .execute(&self.pool)
+            .await;
+        match done {
+            Ok(done) => Ok(JobId(done.last_insert_rowid())),
+            Err(sqlx::Error::Database(d)) if d.is_unique_violation() => match self.live_job(new.deployment).await? {
+                Some(job) => Err(Error::Busy { job: job.id }),
+                None => Err(Error::conflict("Another job has just ended. Try again.")),
+            },
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    pub(crate) async fn live_job(&self, deployment: &DeploymentName) -> Result<Option<JobBrief>> {
+        let row = sqlx::query("SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE deployment = ? AND live = 1")
+            .bind(deployment.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
+        row.as_ref().map(brief).transpose()
+    }
+
+    pub(crate) async fn live_jobs(&self) -> Result<Vec<JobBrief>> {
+        let rows =
+            sqlx::query("SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE live = 1 ORDER BY id").fetch_all(&self.pool).await?;
+        rows.iter().map(brief).collect()
+    }
+
+    pub(crate) async fn job(&self, id: JobId) -> Result<JobRow> {
+        let row = sqlx::query("SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE id = ?")
+            .bind(id.0)
+            .fetch_optional(&self.pool)
+            .await?;
+        let row = row.ok_or_else(|| Error::not_found("job", id.to_string()))?;
+        Ok(JobRow {
+            brief: brief(&row)?,
+            cancel: row.get("cancel"),
+            params: row.get("params"),
+            work: row.get("work"),
+            started_at: row.get::<Option<i64>, _>("started_at").map(time),
+            problem: row.get::<Option<&str>, _>("problem").map(serde_json::from_str).transpose()?,
+            outcome: row.get::<Option<&str>, _>("outcome").map(serde_json::from_str).transpose()?,
+        })
+    }
+
+    pub(crate) async fn job_page(&self, deployment: Option<&DeploymentName>, page: u32, per_page: u32) -> Result<Page<JobBrief>> {
+        let name = deployment.map_or("", DeploymentName::as_str);
+        let total: i64 = sqlx::query("SELECT count(*) FROM jobs WHERE ?1 = '' OR deployment = ?1").bind(name).fetch_one(&self.pool).await?.get(0);
+        let rows = sqlx::query(
+            "SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE ?1 = '' OR deployment = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3",
+        )
+        .bind(name)
+        .bind(per_page)
+        .bind(offset(page, per_page))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(Page { items: rows.iter().map(brief).collect::<Result<_>>()?, total: total.unsigned_abs(), page: page.max(1), per_page })
+    }
+
+    /// How long Neo4j was offline in the last job of this kind that succeeded.
+    pub(crate) async fn last_offline_ms(&self, deployment: &DeploymentName, kind: Kind) -> Result<Option<u64>> {
+        let row = sqlx::query("SELECT outcome FROM jobs WHERE deployment = ? AND kind = ? AND state = 'succeeded' ORDER BY id DESC LIMIT 1")
+            .bind(deployment.as_str())
+            .bind(kind.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
+        let outcome: Option<Outcome> = row.and_then(|r| r.get::<Option<String>, _>(0)).map(|o| serde_json::from_str(&o)).transpose()?;
+        Ok(outcome.and_then(|o| o.offline_ms))
+    }
+
+    pub(crate) async fn set_job_started(&self, id: JobId, at: DateTime<Utc>) -> Result<()> {
+        sqlx::query("UPDATE jobs SET state = 'running', started_at = coalesce(started_at, ?) WHERE id = ?").bind(ms(at)).bind(id.0).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn end_job(&self, id: JobId, state: State, outcome: Option<&Outcome>, at: DateTime<Utc>) -> Result<()> {
+        let outcome = outcome.map(serde_json::to_string).transpose()?;
+        sqlx::query("UPDATE jobs SET state = ?, live = ?, ended_at = ?, outcome = ? WHERE id = ?")
+            .bind(state.as_str())
+            .bind(state.is_live())
+            .bind(ms(at))
+            .bind(outcome)
+            .bind(id.0)
+            .execute(&self.pool)
+            .await?;
+        sqlx::query("DELETE FROM job_progress WHERE job = ?").bind(id.0).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Only a live job can be asked to stop; says whether it was.
+    pub(crate) async fn request_cancel(&self, id: JobId) -> Result<bool> {
+        Ok(sqlx::query("UPDATE jobs SET cancel = 1 WHERE id = ? AND live = 1").bind(id.0).execute(&self.pool).await?.rows_affected() == 1)
+    }
+
+    pub(crate) async fn set_job_problem(&self, id: JobId, problem: &Problem) -> Result<()> {
+        sqlx::query("UPDATE jobs SET problem = ? WHERE id = ?").bind(serde_json::to_string(problem)?).bind(id.0).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn set_job_work(&self, id: JobId, work: &str) -> Result<()> {
+        sqlx::query("UPDATE jobs SET work = ? WHERE id = ?").bind(work).bind(id.0).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn insert_mark(&self, job: JobId, step: &str, mark: Mark, detail: &str, at: DateTime<Utc>) -> Result<()> {
+        sqlx::query("INSERT INTO job_marks (job, step, mark, at, detail) VALUES (?, ?, ?, ?, ?)")
+            .bind(job.0)
+            .bind(step)
+            .bind(mark.as_str())
+            .bind(ms(at))
+            .bind(detail)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn marks(&self, job: JobId) -> Result<Vec<MarkRow>> {
+        let rows = sqlx::query("SELECT step, mark, at, detail FROM job_marks WHERE job = ? ORDER BY id").bind(job.0).fetch_all(&self.pool).await?;
+        rows.iter()
+            .map(|r| {
+                let word: &str = r.get("mark");
+                Ok(MarkRow {
+                    step: r.get("step"),
+                    mark: Mark::parse(word).ok_or_else(|| unknown("mark", word))?,
+                    at: time(r.get("at")),
+                    detail: r.get("detail"),
+                })
+            })
+            .collect()
+    }
+
+    pub(crate) async fn set_progress(&self, job: JobId, progress: &Progress) -> Result<()> {
+        sqlx::query("INSERT INTO job_progress (job, progress) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET progress = excluded.progress")
+            .bind(job.0)
+            .bind(serde_json::to_string(progress)?)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn progress(&self, job: JobId) -> Result<Option<Progress>> {
+        let row = sqlx::query("SELECT progress FROM job_progress WHERE job = ?").bind(job.0).fetch_optional(&self.pool).await?;
+        Ok(row.map(|r| serde_json::from_str(r.get(0))).transpose()?)
+    }
+
+    pub(crate) async fn log(&self, job: JobId, tone: Option<Tone>, line: &str, at: DateTime<Utc>) -> Result<()> {
+        sqlx::query("INSERT INTO job_log (job, at, tone, line) VALUES (?, ?, ?, ?)")
+            .bind(job.0)
+            .bind(ms(at))
+            .bind(tone.map(Tone::as_str))
+            .bind(line)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The newest lines, oldest first.
+    pub(crate) async fn log_lines(&self, job: JobId) -> Result<Vec<LogLine>> {
+        let rows = sqlx::query("SELECT at, tone, line FROM (SELECT * FROM job_log WHERE job = ? ORDER BY id DESC LIMIT ?) ORDER BY id")
+            .bind(job.0)
+            .bind(LOG_LINES)
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows
+            .iter()
+            .map(|r| LogLine {
+                at: time(r.get("at")),
+                tone: match r.get::<Option<&str>, _>("tone") {
+                    Some("warn") => Some(Tone::Warn),
+                    Some("bad") => Some(Tone::Bad),
+                    _ => None,
+                },
+                text: r.get("line"),
+            })
+            .collect())
+    }
+}
+
+fn brief(row: &SqliteRow) -> Result<JobBrief> {
+    let (kind, state): (&str, &str) = (row.get("kind"), row.get("state"));
+    let progress: Option<Progress> = row.get::<Option<&str>, _>("progress").map(serde_json::from_str).transpose()?;
+    Ok(JobBrief {
+        id: JobId(row.get("id")),
+        kind: Kind::parse(kind).ok_or_else(|| unknown("kind of job", kind))?,
+        deployment: DeploymentName::parse(row.get("deployment")).map_err(Error::internal)?,
+        state: State::parse(state).ok_or_else(|| unknown("state of a job", state))?,
+        by: row.get("by"),
+        reason: row.get("reason"),
+        created_at: time(row.get("created_at")),
+        ended_at: row.get::<Option<i64>, _>("ended_at").map(time),
+        percent: progress.and_then(|p| p.percent()),
+    })
+}
+
+#[cfg(test)]
+impl Store {
+    /// As if the console had died between the act and its mark.
+    pub(crate) async fn forget_last_mark(&self, job: JobId) -> Result<()> {
+        sqlx::query("DELETE FROM job_marks WHERE id = (SELECT max(id) FROM job_marks WHERE job = ?)").bind(job.0).execute(&self.pool).await?;
+        Ok(())
+    }
+}

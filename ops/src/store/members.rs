@@ -1,0 +1,153 @@
+//! Tables `members`, `sign_in_failures` and `tokens`.
+
+use super::{Store, ms, time, unknown};
+use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
+use domain::Invalid;
+use domain::member::{Member, MemberId, Role};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+/// A member with what only the sign-in needs.
+#[derive(Clone)]
+pub struct MemberRow {
+    pub member: Member,
+    pub password_hash: String,
+    /// Grows with each password change and each disabling; sessions carry the one they were made under.
+    pub epoch: i64,
+}
+
+impl Store {
+    pub(crate) async fn member_count(&self) -> Result<i64> {
+        Ok(sqlx::query("SELECT count(*) FROM members").fetch_one(&self.pool).await?.get(0))
+    }
+
+    /// `first` only succeeds while there is no member at all, whoever comes at the same time.
+    pub(crate) async fn insert_member(&self, name: &str, role: Role, hash: &str, at: DateTime<Utc>, first: bool) -> Result<MemberId> {
+        let done =
+            sqlx::query("INSERT INTO members (name, role, password_hash, created_at) SELECT ?1, ?2, ?3, ?4 WHERE ?5 = 0 OR NOT EXISTS (SELECT 1 FROM members)")
+                .bind(name)
+                .bind(role.as_str())
+                .bind(hash)
+                .bind(ms(at))
+                .bind(first)
+                .execute(&self.pool)
+                .await
+                .map_err(|e| match &e {
+                    sqlx::Error::Database(d) if d.is_unique_violation() => {
+                        Error::Invalid(Invalid::new("name", "There is already a member with this name. Choose another one."))
+                    }
+                    _ => e.into(),
+                })?;
+        if done.rows_affected() == 0 {
+            return Err(Error::conflict("The console is already set up. Sign in instead."));
+        }
+        Ok(MemberId(done.last_insert_rowid()))
+    }
+
+    pub(crate) async fn member_named(&self, name: &str) -> Result<Option<MemberRow>> {
+        let row = sqlx::query("SELECT * FROM members WHERE name = ?").bind(name).fetch_optional(&self.pool).await?;
+        row.as_ref().map(member).transpose()
+    }
+
+    pub(crate) async fn member(&self, id: MemberId) -> Result<Option<MemberRow>> {
+        let row = sqlx::query("SELECT * FROM members WHERE id = ?").bind(id.0).fetch_optional(&self.pool).await?;
+        row.as_ref().map(member).transpose()
+    }
+
+    pub(crate) async fn members(&self) -> Result<Vec<Member>> {
+        let rows = sqlx::query("SELECT * FROM members ORDER BY name COLLATE NOCASE").fetch_all(&self.pool).await?;
+        rows.iter().map(|r| member(r).map(|m| m.member)).collect()
+    }
+
+    /// Refuses to leave the console without an active admin, in the same statement.
+    pub(crate) async fn set_role(&self, id: MemberId, role: Role) -> Result<bool> {
+        let done = sqlx::query(
+            "UPDATE members SET role = ?1 WHERE id = ?2 AND (?1 = 'admin' OR EXISTS (SELECT 1 FROM members WHERE role = 'admin' AND disabled = 0 AND id <> ?2))",
+        )
+        .bind(role.as_str())
+        .bind(id.0)
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// As [`Store::set_role`]. Disabling ends the member's sessions.
+    pub(crate) async fn set_disabled(&self, id: MemberId, disabled: bool) -> Result<bool> {
+        let done = sqlx::query(
+            "UPDATE members SET disabled = ?1, epoch = epoch + 1 WHERE id = ?2 AND (?1 = 0 OR EXISTS (SELECT 1 FROM members WHERE role = 'admin' AND disabled = 0 AND id <> ?2))",
+        )
+        .bind(disabled)
+        .bind(id.0)
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Returns the new epoch.
+    pub(crate) async fn set_password(&self, id: MemberId, hash: &str) -> Result<i64> {
+        let row = sqlx::query("UPDATE members SET password_hash = ?, epoch = epoch + 1 WHERE id = ? RETURNING epoch")
+            .bind(hash)
+            .bind(id.0)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(row.get(0))
+    }
+
+    pub(crate) async fn set_last_sign_in(&self, id: MemberId, at: DateTime<Utc>) -> Result<()> {
+        sqlx::query("UPDATE members SET last_sign_in = ? WHERE id = ?").bind(ms(at)).bind(id.0).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Failures in a row and when the last was.
+    pub(crate) async fn failures(&self, subject: &str) -> Result<Option<(u32, DateTime<Utc>)>> {
+        let row = sqlx::query("SELECT failures, last_at FROM sign_in_failures WHERE subject = ?").bind(subject).fetch_optional(&self.pool).await?;
+        Ok(row.map(|r| (r.get("failures"), time(r.get("last_at")))))
+    }
+
+    /// Counts one more failure. Rows older than a day are forgotten on the way, so the table stays small.
+    pub(crate) async fn add_failure(&self, subject: &str, at: DateTime<Utc>) -> Result<()> {
+        sqlx::query("DELETE FROM sign_in_failures WHERE last_at < ?").bind(ms(at) - 86_400_000).execute(&self.pool).await?;
+        sqlx::query("INSERT INTO sign_in_failures (subject, failures, last_at) VALUES (?1, 1, ?2) ON CONFLICT (subject) DO UPDATE SET failures = failures + 1, last_at = ?2")
+            .bind(subject)
+            .bind(ms(at))
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn clear_failures(&self, subject: &str) -> Result<()> {
+        sqlx::query("DELETE FROM sign_in_failures WHERE subject = ?").bind(subject).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn insert_token(&self, member: MemberId, label: &str, hash: &str, at: DateTime<Utc>) -> Result<()> {
+        sqlx::query("INSERT INTO tokens (member, label, hash, created_at) VALUES (?, ?, ?, ?)")
+            .bind(member.0)
+            .bind(label)
+            .bind(hash)
+            .bind(ms(at))
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The member a token's hash stands for.
+    pub(crate) async fn member_of_token(&self, hash: &str) -> Result<Option<MemberRow>> {
+        let row = sqlx::query("SELECT m.* FROM members m JOIN tokens t ON t.member = m.id WHERE t.hash = ?").bind(hash).fetch_optional(&self.pool).await?;
+        row.as_ref().map(member).transpose()
+    }
+}
+
+fn member(row: &SqliteRow) -> Result<MemberRow> {
+    let role: &str = row.get("role");
+    let member = Member {
+        id: MemberId(row.get("id")),
+        name: row.get("name"),
+        role: Role::parse(role).map_err(|_| unknown("role", role))?,
+        disabled: row.get("disabled"),
+        created_at: time(row.get("created_at")),
+        last_sign_in: row.get::<Option<i64>, _>("last_sign_in").map(time),
+    };
+    Ok(MemberRow { member, password_hash: row.get("password_hash"), epoch: row.get("epoch") })
+}

@@ -1,0 +1,44 @@
+//! Table `set_asides`: the previous data of restores, kept inside the data volume.
+
+use super::{Store, ms};
+use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
+use domain::deployment::DeploymentName;
+use domain::job::JobId;
+use sqlx::Row;
+
+impl Store {
+    /// Safe to repeat.
+    pub(crate) async fn insert_set_aside(&self, job: JobId, deployment: &DeploymentName, databases: &[String], at: DateTime<Utc>) -> Result<()> {
+        sqlx::query("INSERT INTO set_asides (job, deployment, databases, made_at) VALUES (?, ?, ?, ?) ON CONFLICT (job) DO NOTHING")
+            .bind(job.0)
+            .bind(deployment.as_str())
+            .bind(serde_json::to_string(databases)?)
+            .bind(ms(at))
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn delete_set_aside(&self, job: JobId) -> Result<()> {
+        sqlx::query("DELETE FROM set_asides WHERE job = ?").bind(job.0).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// The databases a restore set aside on this deployment.
+    pub(crate) async fn set_aside(&self, job: JobId, deployment: &DeploymentName) -> Result<Vec<String>> {
+        let row = sqlx::query("SELECT databases FROM set_asides WHERE job = ? AND deployment = ?")
+            .bind(job.0)
+            .bind(deployment.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
+        let row = row.ok_or_else(|| Error::conflict(format!("The data before restore {job} is no longer there: it was brought back or removed.")))?;
+        Ok(serde_json::from_str(row.get("databases"))?)
+    }
+
+    /// Restores of this deployment that can be undone, newest first.
+    pub(crate) async fn set_aside_jobs(&self, deployment: &DeploymentName) -> Result<Vec<JobId>> {
+        let rows = sqlx::query("SELECT job FROM set_asides WHERE deployment = ? ORDER BY job DESC").bind(deployment.as_str()).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(|r| JobId(r.get(0))).collect())
+    }
+}

@@ -1,0 +1,53 @@
+use super::world::{Store, World, read_store};
+use crate::graph;
+use crate::ports::{BoltServer, GraphError, GraphServer, Row};
+use async_trait::async_trait;
+use domain::container::MountSource;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Answers the statements of `crate::graph` from the same volumes the fake engine dumps.
+pub struct FakeGraph(pub World);
+
+#[async_trait]
+impl GraphServer for FakeGraph {
+    async fn query(&self, server: &BoltServer, database: &str, statements: &[&str], _limit: Duration) -> Result<Vec<Vec<Row>>, GraphError> {
+        let mut s = self.0.lock();
+        let silent = || GraphError::Unreachable("nothing listens".into());
+        let running = s
+            .containers
+            .values()
+            .find(|f| f.act.is_none() && f.container.run.is_running() && graph::bolt_addresses(&f.container).iter().any(|a| server.addresses.contains(a)));
+        let source = running.and_then(|f| f.container.mount_at("/data")).map(|m| m.source.clone()).ok_or_else(silent)?;
+        let MountSource::Volume(volume) = source else { return Err(silent()) };
+        let files = s.volumes.get(volume.as_str()).cloned().unwrap_or_default();
+        let system = read_store(&files, "system").ok_or_else(silent)?;
+        if system.users.get(&server.user) != Some(&server.password) {
+            s.refused += 1;
+            return Err(GraphError::Unauthorized);
+        }
+        let store = read_store(&files, database).ok_or_else(silent)?;
+        Ok(statements.iter().map(|q| answer(q, &store, &system)).collect())
+    }
+}
+
+/// The rows a statement of ours gives; also used for a scratch server.
+pub(super) fn answer(statement: &str, store: &Store, system: &Store) -> Vec<Row> {
+    let rows = match statement {
+        graph::IDENTITY => json!([{ "version": "5.26.5", "edition": "community" }]),
+        graph::DATABASES => json!([
+            { "name": "neo4j", "currentStatus": "online", "default": true, "store": "record-aligned-1.1" },
+            { "name": "system", "currentStatus": "online", "default": false, "store": "record-aligned-1.1" }
+        ]),
+        graph::USERS => Value::Array(system.users.keys().map(|u| json!({ "user": u })).collect()),
+        graph::TOTALS => json!([{ "nodes": store.nodes, "relationships": store.relationships }]),
+        graph::COUNTS => json!([
+            { "kind": "node", "name": null, "count": store.nodes },
+            { "kind": "node", "name": "Person", "count": store.nodes },
+            { "kind": "relationship", "name": null, "count": store.relationships },
+            { "kind": "relationship", "name": "KNOWS", "count": store.relationships }
+        ]),
+        _ => json!([]),
+    };
+    rows.as_array().into_iter().flatten().filter_map(|r| r.as_object().cloned()).collect()
+}

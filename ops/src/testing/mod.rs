@@ -1,0 +1,64 @@
+//! Fakes of the ports for tests: one small world of containers, volumes and files that the engine and the graph share,
+//! so that a dump really holds what the server held. They pass the contract of `tests/contract.rs`, like the adapters.
+
+mod clock;
+mod engine;
+mod graph;
+mod target;
+mod world;
+
+pub use clock::FakeClock;
+pub use engine::FakeEngine;
+pub use graph::FakeGraph;
+pub use target::MemoryTarget;
+pub use world::{Store as FakeStore, World, dump_bytes, neo4j_container};
+
+use crate::console::Console;
+use crate::error::Result;
+use crate::jobs::{Patience, runner};
+use crate::ports::Ports;
+use crate::seal::Seal;
+use crate::store::Store;
+use crate::{Actor, Via};
+use domain::job::JobId;
+use domain::member::{MemberId, Role};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A console on fakes, with everything a test may want to change or look at.
+pub struct TestConsole {
+    pub console: Console,
+    pub world: World,
+    pub clock: Arc<FakeClock>,
+    pub target: Arc<MemoryTarget>,
+}
+
+impl TestConsole {
+    /// On a data directory; a second one on the same directory is the same console after a restart.
+    pub async fn open(directory: &Path, world: World, target: Arc<MemoryTarget>) -> Result<Self> {
+        let clock = Arc::new(FakeClock::default());
+        let ports =
+            Ports { engine: Arc::new(FakeEngine(world.clone())), graph: Arc::new(FakeGraph(world.clone())), target: target.clone(), clock: clock.clone() };
+        let patience =
+            Patience { stop: Duration::from_secs(1), ready: Duration::from_secs(5), poll: Duration::from_millis(1), helper: Duration::from_secs(60) };
+        let store = Store::open(directory).await?;
+        let console = Console::new(store, Seal::from_key([7; 32]), ports, patience).await?;
+        Ok(Self { console, world, clock, target })
+    }
+
+    /// Does decisions of a job until none is left or `limit` marks pairs were made; a test stops it anywhere to play a crash.
+    pub async fn drive(&self, job: JobId, limit: usize) -> Result<bool> {
+        for _ in 0..limit {
+            if !runner::advance(&self.console.inner, job).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Somebody with a role.
+pub fn actor(role: Role) -> Actor {
+    Actor { id: MemberId(1), name: format!("the {}", role.as_str()), role, via: Via::Browser, address: "127.0.0.1".into(), epoch: 1 }
+}

@@ -1,0 +1,67 @@
+use crate::ports::{Bytestream, Target, TargetError};
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::StreamExt;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+/// A target in memory whose files a test can damage.
+#[derive(Default)]
+pub struct MemoryTarget {
+    pub files: Mutex<BTreeMap<String, Vec<u8>>>,
+    /// Free bytes to report; full when a write exceeds it.
+    pub free: Mutex<Option<u64>>,
+}
+
+impl MemoryTarget {
+    pub fn names(&self) -> Vec<String> {
+        self.files.lock().expect("files").keys().cloned().collect()
+    }
+
+    /// Changes one byte in the middle of the file whose name ends so.
+    pub fn damage(&self, ending: &str) {
+        let mut files = self.files.lock().expect("files");
+        let (_, bytes) = files.iter_mut().find(|(name, _)| name.ends_with(ending)).expect("such a file");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+    }
+
+    pub fn lose(&self, ending: &str) {
+        self.files.lock().expect("files").retain(|name, _| !name.ends_with(ending));
+    }
+}
+
+#[async_trait]
+impl Target for MemoryTarget {
+    fn location(&self) -> String {
+        "memory".into()
+    }
+
+    async fn put(&self, key: &str, mut content: Bytestream) -> Result<u64, TargetError> {
+        let mut all = Vec::new();
+        while let Some(piece) = content.next().await {
+            all.extend_from_slice(&piece.map_err(|e| TargetError::Failed(e.to_string()))?);
+        }
+        let bytes = all.len() as u64;
+        if self.free.lock().expect("free").is_some_and(|free| bytes > free) {
+            return Err(TargetError::Full("memory".into()));
+        }
+        self.files.lock().expect("files").insert(key.into(), all);
+        Ok(bytes)
+    }
+
+    async fn get(&self, key: &str) -> Result<Bytestream, TargetError> {
+        let bytes = self.files.lock().expect("files").get(key).cloned().ok_or_else(|| TargetError::Missing(key.into()))?;
+        Ok(futures::stream::iter(bytes.chunks(1000).map(|c| Ok(Bytes::copy_from_slice(c))).collect::<Vec<_>>()).boxed())
+    }
+
+    async fn remove(&self, prefix: &str) -> Result<(), TargetError> {
+        let prefix = format!("{prefix}/");
+        self.files.lock().expect("files").retain(|name, _| !name.starts_with(&prefix));
+        Ok(())
+    }
+
+    async fn free(&self) -> Result<Option<u64>, TargetError> {
+        Ok(*self.free.lock().expect("free"))
+    }
+}

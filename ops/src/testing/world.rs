@@ -1,0 +1,210 @@
+use crate::ports::EngineError;
+use domain::container::{Container, ContainerId, HostPort, ImageId, Mount, MountSource, Port, RunState, VolumeName};
+use domain::helper::Act;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// What one database of the fake world holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Store {
+    pub nodes: u64,
+    pub relationships: u64,
+    /// Of `system`: user and password.
+    pub users: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub containers: BTreeMap<String, Fake>,
+    /// Volume → path from its root → bytes.
+    pub volumes: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
+    pub volume_labels: BTreeMap<String, BTreeMap<String, String>>,
+    pub images: Vec<String>,
+    /// Calls to the engine so far.
+    pub calls: usize,
+    /// The call of this number fails.
+    pub fail_call: Option<usize>,
+    /// Every call fails with this.
+    pub down: Option<EngineError>,
+    /// Code the next stop of a server ends with.
+    pub stop_code: i64,
+    /// Helpers with this role fail with this output.
+    pub failing_helper: Option<(String, String)>,
+    /// How often a password was tried and refused.
+    pub refused: usize,
+    /// Bytes free on the disk of the host.
+    pub free: u64,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Fake {
+    pub container: Container,
+    /// `None` for a server.
+    pub act: Option<Act>,
+    pub output: String,
+}
+
+/// The world the fakes share. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct World(Arc<Mutex<State>>);
+
+impl World {
+    /// One running server named `sales` with 3 nodes and the user `neo4j`, password `correct horse`.
+    pub fn with_sales() -> Self {
+        let world = Self::default();
+        {
+            let mut s = world.lock();
+            s.free = 1 << 40;
+            s.images.push("sha256:neo4j".into());
+            s.containers.insert("sales".into(), Fake { container: neo4j_container("sales"), act: None, output: String::new() });
+        }
+        world.write_store("sales-data", "neo4j", &Store { nodes: 3, relationships: 2, users: BTreeMap::new() });
+        world.set_password("sales-data", "correct horse");
+        world
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().expect("the world")
+    }
+
+    pub fn store(&self, volume: &str, database: &str) -> Option<Store> {
+        read_store(self.lock().volumes.get(volume)?, database)
+    }
+
+    pub fn write_store(&self, volume: &str, database: &str, store: &Store) {
+        write_store(self.lock().volumes.entry(volume.into()).or_default(), database, store);
+    }
+
+    pub fn set_password(&self, volume: &str, password: &str) {
+        let users = [("neo4j".to_string(), password.to_string())].into();
+        self.write_store(volume, "system", &Store { nodes: 1, relationships: 0, users });
+    }
+
+    pub fn run_state(&self, container: &str) -> Option<RunState> {
+        self.lock().containers.get(container).map(|f| f.container.run.clone())
+    }
+
+    pub fn change(&self, container: &str, change: impl FnOnce(&mut Container)) {
+        change(&mut self.lock().containers.get_mut(container).expect("such a container").container);
+    }
+
+    pub fn remove_container(&self, name: &str) {
+        self.lock().containers.remove(name);
+    }
+
+    pub fn remove_image(&self) {
+        self.lock().images.clear();
+    }
+
+    /// The engine's call of this number, counted from now, fails.
+    pub fn fail_call(&self, n: usize) {
+        let mut s = self.lock();
+        s.fail_call = Some(s.calls + n);
+    }
+
+    /// False once the failure of [`World::fail_call`] has happened.
+    pub fn failure_is_ahead(&self) -> bool {
+        let s = self.lock();
+        s.fail_call.is_some_and(|n| s.calls <= n)
+    }
+
+    pub fn set_down(&self, error: Option<EngineError>) {
+        self.lock().down = error;
+    }
+
+    pub fn set_stop_code(&self, code: i64) {
+        self.lock().stop_code = code;
+    }
+
+    pub fn set_free(&self, bytes: u64) {
+        self.lock().free = bytes;
+    }
+
+    pub fn fail_helper(&self, role: &str, output: &str) {
+        self.lock().failing_helper = Some((role.into(), output.into()));
+    }
+
+    pub fn refused_sign_ins(&self) -> usize {
+        self.lock().refused
+    }
+
+    /// Helpers and volumes of ours that are still there.
+    pub fn leftovers(&self) -> Vec<String> {
+        let s = self.lock();
+        let helpers = s.containers.iter().filter(|(_, f)| f.act.is_some()).map(|(n, _)| n.clone());
+        helpers.chain(s.volume_labels.keys().cloned()).collect()
+    }
+
+    /// Paths of the volume, for looking at what was set aside.
+    pub fn paths(&self, volume: &str) -> Vec<String> {
+        self.lock().volumes.get(volume).map(|v| v.keys().cloned().collect()).unwrap_or_default()
+    }
+}
+
+pub(super) fn store_path(database: &str) -> String {
+    format!("/databases/{database}/store")
+}
+
+pub(super) fn read_store(volume: &BTreeMap<String, Vec<u8>>, database: &str) -> Option<Store> {
+    serde_json::from_slice(volume.get(&store_path(database))?).ok()
+}
+
+pub(super) fn write_store(volume: &mut BTreeMap<String, Vec<u8>>, database: &str, store: &Store) {
+    volume.insert(store_path(database), serde_json::to_vec(store).expect("json"));
+    volume.insert(format!("/transactions/{database}/log"), vec![0]);
+}
+
+/// A running Community server as the engine would report it.
+pub fn neo4j_container(name: &str) -> Container {
+    let edition = ("NEO4J_EDITION".to_string(), "community".to_string());
+    Container {
+        id: ContainerId(name.into()),
+        name: name.into(),
+        image: "neo4j:5.26.5-community".into(),
+        image_id: ImageId("sha256:neo4j".into()),
+        image_digest: None,
+        image_env: vec![edition.clone()],
+        run: RunState::Running,
+        started_at: None,
+        labels: BTreeMap::new(),
+        env: vec![edition, ("NEO4J_AUTH".into(), "neo4j/correct horse".into())],
+        ports: vec![Port { container: 7687, host: Some(HostPort { address: "127.0.0.1".into(), port: 17687 }) }],
+        mounts: vec![Mount { source: MountSource::Volume(VolumeName(format!("{name}-data"))), at: "/data".into(), writable: true }],
+        networks: vec![],
+        memory_limit: None,
+        stop_timeout: Some(120),
+        auto_remove: false,
+    }
+}
+
+/// A whole dump in Neo4j's own format around some bytes (facts §5.5).
+pub fn dump_bytes(content: &[u8]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(content.len() as u64);
+    header.set_mode(0o600);
+    tar.append_data(&mut header, "store", content).expect("tar");
+    let tar = tar.into_inner().expect("tar");
+    let mut plain = b"zstd".to_vec();
+    plain.extend_from_slice(&1i32.to_be_bytes());
+    plain.extend_from_slice(&1i64.to_be_bytes());
+    plain.extend_from_slice(&(content.len() as i64).to_be_bytes());
+    plain.extend_from_slice(&tar);
+    let mut out = b"DZV1".to_vec();
+    let mut encoder = zstd::stream::write::Encoder::new(&mut out, 1).expect("zstd");
+    encoder.write_all(&plain).expect("zstd");
+    encoder.finish().expect("zstd");
+    out
+}
+
+/// What [`dump_bytes`] was made around.
+pub(super) fn undump(bytes: &[u8]) -> Option<Vec<u8>> {
+    let plain = zstd::stream::decode_all(bytes.strip_prefix(b"DZV1")?).ok()?;
+    let mut archive = tar::Archive::new(plain.get(24..)?);
+    let mut entry = archive.entries().ok()?.next()?.ok()?;
+    let mut out = Vec::new();
+    std::io::copy(&mut entry, &mut out).ok()?;
+    Some(out)
+}

@@ -1,0 +1,170 @@
+//! Whole jobs on a real Docker Engine and a real Neo4j, driven over the API of the real console, which is killed with
+//! SIGKILL in the middle of every step.
+
+use serde_json::{Value, json};
+use tests::console_process::ConsoleProcess;
+use tests::docker::{Docker, docker};
+use tests::neo4j::{Neo4j, PASSWORD};
+use tokio::sync::{Mutex, MutexGuard, OnceCell};
+
+/// One server for all of these tests, which therefore run one at a time; so only one console has helpers at once.
+static NEO4J: OnceCell<Neo4j> = OnceCell::const_new();
+static TURN: Mutex<()> = Mutex::const_new(());
+
+async fn neo4j() -> (&'static Neo4j, MutexGuard<'static, ()>) {
+    let turn = TURN.lock().await;
+    let neo4j = NEO4J.get_or_init(|| Neo4j::start("5.26.5", "jobs")).await;
+    docker().run(&["start", &neo4j.name]);
+    neo4j.wait_ready().await;
+    (neo4j, turn)
+}
+
+/// A console on its own data directory that has adopted the server as `graph`.
+async fn adopted(neo4j: &Neo4j) -> (ConsoleProcess, tempfile::TempDir) {
+    let data = tempfile::tempdir().expect("a directory");
+    let console = ConsoleProcess::start(data.path()).await;
+    let (status, answer) = console.post("/deployments", json!({ "container": neo4j.name, "username": "neo4j", "password": PASSWORD, "name": "graph" })).await;
+    assert_eq!(status, 201, "{answer}");
+    (console, data)
+}
+
+async fn backup(console: &ConsoleProcess) -> String {
+    let job = console.job("/deployments/graph/backups", json!({ "reason": "a test" })).await;
+    let end = console.finish(job).await;
+    assert_eq!(end["state"], "succeeded", "{end}");
+    end["result"]["backup"].as_str().expect("a backup").into()
+}
+
+fn restore_body(backup: &str, include_users: bool) -> Value {
+    json!({ "backup": backup, "confirm": "graph", "reason": "a test", "include_users": include_users })
+}
+
+/// Nothing of ours is left on the engine.
+fn assert_clean(docker: &Docker) {
+    assert_eq!(docker.ours("container"), Vec::<String>::new(), "helper containers are left");
+    assert_eq!(docker.ours("volume"), Vec::<String>::new(), "volumes are left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_taken_data_is_lost_and_a_restore_brings_it_back_and_can_be_undone() {
+    let (neo4j, _turn) = neo4j().await;
+    neo4j.fill(2_000).await;
+    let (console, _data) = adopted(neo4j).await;
+    let id = backup(&console).await;
+
+    let (_, overview) = console.get("/deployments/graph").await;
+    assert_eq!(overview["last_verified_backup"]["id"], json!(id), "{overview}");
+    neo4j.cypher("MATCH (n) DETACH DELETE n").await;
+    assert_eq!(neo4j.count().await, 0);
+
+    let job = console.job("/deployments/graph/restore", restore_body(&id, false)).await;
+    let end = console.finish(job).await;
+    assert_eq!(end["state"], "succeeded", "{end}");
+    assert_eq!(end["result"]["nodes"], json!(2_000));
+    assert_eq!(neo4j.count().await, 2_000);
+    assert_clean(docker());
+
+    // The restore over the restored data, this time with the users; then the wrong name is refused.
+    let (status, problem) = console.post("/deployments/graph/restore", json!({ "backup": id, "confirm": "grph", "reason": "x", "include_users": false })).await;
+    assert_eq!((status, problem["fields"][0]["field"].as_str()), (400, Some("confirm")), "{problem}");
+    neo4j.cypher("MATCH (n) DETACH DELETE n").await;
+    neo4j.cypher("CREATE (:After)").await;
+    let job = console.job("/deployments/graph/restore", restore_body(&id, true)).await;
+    let end = console.finish(job).await;
+    assert_eq!((end["state"].as_str(), end["result"]["credentials_work"].as_bool()), (Some("succeeded"), Some(true)), "{end}");
+    assert_eq!(neo4j.count().await, 2_000);
+    assert_clean(docker());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_may_be_killed_in_every_step_of_a_backup_and_of_a_restore() {
+    let (neo4j, _turn) = neo4j().await;
+    neo4j.fill(1_000).await;
+    let (mut console, _data) = adopted(neo4j).await;
+
+    let job = console.job("/deployments/graph/backups", json!({ "reason": "killed" })).await;
+    let (end, died_in) = console.finish_killing_in_each_step(job).await;
+    assert!(matches!(end["state"].as_str(), Some("succeeded" | "rolled_back")), "{end}");
+    assert!(died_in.len() >= 6, "it died in {died_in:?} only");
+    assert_eq!(neo4j.count().await, 1_000);
+    assert_clean(docker());
+
+    let id = match end["result"]["backup"].as_str() {
+        Some(id) => id.to_string(),
+        None => backup(&console).await,
+    };
+    neo4j.cypher("MATCH (n) DETACH DELETE n").await;
+    neo4j.cypher("CREATE (:Later)").await;
+    let job = console.job("/deployments/graph/restore", restore_body(&id, true)).await;
+    let (end, died_in) = console.finish_killing_in_each_step(job).await;
+    let expected = match end["state"].as_str() {
+        Some("succeeded") => 1_000,
+        Some("rolled_back") => 1,
+        _ => panic!("{end}"),
+    };
+    assert!(died_in.len() >= 9, "it died in {died_in:?} only");
+    assert_eq!(neo4j.count().await, expected);
+    assert_clean(docker());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neo4j_or_the_helper_killed_in_mid_job_leaves_a_running_server_with_its_data() {
+    let (neo4j, _turn) = neo4j().await;
+    neo4j.fill(1_000).await;
+    let (console, _data) = adopted(neo4j).await;
+    let job = console.job("/deployments/graph/backups", json!({})).await;
+    // The helper that dumps is killed as soon as it runs.
+    let helper = docker().wait_for_running("neo4j-console-", "-dump").await;
+    docker().run(&["kill", &helper]);
+    let end = console.finish(job).await;
+    assert_eq!(end["state"], "rolled_back", "{end}");
+    assert!(end["problem"]["title"].as_str().is_some_and(|t| t.contains("helper failed")), "{end}");
+    assert_eq!(neo4j.count().await, 1_000);
+    let (_, backups) = console.get("/deployments/graph/backups").await;
+    assert_eq!(backups.as_array().map(Vec::len), Some(0), "nothing is called a backup");
+    assert_clean(docker());
+
+    // The server itself is killed at the stop: an unclean end is never dumped.
+    let job = console.job("/deployments/graph/backups", json!({})).await;
+    docker().run(&["kill", &neo4j.name]);
+    let end = console.finish(job).await;
+    assert!(matches!(end["state"].as_str(), Some("rolled_back" | "failed")), "{end}");
+    docker().run(&["start", &neo4j.name]);
+    neo4j.wait_ready().await;
+    assert_eq!(neo4j.count().await, 1_000);
+    assert_clean(docker());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_bundle_is_found_before_the_server_is_touched() {
+    let (neo4j, _turn) = neo4j().await;
+    neo4j.fill(500).await;
+    let (console, data) = adopted(neo4j).await;
+    let id = backup(&console).await;
+    let dump = data.path().join("backups").join(&id).join("dumps/neo4j.dump");
+    let mut bytes = std::fs::read(&dump).expect("the dump");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&dump, bytes).expect("written");
+    let started = docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &neo4j.name]);
+    let job = console.job("/deployments/graph/restore", restore_body(&id, false)).await;
+    let end = console.finish(job).await;
+    assert_eq!(end["state"], "failed", "{end}");
+    assert!(end["problem"]["means"].as_str().is_some_and(|m| m.contains("Neo4j was not touched")), "{end}");
+    assert_eq!(docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &neo4j.name]), started, "it ran on all the time");
+    // And now no restore from it is even queued.
+    let (status, _) = console.post("/deployments/graph/restore", restore_body(&id, false)).await;
+    assert_eq!(status, 409);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn start_stop_and_restart_keep_the_clean_stop_guard() {
+    let (neo4j, _turn) = neo4j().await;
+    let (console, _data) = adopted(neo4j).await;
+    for (act, running) in [("stop", "false"), ("start", "true"), ("restart", "true")] {
+        let job = console.job(&format!("/deployments/graph/{act}"), json!({})).await;
+        let end = console.finish(job).await;
+        assert_eq!(end["state"], "succeeded", "{act}: {end}");
+        assert_eq!(docker().run(&["inspect", "-f", "{{.State.Running}}", &neo4j.name]).trim(), running);
+    }
+}

@@ -1,0 +1,173 @@
+//! The real console as a process of its own, to be driven over its API and killed without warning.
+
+use serde_json::Value;
+use std::io::Write;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A running console on a data directory that outlives it.
+pub struct ConsoleProcess {
+    child: Option<Child>,
+    pub data: PathBuf,
+    pub url: String,
+    port: u16,
+    token: String,
+    client: reqwest::Client,
+    docker_host: Option<String>,
+}
+
+/// Built by `cargo build -p server`, beside the tests' own binary.
+pub fn binary() -> PathBuf {
+    let path = std::env::current_exe().expect("the tests' own path");
+    let built = path.ancestors().nth(2).expect("target/<profile>").join("neo4j-admin-console");
+    assert!(built.exists(), "{} is missing: run `cargo build -p server` first (make test does)", built.display());
+    built
+}
+
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port()
+}
+
+fn command(data: &Path, port: u16, docker_host: Option<&str>) -> Command {
+    let mut command = Command::new(binary());
+    command.env_clear().env("PATH", std::env::var("PATH").unwrap_or_default());
+    command.env("CONSOLE_DATA", data).env("CONSOLE_LISTEN", format!("127.0.0.1:{port}")).env("CONSOLE_URL", format!("http://127.0.0.1:{port}"));
+    if let Some(host) = docker_host {
+        command.env("DOCKER_HOST", host);
+    }
+    command
+}
+
+impl ConsoleProcess {
+    /// A new console with an admin `ana` and a token of hers.
+    pub async fn start(data: &Path) -> Self {
+        Self::start_with(data, None).await
+    }
+
+    /// As [`ConsoleProcess::start`], with another Docker Engine.
+    pub async fn start_with(data: &Path, docker_host: Option<&str>) -> Self {
+        let port = free_port();
+        let mut console = Self {
+            child: None,
+            data: data.into(),
+            url: format!("http://127.0.0.1:{port}"),
+            port,
+            token: String::new(),
+            client: reqwest::Client::new(),
+            docker_host: docker_host.map(str::to_owned),
+        };
+        console.run(&["member", "add", "ana", "--role", "admin", "--password-stdin"], "seven brown owls");
+        console.token = console.run(&["token", "create", "ana"], "").trim().lines().last().expect("a token").into();
+        console.start_again().await;
+        console
+    }
+
+    /// Runs a command line of the console and returns what it printed.
+    pub fn run(&self, args: &[&str], input: &str) -> String {
+        let mut child = command(&self.data, self.port, self.docker_host.as_deref())
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the console's binary runs");
+        child.stdin.take().expect("stdin").write_all(input.as_bytes()).expect("written");
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    }
+
+    /// Starts the process and waits until it answers.
+    pub async fn start_again(&mut self) {
+        let log = std::fs::File::options().create(true).append(true).open(self.data.join("console.log")).expect("a log");
+        let errors = log.try_clone().expect("a log");
+        let child = command(&self.data, self.port, self.docker_host.as_deref()).arg("serve").stdin(Stdio::null()).stdout(log).stderr(errors).spawn();
+        self.child = Some(child.expect("the console starts"));
+        let started = Instant::now();
+        while self.client.get(format!("{}/healthz", self.url)).send().await.is_err() {
+            assert!(started.elapsed() < Duration::from_secs(30), "the console does not answer; see {}", self.data.join("console.log").display());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// SIGKILL: no warning, no goodbye.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().expect("killed");
+            child.wait().expect("gone");
+        }
+    }
+
+    /// Resident memory of the process in bytes.
+    pub fn memory(&self) -> u64 {
+        let pid = self.child.as_ref().expect("a running console").id();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("procfs");
+        let line = status.lines().find(|l| l.starts_with("VmRSS:")).expect("VmRSS");
+        line.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok()).expect("a number") * 1024
+    }
+
+    pub async fn get(&self, path: &str) -> (u16, Value) {
+        self.send(self.client.get(format!("{}/api/v1{path}", self.url))).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        self.send(self.client.post(format!("{}/api/v1{path}", self.url)).json(&body)).await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> (u16, Value) {
+        let response = request.bearer_auth(&self.token).send().await.expect("the console answers");
+        let status = response.status().as_u16();
+        let text = response.text().await.expect("a body");
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
+    /// Starts a job and returns its id.
+    pub async fn job(&self, path: &str, body: Value) -> i64 {
+        let (status, answer) = self.post(path, body).await;
+        assert_eq!(status, 202, "{path}: {answer}");
+        answer["job"].as_i64().expect("a job's id")
+    }
+
+    /// Follows a job to its end.
+    pub async fn finish(&self, job: i64) -> Value {
+        let started = Instant::now();
+        loop {
+            let (_, view) = self.get(&format!("/jobs/{job}")).await;
+            if !matches!(view["state"].as_str(), Some("queued" | "running")) {
+                return view;
+            }
+            assert!(started.elapsed() < Duration::from_secs(600), "job {job} does not end: {view}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// Follows a job and kills the console once in each of its steps; returns the job's end and the steps it died in.
+    pub async fn finish_killing_in_each_step(&mut self, job: i64) -> (Value, Vec<String>) {
+        let mut died_in: Vec<String> = Vec::new();
+        let started = Instant::now();
+        loop {
+            let (_, view) = self.get(&format!("/jobs/{job}")).await;
+            if !matches!(view["state"].as_str(), Some("queued" | "running")) {
+                return (view, died_in);
+            }
+            let running = view["steps"].as_array().into_iter().flatten().find(|s| s["state"] == "running");
+            if let Some(step) = running.and_then(|s| s["name"].as_str()).map(str::to_owned)
+                && !died_in.contains(&step)
+            {
+                self.kill();
+                died_in.push(step);
+                self.start_again().await;
+            }
+            assert!(started.elapsed() < Duration::from_secs(900), "job {job} does not end: {view}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+impl Drop for ConsoleProcess {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

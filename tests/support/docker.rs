@@ -1,0 +1,50 @@
+//! The Docker command line, as a person would use it beside the console.
+
+use std::process::Command;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+pub struct Docker {
+    program: String,
+}
+
+static DOCKER: LazyLock<Docker> = LazyLock::new(|| {
+    // A `docker` on the PATH may belong to another engine's client; the distribution's own comes first.
+    let program = ["/usr/bin/docker", "docker"].into_iter().find(|p| Command::new(p).arg("version").output().is_ok_and(|o| o.status.success()));
+    Docker { program: program.expect("no Docker Engine answers: run scripts/engine.sh (make test does)").into() }
+});
+
+pub fn docker() -> &'static Docker {
+    &DOCKER
+}
+
+impl Docker {
+    pub fn run(&self, args: &[&str]) -> String {
+        let output = Command::new(&self.program).args(args).output().expect("docker runs");
+        assert!(output.status.success(), "docker {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Containers or volumes with a label of the console's jobs. Other tests of this machine have other consoles;
+    /// what they leave behind would be theirs, so tests that look here run one at a time (`make test` sees to it).
+    pub fn ours(&self, kind: &str) -> Vec<String> {
+        let list = match kind {
+            "volume" => self.run(&["volume", "ls", "-q", "--filter", "label=neo4j-console.job"]),
+            _ => self.run(&["ps", "-aq", "--filter", "label=neo4j-console.job"]),
+        };
+        list.lines().map(str::to_owned).collect()
+    }
+
+    /// Waits for a running container whose name begins and ends so.
+    pub async fn wait_for_running(&self, start: &str, end: &str) -> String {
+        let started = Instant::now();
+        loop {
+            let names = self.run(&["ps", "--format", "{{.Names}}"]);
+            if let Some(name) = names.lines().find(|n| n.starts_with(start) && n.ends_with(end)) {
+                return name.into();
+            }
+            assert!(started.elapsed() < Duration::from_secs(120), "no container {start}…{end} ever ran");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}

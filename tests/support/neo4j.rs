@@ -1,0 +1,95 @@
+//! A real Neo4j Community in a container, published on loopback, asked over its own HTTP endpoint.
+
+use crate::docker::docker;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+pub const PASSWORD: &str = "owls fly at night";
+/// Containers of tests carry the tests' process id, so that those of dead runs can be removed.
+const LABEL: &str = "neo4j-console.test";
+
+pub struct Neo4j {
+    pub name: String,
+    pub volume: String,
+    pub bolt_port: u16,
+    http_port: u16,
+    client: reqwest::Client,
+}
+
+impl Neo4j {
+    /// Starts `neo4j:<version>-community` under a name of its own on a named volume, and waits until it answers.
+    pub async fn start(version: &str, name: &str) -> Self {
+        remove_left_over();
+        let name = format!("test-{name}-{}", std::process::id());
+        let volume = format!("{name}-data");
+        let (bolt_port, http_port) = (crate::console_process::free_port(), crate::console_process::free_port());
+        let label = format!("{LABEL}={}", std::process::id());
+        docker().run(&["volume", "create", "--label", &label, &volume]);
+        let auth = format!("NEO4J_AUTH=neo4j/{PASSWORD}");
+        let (bolt, http) = (format!("127.0.0.1:{bolt_port}:7687"), format!("127.0.0.1:{http_port}:7474"));
+        let (mount, image) = (format!("{volume}:/data"), format!("neo4j:{version}-community"));
+        docker().run(&[
+            "run", "-d", "--name", &name, "--label", &label, "--stop-timeout", "120", "-v", &mount, "-p", &bolt, "-p", &http, "-e", &auth,
+            "-e", "NEO4J_server_memory_heap_max__size=512m", "-e", "NEO4J_server_memory_pagecache_size=128m", &image,
+        ]);
+        let neo4j = Self { name, volume, bolt_port, http_port, client: reqwest::Client::new() };
+        neo4j.wait_ready().await;
+        neo4j
+    }
+
+    pub async fn wait_ready(&self) {
+        let started = Instant::now();
+        while self.try_cypher("RETURN 1", PASSWORD).await.is_err() {
+            assert!(started.elapsed() < Duration::from_secs(180), "{} does not answer: {}", self.name, docker().run(&["logs", "--tail", "20", &self.name]));
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+    }
+
+    /// Rows of one statement, each a list of values.
+    pub async fn try_cypher(&self, statement: &str, password: &str) -> Result<Vec<Value>, String> {
+        let body = json!({ "statements": [{ "statement": statement }] });
+        let url = format!("http://127.0.0.1:{}/db/neo4j/tx/commit", self.http_port);
+        let response = self.client.post(url).basic_auth("neo4j", Some(password)).json(&body).send().await.map_err(|e| e.to_string())?;
+        let answer: Value = response.json().await.map_err(|e| e.to_string())?;
+        match answer["errors"].as_array().and_then(|e| e.first()) {
+            Some(error) => Err(error.to_string()),
+            None => Ok(answer["results"][0]["data"].as_array().into_iter().flatten().map(|d| d["row"].clone()).collect()),
+        }
+    }
+
+    pub async fn cypher(&self, statement: &str) -> Vec<Value> {
+        self.try_cypher(statement, PASSWORD).await.unwrap_or_else(|e| panic!("{statement}: {e}"))
+    }
+
+    pub async fn count(&self) -> u64 {
+        self.cypher("MATCH (n) RETURN count(n)").await[0][0].as_u64().expect("a number")
+    }
+
+    /// Makes the graph hold exactly this many nodes, in a ring of relationships, with an index.
+    pub async fn fill(&self, nodes: u64) {
+        self.cypher("MATCH (n) CALL { WITH n DETACH DELETE n } IN TRANSACTIONS OF 20000 ROWS").await;
+        self.cypher("CREATE INDEX person_name IF NOT EXISTS FOR (p:Person) ON (p.name)").await;
+        self.cypher(&format!("UNWIND range(1, {nodes}) AS i CALL {{ WITH i CREATE (:Person {{name: 'p' + i, i: i}}) }} IN TRANSACTIONS OF 20000 ROWS")).await;
+        self.cypher("MATCH (a:Person) WHERE a.i % 2 = 0 CALL { WITH a MATCH (b:Person {name: 'p' + (a.i - 1)}) CREATE (a)-[:KNOWS]->(b) } IN TRANSACTIONS OF 20000 ROWS").await;
+        assert_eq!(self.count().await, nodes);
+    }
+
+    pub fn remove(&self) {
+        docker().run(&["rm", "-f", &self.name]);
+        docker().run(&["volume", "rm", "-f", &self.volume]);
+    }
+}
+
+/// Containers and volumes of test runs whose process is gone.
+fn remove_left_over() {
+    let filter = format!("label={LABEL}");
+    let format = format!("{{{{.Names}}}} {{{{.Label \"{LABEL}\"}}}}");
+    for line in docker().run(&["ps", "-a", "--filter", &filter, "--format", &format]).lines() {
+        if let Some((name, pid)) = line.split_once(' ')
+            && !std::path::Path::new(&format!("/proc/{pid}")).exists()
+        {
+            docker().run(&["rm", "-f", name]);
+            docker().run(&["volume", "rm", "-f", &format!("{name}-data")]);
+        }
+    }
+}
