@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that a Docker Engine answers: the one that is there, or Debian's, started by us.
 #   engine.sh [start]   engine.sh stop (ends only an engine that this script started)
+# shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 PID=$CACHE/dockerd.pid

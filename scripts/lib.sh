@@ -1,5 +1,5 @@
 # What all scripts share: one line said a step, quiet commands, packages. Sourced, never run.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

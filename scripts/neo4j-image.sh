@@ -2,6 +2,7 @@
 # Makes the images neo4j:VERSION-community available to the local engine:
 # already there, else pulled, else built from the jars on Maven Central (tests/neo4j-image).
 #   neo4j-image.sh [VERSION…]      default 5.26.5
+# shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 need_docker
 
@@ -67,6 +68,8 @@ build() { # VERSION
   rm -rf "$context" && mkdir -p "$context/jre" "$context/conf"
   cp "$SOURCE"/{Dockerfile,entrypoint.sh,launch.sh} "$context/"
   cp "$SOURCE/neo4j.conf" "$context/conf/"
+  # Test servers report to nobody; older versions do not know the setting, and refuse what they do not know.
+  case $version in 4.* | 5.? | 5.?.* | 5.1?.*) ;; *) echo dbms.usage_report.enabled=false >>"$context/conf/neo4j.conf" ;; esac
   # Hard links: the context costs nothing.
   cp -rl "$WORK/jars/$version/lib" "$WORK/jars/$version/labs" "$context/"
   need unzip unzip

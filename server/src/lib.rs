@@ -1,3 +1,17 @@
-//! The process around the console: adapters of the ports to the world.
+//! The process: configuration, command line, HTTP, the REST API, and the adapters to the world outside.
 
 pub mod adapters;
+pub mod check;
+pub mod command_line;
+pub mod config;
+pub mod http;
+pub mod key_file;
+pub mod log;
+pub mod parts;
+pub mod public_url;
+pub mod rest_api;
+pub mod router;
+pub mod serve;
+pub mod site;
+
+pub use router::build;

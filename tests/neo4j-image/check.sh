@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Proves that the local image of a Neo4j version keeps the contract the console relies on; says times and memory.
 #   check.sh [VERSION…]      default 5.26.5
+# shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
 need_docker
 
@@ -27,7 +28,7 @@ expect() { # WHAT TEXT PATTERN
 }
 
 check() { # VERSION
-  local version=$1 image=neo4j:$1-community name=neo4j-check-$$ out volume started
+  local version=$1 image=neo4j:$1-community name=neo4j-check-$$ out started
   say "$image"
   docker_rm "$name"
   "$DOCKER" volume create "$name" >/dev/null

@@ -1,0 +1,17 @@
+.DEFAULT_GOAL := help
+.PHONY: help run stop test bench
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 12
+
+run: ## build and start the console on 127.0.0.1:3000, with a demo Neo4j; prints the address (PROFILE=release|quick|dev)
+	@scripts/run.sh
+
+stop: ## end what make run started; data stays
+	@scripts/stop.sh
+
+test: ## set up everything and run all checks and tests, on a real Docker Engine, Neo4j and Chromium
+	@scripts/test.sh
+
+bench: ## measure page, query and backup speed
+	@scripts/bench.sh

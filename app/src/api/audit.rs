@@ -1,0 +1,16 @@
+//! The audit log, read only.
+
+use super::Timed;
+use crate::problem::ApiError;
+use domain::audit::Entry;
+use domain::page::Page;
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use super::request::*;
+
+#[server(prefix = "/api/fn", endpoint = "list_audit")]
+pub async fn list_audit(find: String, page: u32) -> Result<Timed<Page<Entry>>, ApiError> {
+    let find = find.chars().take(200).collect();
+    ask_timed(Ok(ops::audit::ListAudit { find, page: page.max(1) })).await
+}

@@ -1,0 +1,128 @@
+//! Deployments: the list, the overview, adopting, operating, forgetting.
+
+use super::Timed;
+use crate::problem::ApiError;
+use domain::Problem;
+use domain::deployment::{Found, Overview, Summary};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use super::request::*;
+#[cfg(feature = "ssr")]
+use domain::{deployment::DeploymentName, permission::Permission, text::Reason};
+#[cfg(feature = "ssr")]
+use ops::{Error, deployments as use_case};
+
+/// What the first page shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Home {
+    pub deployments: Vec<Summary>,
+    /// Only for those who may adopt; a silent Docker must not hide the list.
+    pub found: Option<Result<Vec<Found>, Problem>>,
+}
+
+#[server(prefix = "/api/fn", endpoint = "list_deployments")]
+pub async fn list_deployments() -> Result<Timed<Home>, ApiError> {
+    let visitor = reply(visitor())?;
+    let deployments = ask(use_case::ListDeployments {}).await?;
+    let found = match (&visitor.actor, console()) {
+        (Some(actor), Ok(console)) if actor.may(Permission::DeploymentAdopt) => Some(console.ask(actor, use_case::Discover {}).await.map_err(|e| e.problem())),
+        _ => None,
+    };
+    Ok(Timed { value: Home { deployments, found }, now: visitor.now })
+}
+
+/// The container one is about to adopt, with the name to propose.
+#[server(prefix = "/api/fn", endpoint = "get_found")]
+pub async fn get_found(container: String) -> Result<Vec<Found>, ApiError> {
+    let all = ask(use_case::Discover {}).await?;
+    if container.is_empty() {
+        return Ok(all);
+    }
+    let one: Vec<Found> = all.into_iter().filter(|f| f.container == container).collect();
+    if one.is_empty() { reply(Err(Error::not_found("container", container))) } else { Ok(one) }
+}
+
+#[server(prefix = "/api/fn", endpoint = "adopt_deployment")]
+pub async fn adopt_deployment(
+    #[server(default)] container: String,
+    #[server(default)] name: String,
+    #[server(default)] user: String,
+    #[server(default)] password: String,
+) -> Result<(), ApiError> {
+    let kept = [("container", container.as_str()), ("name", name.as_str()), ("user", user.as_str())];
+    let done = async {
+        let name = if name.trim().is_empty() { None } else { Some(DeploymentName::parse(&name)?) };
+        let adopted = perform(use_case::AdoptDeployment { container: container.clone(), user: user.clone(), password, name }).await?;
+        Ok(format!("/deployments/{adopted}?done=adopted"))
+    };
+    answer_form::<AdoptDeployment>(&kept, done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "get_overview")]
+pub async fn get_overview(name: String) -> Result<Overview, ApiError> {
+    let query = reply(DeploymentName::parse(&name).map(|deployment| use_case::GetOverview { deployment }).map_err(|_| Error::not_found("deployment", name)))?;
+    let mut overview = ask(query).await?;
+    if let Some(container) = &mut overview.seen.container {
+        // Whatever a page is given is in its source for all to read: variables hold passwords.
+        container.env.clear();
+        container.image_env.clear();
+        container.labels.clear();
+    }
+    Ok(overview)
+}
+
+#[server(prefix = "/api/fn", endpoint = "look_again")]
+pub async fn look_again(#[server(default)] name: String) -> Result<(), ApiError> {
+    let done = async {
+        let deployment = DeploymentName::parse(&name)?;
+        let to = format!("/deployments/{deployment}?done=looked");
+        console()?.ask(&visitor()?.actor.ok_or(Error::SignInNeeded)?, use_case::LookAgain { deployment }).await?;
+        Ok(to)
+    };
+    answer_form::<LookAgain>(&[], done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "renew_credentials")]
+pub async fn renew_credentials(#[server(default)] name: String, #[server(default)] user: String, #[server(default)] password: String) -> Result<(), ApiError> {
+    let done = async {
+        let deployment = DeploymentName::parse(&name)?;
+        perform(use_case::RenewCredentials { deployment: deployment.clone(), user: user.clone(), password }).await?;
+        Ok(format!("/deployments/{deployment}?done=credentials"))
+    };
+    answer_form::<RenewCredentials>(&[("user", &user)], done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "operate_deployment")]
+pub async fn operate_deployment(
+    #[server(default)] name: String,
+    #[server(default)] operation: String,
+    #[server(default)] reason: String,
+) -> Result<(), ApiError> {
+    let done = async {
+        let operation = match operation.as_str() {
+            "start" => use_case::Operation::Start,
+            "stop" => use_case::Operation::Stop,
+            "restart" => use_case::Operation::Restart,
+            _ => return Err(domain::Invalid::new("operation", "Choose start, stop or restart.").into()),
+        };
+        let deployment = DeploymentName::parse(&name)?;
+        let job = perform(use_case::OperateDeployment { deployment, operation, reason: Reason::optional(&reason)? }).await?;
+        Ok(format!("/jobs/{job}"))
+    };
+    answer_form::<OperateDeployment>(&[("reason", &reason)], done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "forget_deployment")]
+pub async fn forget_deployment(#[server(default)] name: String, #[server(default)] confirm: String) -> Result<(), ApiError> {
+    let done = async {
+        let deployment = DeploymentName::parse(&name)?;
+        if confirm.trim() != deployment.as_str() {
+            return Err(domain::Invalid::new("confirm", format!("Type {deployment} to confirm.")).into());
+        }
+        perform(use_case::ForgetDeployment { deployment }).await?;
+        Ok("/?done=forgotten".to_string())
+    };
+    answer_form::<ForgetDeployment>(&[("confirm", &confirm)], done.await)
+}

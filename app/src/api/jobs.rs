@@ -1,0 +1,49 @@
+//! Jobs: the list, one of them, cancelling, trying an undo again.
+
+use super::Timed;
+use crate::problem::ApiError;
+use domain::job::{JobBrief, JobView};
+use domain::page::Page;
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use super::request::*;
+#[cfg(feature = "ssr")]
+use domain::job::JobId;
+#[cfg(feature = "ssr")]
+use ops::{Error, jobs as use_case};
+
+#[server(prefix = "/api/fn", endpoint = "list_jobs")]
+pub async fn list_jobs(page: u32) -> Result<Timed<Page<JobBrief>>, ApiError> {
+    ask_timed(Ok(use_case::ListJobs { deployment: None, page: page.max(1) })).await
+}
+
+#[server(prefix = "/api/fn", endpoint = "get_job")]
+pub async fn get_job(id: String) -> Result<JobView, ApiError> {
+    ask(use_case::GetJob { job: reply(job_id(&id))? }).await
+}
+
+#[server(prefix = "/api/fn", endpoint = "cancel_job")]
+pub async fn cancel_job(#[server(default)] job: String) -> Result<(), ApiError> {
+    let done = async {
+        let job = job_id(&job)?;
+        perform(use_case::CancelJob { job }).await?;
+        Ok(format!("/jobs/{job}?done=cancel"))
+    };
+    answer_form::<CancelJob>(&[], done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "retry_undo")]
+pub async fn retry_undo(#[server(default)] job: String) -> Result<(), ApiError> {
+    let done = async {
+        let job = job_id(&job)?;
+        perform(use_case::RetryUndo { job }).await?;
+        Ok(format!("/jobs/{job}?done=retry"))
+    };
+    answer_form::<RetryUndo>(&[], done.await)
+}
+
+#[cfg(feature = "ssr")]
+fn job_id(text: &str) -> Result<JobId, Error> {
+    text.parse().map(JobId).map_err(|_| Error::not_found("job", text))
+}

@@ -1,0 +1,201 @@
+//! What a server function needs of its request, and the one place where a problem becomes a status, a redirect or a cookie.
+
+use super::Timed;
+use crate::problem::{ApiError, Refusal};
+use crate::visitor::Me;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use domain::Problem;
+use domain::problem::ProblemKind;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_axum::ResponseOptions;
+use ops::{Actor, Change, Console, Error, Query};
+
+/// What the server knows of the visitor; it provides one per request, beside the [`Console`].
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    pub actor: Option<Actor>,
+    /// Where the request comes from.
+    pub address: String,
+    /// `light`, `dark` or empty, from the cookie `theme`.
+    pub theme: String,
+    pub now: DateTime<Utc>,
+}
+
+const COOKIE: &str = "refused";
+/// Browsers keep cookies up to 4 kB, name and attributes included.
+const COOKIE_MAX: usize = 3_600;
+
+pub fn visitor() -> Result<Visitor, Error> {
+    use_context::<Visitor>().ok_or_else(|| Error::internal("no visitor was provided for this request"))
+}
+
+pub fn console() -> Result<Console, Error> {
+    use_context::<Console>().ok_or_else(|| Error::internal("no console was provided for this request"))
+}
+
+fn actor() -> Result<Actor, Error> {
+    visitor()?.actor.ok_or(Error::SignInNeeded)
+}
+
+pub fn me() -> Me {
+    let Ok(visitor) = visitor() else { return Me::default() };
+    let (name, role) = visitor.actor.map_or((String::new(), None), |a| (a.name, Some(a.role)));
+    Me { name, role, theme: visitor.theme }
+}
+
+/// Asks as the signed-in member.
+pub async fn ask<Q: Query>(query: Q) -> Result<Q::Answer, ApiError> {
+    reply(async { console()?.ask(&actor()?, query).await }.await)
+}
+
+/// As [`ask`], with the clock.
+pub async fn ask_timed<Q: Query>(query: Result<Q, Error>) -> Result<Timed<Q::Answer>, ApiError> {
+    let answer = async { console()?.ask(&actor()?, query?).await }.await;
+    reply(answer.and_then(|value| Ok(Timed { value, now: visitor()?.now })))
+}
+
+/// Does a change as the signed-in member.
+pub async fn perform<C: Change>(change: C) -> Result<C::Outcome, Error> {
+    console()?.perform(&actor()?, change).await
+}
+
+/// The answer to a read.
+pub fn reply<T>(result: Result<T, Error>) -> Result<T, ApiError> {
+    result.map_err(|error| {
+        let problem = error.problem();
+        note_status(&problem);
+        ApiError(problem)
+    })
+}
+
+/// The answer to a form: on to another page, or refused. Without JavaScript a refusal goes back to the page the form stands
+/// on, with the problem and what was typed in a cookie that is read once.
+pub fn answer_form<S: ServerFn>(kept: &[(&str, &str)], result: Result<String, Error>) -> Result<(), ApiError> {
+    let problem = match result {
+        Ok(to) => {
+            leptos_axum::redirect(&to);
+            return Ok(());
+        }
+        Err(error) => error.problem(),
+    };
+    match use_context::<Parts>().filter(plain_form) {
+        Some(parts) => {
+            let kept = kept.iter().map(|(field, value)| ((*field).into(), value.chars().take(Refusal::KEPT).collect())).collect();
+            set_cookie(&encode(Refusal { form: S::PATH.into(), problem: problem.clone(), kept }), 60);
+            leptos_axum::redirect(&came_from(&parts));
+        }
+        None => note_status(&problem),
+    }
+    Err(ApiError(problem))
+}
+
+/// Sets the status of the response, for a call and for a page alike. A page that needs a member goes to the sign-in page.
+pub fn note_status(problem: &Problem) {
+    let (Some(parts), Some(response)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else { return };
+    if problem.kind == ProblemKind::SignInNeeded && parts.method == Method::GET {
+        leptos_axum::redirect(&format!("/login?next={}", percent(parts.uri.path_and_query().map_or("/", |p| p.as_str()))));
+        return;
+    }
+    if let Ok(status) = StatusCode::from_u16(problem.kind.status()) {
+        response.set_status(status);
+    }
+}
+
+/// The refusal that brought the visitor here; reading it removes it.
+pub fn take_refusal() -> Option<Refusal> {
+    let parts = use_context::<Parts>()?;
+    let value = cookie(&parts, COOKIE)?;
+    set_cookie("", 0);
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(value).ok()?).ok()
+}
+
+/// Takes the values of variables out of a manifest before a page gets it: whatever a page is given is in its source.
+pub fn hide_values(detail: &mut domain::backup::Detail) {
+    for variable in &mut detail.manifest.env {
+        (variable.value, variable.sealed) = (None, None);
+    }
+}
+
+/// An address of this console, never of another one: begins with one slash.
+pub fn local_path(text: &str) -> Option<&str> {
+    let local = text.starts_with('/') && !text.starts_with("//") && !text.contains('\\') && !text.chars().any(char::is_control);
+    (local && text.is_ascii()).then_some(text)
+}
+
+/// Percent-encodes everything but letters, digits and `-._~/`.
+pub fn percent(text: &str) -> String {
+    text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-._~/".contains(&b) { (b as char).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+/// Sets a cookie that only this site's own requests carry and no script reads.
+pub fn set_plain_cookie(name: &str, value: &str, seconds: u64) {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    let secure = use_context::<Parts>().is_some_and(|p| p.headers.get("x-forwarded-proto").is_some_and(|v| v == "https"));
+    let secure = if secure { "; Secure" } else { "" };
+    if let Ok(value) = HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")) {
+        response.append_header(header::SET_COOKIE, value);
+    }
+}
+
+fn set_cookie(value: &str, seconds: u64) {
+    set_plain_cookie(COOKIE, value, seconds);
+}
+
+fn encode(mut refusal: Refusal) -> String {
+    let text = |r: &Refusal| BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(r).unwrap_or_default());
+    if text(&refusal).len() > COOKIE_MAX {
+        // What was typed is lost before the reason is.
+        refusal.kept.clear();
+    }
+    if text(&refusal).len() > COOKIE_MAX {
+        refusal.problem = Problem::new(refusal.problem.kind, refusal.problem.title.chars().take(300).collect::<String>());
+    }
+    text(&refusal)
+}
+
+fn cookie<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+    let all = parts.headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    all.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('=')).filter(|v| !v.is_empty())
+}
+
+/// A form posted by the browser itself, not by the console's own code.
+fn plain_form(parts: &Parts) -> bool {
+    parts.headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"))
+}
+
+/// Path and query of the page the form stands on.
+fn came_from(parts: &Parts) -> String {
+    let referer = parts.headers.get(header::REFERER).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let path = referer.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or("/");
+    local_path(path).unwrap_or("/").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_this_console_are_followed() {
+        assert_eq!(local_path("/jobs/7?x=1"), Some("/jobs/7?x=1"));
+        for evil in ["", "https://evil", "//evil", "/\\evil", "\\\\evil", "javascript:alert(1)", "/a\r\nSet-Cookie: x", "jobs"] {
+            assert_eq!(local_path(evil), None, "{evil:?}");
+        }
+        assert_eq!(percent("/a b?x=1&ü"), "/a%20b%3Fx%3D1%26%C3%BC");
+    }
+
+    #[test]
+    fn a_refusal_fits_a_cookie_whatever_was_typed() {
+        let mut problem = Problem::new(ProblemKind::Invalid, "x".repeat(10_000));
+        problem.means = "🚀".repeat(5_000);
+        let kept = vec![("reason".into(), "🚀".repeat(Refusal::KEPT)), ("name".into(), "\"".repeat(Refusal::KEPT))];
+        let text = encode(Refusal { form: "f".into(), problem, kept });
+        assert!(text.len() <= COOKIE_MAX, "{}", text.len());
+        let back: Refusal = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).expect("base64")).expect("json");
+        assert_eq!(back.form, "f");
+    }
+}

@@ -1,0 +1,89 @@
+//! Restores: the checks before, the start, the undo and what is set aside.
+
+use super::Timed;
+use crate::problem::ApiError;
+use domain::gate::RestoreCheck;
+use domain::job::JobBrief;
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use super::request::*;
+#[cfg(feature = "ssr")]
+use domain::{backup::BackupId, deployment::DeploymentName, job::JobId, text::Reason};
+#[cfg(feature = "ssr")]
+use ops::{Error, restores as use_case};
+
+#[server(prefix = "/api/fn", endpoint = "check_restore")]
+pub async fn check_restore(deployment: String, backup: String) -> Result<Timed<RestoreCheck>, ApiError> {
+    let query = DeploymentName::parse(&deployment)
+        .map_err(|_| Error::not_found("deployment", deployment))
+        .and_then(|deployment| Ok(use_case::CheckRestore { deployment, backup: BackupId::parse(&backup).map_err(|_| Error::not_found("backup", backup))? }));
+    let mut check = ask_timed(query).await?;
+    hide_values(&mut check.value.backup);
+    Ok(check)
+}
+
+#[server(prefix = "/api/fn", endpoint = "list_undoable")]
+pub async fn list_undoable(deployment: String) -> Result<Timed<Vec<JobBrief>>, ApiError> {
+    let query = DeploymentName::parse(&deployment).map(|deployment| use_case::ListUndoable { deployment });
+    ask_timed(query.map_err(|_| Error::not_found("deployment", deployment))).await
+}
+
+#[server(prefix = "/api/fn", endpoint = "start_restore")]
+pub async fn start_restore(
+    #[server(default)] deployment: String,
+    #[server(default)] backup: String,
+    #[server(default)] confirm: String,
+    #[server(default)] reason: String,
+    #[server(default)] what: String,
+) -> Result<(), ApiError> {
+    let kept = [("confirm", confirm.as_str()), ("reason", reason.as_str()), ("what", what.as_str())];
+    let done = async {
+        let job = perform(use_case::StartRestore {
+            deployment: DeploymentName::parse(&deployment)?,
+            backup: BackupId::parse(&backup)?,
+            confirm: confirm.clone(),
+            reason: Reason::required(&reason)?,
+            include_users: what == "all",
+        });
+        Ok(format!("/jobs/{}", job.await?))
+    };
+    answer_form::<StartRestore>(&kept, done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "undo_restore")]
+pub async fn undo_restore(
+    #[server(default)] deployment: String,
+    #[server(default)] restore: String,
+    #[server(default)] confirm: String,
+    #[server(default)] reason: String,
+) -> Result<(), ApiError> {
+    let kept = [("confirm", confirm.as_str()), ("reason", reason.as_str())];
+    let done = async {
+        let deployment = DeploymentName::parse(&deployment)?;
+        let (restore, reason) = (job_id(&restore)?, Reason::required(&reason)?);
+        let job = perform(use_case::UndoRestore { deployment, restore, confirm: confirm.clone(), reason }).await?;
+        Ok(format!("/jobs/{job}"))
+    };
+    answer_form::<UndoRestore>(&kept, done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "remove_set_aside")]
+pub async fn remove_set_aside(
+    #[server(default)] deployment: String,
+    #[server(default)] restore: String,
+    #[server(default)] confirm: String,
+) -> Result<(), ApiError> {
+    let kept = [("confirm", confirm.as_str())];
+    let done = async {
+        let deployment = DeploymentName::parse(&deployment)?;
+        let job = perform(use_case::RemoveSetAside { deployment, restore: job_id(&restore)?, confirm: confirm.clone() }).await?;
+        Ok(format!("/jobs/{job}"))
+    };
+    answer_form::<RemoveSetAside>(&kept, done.await)
+}
+
+#[cfg(feature = "ssr")]
+fn job_id(text: &str) -> Result<JobId, Error> {
+    text.parse().map(JobId).map_err(|_| Error::not_found("job", text))
+}

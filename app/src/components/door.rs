@@ -1,0 +1,20 @@
+//! Pages before sign-in: one card in the middle, nothing around it.
+
+use super::icon::brand;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+#[component]
+pub fn Door(#[prop(into)] title: String, #[prop(into)] about: String, #[prop(optional)] wide: bool, children: Children) -> impl IntoView {
+    view! {
+        <Title text=title.clone()/>
+        <div class=if wide { "door wide" } else { "door" }>
+            <header><a class="brand" href="/" rel="external">{brand()}</a></header>
+            <main class="card" id="main" tabindex="-1">
+                <div class="stack tight"><h1>{title}</h1><p class="quiet-text">{about}</p></div>
+                {children()}
+            </main>
+            <footer>{concat!("Neo4j console ", env!("CARGO_PKG_VERSION"))}</footer>
+        </div>
+    }
+}

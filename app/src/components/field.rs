@@ -1,0 +1,142 @@
+//! A field: label above, control, error, help below, tied together.
+
+use super::form::Form;
+use super::icon::icon;
+use super::text_area::TextArea;
+use leptos::prelude::*;
+
+/// How a field differs from a plain one-line text.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kind {
+    #[default]
+    Text,
+    /// Never keeps what was typed.
+    Password,
+    NewPassword,
+    UserName,
+    /// Several lines.
+    Long,
+}
+
+#[component]
+pub fn Field(
+    form: Form,
+    /// The form field's name; also makes the ids.
+    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(optional)] kind: Kind,
+    #[prop(optional)] optional: bool,
+    /// What it holds before anybody typed.
+    #[prop(optional, into)]
+    value: String,
+    #[prop(optional, into)] help: String,
+    #[prop(optional)] placeholder: &'static str,
+) -> impl IntoView {
+    let described = describe(form, name, !help.is_empty());
+    let invalid = move || form.error(name).map(|_| "true");
+    let kept = form.kept(name, &value);
+    let control = match kind {
+        Kind::Long => view! { <TextArea id=name.into() name value=kept described invalid required=!optional autofocus=form.is_first_error(name)/> }.into_any(),
+        _ => {
+            let (input, complete) = match kind {
+                Kind::Password => ("password", "current-password"),
+                Kind::NewPassword => ("password", "new-password"),
+                Kind::UserName => ("text", "username"),
+                _ => ("text", "off"),
+            };
+            let kept = if input == "password" { String::new() } else { kept };
+            view! {
+                <input class="input" id=name name=name type=input value=kept required=!optional autocomplete=complete placeholder=placeholder
+                    autofocus=form.is_first_error(name) aria-describedby=described aria-invalid=invalid/>
+            }
+            .into_any()
+        }
+    };
+    let mark = optional.then(|| view! { " " <span class="optional">"(optional)"</span> });
+    view! { <div class="field"><label for=name>{label}{mark}</label>{control}<FieldError form name/>{help_text(name, help)}</div> }
+}
+
+/// The typed name on a confirm page. The button looks unready until it matches; the server decides.
+#[component]
+pub fn TypedName(form: Form, #[prop(into)] phrase: String) -> impl IntoView {
+    let name = "confirm";
+    let described = describe(form, name, false);
+    let invalid = move || form.error(name).map(|_| "true");
+    view! {
+        <div class="field">
+            <label for=name>"Type " <span class="phrase">{phrase.clone()}</span> " to confirm"</label>
+            <input class="input medium mono must-match" id=name name=name required pattern=pattern(&phrase) value=form.kept(name, "") autocomplete="off"
+                autocapitalize="none" spellcheck="false" autofocus=form.is_first_error(name) aria-describedby=described aria-invalid=invalid/>
+            <FieldError form name/>
+        </div>
+    }
+}
+
+/// Why the field was refused; nothing while it was not.
+#[component]
+pub fn FieldError(form: Form, name: &'static str) -> impl IntoView {
+    move || form.error(name).map(|why| view! { <p class="error" id=format!("{name}-error")>{icon("circle-alert")}<span>{why}</span></p> })
+}
+
+/// One of a few, as boxes. `picked` is the value chosen at first.
+#[component]
+pub fn Choices(form: Form, name: &'static str, #[prop(into)] label: String, options: Vec<Choice>, #[prop(into)] picked: String) -> impl IntoView {
+    let picked = form.kept(name, &picked);
+    let boxes: Vec<_> = options
+        .into_iter()
+        .map(|o| {
+            let checked = o.value == picked;
+            view! {
+                <label class="choice">
+                    <input type="radio" name=name value=o.value checked=checked disabled=o.disabled required=true/>
+                    <b>{o.title}</b><span>{o.mark}</span><span class="help">{o.help}</span>
+                </label>
+            }
+        })
+        .collect();
+    view! { <fieldset class="field"><legend class="label">{label}</legend><div class="choices">{boxes}</div><FieldError form name/></fieldset> }
+}
+
+pub struct Choice {
+    value: String,
+    title: AnyView,
+    help: String,
+    mark: Option<AnyView>,
+    disabled: bool,
+}
+
+pub fn choice(value: impl Into<String>, title: impl IntoAny, help: impl Into<String>) -> Choice {
+    Choice { value: value.into(), title: title.into_any(), help: help.into(), mark: None, disabled: false }
+}
+
+impl Choice {
+    #[must_use]
+    pub fn mark(self, mark: AnyView) -> Self {
+        Self { mark: Some(mark), ..self }
+    }
+
+    /// Stays visible; its help says why it cannot be chosen.
+    #[must_use]
+    pub fn disabled(self, disabled: bool) -> Self {
+        Self { disabled, ..self }
+    }
+}
+
+fn help_text(name: &'static str, help: String) -> Option<AnyView> {
+    (!help.is_empty()).then(|| view! { <p class="help" id=format!("{name}-help")>{help}</p> }.into_any())
+}
+
+/// The ids that describe a field now.
+fn describe(form: Form, name: &'static str, has_help: bool) -> Signal<Option<String>> {
+    Signal::derive(move || match (form.error(name).is_some(), has_help) {
+        (true, true) => Some(format!("{name}-help {name}-error")),
+        (true, false) => Some(format!("{name}-error")),
+        (false, true) => Some(format!("{name}-help")),
+        (false, false) => None,
+    })
+}
+
+/// A phrase as a regular expression that matches exactly it. Deployments' names hold only dots and dashes beside letters.
+fn pattern(phrase: &str) -> String {
+    phrase.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c.to_string() } else { format!("\\{c}") }).collect()
+}

@@ -1,0 +1,33 @@
+//! The parts of the face (`face.md` §6), one file a part. Small parts are functions, parts with state are components.
+
+mod browser;
+pub mod card;
+pub mod confirm;
+pub mod copy;
+pub mod door;
+pub mod empty;
+pub mod field;
+pub mod figures;
+pub mod form;
+pub mod frame;
+pub mod icon;
+pub mod items;
+pub mod job_progress;
+pub mod load;
+pub mod log;
+pub mod memory_bar;
+pub mod nav;
+pub mod notice;
+pub mod page_head;
+pub mod problem;
+pub mod status;
+pub mod stepper;
+pub mod steps;
+pub mod table;
+pub mod text_area;
+pub mod topbar;
+pub mod topology;
+pub mod when;
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests;

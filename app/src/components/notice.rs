@@ -1,0 +1,77 @@
+//! One fact that changes what to do next. After a POST: what is now true. No toasts.
+
+use super::form::Form;
+use super::icon::{icon, tone_icon};
+use domain::problem::ProblemKind;
+use domain::text::Tone;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+pub fn notice(tone: Tone, lead: impl Into<String>, rest: impl Into<String>) -> AnyView {
+    notice_with(tone, lead, rest, None)
+}
+
+/// With one button.
+pub fn notice_with(tone: Tone, lead: impl Into<String>, rest: impl Into<String>, action: Option<AnyView>) -> AnyView {
+    let mark = if tone == Tone::Info { icon("info") } else { tone_icon(tone) };
+    drawn(tone, None, mark, lead.into(), rest.into(), action)
+}
+
+fn drawn(tone: Tone, role: Option<&'static str>, mark: AnyView, lead: String, rest: String, action: Option<AnyView>) -> AnyView {
+    let action = action.map(|a| view! { <div class="actions">{a}</div> });
+    let focus = role.map(|_| "-1");
+    view! {
+        <div class="notice" data-tone=tone.as_str() role=role tabindex=focus>
+            {mark}<div><b>{lead}</b>" "{rest}</div>{action}
+        </div>
+    }
+    .into_any()
+}
+
+/// What a form that succeeded brought about. The address carries only the code; the words are these.
+fn done_words(code: &str) -> Option<(&'static str, &'static str)> {
+    Some(match code {
+        "set-up" => ("The console is set up.", "You are its first admin. Adopt a deployment next."),
+        "signed-out" => ("You are signed out.", ""),
+        "password" => ("Your password is changed.", "Your other sessions have ended."),
+        "theme" => ("The appearance is saved.", "This browser keeps it for a year."),
+        "adopted" => ("The deployment is adopted.", "Neo4j accepted the credentials. Back it up next."),
+        "looked" => ("The console looked again.", "What follows was just read."),
+        "credentials" => ("Neo4j accepted the new credentials.", "The console uses them from now on."),
+        "forgotten" => ("The deployment is forgotten.", "Its container, its data and its backups were not touched."),
+        "backup-deleted" => ("The backup is deleted.", "Its files are removed from the target."),
+        "cancel" => ("The job will stop at the end of its present step.", "Everything it changed is then undone."),
+        "retry" => ("The undo is tried again.", ""),
+        "member-added" => ("The member is added.", "They can sign in now."),
+        "role-changed" => ("The console role is changed.", "It holds from their next click on."),
+        "member-disabled" => ("The member is disabled.", "Their sessions have ended."),
+        "member-enabled" => ("The member is enabled.", "They can sign in again."),
+        _ => return None,
+    })
+}
+
+/// At the top of a page one comes to after a form.
+#[component]
+pub fn Done() -> impl IntoView {
+    let query = use_query_map();
+    move || {
+        let code = query.read().get("done")?;
+        let (lead, rest) = done_words(&code)?;
+        Some(drawn(Tone::Good, Some("status"), tone_icon(Tone::Good), lead.into(), rest.into(), None))
+    }
+}
+
+/// Above a form that was refused. Busy and denied are not the typist's fault and look so.
+#[component]
+pub fn Refused(form: Form) -> impl IntoView {
+    move || {
+        let problem = form.problem()?;
+        let tone = match problem.kind {
+            ProblemKind::Busy | ProblemKind::Denied | ProblemKind::Conflict => Tone::Warn,
+            _ => Tone::Bad,
+        };
+        let rest = if problem.means.is_empty() { problem.todo.join(" ") } else { format!("{} {}", problem.means, problem.todo.join(" ")) };
+        let job = problem.job.map(|id| view! { <a class="button small" href=format!("/jobs/{id}")>"Open job"</a> }.into_any());
+        Some(drawn(tone, Some("alert"), tone_icon(tone), problem.title, rest, job))
+    }
+}

@@ -1,0 +1,73 @@
+//! State said three times: shape, word, colour.
+
+use super::icon::{icon, spinner, tone_icon};
+use domain::text::Tone;
+use domain::{audit, backup, deployment, job};
+use leptos::prelude::*;
+
+/// Icon and plain word, for tables, heads and legends.
+pub fn status(tone: Tone, words: impl Into<String>) -> AnyView {
+    marked("status", tone, tone_icon(tone), words.into())
+}
+
+/// Tinted, for results in lists.
+pub fn badge(tone: Tone, words: impl Into<String>) -> AnyView {
+    marked("badge", tone, tone_icon(tone), words.into())
+}
+
+/// A quiet word in a box: a role, an owner.
+pub fn tag(words: impl Into<String>) -> AnyView {
+    view! { <span class="badge outline">{words.into()}</span> }.into_any()
+}
+
+fn marked(class: &'static str, tone: Tone, mark: AnyView, words: String) -> AnyView {
+    view! { <span class=class data-tone=tone.as_str()>{mark}{words}</span> }.into_any()
+}
+
+/// The mark of a deployment's state, without its word.
+pub fn deployment_mark(state: deployment::State) -> AnyView {
+    match state {
+        deployment::State::Stopped => icon("circle-pause"),
+        other => tone_icon(other.tone()),
+    }
+}
+
+pub fn deployment_status(state: deployment::State) -> AnyView {
+    marked("status", state.tone(), deployment_mark(state), state.words().into())
+}
+
+fn job_mark(state: job::State) -> AnyView {
+    match state {
+        job::State::RolledBack => icon("undo-2"),
+        job::State::Cancelled => icon("ban"),
+        job::State::Queued => icon("hourglass"),
+        job::State::Running => spinner(),
+        other => tone_icon(other.tone()),
+    }
+}
+
+pub fn job_badge(state: job::State) -> AnyView {
+    marked("badge", state.tone(), job_mark(state), state.words().into())
+}
+
+pub fn job_status(state: job::State) -> AnyView {
+    marked("status", state.tone(), job_mark(state), state.words().into())
+}
+
+pub fn backup_badge(state: backup::State) -> AnyView {
+    badge(state.tone(), state.words())
+}
+
+pub fn audit_badge(outcome: audit::Outcome) -> AnyView {
+    match outcome {
+        audit::Outcome::Begun => badge(Tone::Info, "Running"),
+        audit::Outcome::Done => badge(Tone::Good, "Done"),
+        audit::Outcome::Denied => marked("badge", Tone::Warn, icon("ban"), "Refused".into()),
+        audit::Outcome::Failed => badge(Tone::Bad, "Failed"),
+    }
+}
+
+/// A backup's state where a badge would be too loud.
+pub fn backup_tone_line(state: backup::State) -> AnyView {
+    status(state.tone(), state.words())
+}

@@ -1,0 +1,71 @@
+use crate::api::account::{ChangePassword, SetTheme, SignOut};
+use crate::components::card::{Card, facts, words};
+use crate::components::field::{Choices, Field, Kind, choice};
+use crate::components::form::{Form, Send, post};
+use crate::components::notice::{Done, Refused};
+use crate::components::page_head::{PageHead, page};
+use crate::visitor::me;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+#[component]
+pub fn AccountPage() -> impl IntoView {
+    let me = me();
+    let role = me.role.map(|r| format!("{}. {}", r.as_str(), r.about())).unwrap_or_default();
+    page(view! {
+        <PageHead title="Your account" about="What is yours alone: your password and how the console looks to you."/>
+        <Done/>
+        <div class="columns two">
+            <Password/>
+            <div class="stack">
+                <Appearance/>
+                {Card::new("who", "Who you are").body(view! {
+                    <div class="body">{facts(vec![("Name", words(me.name)), ("Console role", words(role))])}</div>
+                    <footer><form method="post" action=SignOut::url()><button class="button" type="submit">"Sign out"</button></form></footer>
+                })}
+            </div>
+        </div>
+    })
+}
+
+#[component]
+fn Password() -> impl IntoView {
+    let action = ServerAction::<ChangePassword>::new();
+    let form = Form::of(action);
+    view! {
+        {Card::new("password-card", "Password").about("Changing it ends your other sessions.").body(view! {
+            {post(action, view! {
+                <div class="body">
+                    <Refused form/>
+                    <Field form name="present" label="Present password" kind=Kind::Password/>
+                    <Field form name="new" label="New password" kind=Kind::NewPassword help="At least 12 characters. Length counts, symbols do not."/>
+                    <FieldNote form/>
+                    <div class="actions"><Send form label="Change password"/></div>
+                </div>
+            })}
+        })}
+    }
+}
+
+/// The rules of passwords speak of the field `password`, which here is called `new`.
+#[component]
+fn FieldNote(form: Form) -> impl IntoView {
+    move || form.error("password").map(|why| view! { <p class="error">{why}</p> })
+}
+
+/// The whole document carries the theme, so the browser itself sends this form and loads the page anew.
+#[component]
+fn Appearance() -> impl IntoView {
+    let form = Form::plain::<SetTheme>();
+    let options =
+        vec![choice("", "As the system", "Light by day and dark by night, if your system does so."), choice("light", "Light", ""), choice("dark", "Dark", "")];
+    view! {
+        {Card::new("theme", "Light or dark").body(view! {
+            <form method="post" action=SetTheme::url()>
+                <div class="body"><Choices form name="theme" label="How this browser shows the console" options picked=me().theme/>
+                    <div class="actions"><button class="button" type="submit">"Save appearance"</button></div>
+                </div>
+            </form>
+        })}
+    }
+}

@@ -1,0 +1,77 @@
+use super::deployments::found_lines;
+use super::query;
+use crate::api::deployments::{AdoptDeployment, get_found};
+use crate::components::card::{Card, code, facts, words};
+use crate::components::empty::empty;
+use crate::components::field::{Field, Kind};
+use crate::components::form::{Form, Send, post};
+use crate::components::items::{Point, points};
+use crate::components::load::loaded;
+use crate::components::notice::Refused;
+use crate::components::page_head::{PageHead, page};
+use domain::deployment::Found;
+use leptos::prelude::*;
+
+/// Without a container in the address: the ones that were found.
+#[component]
+pub fn AdoptPage() -> impl IntoView {
+    let container = query("container");
+    let action = ServerAction::<AdoptDeployment>::new();
+    let form = Form::of(action);
+    let data = Resource::new_blocking(move || container.get(), get_found);
+    loaded(data, move |found: Vec<Found>| match found.first() {
+        Some(one) if !container.get_untracked().is_empty() => one_container(one, action, form),
+        _ => list(&found),
+    })
+}
+
+fn list(found: &[Found]) -> AnyView {
+    let body = if found.is_empty() {
+        let why = "Docker has no Neo4j container that is not adopted. Start one; it is found by its image, neo4j, or by the label neo4j-console.neo4j=true.";
+        empty("box", "Nothing to adopt", why, None)
+    } else {
+        view! { {Card::new("found", "Found, not adopted").about("The console does not touch them until you adopt them.").body(view! {{found_lines(found)}})} }
+            .into_any()
+    };
+    page(view! { <PageHead title="Adopt a container" about="Pick the Neo4j container this console should look after."/>{body} })
+}
+
+fn one_container(found: &Found, action: ServerAction<AdoptDeployment>, form: Form) -> AnyView {
+    let about =
+        vec![("Image", code(found.image.clone())), ("State", words(if found.running { "running" } else { "stopped" })), ("Owner", words(found.owner.as_str()))];
+    let (container, proposed) = (found.container.clone(), found.proposed_name.clone());
+    page(view! {
+        <PageHead title=format!("Adopt {}", found.container) about="Nothing about the container is changed."/>
+        <div class="main-side">
+            <div class="stack">
+                <Refused form/>
+                <section class="card">
+                    {post(action, view! {
+                        <div class="body">
+                            <input type="hidden" name="container" value=container/>
+                            <Field form name="name" label="Name in this console" value=proposed help="Letters, digits, dots, dashes. It stands in addresses and cannot be changed."/>
+                            <Field form name="user" label="Neo4j user" value="neo4j" help="One that may see everything, usually neo4j."/>
+                            <Field form name="password" label="Password of this Neo4j user" kind=Kind::Password
+                                help="Tried once, at once. It is kept encrypted and never shown again."/>
+                        </div>
+                        <footer><div class="actions"><Send form label="Adopt"/><a class="button plain" href="/">"Cancel"</a></div></footer>
+                    })}
+                </section>
+            </div>
+            <aside class="stack">
+                {Card::new("container", "This container").body(view! {<div class="body">{facts(about)}</div>})}
+                {Card::new("next", "What happens").body(view! {
+                    <div class="body">{points(what_happens(), true)}</div>
+                })}
+            </aside>
+        </div>
+    })
+}
+
+fn what_happens() -> Vec<Point> {
+    vec![
+        Point("log-in", String::new(), "The console signs in to Neo4j once with this password.".into()),
+        Point("eye", String::new(), "It looks at the container, its volumes and databases.".into()),
+        Point("shield-check", String::new(), "From then on it can be backed up, restored and restarted from here.".into()),
+    ]
+}

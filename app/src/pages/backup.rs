@@ -1,0 +1,148 @@
+use super::param;
+use crate::api::Timed;
+use crate::api::backups::get_backup;
+use crate::components::card::{Card, code, facts, known, words};
+use crate::components::copy::Copyable;
+use crate::components::load::loaded;
+use crate::components::notice::notice;
+use crate::components::page_head::{PageHead, page};
+use crate::components::status::{backup_badge, backup_tone_line};
+use crate::components::table::{cell, table};
+use crate::components::when::{when, when_exactly};
+use crate::visitor::may;
+use domain::backup::{Content, Count, Detail, Manifest, State};
+use domain::permission::Permission;
+use domain::text::{Tone, count, file_size, full_time, plural, took};
+use leptos::prelude::*;
+
+#[component]
+pub fn BackupPage() -> impl IntoView {
+    let (name, id) = (param("name"), param("backup"));
+    let data = Resource::new_blocking(move || id.get(), get_backup);
+    loaded(data, move |detail| draw(&name.get(), &detail))
+}
+
+fn draw(name: &str, detail: &Timed<Detail>) -> AnyView {
+    let (d, now) = (&detail.value, detail.now);
+    let m = &d.manifest;
+    let about =
+        view! { "Made " {when(m.made_at, now)} {format!(" by {}{}", m.by, if m.reason.is_empty() { ".".into() } else { format!(": “{}”", m.reason) })} };
+    page(view! {
+        <PageHead title=format!("Backup of {}", full_time(m.made_at)) state=backup_badge(d.state) about=about.into_any() actions=actions(name, d)/>
+        {d.problem.clone().map(|p| notice(Tone::Bad, "A later reading found a problem.", p))}
+        <div class="main-side">
+            <div class="stack">
+                {m.databases.iter().map(inside).collect::<Vec<_>>()}
+                {parts(m)}
+                {by_hand(d)}
+            </div>
+            <aside class="stack">
+                {Card::new("about", "About this backup").body(view! {<div class="body">{about_card(d)}</div>})}
+                {Card::new("users", "Neo4j users").body(view! {<div class="body"><p class="small">{m.neo4j_users.join(", ")}</p></div>})}
+                {Card::new("env", "Variables").about("Names only. Values are in the bundle; secrets there are sealed.").body(view! {
+                    <div class="body"><p class="small mono">{m.env.iter().map(|v| v.name.clone()).collect::<Vec<_>>().join(", ")}</p></div>
+                })}
+            </aside>
+        </div>
+    })
+}
+
+fn actions(name: &str, d: &Detail) -> AnyView {
+    let base = format!("/deployments/{name}");
+    let id = d.manifest.id.clone();
+    let delete = may(Permission::BackupDelete).then(|| view! { <a class="button warns" href=format!("{base}/backups/{id}/delete")>"Delete backup…"</a> });
+    let restorable = may(Permission::RestoreRequest) && d.state == State::Verified && d.deployment_known;
+    let restore = restorable.then(|| view! { <a class="button primary" href=format!("{base}/restore/{}", d.manifest.id)>"Restore…"</a> });
+    view! { {delete}{restore} }.into_any()
+}
+
+/// What one database held. Also a step of the restore.
+pub fn inside(c: &Content) -> AnyView {
+    let counts = |list: &[Count], kind: &'static str| {
+        list.iter()
+            .map(|l| view! { <tr><th scope="row">{format!("{kind}{}", l.name)}</th>{cell("Count", "number", count(l.count))}</tr> }.into_any())
+            .collect::<Vec<_>>()
+    };
+    let mut rows = vec![total("Nodes", c.nodes), total("Relationships", c.relationships)];
+    rows.extend(counts(&c.labels, ":"));
+    rows.extend(counts(&c.types, "→ "));
+    rows.push(total("Indexes", c.indexes.len() as u64));
+    rows.push(total("Constraints", c.constraints.len() as u64));
+    let format = c.store_format.clone().map_or_else(|| "store format unknown".to_string(), |f| format!("store format {f}"));
+    view! {
+        <section class="card" aria-label=format!("Database {}", c.database)>
+            <header><h2>{format!("What is inside {}", c.database)}</h2><p>{format}</p></header>
+            {table(&[("What", ""), ("Count", "number")], rows)}
+        </section>
+    }
+    .into_any()
+}
+
+fn total(what: &'static str, n: u64) -> AnyView {
+    view! { <tr><th scope="row"><b>{what}</b></th>{cell("Count", "number", count(n))}</tr> }.into_any()
+}
+
+fn parts(m: &Manifest) -> AnyView {
+    let rows = m
+        .parts
+        .iter()
+        .map(|p| {
+            view! {
+                <tr><th scope="row"><span class="mono">{p.name.clone()}</span></th>{cell("Size", "number", file_size(p.bytes))}
+                {cell("sha256", "", view! { <Copyable text=p.sha256.clone() what="sha256"/> })}</tr>
+            }
+            .into_any()
+        })
+        .collect();
+    view! { {Card::new("parts", plural(m.parts.len() as u64, "part", "parts")).body(view! {{table(&[("File", ""), ("Size", "number"), ("sha256", "")], rows)}})} }.into_any()
+}
+
+/// The console is not needed to get the data back; here is how, with this backup's own names.
+fn by_hand(d: &Detail) -> AnyView {
+    let m = &d.manifest;
+    let lines: Vec<String> = m
+        .databases
+        .iter()
+        .map(|c| c.database.as_str())
+        .chain(["system"])
+        .map(|db| {
+            format!(
+                "docker run --rm --volumes-from {} -v \"$PWD/dumps:/dumps:ro\" {} \\\n  neo4j-admin database load {db} --from-path=/dumps --overwrite-destination=true",
+                m.container, m.image
+            )
+        })
+        .collect();
+    let text = format!(
+        "cd {}\nsha256sum dumps/*          # compare with the list above\ndocker stop -t 120 {}\n{}\ndocker start {}",
+        d.location,
+        m.container,
+        lines.join("\n"),
+        m.container
+    );
+    view! {
+        {Card::new("by-hand", "Restore without this console").about("The bundle holds all that is needed, and a page that says so. Leave out system to keep today’s Neo4j users.").body(view! {
+            <div class="body"><pre class="code" tabindex="0">{text}</pre></div>
+        })}
+    }
+    .into_any()
+}
+
+/// Also beside the steps of the restore.
+pub fn about_card(d: &Detail) -> AnyView {
+    let m = &d.manifest;
+    facts(vec![
+        ("State", backup_tone_line(d.state)),
+        ("Made", when_exactly(m.made_at)),
+        ("Made by", words(m.by.clone())),
+        ("Kind", words(m.kind.clone())),
+        ("Size", words(file_size(m.bytes()))),
+        ("Neo4j", words(format!("{} {}", m.version, m.edition.as_str()))),
+        ("Image", code(m.image.clone())),
+        ("Digest", known(m.image_digest.clone())),
+        ("Plugins", words(if m.plugins.is_empty() { "none".into() } else { m.plugins.iter().map(|p| p.file.clone()).collect::<Vec<_>>().join(", ") })),
+        ("Offline", words(took(m.offline_ms))),
+        ("Took", words(took(m.duration_ms))),
+        ("Lies in", code(d.location.clone())),
+        ("Read back", when_exactly(d.verified_at)),
+    ])
+}

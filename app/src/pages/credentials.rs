@@ -1,0 +1,40 @@
+use super::param;
+use crate::api::deployments::{RenewCredentials, get_overview};
+use crate::components::field::{Field, Kind};
+use crate::components::form::{Form, Send, post};
+use crate::components::load::loaded;
+use crate::components::notice::Refused;
+use crate::components::page_head::{PageHead, page};
+use domain::deployment::Overview;
+use leptos::prelude::*;
+
+#[component]
+pub fn CredentialsPage() -> impl IntoView {
+    let name = param("name");
+    let action = ServerAction::<RenewCredentials>::new();
+    let form = Form::of(action);
+    let data = Resource::new_blocking(move || name.get(), get_overview);
+    loaded(data, move |overview| draw(&overview, action, form))
+}
+
+fn draw(overview: &Overview, action: ServerAction<RenewCredentials>, form: Form) -> AnyView {
+    let name = overview.name.to_string();
+    let back = format!("/deployments/{name}");
+    page(view! {
+        <PageHead title=format!("Credentials of {name}") about="What the console signs in to Neo4j with. Neo4j itself is not changed."/>
+        <Refused form/>
+        <section class="card">
+            {post(action, view! {
+                <div class="body">
+                    <input type="hidden" name="name" value=name/>
+                    <div class="pair">
+                        <Field form name="user" label="Neo4j user" value=overview.neo4j_user.clone()/>
+                        <Field form name="password" label="Password of this Neo4j user" kind=Kind::Password
+                            help="Tried once: Neo4j locks a user after three wrong ones. Kept encrypted, never shown again."/>
+                    </div>
+                </div>
+                <footer><div class="actions"><Send form label="Test and save"/><a class="button plain" href=back>"Cancel"</a></div></footer>
+            })}
+        </section>
+    })
+}

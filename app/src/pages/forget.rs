@@ -1,0 +1,48 @@
+use super::param;
+use crate::api::deployments::{ForgetDeployment, get_overview};
+use crate::components::card::Card;
+use crate::components::field::TypedName;
+use crate::components::form::{Form, Send, post};
+use crate::components::items::{Point, points};
+use crate::components::load::loaded;
+use crate::components::notice::Refused;
+use crate::components::page_head::{PageHead, page};
+use domain::deployment::Overview;
+use domain::text::plural;
+use leptos::prelude::*;
+
+#[component]
+pub fn ForgetPage() -> impl IntoView {
+    let name = param("name");
+    let action = ServerAction::<ForgetDeployment>::new();
+    let form = Form::of(action);
+    let data = Resource::new_blocking(move || name.get(), get_overview);
+    loaded(data, move |overview| draw(&overview, action, form))
+}
+
+fn draw(overview: &Overview, action: ServerAction<ForgetDeployment>, form: Form) -> AnyView {
+    let name = overview.name.to_string();
+    let list = vec![
+        Point("eye-off", "The console no longer looks at it.".into(), "No findings, no backups, no restarts from here.".into()),
+        Point("box", "The container goes on as it is.".into(), "Neither it nor its volumes are touched.".into()),
+        Point(
+            "archive",
+            format!("{} stay where they are.", plural(overview.backups, "backup", "backups")),
+            "Adopt it again under the same name to restore them.".into(),
+        ),
+    ];
+    page(view! {
+        <PageHead title=format!("Forget {name}") about="The console forgets it; nothing else changes."/>
+        <Refused form/>
+        {Card::new("forget", format!("{name} leaves this console")).confirm().body(view! {
+            {post(action, view! {
+                <div class="body">
+                    {points(list, false)}
+                    <input type="hidden" name="name" value=name.clone()/>
+                    <TypedName form phrase=name.clone()/>
+                </div>
+                <footer><div class="actions"><Send form label=format!("Forget {name}") class="button danger"/><a class="button plain" href=format!("/deployments/{name}")>"Cancel"</a></div></footer>
+            })}
+        })}
+    })
+}

@@ -1,0 +1,195 @@
+//! The page of a job. While it is live the page asks for it again and again; without JavaScript it loads itself again.
+
+mod result;
+
+use super::param;
+use crate::api::jobs::{CancelJob, RetryUndo, get_job};
+use crate::components::card::{Card, code, facts, words};
+use crate::components::form::{Form, Send, post};
+use crate::components::items::{Point, points};
+use crate::components::job_progress::job_progress;
+use crate::components::load::loaded;
+use crate::components::log::log;
+use crate::components::notice::{Done, Refused, notice};
+use crate::components::page_head::{PageHead, page};
+use crate::components::status::job_status;
+use crate::components::steps::steps;
+use crate::components::when::{at_clock, when, when_exactly};
+use crate::visitor::may;
+use domain::job::{JobView, Kind, State};
+use domain::permission::Permission;
+use domain::text::{Tone, count, duration};
+use leptos::prelude::*;
+use std::time::Duration;
+
+const POLL: Duration = Duration::from_millis(1_500);
+
+#[component]
+pub fn JobPage() -> impl IntoView {
+    let id = param("id");
+    let retry = ServerAction::<RetryUndo>::new();
+    let data = Resource::new_blocking(move || (id.get(), retry.version().get()), |(id, _)| get_job(id));
+    loaded(data, move |job| view! { <LiveJob first=job retry/> }.into_any())
+}
+
+/// The job as it is now. An answer that does not come leaves the last one standing, and says so.
+#[component]
+fn LiveJob(first: JobView, retry: ServerAction<RetryUndo>) -> impl IntoView {
+    let id = first.brief.id.to_string();
+    let reload = matches!(first.brief.state, State::Queued | State::Running);
+    let job = RwSignal::new(first);
+    let silent = RwSignal::new(false);
+    Effect::new(move |_| {
+        if !reload {
+            return;
+        }
+        let id = id.clone();
+        let tick = move || {
+            let id = id.clone();
+            leptos::task::spawn_local(async move {
+                if !job.with_untracked(|j| j.brief.state.is_live()) {
+                    return;
+                }
+                match get_job(id).await {
+                    Ok(now) => {
+                        silent.set(false);
+                        job.set(now);
+                    }
+                    Err(_) => silent.set(true),
+                }
+            });
+        };
+        if let Ok(handle) = set_interval_with_handle(tick, POLL) {
+            on_cleanup(move || handle.clear());
+        }
+    });
+    let form = Form::of(retry);
+    page(view! {
+        {reload.then(|| view! { <NoScriptReload/> })}
+        {move || job.with(head)}
+        <Done/>
+        <Refused form/>
+        {move || silent.get().then(|| notice(Tone::Idle, "The console does not answer at the moment.", "The job goes on by itself. This page keeps asking."))}
+        {move || job.with(|job| work(job, retry, form))}
+    })
+}
+
+/// Without JavaScript the browser loads the page again by itself.
+#[component]
+fn NoScriptReload() -> impl IntoView {
+    view! { <noscript><meta http-equiv="refresh" content="5"/><p class="small quiet-text">"This page loads itself again every 5 s."</p></noscript> }
+}
+
+fn head(job: &JobView) -> AnyView {
+    let b = &job.brief;
+    let reason = if b.reason.is_empty() { ".".to_string() } else { format!(": “{}”", b.reason) };
+    let about = view! { "Asked for " {when(b.created_at, job.now)} {format!(" by {}{reason}", b.by)} };
+    let cancels = job.can_cancel && !job.cancel_requested && may(Permission::JobCancel);
+    let cancel =
+        cancels.then(|| view! { <a class="button" href=format!("/jobs/{}/cancel", b.id)>{format!("Cancel {}…", b.kind.noun().to_lowercase())}</a> }.into_any());
+    view! { <PageHead title=format!("{} of {}", b.kind.noun(), b.deployment) state=job_status(b.state) about=about.into_any() actions=cancel/> }.into_any()
+}
+
+fn work(job: &JobView, retry: ServerAction<RetryUndo>, form: Form) -> AnyView {
+    let live = matches!(job.brief.state, State::Queued | State::Running);
+    let cancelling = job.cancel_requested && live;
+    view! {
+        {result::problem(job, retry, form)}
+        {result::success(job)}
+        {live.then(|| job_progress(job))}
+        {cancelling.then(|| notice(Tone::Warn, "Cancelling.", "The present step ends first, then everything that was changed is undone."))}
+        {offline(job)}
+        <div class="main-side">
+            <div class="stack">
+                {result::undo_card(job)}
+                {Card::new("steps", "Steps").body(view! {<div class="body">{steps(&job.steps)}</div>})}
+                {Card::new("log", "Log").body(view! {{log(&job.log)}})}
+            </div>
+            <aside class="stack">{Card::new("this", "This job").body(view! {<div class="body">{this_job(job)}</div>})}{live.then(|| if_cancelled(job.brief.kind))}</aside>
+        </div>
+    }
+    .into_any()
+}
+
+/// Says when the server is back while the job still goes on.
+fn offline(job: &JobView) -> Option<AnyView> {
+    if job.brief.state != State::Running {
+        return None;
+    }
+    let name = &job.brief.deployment;
+    match (job.offline_from, job.offline_to) {
+        (Some(from), Some(to)) => {
+            let took = duration((to - from).num_seconds().max(0) as u64);
+            Some(notice(Tone::Good, format!("{name} is online again."), format!("It was offline for {took}. The rest of this job does not disturb it.")))
+        }
+        (Some(from), None) => {
+            let since = duration((job.now - from).num_seconds().max(0) as u64);
+            Some(notice(Tone::Warn, format!("{name} is offline since {since}."), "Applications using it get errors until it starts again."))
+        }
+        _ => None,
+    }
+}
+
+fn this_job(job: &JobView) -> AnyView {
+    let b = &job.brief;
+    let mut list = vec![
+        ("Number", words(count(b.id.0.unsigned_abs()))),
+        ("Deployment", view! { <a href=format!("/deployments/{}", b.deployment)>{b.deployment.to_string()}</a> }.into_any()),
+        ("By", words(b.by.clone())),
+        ("Asked", when_exactly(b.created_at)),
+    ];
+    if let Some(at) = job.started_at {
+        list.push(("Started", at_clock(at)));
+    }
+    if let Some(at) = b.ended_at {
+        list.push(("Ended", when_exactly(at)));
+    }
+    if let (Some(from), Some(to)) = (job.offline_from, job.offline_to) {
+        list.push(("Offline", words(duration((to - from).num_seconds().max(0) as u64))));
+    }
+    if let Some(backup) = job.result.as_ref().and_then(|r| r.backup.clone()) {
+        list.push(("Backup", view! { <a href=format!("/deployments/{}/backups/{backup}", b.deployment)>{code(backup.to_string())}</a> }.into_any()));
+    }
+    if !b.reason.is_empty() {
+        list.push(("Reason", words(b.reason.clone())));
+    }
+    facts(list)
+}
+
+fn if_cancelled(kind: Kind) -> AnyView {
+    let text = match kind {
+        Kind::Backup => "The server runs on or is started again. What was written so far is removed.",
+        Kind::Restore => "The data of now stays or is put back, and the server starts as it was before.",
+        _ => "Everything that was changed is undone.",
+    };
+    view! { {Card::new("if", "If it fails or is cancelled").body(view! {<div class="body"><p class="small">{text}</p></div>})} }.into_any()
+}
+
+#[component]
+pub fn CancelJobPage() -> impl IntoView {
+    let id = param("id");
+    let action = ServerAction::<CancelJob>::new();
+    let form = Form::of(action);
+    let data = Resource::new_blocking(move || id.get(), get_job);
+    loaded(data, move |job| cancel_page(&job, action, form))
+}
+
+fn cancel_page(job: &JobView, action: ServerAction<CancelJob>, form: Form) -> AnyView {
+    let (id, name) = (job.brief.id.to_string(), job.brief.deployment.to_string());
+    let noun = job.brief.kind.noun().to_lowercase();
+    let list = vec![
+        Point("clock", "The present step ends first.".into(), "Stopping in the middle of one could leave something half done.".into()),
+        Point("undo-2", "Then everything that was changed is undone,".into(), "last step first.".into()),
+        Point("box", format!("{name} is as before."), "If it was running before, it runs again.".into()),
+    ];
+    page(view! {
+        <PageHead title=format!("Cancel the {noun} of {name}")/>
+        <Refused form/>
+        {Card::new("cancel", format!("The {noun} stops and is undone")).confirm().body(view! {
+            {post(action, view! {
+                <div class="body">{points(list, false)}<input type="hidden" name="job" value=id.clone()/></div>
+                <footer><div class="actions"><Send form label=format!("Cancel {noun}") class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Let it go on"</a></div></footer>
+            })}
+        })}
+    })
+}

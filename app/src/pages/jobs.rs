@@ -1,0 +1,56 @@
+use super::page_number;
+use crate::api::Timed;
+use crate::api::jobs::list_jobs;
+use crate::components::empty::empty;
+use crate::components::load::loaded;
+use crate::components::page_head::{PageHead, page};
+use crate::components::status::job_badge;
+use crate::components::table::{cell, pager, table};
+use crate::components::when::when;
+use chrono::{DateTime, Utc};
+use domain::job::JobBrief;
+use domain::page::Page;
+use domain::text::duration;
+use leptos::prelude::*;
+
+#[component]
+pub fn JobsPage() -> impl IntoView {
+    let number = page_number();
+    let data = Resource::new_blocking(move || number.get(), list_jobs);
+    loaded(data, |list| draw(&list))
+}
+
+fn draw(list: &Timed<Page<JobBrief>>) -> AnyView {
+    let live = list.value.items.iter().filter(|j| j.state.is_live()).count();
+    let about = match live {
+        0 => "Nothing runs now.".to_string(),
+        1 => "1 job is running or waits for somebody.".into(),
+        n => format!("{n} jobs are running or wait for somebody."),
+    };
+    let body = if list.value.total == 0 {
+        empty("list-checks", "No job yet", "A job is anything that takes a while: a backup, a restore, a restart. It goes on when you close the page.", None)
+    } else {
+        let heads = [("Job", ""), ("Deployment", ""), ("State", ""), ("By", "spare"), ("Began", ""), ("Took", "number spare")];
+        let rows = list.value.items.iter().map(|j| row(j, list.now)).collect();
+        view! { <section class="card" aria-label="Jobs">{table(&heads, rows)}{pager(&list.value, "jobs", |n| format!("/jobs?page={n}"))}</section> }.into_any()
+    };
+    page(view! { <PageHead title="Jobs" about=about/>{body} })
+}
+
+fn row(j: &JobBrief, now: DateTime<Utc>) -> AnyView {
+    let took = j
+        .ended_at
+        .map_or_else(|| j.percent.map_or_else(String::new, |p| format!("{p}\u{202f}%")), |end| duration((end - j.created_at).num_seconds().max(0) as u64));
+    let reason = (!j.reason.is_empty()).then(|| view! { <span class="sub">{j.reason.clone()}</span> });
+    view! {
+        <tr>
+            <th scope="row"><a class="lead" href=format!("/jobs/{}", j.id)>{j.kind.noun()}</a>{reason}</th>
+            {cell("Deployment", "", view! { <a href=format!("/deployments/{}", j.deployment)>{j.deployment.to_string()}</a> })}
+            {cell("State", "", job_badge(j.state))}
+            {cell("By", "spare", j.by.clone())}
+            {cell("Began", "", when(j.created_at, now))}
+            {cell("Took", "number spare", took)}
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,66 @@
+//! One file a page, named as its address. A page reads its address, loads its data once and draws it; it decides nothing.
+
+mod about;
+mod account;
+mod adopt;
+mod audit;
+mod backup;
+mod backup_now;
+mod backups;
+mod credentials;
+mod delete_backup;
+mod deployments;
+mod forget;
+mod job;
+mod jobs;
+mod login;
+mod member;
+mod members;
+mod not_found;
+mod operate;
+mod overview;
+mod restore;
+mod setup;
+
+pub use about::AboutPage;
+pub use account::AccountPage;
+pub use adopt::AdoptPage;
+pub use audit::AuditPage;
+pub use backup::BackupPage;
+pub use backup_now::BackupNowPage;
+pub use backups::BackupsPage;
+pub use credentials::CredentialsPage;
+pub use delete_backup::DeleteBackupPage;
+pub use deployments::DeploymentsPage;
+pub use forget::ForgetPage;
+pub use job::{CancelJobPage, JobPage};
+pub use jobs::JobsPage;
+pub use login::LoginPage;
+pub use member::{AddMemberPage, MemberPage};
+pub use members::MembersPage;
+pub use not_found::NotFoundPage;
+pub use operate::OperatePage;
+pub use overview::OverviewPage;
+pub use restore::{ChecksPage, ChoosePage, ConfirmRestorePage, InsidePage, RemoveSetAsidePage, UndoRestorePage};
+pub use setup::SetupPage;
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+/// A part of the address: `param("name")` of `/deployments/:name`.
+fn param(name: &'static str) -> Memo<String> {
+    let params = use_params_map();
+    Memo::new(move |_| params.read().get(name).unwrap_or_default())
+}
+
+/// A value behind the question mark.
+fn query(name: &'static str) -> Memo<String> {
+    let query = use_query_map();
+    Memo::new(move |_| query.read().get(name).unwrap_or_default())
+}
+
+/// Number of the page of a list, from 1.
+fn page_number() -> Memo<u32> {
+    let page = query("page");
+    Memo::new(move |_| page.get().parse().unwrap_or(1).max(1))
+}

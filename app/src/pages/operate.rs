@@ -1,0 +1,90 @@
+use super::{param, query};
+use crate::api::deployments::{OperateDeployment, get_overview};
+use crate::components::card::Card;
+use crate::components::field::Field;
+use crate::components::form::{Form, Send, post};
+use crate::components::items::{Point, points};
+use crate::components::load::loaded;
+use crate::components::notice::Refused;
+use crate::components::page_head::{PageHead, page};
+use domain::deployment::Overview;
+use leptos::prelude::*;
+
+/// What stopping, starting and restarting mean, in words.
+struct Words {
+    verb: &'static str,
+    about: &'static str,
+    points: [(&'static str, &'static str, &'static str); 3],
+    class: &'static str,
+}
+
+const STOP_CLEANLY: (&str, &str, &str) =
+    ("shield-check", "It is stopped cleanly.", "Neo4j gets at least 120 s to write everything, and its exit code is checked.");
+
+fn words_of(operation: &str) -> Words {
+    match operation {
+        "start" => Words {
+            verb: "Start",
+            about: "Starts the container and waits until Neo4j answers.",
+            points: [
+                ("clock", "It takes from seconds to minutes.", "Longer after an unclean stop: Neo4j then recovers its store."),
+                ("eye", "The job waits until Neo4j answers,", "so “Done” means it can be used."),
+                ("undo-2", "If it does not answer,", "the container is left running and its log tells why."),
+            ],
+            class: "button primary",
+        },
+        "stop" => Words {
+            verb: "Stop",
+            about: "It stays stopped until somebody starts it again.",
+            points: [
+                ("clock", "Offline until it is started again.", "Applications using it get errors meanwhile."),
+                STOP_CLEANLY,
+                ("hard-drive", "Nothing is lost.", "Container, volumes and settings stay as they are."),
+            ],
+            class: "button danger",
+        },
+        _ => Words {
+            verb: "Restart",
+            about: "Stops it cleanly and starts it again.",
+            points: [
+                ("clock", "Offline for the time of a stop and a start.", "Applications using it get errors meanwhile."),
+                STOP_CLEANLY,
+                ("eye", "The job waits until Neo4j answers,", "so “Done” means it can be used again."),
+            ],
+            class: "button danger",
+        },
+    }
+}
+
+#[component]
+pub fn OperatePage() -> impl IntoView {
+    let (name, operation) = (param("name"), query("do"));
+    let action = ServerAction::<OperateDeployment>::new();
+    let form = Form::of(action);
+    let data = Resource::new_blocking(move || name.get(), get_overview);
+    loaded(data, move |overview| draw(&overview, &operation.get(), action, form))
+}
+
+fn draw(overview: &Overview, operation: &str, action: ServerAction<OperateDeployment>, form: Form) -> AnyView {
+    let name = overview.name.to_string();
+    let words = words_of(operation);
+    let list = words.points.iter().map(|(icon, what, means)| Point(icon, (*what).into(), (*means).into())).collect();
+    let (title, label) = (format!("{} {name}", words.verb), format!("{} {name}", words.verb));
+    let card = Card::new("operate", title.clone());
+    let card = if words.class == "button danger" { card.confirm() } else { card };
+    page(view! {
+        <PageHead title=title about=words.about/>
+        <Refused form/>
+        {card.body(view! {
+            {post(action, view! {
+                <div class="body">
+                    {points(list, false)}
+                    <input type="hidden" name="name" value=name.clone()/>
+                    <input type="hidden" name="operation" value=words.verb.to_lowercase()/>
+                    <Field form name="reason" label="Why" optional=true help="Kept with the job and in the audit log."/>
+                </div>
+                <footer><div class="actions"><Send form label class=words.class/><a class="button plain" href=format!("/deployments/{name}")>"Cancel"</a></div></footer>
+            })}
+        })}
+    })
+}

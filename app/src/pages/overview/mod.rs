@@ -1,0 +1,188 @@
+//! The overview of a deployment: where am I, is it well, what runs now, what may I do next.
+
+mod facts;
+mod picture;
+
+use super::param;
+use crate::api::deployments::{LookAgain, get_overview};
+use crate::components::card::Card;
+use crate::components::figures::{Figure, figure, figures};
+use crate::components::form::{Form, Send, post};
+use crate::components::icon::icon;
+use crate::components::items::findings;
+use crate::components::load::loaded;
+use crate::components::memory_bar::memory_bar;
+use crate::components::notice::{Done, Refused, notice};
+use crate::components::page_head::{PageHead, page};
+use crate::components::problem::problem_card;
+use crate::components::status::{deployment_status, job_badge};
+use crate::components::topology::topology;
+use crate::components::when::when;
+use crate::visitor::may;
+use domain::deployment::{Health, Overview, State};
+use domain::finding::Finding;
+use domain::job::JobBrief;
+use domain::permission::Permission;
+use domain::text::{Tone, ago, count, file_size, plural};
+use leptos::prelude::*;
+
+#[component]
+pub fn OverviewPage() -> impl IntoView {
+    let name = param("name");
+    let action = ServerAction::<LookAgain>::new();
+    let data = Resource::new_blocking(move || (name.get(), action.version().get()), |(name, _)| get_overview(name));
+    loaded(data, move |overview| draw(&overview, action))
+}
+
+fn draw(o: &Overview, action: ServerAction<LookAgain>) -> AnyView {
+    let form = Form::of(action);
+    page(view! {
+        <PageHead title=o.name.to_string() state=deployment_status(o.state) about=facts::sentence(o) actions=actions(o)/>
+        <Done/>
+        <Refused form/>
+        {o.seen.problem.as_ref().map(|p| problem_card(p, Some(look_again(o, action, form))))}
+        {o.job.as_ref().map(running)}
+        {figures(numbers(o))}
+        {findings_card(o)}
+        {Card::new("topology", "How it is connected").body(view! {<div class="body">{topology(picture::stages(o))}</div>})}
+        <div class="columns two">
+            {Card::new("memory", "Memory").body(view! {<div class="body">{memory_bar(&o.seen.server.memory)}<p class="small quiet-text">{facts::memory_sentence(&o.seen.server.memory)}</p></div>})}
+            {Card::new("disk", "Disk").body(view! {<div class="body">{facts::disk(o)}</div>})}
+            {Card::new("identity", "Identity").body(view! {<div class="body">{facts::identity(o)}</div>})}
+            {Card::new("databases", "Databases").body(view! {{facts::databases(o)}})}
+            {Card::new("jobs", "Latest jobs").body(view! {{latest_jobs(o)}})}
+            {Card::new("seen", "Last look").body(view! {<div class="body"><p class="small">"The console looked " {when(o.seen.at, o.now)} ". It looks again by itself every few seconds."</p>{look_again(o, action, form)}</div>})}
+        </div>
+    })
+}
+
+fn look_again(o: &Overview, action: ServerAction<LookAgain>, form: Form) -> AnyView {
+    view! { {post(action, view! {<input type="hidden" name="name" value=o.name.to_string()/><Send form label="Look again" class="button"/>})} }.into_any()
+}
+
+fn actions(o: &Overview) -> AnyView {
+    let base = format!("/deployments/{}", o.name);
+    let name = o.name.to_string();
+    let free = o.job.is_none();
+    let backup =
+        (may(Permission::BackupRun) && free).then(|| view! { <a class="button primary" href=format!("{base}/backups/new")>{icon("archive")}"Back up now"</a> });
+    let stopped = matches!(o.state, State::Stopped | State::StoppedUncleanly);
+    let operates = may(Permission::DeploymentOperate) && free;
+    let operate = operates.then(|| {
+        if stopped {
+            view! { <a href=format!("{base}/operate?do=start")>{icon("rotate-cw")}{format!("Start {name}…")}</a> }.into_any()
+        } else {
+            view! {
+                <a href=format!("{base}/operate?do=restart")>{icon("rotate-cw")}{format!("Restart {name}…")}</a>
+                <a href=format!("{base}/operate?do=stop")>{icon("circle-stop")}{format!("Stop {name}…")}</a>
+            }
+            .into_any()
+        }
+    });
+    let adopts = may(Permission::DeploymentAdopt);
+    let forget = adopts.then(|| {
+        view! {
+            <div class="split"></div>
+            <a href=format!("{base}/credentials")>{icon("key-round")}"Change credentials…"</a>
+            <a href=format!("{base}/forget")>{icon("eye-off")}"Forget (console only)…"</a>
+        }
+    });
+    let menu = (operates || adopts).then(|| view! {
+        <details class="menu"><summary class="button">{if stopped { "Start or forget" } else { "Restart or stop" }}{icon("chevron-down")}</summary><div>{operate}{forget}</div></details>
+    });
+    view! { {backup}{menu} }.into_any()
+}
+
+fn running(job: &JobBrief) -> AnyView {
+    let percent = job.percent.map(|p| p.to_string());
+    let words = percent.as_ref().map_or_else(|| job.state.words().to_string(), |p| format!("{p}\u{202f}%"));
+    let note = (job.state == domain::job::State::Stuck).then(|| notice(Tone::Bad, "This job could not be undone by itself.", "Open it and see what to do."));
+    view! {
+        {note}
+        <section class="card" aria-labelledby="running"><div class="body running">
+            <div class="row apart"><h2 id="running">{format!("{} {}", job.kind.doing(), job.deployment)}</h2><a href=format!("/jobs/{}", job.id) class="small">"Open job"</a></div>
+            <progress class="progress" value=percent max="100" aria-labelledby="running">{words.clone()}</progress>
+            <p class="numbers"><span>{words}</span><span>{format!("asked by {}", job.by)}</span></p>
+        </div></section>
+    }
+    .into_any()
+}
+
+fn numbers(o: &Overview) -> Vec<Figure> {
+    let backup = match &o.last_verified {
+        Some(b) => {
+            let tone = if (o.now - b.made_at).num_hours() >= 48 { Tone::Warn } else { Tone::Good };
+            figure("Last verified backup", when(b.made_at, o.now), format!("{}, read back", file_size(b.bytes))).tone(tone)
+        }
+        None => figure("Last verified backup", "Never".into_any(), "nothing to restore from").tone(Tone::Bad),
+    };
+    let answers = match &o.seen.health {
+        Health::Answers => "signed in over Bolt".to_string(),
+        Health::Starting => "starting".into(),
+        Health::Silent(_) => "silent".into(),
+        Health::CredentialsRefused => "password refused".into(),
+        Health::PasswordChangeRequired => "wants a new password".into(),
+        Health::NotRunning => "not running".into(),
+        Health::Unknown(_) => "unknown".into(),
+    };
+    let server = &o.seen.server;
+    let known = |n: Option<u64>| n.map_or_else(|| "Unknown".into_any(), |n| count(n).into_any());
+    let as_of = o.seen.server_at.map_or_else(|| "never read".to_string(), |at| format!("read {}", ago(at, o.now)));
+    let store = o.seen.room.map_or_else(|| "Unknown".into_any(), |r| file_size(r.used).into_any());
+    let free = o.seen.room.map_or_else(|| answers.clone(), |r| format!("{} free", file_size(r.free)));
+    vec![
+        backup,
+        figure("Backups", count(o.backups).into_any(), "that can be restored"),
+        figure(
+            "Nodes",
+            known(server.nodes),
+            format!("{}, {as_of}", server.relationships.map_or_else(|| "relationships unknown".into(), |n| plural(n, "relationship", "relationships"))),
+        ),
+        figure("Data", store, free),
+    ]
+}
+
+fn findings_card(o: &Overview) -> AnyView {
+    let title = match o.findings.len() {
+        0 => "No findings".to_string(),
+        n => plural(n as u64, "finding", "findings"),
+    };
+    let base = format!("/deployments/{}", o.name);
+    let body = if o.findings.is_empty() {
+        view! { <div class="body"><p>"Nothing is wrong that the console knows to look for."</p></div> }.into_any()
+    } else {
+        findings(&o.findings, |f| way(&base, f, o.job.is_none()))
+    };
+    view! { {Card::new("findings", title).body(view! {{body}})} }.into_any()
+}
+
+/// The page that helps with a finding, for those who may use it.
+fn way(base: &str, finding: &Finding, free: bool) -> Option<AnyView> {
+    let (to, words, needs) = match finding.code.as_str() {
+        "no_backup" | "backup_old" if free => ("backups/new", "Back up now", Permission::BackupRun),
+        "credentials_refused" | "password_change_required" => ("credentials", "Enter password", Permission::DeploymentAdopt),
+        "unclean_stop" if free => ("operate?do=start", "Start…", Permission::DeploymentOperate),
+        "container_gone" => ("forget", "Forget…", Permission::DeploymentAdopt),
+        _ => return None,
+    };
+    may(needs).then(|| view! { <a class="button small" href=format!("{base}/{to}")>{words}</a> }.into_any())
+}
+
+fn latest_jobs(o: &Overview) -> AnyView {
+    if o.recent_jobs.is_empty() {
+        return view! { <div class="body"><p class="quiet-text">"Nothing was done from here yet."</p></div> }.into_any();
+    }
+    let lines: Vec<_> = o
+        .recent_jobs
+        .iter()
+        .map(|j| {
+            view! {
+                <li>
+                    <div><a class="lead" href=format!("/jobs/{}", j.id)>{j.kind.noun()}</a><div class="small quiet-text">{j.by.clone()}" · "{when(j.created_at, o.now)}</div></div>
+                    <span class="end">{job_badge(j.state)}</span>
+                </li>
+            }
+        })
+        .collect();
+    view! { <ul class="lines">{lines}</ul> }.into_any()
+}

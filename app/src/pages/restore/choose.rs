@@ -1,0 +1,92 @@
+use crate::api::Timed;
+use crate::api::backups::list_backups;
+use crate::components::card::Card;
+use crate::components::empty::empty;
+use crate::components::icon::icon;
+use crate::components::items::{Point, points};
+use crate::components::load::loaded;
+use crate::components::page_head::{PageHead, page};
+use crate::components::status::backup_badge;
+use crate::components::stepper::restore_steps;
+use crate::components::table::pager;
+use crate::components::when::when_exactly;
+use crate::pages::{page_number, param, query};
+use chrono::{DateTime, Utc};
+use domain::backup::{BackupId, State, Summary};
+use domain::page::Page;
+use domain::text::{ago, count, file_size};
+use leptos::prelude::*;
+use leptos_router::components::Redirect;
+
+/// The form sends the choice as a query; from there it goes on to the backup's own step.
+#[component]
+pub fn ChoosePage() -> impl IntoView {
+    let (name, chosen, number) = (param("name"), query("backup"), page_number());
+    let data = Resource::new_blocking(move || (name.get(), number.get()), |(name, page)| list_backups(name, page));
+    let list = loaded(data, move |list| draw(&name.get(), &list));
+    let onward = move || BackupId::parse(&chosen.get()).ok().map(|id| view! { <Redirect path=format!("/deployments/{}/restore/{id}", name.get())/> });
+    view! { {onward}{list} }
+}
+
+fn draw(name: &str, list: &Timed<Page<Summary>>) -> AnyView {
+    let body = if list.value.total == 0 {
+        let action = view! { <a class="button primary" href=format!("/deployments/{name}/backups/new")>"Back up now"</a> }.into_any();
+        empty("archive-restore", "Nothing to restore", format!("{name} has no backup yet."), Some(action))
+    } else {
+        which(name, list)
+    };
+    page(view! {
+        <PageHead title=format!("Restore {name}") about="Nothing changes until step 4. You can leave at any time."/>
+        {restore_steps(1, &[])}
+        {body}
+    })
+}
+
+fn which(name: &str, list: &Timed<Page<Summary>>) -> AnyView {
+    let newest = list.value.items.iter().find(|b| b.brief.state == State::Verified).map(|b| b.brief.id.clone());
+    let boxes: Vec<_> = list.value.items.iter().map(|b| option(b, list.now, newest.as_ref() == Some(&b.brief.id))).collect();
+    let base = format!("/deployments/{name}/restore");
+    view! {
+        <form method="get" action=base.clone() class="main-side">
+            <div class="stack">
+                {Card::new("which", "Which backup?").body(view! {
+                    <div class="body"><div class="choices">{boxes}</div></div>
+                    {(list.value.pages() > 1).then(|| pager(&list.value, "backups", |n| format!("{base}?page={n}")))}
+                })}
+                <section class="card">
+                    <div class="body"><p>{format!("It goes into {name} and replaces what is there now. The present data is set aside in the same volume; one click brings it back.")}</p></div>
+                    <footer><div class="actions"><button class="button primary" type="submit">{icon("eye")}"Look inside"</button><a class="button plain" href=format!("/deployments/{name}")>"Cancel"</a></div></footer>
+                </section>
+            </div>
+            <aside class="stack">{Card::new("next", "What happens next").body(view! {<div class="body">{points(next(name), true)}</div>})}</aside>
+        </form>
+    }
+    .into_any()
+}
+
+fn option(b: &Summary, now: DateTime<Utc>, picked: bool) -> AnyView {
+    let broken = b.brief.state != State::Verified;
+    let nodes = b.brief.nodes.map_or_else(|| "nodes unknown".into(), |n| format!("{} nodes", count(n)));
+    let why = if b.reason.is_empty() { String::new() } else { format!("“{}” · ", b.reason) };
+    let help = if broken {
+        "A part of it is missing or changed: it cannot be restored".to_string()
+    } else {
+        format!("{} · {why}{} · {nodes} · made by {}", ago(b.brief.made_at, now), file_size(b.brief.bytes), b.by)
+    };
+    view! {
+        <label class="choice">
+            <input type="radio" name="backup" value=b.brief.id.to_string() checked=picked disabled=broken required=true/>
+            <b>{when_exactly(b.brief.made_at)}</b><span>{backup_badge(b.brief.state)}</span><span class="help">{help}</span>
+        </label>
+    }
+    .into_any()
+}
+
+fn next(name: &str) -> Vec<Point> {
+    vec![
+        Point("eye", String::new(), "You see what is inside, compared with now.".into()),
+        Point("list-checks", String::new(), "The console checks whether it fits this server.".into()),
+        Point("shield-check", String::new(), "You confirm with the name and a reason.".into()),
+        Point("undo-2", String::new(), format!("Only then {name} is stopped. If anything fails, it comes back as it was.")),
+    ]
+}

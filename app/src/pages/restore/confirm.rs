@@ -1,0 +1,103 @@
+use super::{addresses, check, outage};
+use crate::api::Timed;
+use crate::api::restores::StartRestore;
+use crate::components::card::{Card, facts, words};
+use crate::components::confirm::{Side, swap};
+use crate::components::field::{Choices, Field, Kind, TypedName, choice};
+use crate::components::form::{Form, Send, post};
+use crate::components::items::{Point, points};
+use crate::components::load::loaded;
+use crate::components::notice::{Refused, notice_with};
+use crate::components::page_head::{PageHead, page};
+use crate::components::status::tag;
+use crate::components::stepper::restore_steps;
+use crate::components::when::when_exactly;
+use crate::pages::param;
+use domain::gate::{RestoreCheck, all_pass};
+use domain::text::{Tone, count, full_time, plural};
+use leptos::prelude::*;
+
+#[component]
+pub fn ConfirmRestorePage() -> impl IntoView {
+    let name = param("name");
+    let action = ServerAction::<StartRestore>::new();
+    let form = Form::of(action);
+    loaded(check(), move |check| draw(&name.get(), &check, action, form))
+}
+
+fn draw(name: &str, check: &Timed<RestoreCheck>, action: ServerAction<StartRestore>, form: Form) -> AnyView {
+    let c = &check.value;
+    let steps = addresses(name, c.backup.manifest.id.as_str());
+    let body = if all_pass(&c.gates) {
+        view! { <Refused form/>{confirm(name, check, &steps, action, form)} }.into_any()
+    } else {
+        let see = view! { <a class="button small" href=steps[2].clone()>"See the checks"</a> }.into_any();
+        notice_with(Tone::Bad, "This backup cannot be restored here now.", "A check stops it.", Some(see))
+    };
+    page(view! {
+        <PageHead title="Confirm the restore" tab=format!("Confirm · {name}") about="This is the last step before anything changes."/>
+        {restore_steps(4, &steps)}
+        {body}
+    })
+}
+
+fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], action: ServerAction<StartRestore>, form: Form) -> AnyView {
+    let m = &check.value.backup.manifest;
+    let hidden = (name.to_string(), m.id.to_string());
+    let summary = facts(vec![
+        ("Backup", when_exactly(m.made_at)),
+        ("Into", words(name)),
+        ("Size", words(domain::text::file_size(m.bytes()))),
+        ("Checks", words("passed")),
+    ]);
+    let back = steps[2].clone();
+    view! {
+        <div class="main-side">
+            {Card::new("confirm-card", format!("{name} goes back to {}", full_time(m.made_at))).confirm().body(view! {
+                {post(action, view! {
+                    <div class="body">
+                        {picture(check)}
+                        {points(consequences(name, &check.value), false)}
+                        <input type="hidden" name="deployment" value=hidden.0/>
+                        <input type="hidden" name="backup" value=hidden.1/>
+                        <Choices form name="what" label="What should come back?" options=what(m) picked="data"/>
+                        <Field form name="reason" label="Why are you restoring?" kind=Kind::Long help="Kept with the job and in the audit log."/>
+                        <TypedName form phrase=name.to_string()/>
+                    </div>
+                    <footer><div class="actions"><Send form label=format!("Restore {name} now") class="button danger"/><a class="button plain" href=back>"Back"</a></div></footer>
+                })}
+            })}
+            <aside class="stack">{Card::new("summary", "Summary").body(view! {<div class="body">{summary}</div>})}</aside>
+        </div>
+    }
+    .into_any()
+}
+
+fn picture(check: &Timed<RestoreCheck>) -> AnyView {
+    let (c, m) = (&check.value, &check.value.backup.manifest);
+    let now = c.nodes_now.map_or_else(|| "count of now unknown".into(), |n| format!("{} nodes", count(n)));
+    swap(
+        Side("Now", when_exactly(check.now), now),
+        Side("After the restore", when_exactly(m.made_at), format!("{} nodes", count(m.databases.first().map_or(0, |d| d.nodes)))),
+    )
+}
+
+fn consequences(name: &str, c: &RestoreCheck) -> Vec<Point> {
+    vec![
+        Point("clock", format!("Offline {}.", outage(c)), format!("Applications using {name} get errors meanwhile.")),
+        Point("history", "The present data is set aside,".into(), "not deleted. One click brings it back until it is removed by hand.".into()),
+        Point("undo-2", "If a step fails,".into(), "the present data goes back in place and the server starts as before.".into()),
+    ]
+}
+
+fn what(m: &domain::backup::Manifest) -> Vec<crate::components::field::Choice> {
+    let users = plural(m.neo4j_users.len() as u64, "Neo4j user", "Neo4j users");
+    vec![
+        choice("data", "Data only", "Neo4j users and passwords stay as they are today.").mark(tag("Usual")),
+        choice(
+            "all",
+            "Data and Neo4j users",
+            format!("Also brings back the {users} of then, with their passwords. If the console’s own password changes by this, it asks for the present one."),
+        ),
+    ]
+}

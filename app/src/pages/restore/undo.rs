@@ -1,0 +1,102 @@
+use crate::api::Timed;
+use crate::api::restores::{RemoveSetAside, UndoRestore, list_undoable};
+use crate::components::card::Card;
+use crate::components::field::{Field, Kind, TypedName};
+use crate::components::form::{Form, Send, post};
+use crate::components::items::{Point, points};
+use crate::components::load::loaded;
+use crate::components::notice::{Refused, notice};
+use crate::components::page_head::{PageHead, page};
+use crate::pages::param;
+use domain::job::JobBrief;
+use domain::text::{Tone, ago, full_time};
+use leptos::prelude::*;
+
+#[component]
+pub fn UndoRestorePage() -> impl IntoView {
+    let (name, job) = (param("name"), param("job"));
+    let action = ServerAction::<UndoRestore>::new();
+    let form = Form::of(action);
+    let data = Resource::new_blocking(move || name.get(), list_undoable);
+    loaded(data, move |list| match find(&list, &job.get()) {
+        None => nothing(&name.get()),
+        Some(restore) => {
+            let (name, id) = (name.get(), restore.id.to_string());
+            let body = view! {
+                {post(action, view! {
+                    <div class="body">
+                        {points(undo_points(&name), false)}
+                        <input type="hidden" name="deployment" value=name.clone()/>
+                        <input type="hidden" name="restore" value=id.clone()/>
+                        <Field form name="reason" label="Why are you undoing it?" kind=Kind::Long/>
+                        <TypedName form phrase=name.clone()/>
+                    </div>
+                    <footer><div class="actions"><Send form label="Undo restore" class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
+                })}
+            };
+            frame(format!("Undo the restore of {name}"), about(restore, &list), form, body.into_any())
+        }
+    })
+}
+
+#[component]
+pub fn RemoveSetAsidePage() -> impl IntoView {
+    let (name, job) = (param("name"), param("job"));
+    let action = ServerAction::<RemoveSetAside>::new();
+    let form = Form::of(action);
+    let data = Resource::new_blocking(move || name.get(), list_undoable);
+    loaded(data, move |list| match find(&list, &job.get()) {
+        None => nothing(&name.get()),
+        Some(restore) => {
+            let (name, id) = (name.get(), restore.id.to_string());
+            let body = view! {
+                {post(action, view! {
+                    <div class="body">
+                        {points(remove_points(&name), false)}
+                        <input type="hidden" name="deployment" value=name.clone()/>
+                        <input type="hidden" name="restore" value=id.clone()/>
+                        <TypedName form phrase=name.clone()/>
+                    </div>
+                    <footer><div class="actions"><Send form label="Remove the set-aside data" class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
+                })}
+            };
+            frame(format!("Remove the set-aside data of {name}"), about(restore, &list), form, body.into_any())
+        }
+    })
+}
+
+fn find<'a>(list: &'a Timed<Vec<JobBrief>>, job: &str) -> Option<&'a JobBrief> {
+    list.value.iter().find(|j| j.id.to_string() == job)
+}
+
+fn about(restore: &JobBrief, list: &Timed<Vec<JobBrief>>) -> String {
+    let at = restore.ended_at.unwrap_or(restore.created_at);
+    format!("Restored {} by {}, on {}.", ago(at, list.now), restore.by, full_time(at))
+}
+
+fn frame(title: String, about: String, form: Form, body: AnyView) -> AnyView {
+    page(view! { <PageHead title=title.clone() about=about/><Refused form/>{Card::new("confirm-card", title).confirm().body(view! {{body}})} })
+}
+
+fn nothing(name: &str) -> AnyView {
+    page(view! {
+        <PageHead title="Nothing is set aside"/>
+        {notice(Tone::Idle, "This restore cannot be undone any more.", format!("Its set-aside data was brought back or removed. Restore a backup of {name} instead."))}
+    })
+}
+
+fn undo_points(name: &str) -> Vec<Point> {
+    vec![
+        Point("clock", "Offline for a stop and a start.".into(), format!("Applications using {name} get errors meanwhile. The data is moved, not copied.")),
+        Point("triangle-alert", "What was written since the restore is lost.".into(), "Back up first if somebody may need it.".into()),
+        Point("undo-2", "If a step fails,".into(), "the restored data stays in place and the server starts as it is now.".into()),
+    ]
+}
+
+fn remove_points(name: &str) -> Vec<Point> {
+    vec![
+        Point("trash-2", "The data from before the restore is deleted.".into(), "The restore can no longer be undone; there is no way back.".into()),
+        Point("hard-drive", "Its room becomes free.".into(), String::new()),
+        Point("box", format!("{name} goes on running."), "What it uses now is not touched.".into()),
+    ]
+}

@@ -1,0 +1,54 @@
+//! How a failure travels: from a server function to the page that asked, and from a refused form to the page it came from.
+
+use domain::Problem;
+use domain::problem::ProblemKind;
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+
+/// What every server function answers when it cannot do what it was asked. Serialises as the problem itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ApiError(pub Problem);
+
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    /// Failures of the transport. Their texts may quote what was sent, so they are replaced by fixed ones.
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        let problem = match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                Problem::new(ProblemKind::Invalid, "The form could not be read.").todo("Load the page again and fill the form in once more.")
+            }
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::ServerError(_) => {
+                Problem::new(ProblemKind::Unavailable, "The console did not answer.")
+                    .means("It may be restarting, or the connection is gone. Running jobs go on by themselves.")
+                    .todo("Try again in a moment.")
+            }
+            _ => Problem::new(ProblemKind::Internal, "Something inside the console failed.").todo("Load the page again."),
+        };
+        crate::api::note_status(&problem);
+        Self(problem)
+    }
+}
+
+/// A form that was refused and came without JavaScript: which one, why, and what had been typed. Travels once, in a cookie,
+/// never in an address, so that nobody can put words into the console's mouth with a link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// Path of the server function.
+    pub form: String,
+    pub problem: Problem,
+    /// Field and value; no secrets, each cut to [`Refusal::KEPT`] characters.
+    pub kept: Vec<(String, String)>,
+}
+
+impl Refusal {
+    pub const KEPT: usize = 600;
+}

@@ -1,0 +1,46 @@
+//! Who looks at the page, as far as the page needs to know it: decided on the server, the same while hydrating.
+
+use crate::problem::Refusal;
+use domain::member::Role;
+use domain::permission::Permission;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The signed-in member, or nobody. Only for drawing: the server decides again at every act.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    pub name: String,
+    pub role: Option<Role>,
+    /// `light`, `dark` or empty for the system's.
+    pub theme: String,
+}
+
+impl Me {
+    pub fn may(&self, permission: Permission) -> bool {
+        self.role.is_some_and(|role| role.has(permission))
+    }
+
+    pub fn signed_in(&self) -> bool {
+        self.role.is_some()
+    }
+}
+
+/// What came with this page load only: a form that was refused before it.
+#[derive(Clone, Copy)]
+pub struct Arrival(pub StoredValue<Option<Refusal>>);
+
+/// Puts both into the context; the first thing [`crate::App`] does.
+pub fn provide_visitor() {
+    provide_context(SharedValue::new(crate::api::me).into_inner());
+    let refusal = SharedValue::new(crate::api::take_refusal).into_inner();
+    provide_context(Arrival(StoredValue::new(refusal)));
+}
+
+pub fn me() -> Me {
+    use_context::<Me>().unwrap_or_default()
+}
+
+/// Whether this member may, for drawing a button or not.
+pub fn may(permission: Permission) -> bool {
+    me().may(permission)
+}

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# The rules of ARCHITECTURE.md that a machine can check. Each offence is one sentence naming the offender.
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+[ ! -e "$CACHE/env" ] || . "$CACHE/env"
+cd "$ROOT"
+
+offences=0
+checks=0
+offends() { echo "  $*"; offences=$((offences + 1)); }
+
+# code PATH…: the Rust lines of a tree as FILE:LINE:TEXT, without comments, test folders and what follows #[cfg(test)].
+code() {
+  find "$@" -name '*.rs' ! -path '*/testing/*' ! -name 'testing.rs' ! -name 'tests.rs' -print0 2>/dev/null | sort -z |
+    xargs -0 -r awk 'FNR == 1 { test = 0 } /#\[cfg\(test\)\]/ { test = 1 } !test { sub(/(^|[ \t])\/\/.*/, ""); print FILENAME ":" FNR ":" $0 }'
+}
+# only WHERE WHAT PATTERN PATH…: the pattern may occur in files under WHERE (a regular expression) and nowhere else.
+only() {
+  local where=$1 what=$2 pattern=$3 hit
+  shift 3
+  checks=$((checks + 1))
+  while read -r hit; do
+    [ -z "$hit" ] || offends "${hit%%:*} line $(cut -d: -f2 <<<"$hit") $what"
+  done < <(code "$@" | grep -E "^[^:]*:[0-9]+:.*($pattern)" | grep -Ev "^($where)" || true)
+}
+# tree_lacks WHAT CRATES CARGO-TREE-ARGUMENTS…
+tree_lacks() {
+  local what=$1 crates=$2 tree hit
+  shift 2
+  checks=$((checks + 1))
+  tree=$(cargo tree --offline -e normal --prefix none --format '{p}' "$@" 2>"$LOGS/tree.log") ||
+    tree=$(cargo tree -e normal --prefix none --format '{p}' "$@" 2>"$LOGS/tree.log") || { offends "cargo tree $* fails: $(tail -n 1 "$LOGS/tree.log")"; return 0; }
+  while read -r hit; do
+    [ -z "$hit" ] || offends "$what $hit"
+  done < <(grep -Eo "^($crates)(-[a-z]+)* v[0-9][^ ]*" <<<"$tree" | sort -u || true)
+}
+
+tree_lacks "domain must know neither async nor storage, but its tree has" 'tokio|sqlx' -p domain
+tree_lacks "ops must know neither web nor drivers, but depends on" 'leptos|axum|bollard|neo4rs' -p ops --depth 1
+tree_lacks "the browser's bundle must carry no server code, but its tree has" 'tokio|axum|sqlx|bollard|neo4rs|argon2' \
+  -p frontend --target wasm32-unknown-unknown
+
+only 'server/src/adapters/' 'names bollard or neo4rs, which only server/src/adapters may' '\b(bollard|neo4rs)(::|\b *;)' domain ops app server frontend
+only 'ops/src/store/' 'contains SQL, which only ops/src/store may' 'sqlx::query|query_as\(|query_scalar\(' domain ops app server frontend
+only 'app/src/api/' 'asks for feature "ssr", which only app/src/api may' 'cfg(_attr)?\(.*feature *= *"ssr"' app/src
+only 'server/src/adapters/system_clock\.rs' 'reads the clock, which only server/src/adapters/system_clock.rs may' \
+  '(Utc|Local|SystemTime|Instant|OffsetDateTime)::now' domain/src ops/src app/src server/src
+only 'app/src/components/text_area\.rs' 'writes a bare <textarea> or inner_html, which only app/src/components/text_area.rs may (leptos 0.8 does not escape them)' \
+  '<textarea|inner_html' app/src
+only '$^' 'has a style attribute, which the content security policy forbids: use a class' '[[:space:]]style(=|:[a-z-]+=)' app/src
+
+checks=$((checks + 1))
+while read -r lines file; do
+  [ -z "$lines" ] || offends "$file has $lines lines, more than 400: split it by subject"
+done < <(find domain ops app server -name '*.rs' -exec wc -l {} + | awk '$2 != "total" && $1 > 400 { print $1, $2 }')
+
+[ "$offences" = 0 ] || die "$offences offences against the invariants"
+say "$checks invariants hold"

@@ -1,0 +1,86 @@
+//! `check`: what the console needs, one line each, with what is wrong and how to mend it.
+
+use crate::config::Config;
+use crate::{key_file, parts};
+use bytes::Bytes;
+use domain::text::{file_size, plural};
+use futures::{StreamExt, stream};
+use ops::ports::{ContainerEngine, Ports, Target};
+use ops::store::Store;
+use std::process::ExitCode;
+
+/// Less than this is too little for any backup.
+const ROOM: u64 = 1_000_000_000;
+
+type Line = (&'static str, Result<String, String>);
+
+/// Prints one line for each thing; ends with 1 if anything is wrong. The configuration was read before, or nobody came here.
+pub async fn run(config: &Config) -> ExitCode {
+    let lines = check(config).await;
+    for (what, outcome) in &lines {
+        match outcome {
+            Ok(words) => println!("ok     {what}: {words}"),
+            Err(words) => println!("WRONG  {what}: {words}"),
+        }
+    }
+    if lines.iter().any(|(_, outcome)| outcome.is_err()) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+pub async fn check(config: &Config) -> Vec<Line> {
+    let mut lines = vec![
+        ("configuration", Ok(format!("listens on {}, opened as {}", config.listen, config.url))),
+        ("data directory", data_directory(config)),
+        ("key file", key(config)),
+        ("database", database(config).await),
+    ];
+    match parts::ports(config) {
+        Ok(Ports { engine, target, .. }) => {
+            lines.push(("Docker", docker(engine.as_ref()).await));
+            lines.push(("target of the backups", self::target(target.as_ref()).await));
+        }
+        Err(why) => lines.push(("Docker", Err(why))),
+    }
+    lines
+}
+
+fn data_directory(config: &Config) -> Result<String, String> {
+    parts::data_directory(&config.data)?;
+    let probe = config.data.join(".check");
+    let shown = config.data.display();
+    std::fs::write(&probe, b"x").and_then(|()| std::fs::remove_file(&probe)).map_err(|error| {
+        format!("{shown} cannot be written: {error}. Give it to the user the console runs as, and look whether the disk is full or read-only.")
+    })?;
+    Ok(format!("{shown} can be written"))
+}
+
+fn key(config: &Config) -> Result<String, String> {
+    let shown = config.key_file.display();
+    Ok(match key_file::load(&config.key_file)? {
+        Some(_) => format!("{shown} is there and only its owner can read it"),
+        None => format!("{shown} will be made at the first start"),
+    })
+}
+
+async fn database(config: &Config) -> Result<String, String> {
+    let opened = Store::open(&config.data).await.map_err(|error| parts::words(&error))?;
+    opened.instance().await.map_err(|error| parts::words(&error))?;
+    Ok("opens and is up to date".into())
+}
+
+async fn docker(engine: &dyn ContainerEngine) -> Result<String, String> {
+    let version = engine.ping().await.map_err(|error| parts::words(&error.into()))?;
+    let found = engine.neo4j_containers().await.map_err(|error| parts::words(&error.into()))?;
+    Ok(format!("{version} answers; {} found", plural(found.len() as u64, "Neo4j container", "Neo4j containers")))
+}
+
+async fn target(target: &dyn Target) -> Result<String, String> {
+    let place = target.location();
+    let content = stream::iter([Ok(Bytes::from_static(b"x"))]).boxed();
+    target.put(".check/probe", content).await.map_err(|error| format!("{place}: {}", parts::words(&error.into())))?;
+    target.remove(".check").await.map_err(|error| parts::words(&error.into()))?;
+    match target.free().await.map_err(|error| parts::words(&error.into()))? {
+        Some(free) if free < ROOM => Err(format!("{place} has only {} free. Free some space before the next backup.", file_size(free))),
+        Some(free) => Ok(format!("{place} can be written, {} free", file_size(free))),
+        None => Ok(format!("{place} can be written")),
+    }
+}

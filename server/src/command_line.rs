@@ -1,0 +1,104 @@
+//! The command line: serve, the first aid of an admin without a browser, and the check.
+
+use crate::config::Config;
+use crate::{check, log, parts, serve};
+use clap::{Parser, Subcommand};
+use domain::member::Role;
+use std::process::ExitCode;
+
+/// Web console for self-hosted Neo4j in Docker. Configured by CONSOLE_* variables; the README lists them.
+#[derive(Debug, Parser)]
+#[command(name = "neo4j-admin-console", version)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the console (also what happens without a command)
+    Serve,
+    /// Manage members
+    #[command(subcommand)]
+    Member(MemberCommand),
+    /// Manage tokens of the API
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Check configuration, data directory, key, database, Docker and target; ends with 1 if anything is wrong
+    Check,
+}
+
+#[derive(Debug, Subcommand)]
+enum MemberCommand {
+    /// Add a member; the password is read from standard input
+    Add {
+        name: String,
+        /// viewer, operator, lead or admin
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// Must be given: a password on the command line would stand in the list of processes
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Make a token that may do what the member may; printed once
+    Create {
+        /// Of the member
+        name: String,
+        /// What it is for
+        #[arg(long, default_value = "")]
+        label: String,
+    },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(text).map_err(|invalid| invalid.why)
+}
+
+impl Arguments {
+    pub async fn run(self) -> ExitCode {
+        let config = match Config::from_environment() {
+            Ok(config) => config,
+            Err(wrong) => return complain(&wrong),
+        };
+        log::start(&config.log);
+        let done = match self.command.unwrap_or(Command::Serve) {
+            Command::Serve => serve::serve(config).await,
+            Command::Check => return check::run(&config).await,
+            Command::Member(MemberCommand::Add { name, role, .. }) => add_member(&config, &name, role).await,
+            Command::Token(TokenCommand::Create { name, label }) => create_token(&config, &name, &label).await,
+        };
+        match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(sentence) => complain(&[sentence]),
+        }
+    }
+}
+
+fn complain(sentences: &[String]) -> ExitCode {
+    for sentence in sentences {
+        eprintln!("{sentence}");
+    }
+    ExitCode::FAILURE
+}
+
+async fn add_member(config: &Config, name: &str, role: Role) -> Result<(), String> {
+    let mut password = String::new();
+    std::io::stdin().read_line(&mut password).map_err(|error| format!("The password cannot be read from standard input: {error}."))?;
+    let console = parts::console(config, parts::ports(config)?).await?;
+    let password = password.trim_end_matches(['\r', '\n']);
+    console.add_member_from_command_line(name, role, password).await.map_err(|error| parts::words(&error))?;
+    println!("{name} may sign in at {} as {}.", config.url, role.as_str());
+    Ok(())
+}
+
+/// The token alone stands on standard output, for scripts.
+async fn create_token(config: &Config, name: &str, label: &str) -> Result<(), String> {
+    let console = parts::console(config, parts::ports(config)?).await?;
+    println!("{}", console.create_token(name, label).await.map_err(|error| parts::words(&error))?);
+    eprintln!("Keep it: it is shown only now. Use it as Authorization: Bearer TOKEN.");
+    Ok(())
+}

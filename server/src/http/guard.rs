@@ -1,0 +1,102 @@
+//! Who may come in without a session, and where everybody else is sent. Stands before anything is decoded. It only asks "is
+//! somebody signed in"; what they may do is checked by every use case itself.
+
+use super::errors::{bare, wants_page};
+use super::problem;
+use crate::site::Site;
+use app::api::Visitor;
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::Problem;
+use domain::problem::ProblemKind;
+
+/// Server functions that answer without a session, by the last word of their path: the pages for set-up and sign-in call them.
+pub const OPEN_FUNCTIONS: &[&str] = &["sign_in", "set_up", "get_frame"];
+
+pub const FUNCTIONS: &str = "/api/fn/";
+
+pub async fn admit(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let signed_in = request.extensions().get::<Visitor>().is_some_and(|v| v.actor.is_some());
+    let path = request.uri().path();
+    let refusal = if path.starts_with(FUNCTIONS) {
+        if signed_in || is_open_function(path) { None } else { Some(sign_in_first(&request)) }
+    } else if signed_in {
+        (path == "/setup").then(gone)
+    } else {
+        match site.set_up_open().await {
+            Ok(open) => send_to_door(open, request.method(), request.uri()),
+            Err(error) => Some(bare(error.problem())),
+        }
+    };
+    match refusal {
+        Some(response) => response,
+        None => next.run(request).await,
+    }
+}
+
+pub fn is_open_function(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| OPEN_FUNCTIONS.contains(&name))
+}
+
+/// Before the first member exists everything leads to `/setup`, afterwards to `/login`.
+fn send_to_door(set_up_open: bool, method: &Method, uri: &Uri) -> Option<Response> {
+    match (uri.path(), set_up_open) {
+        ("/setup", true) | ("/login", false) => None,
+        ("/setup", false) => Some(gone()),
+        (_, true) => Some(Redirect::to("/setup").into_response()),
+        (_, false) => Some(Redirect::to(&login(method, uri)).into_response()),
+    }
+}
+
+/// The way back is kept for what can be asked for again.
+fn login(method: &Method, uri: &Uri) -> String {
+    let back = uri.path_and_query().map_or("/", |p| p.as_str());
+    if !method.is_safe() || back == "/" || back == "/logout" { "/login".into() } else { format!("/login?next={}", encode(back)) }
+}
+
+/// Percent-encodes everything but letters, digits and what is plain in a query.
+fn encode(text: &str) -> String {
+    text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"/-._~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+/// A form sent by a browser without a session leads to the sign-in and back to the page it stood on; a program gets 401.
+fn sign_in_first(request: &Request) -> Response {
+    if wants_page(request.uri().path(), request.headers()) {
+        let page = request.headers().get(header::REFERER).and_then(|r| r.to_str().ok()?.parse::<Uri>().ok());
+        return Redirect::to(&page.map_or("/login".into(), |page| login(&Method::GET, &page))).into_response();
+    }
+    problem::json(ops::Error::SignInNeeded.problem())
+}
+
+fn gone() -> Response {
+    let mut response = bare(Problem::new(ProblemKind::NotFound, "The console is set up already.").todo("Sign in with the name and password of a member."));
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way(set_up_open: bool, uri: &str) -> Option<String> {
+        let response = send_to_door(set_up_open, &Method::GET, &uri.parse().expect("uri"))?;
+        Some(response.headers().get(header::LOCATION).map_or_else(|| response.status().to_string(), |l| l.to_str().expect("text").into()))
+    }
+
+    #[test]
+    fn everything_leads_to_the_sign_in_and_back() {
+        assert_eq!(way(false, "/"), Some("/login".into()));
+        assert_eq!(way(false, "/jobs/7?page=2&x=<y>"), None.or(Some("/login?next=/jobs/7%3Fpage%3D2%26x%3D%3Cy%3E".into())));
+        assert_eq!(way(false, "/login"), None);
+        assert_eq!(way(false, "/setup"), Some("404 Not Found".into()));
+    }
+
+    #[test]
+    fn before_there_is_a_member_everything_leads_to_the_set_up() {
+        assert_eq!(way(true, "/"), Some("/setup".into()));
+        assert_eq!(way(true, "/login"), Some("/setup".into()));
+        assert_eq!(way(true, "/setup?token=x"), None);
+    }
+}

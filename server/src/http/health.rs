@@ -1,0 +1,44 @@
+//! `/healthz`: the process answers. `/readyz`: its database does; Docker is told, but a console without Docker still shows what
+//! it knows, so it stays ready.
+
+use crate::site::Site;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router, routing::get};
+use serde_json::json;
+use std::time::Duration;
+
+pub fn router(site: Site) -> Router {
+    Router::new().route("/healthz", get(async || Json(json!({ "status": "up" })))).route("/readyz", get(ready)).with_state(site)
+}
+
+async fn ready(State(site): State<Site>) -> Response {
+    let database = site.console.setup_open().await;
+    let docker = docker(&site).await;
+    let (status, word) = match &database {
+        Ok(_) => (StatusCode::OK, "ok"),
+        Err(error) => {
+            tracing::warn!(cause = %ops::error::chain(error), "the database does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, "gone")
+        }
+    };
+    (status, Json(json!({ "database": word, "docker": docker }))).into_response()
+}
+
+/// Anybody may ask, so the engine is asked at most each five seconds. The answer is one word: causes are for the log.
+async fn docker(site: &Site) -> &'static str {
+    let now = site.ports.clock.now().timestamp();
+    let mut last = site.docker_state.lock().await;
+    if let Some((at, word)) = *last
+        && now - at < 5
+    {
+        return word;
+    }
+    let word = match tokio::time::timeout(Duration::from_secs(2), site.ports.engine.ping()).await {
+        Ok(Ok(_)) => "ok",
+        _ => "gone",
+    };
+    *last = Some((now, word));
+    word
+}

@@ -1,0 +1,13 @@
+//! What stands between a connection and a page or an API call: sessions, guards, headers, limits.
+
+pub mod address;
+pub mod errors;
+pub mod guard;
+pub mod headers;
+pub mod health;
+pub mod limits;
+pub mod problem;
+pub mod session;
+pub mod session_store;
+pub mod static_files;
+pub mod visitor;

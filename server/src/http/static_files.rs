@@ -1,0 +1,35 @@
+//! The browser's files: scripts, wasm, styles, icons. Compressed ahead of time, cached for good where the name holds a hash.
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use leptos::config::LeptosOptions;
+use std::path::Path;
+use tower_http::services::{ServeDir, ServeFile};
+
+/// Files at the root that anybody may read.
+pub const OPEN_FILES: &[&str] = &["/icons.svg", "/favicon.svg", "/favicon.ico", "/robots.txt"];
+
+pub fn router(options: &LeptosOptions) -> Router {
+    let root = Path::new(&*options.site_root);
+    let package = ServeDir::new(root.join(&*options.site_pkg_dir)).precompressed_br().precompressed_gzip();
+    let hashed = options.hash_files;
+    let packages = Router::new().nest_service(&format!("/{}", options.site_pkg_dir), package).layer(from_fn_with_state(hashed, cache));
+    let files = OPEN_FILES.iter().fold(Router::new(), |router, path| {
+        let file = ServeFile::new(root.join(path.trim_start_matches('/'))).precompressed_br().precompressed_gzip();
+        router.route_service(path, file)
+    });
+    packages.merge(files.layer(from_fn_with_state(false, cache)))
+}
+
+/// Only what was found is cached: a missing file may come with the next version.
+async fn cache(State(for_good): State<bool>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if response.status().is_success() {
+        let value = if for_good { "public, max-age=31536000, immutable" } else { "public, max-age=300" };
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,65 @@
+//! Puts the console together from its configuration: key, store, adapters. The one place that knows the adapters by name.
+
+use crate::adapters::bolt::Bolt;
+use crate::adapters::docker::DockerEngine;
+use crate::adapters::local_directory::LocalDirectory;
+use crate::adapters::system_clock::SystemClock;
+use crate::config::Config;
+use crate::key_file;
+use ops::jobs::Patience;
+use ops::ports::Ports;
+use ops::seal::Seal;
+use ops::store::Store;
+use ops::{Console, Error};
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The adapters to Docker, Neo4j, the target and the clock. Connects to nothing yet.
+pub fn ports(config: &Config) -> Result<Ports, String> {
+    let engine = DockerEngine::connect(config.docker_host.as_deref()).map_err(|error| words(&error.into()))?;
+    Ok(Ports {
+        engine: Arc::new(engine),
+        graph: Arc::new(Bolt::new()),
+        target: Arc::new(LocalDirectory::new(config.backups.clone())),
+        clock: Arc::new(SystemClock),
+    })
+}
+
+/// Opens the key and the database, both made if absent. Fails with sentences for people.
+pub async fn console(config: &Config, ports: Ports) -> Result<Console, String> {
+    data_directory(&config.data)?;
+    let seal = Seal::from_key(key_file::load_or_create(&config.key_file)?);
+    let store = Store::open(&config.data).await.map_err(|error| words(&error))?;
+    Console::new(store, seal, ports, Patience::default()).await.map_err(|error| words(&error))
+}
+
+/// Makes the data directory if there is none, closed to others.
+pub fn data_directory(path: &Path) -> Result<(), String> {
+    key_file::make_directory(path)
+        .map_err(|error| format!("The data directory {} cannot be made: {error}. Make it and give it to the user the console runs as.", path.display()))
+}
+
+/// Holds the data directory for one process. The lock goes with the process, however it ends.
+pub fn lock(config: &Config) -> Result<File, String> {
+    let path = config.data.join("console.lock");
+    let failed = |error: std::io::Error| format!("The data directory {} cannot be written: {error}. Check its owner and mode.", config.data.display());
+    let file = File::options().write(true).create(true).truncate(false).open(path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(format!("Another console already runs on the data directory {}. Stop it first.", config.data.display())),
+        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+/// An error in one line, with its cause: whoever starts the console may read it.
+pub fn words(error: &Error) -> String {
+    match error {
+        Error::Internal(source) => format!("It failed inside: {}", ops::error::chain(source.as_ref())),
+        other => {
+            let problem = other.problem();
+            let sentences = [problem.title, problem.means].into_iter().chain(problem.todo);
+            sentences.filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ")
+        }
+    }
+}

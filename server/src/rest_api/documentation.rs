@@ -1,0 +1,45 @@
+//! `openapi.json`, made from what stands on the handlers.
+
+use super::{backups, deployments, jobs, restores};
+use axum::Json;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi, openapi};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "neo4j-admin-console", description = "List, adopt, start, stop, back up and restore Neo4j deployments. Tokens: neo4j-admin-console token create NAME."),
+    servers((url = "/api/v1")),
+    paths(
+        deployments::list,
+        deployments::adopt,
+        deployments::show,
+        deployments::start,
+        deployments::stop,
+        deployments::restart,
+        backups::list,
+        backups::start,
+        restores::start,
+        jobs::show
+    ),
+    security(("token" = [])),
+    modifiers(&Token)
+)]
+struct Documentation;
+
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, openapi: &mut openapi::OpenApi) {
+        openapi.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    }
+}
+
+/// The description of the API.
+pub fn openapi() -> openapi::OpenApi {
+    Documentation::openapi()
+}
+
+/// Open to all: it holds nothing private.
+pub async fn serve() -> Json<openapi::OpenApi> {
+    Json(openapi())
+}

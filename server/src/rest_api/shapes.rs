@@ -1,0 +1,254 @@
+//! What the API sends, as types of its own: pages may change what they show, programs rely on this.
+
+use crate::http::problem::Details;
+use chrono::{DateTime, Utc};
+use domain::job::{JobBrief, JobView, Progress, StepView};
+use domain::{backup, deployment};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The job that was queued.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Queued {
+    #[schema(example = 17)]
+    pub job: i64,
+}
+
+/// One row of the list of deployments.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeploymentRow {
+    name: String,
+    /// `healthy`, `needs_attention`, `broken`, `stopped_uncleanly`, `stopped`, `running` (a job), `starting` or `unknown`.
+    state: String,
+    /// Whether Neo4j answers: `answers`, `starting`, `silent`, `credentials_refused`, `password_change_required`, `not_running`, `unknown`.
+    health: String,
+    version: Option<String>,
+    edition: Option<String>,
+    image: String,
+    /// Who made the container: `console`, `compose`, `coolify` or `docker`.
+    owner: Option<String>,
+    last_verified_backup: Option<BackupBrief>,
+    job: Option<JobRow>,
+    seen_at: Option<DateTime<Utc>>,
+}
+
+/// A deployment in full.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeploymentDetail {
+    name: String,
+    /// As in the list.
+    state: String,
+    /// As in the list.
+    health: String,
+    version: Option<String>,
+    edition: Option<String>,
+    /// As it was asked for.
+    image: String,
+    /// `sha256:…` of the registry, when the image came from one.
+    digest: Option<String>,
+    owner: Option<String>,
+    /// What is not as it should be, worst first.
+    findings: Vec<Finding>,
+    last_verified_backup: Option<BackupBrief>,
+    /// In the default database, when Neo4j last answered.
+    nodes: Option<u64>,
+    relationships: Option<u64>,
+    job: Option<JobRow>,
+    seen_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Finding {
+    /// Stable, for example `no_backup`.
+    code: String,
+    /// `good`, `info`, `idle`, `warn` or `bad`.
+    tone: String,
+    what: String,
+    why: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BackupBrief {
+    id: String,
+    made_at: DateTime<Utc>,
+    bytes: u64,
+}
+
+/// One row of the list of backups.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BackupRow {
+    id: String,
+    made_at: DateTime<Utc>,
+    /// `verified` or `broken`.
+    state: String,
+    /// Every part was read back from the target and its sha256 matched.
+    verified: bool,
+    bytes: u64,
+    /// In all user databases.
+    nodes: Option<u64>,
+    version: Option<String>,
+    by: String,
+    reason: String,
+    /// How long Neo4j did not answer for it.
+    offline_ms: u64,
+}
+
+/// The job that runs on a deployment.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct JobRow {
+    id: i64,
+    kind: String,
+    state: String,
+    percent: Option<u8>,
+}
+
+/// A job in full.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Job {
+    id: i64,
+    /// `backup`, `restore`, `undo_restore`, `remove_set_aside`, `start`, `stop` or `restart`.
+    kind: String,
+    deployment: String,
+    /// `queued`, `running`, `succeeded`, `failed`, `rolled_back`, `stuck` or `cancelled`.
+    state: String,
+    steps: Vec<Step>,
+    /// Of the present step, while it runs.
+    progress: Option<JobProgress>,
+    /// What went wrong, once it has.
+    problem: Option<Details>,
+    /// What came of it, once it has succeeded: `backup`, `nodes`, `relationships`, `bytes`, `offline_ms`, `credentials_work`, as far as they apply.
+    #[schema(value_type = Option<Object>)]
+    result: Option<domain::job::Outcome>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Step {
+    /// Stable, for example `stop`.
+    name: String,
+    title: String,
+    /// `ahead`, `running`, `done`, `failed`, `undoing`, `undone` or `undo_failed`.
+    state: String,
+    took_ms: Option<u64>,
+    detail: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct JobProgress {
+    step: String,
+    done: u64,
+    /// 0 when not known.
+    total: u64,
+    /// Whether `done`, `total` and `rate` are bytes.
+    bytes: bool,
+    /// Per second; 0 when not known.
+    rate: u64,
+    percent: Option<u8>,
+    seconds_left: Option<u64>,
+    text: String,
+}
+
+/// The word serde writes for a plain enum.
+fn word(value: impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+impl From<deployment::Summary> for DeploymentRow {
+    fn from(row: deployment::Summary) -> Self {
+        Self {
+            name: row.name.to_string(),
+            state: word(row.state),
+            health: row.health.as_str().into(),
+            version: row.version.map(|v| v.to_string()),
+            edition: row.edition.map(word),
+            image: row.image,
+            owner: row.owner.map(|o| o.as_str().into()),
+            last_verified_backup: row.last_verified.map(Into::into),
+            job: row.job.map(Into::into),
+            seen_at: row.seen_at,
+        }
+    }
+}
+
+impl From<deployment::Overview> for DeploymentDetail {
+    fn from(overview: deployment::Overview) -> Self {
+        let (image, digest) = overview.seen.container.map_or_else(Default::default, |c| (c.image, c.image_digest));
+        let finding = |f: domain::finding::Finding| Finding { code: f.code, tone: f.tone.as_str().into(), what: f.what, why: f.why };
+        Self {
+            name: overview.name.to_string(),
+            state: word(overview.state),
+            health: overview.seen.health.as_str().into(),
+            version: overview.seen.server.version.map(|v| v.to_string()),
+            edition: overview.seen.server.edition.map(word),
+            image,
+            digest,
+            owner: overview.owner.map(|o| o.as_str().into()),
+            findings: overview.findings.into_iter().map(finding).collect(),
+            last_verified_backup: overview.last_verified.map(Into::into),
+            nodes: overview.seen.server.nodes,
+            relationships: overview.seen.server.relationships,
+            job: overview.job.map(Into::into),
+            seen_at: overview.seen.at,
+        }
+    }
+}
+
+impl From<backup::Brief> for BackupBrief {
+    fn from(brief: backup::Brief) -> Self {
+        Self { id: brief.id.to_string(), made_at: brief.made_at, bytes: brief.bytes }
+    }
+}
+
+impl From<backup::Summary> for BackupRow {
+    fn from(row: backup::Summary) -> Self {
+        Self {
+            id: row.brief.id.to_string(),
+            made_at: row.brief.made_at,
+            state: word(row.brief.state),
+            verified: row.brief.state == backup::State::Verified,
+            bytes: row.brief.bytes,
+            nodes: row.brief.nodes,
+            version: row.version.map(|v| v.to_string()),
+            by: row.by,
+            reason: row.reason,
+            offline_ms: row.offline_ms,
+        }
+    }
+}
+
+impl From<JobBrief> for JobRow {
+    fn from(job: JobBrief) -> Self {
+        Self { id: job.id.0, kind: job.kind.as_str().into(), state: job.state.as_str().into(), percent: job.percent }
+    }
+}
+
+impl From<JobView> for Job {
+    fn from(view: JobView) -> Self {
+        let problem = |p: domain::Problem| {
+            let status = p.kind.status();
+            Details::new(p, status)
+        };
+        Self {
+            id: view.brief.id.0,
+            kind: view.brief.kind.as_str().into(),
+            deployment: view.brief.deployment.to_string(),
+            state: view.brief.state.as_str().into(),
+            steps: view.steps.into_iter().map(Into::into).collect(),
+            progress: view.progress.map(Into::into),
+            problem: view.problem.map(problem),
+            result: view.result,
+        }
+    }
+}
+
+impl From<StepView> for Step {
+    fn from(step: StepView) -> Self {
+        Self { name: step.name, title: step.title, state: word(step.state), took_ms: step.took_ms, detail: step.detail }
+    }
+}
+
+impl From<Progress> for JobProgress {
+    fn from(p: Progress) -> Self {
+        let (percent, seconds_left) = (p.percent(), p.seconds_left());
+        Self { step: p.step, done: p.done, total: p.total, bytes: p.bytes, rate: p.rate, percent, seconds_left, text: p.text }
+    }
+}

@@ -1,0 +1,90 @@
+//! The one router: every address and every layer, outermost last.
+
+use crate::http::{errors, guard, headers, health, limits, session, static_files, visitor};
+use crate::rest_api;
+use crate::site::Site;
+use app::api::Visitor;
+use app::{App, shell};
+use axum::Router;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{ErrorHandler, LeptosRoutes};
+use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+
+/// The whole console over HTTP. Serve it with connect info: it wants to know the visitor's address.
+pub fn build(site: &Site) -> Router {
+    let open = static_files::router(&site.leptos).merge(health::router(site.clone()));
+    pages(site)
+        .merge(open)
+        .nest("/api/v1", rest_api::router(site))
+        .layer(from_fn(limits::finish_changes))
+        .layer(limits::timeout())
+        .layer(RequestBodyLimitLayer::new(limits::BODY))
+        .layer(CatchPanicLayer::custom(limits::panicked))
+        .layer(from_fn(errors::word))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(from_fn_with_state(site.config.url.is_https(), headers::secure))
+}
+
+/// Pages and server functions: those with a session cookie, hence with guards against forged requests.
+fn pages(site: &Site) -> Router {
+    let options = site.leptos.clone();
+    let context = context(site);
+    let (routes, _) = leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(App, None, context.clone());
+    Router::new()
+        .leptos_routes_with_context(&options, routes, context.clone(), {
+            let options = options.clone();
+            move || shell(options.clone())
+        })
+        .route(&format!("{}{{*name}}", guard::FUNCTIONS), axum::routing::any(no_such_function))
+        .fallback_service(ErrorHandler::new_with_context(context, shell, options.clone()))
+        .layer(from_fn_with_state(site.clone(), guard::admit))
+        .layer(from_fn_with_state(site.clone(), visitor::recognise))
+        .layer(session::layer(&site.config, site.sessions.clone()))
+        .layer(forged_requests(site))
+        .with_state(options)
+}
+
+async fn no_such_function(State(_): State<leptos::config::LeptosOptions>) -> impl IntoResponse {
+    axum::http::StatusCode::NOT_FOUND
+}
+
+/// What pages and server functions find in leptos' context: the console and who asks.
+fn context(site: &Site) -> impl Fn() + Clone + Send + Sync + use<> + 'static {
+    let console = site.console.clone();
+    move || {
+        provide_context(console.clone());
+        let visitor = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visitor>().cloned());
+        // Only while the routes are listed at start is there no request, hence no visitor.
+        provide_context(visitor.unwrap_or_else(|| Visitor { actor: None, address: String::new(), theme: String::new() }));
+        headers::provide_page_policy();
+    }
+}
+
+/// Refuses what another site makes a browser send. The REST API needs none: it takes no cookie.
+fn forged_requests(site: &Site) -> CsrfLayer<impl Fn(tower_http::csrf::ProtectionError) -> axum::response::Response + Clone + use<>> {
+    let refuse = |_| {
+        errors::bare(
+            domain::Problem::new(domain::problem::ProblemKind::Denied, "This request came from another site.")
+                .means("Nothing was changed.")
+                .todo("Open the console itself and do it there.")
+                .todo("If you did, CONSOLE_URL is not the address in your browser: correct it."),
+        )
+    };
+    let layer = CsrfLayer::new();
+    let layer = match layer.clone().add_trusted_origin(site.config.url.as_str()) {
+        Ok(trusting) => trusting,
+        Err(error) => {
+            tracing::warn!(cause = %error, "CONSOLE_URL is no origin; only the Host header is compared");
+            layer
+        }
+    };
+    layer.with_rejection_response(refuse)
+}

@@ -1,0 +1,108 @@
+//! `serve`: listens, runs what runs by itself, and ends in order when asked to.
+
+use crate::config::Config;
+use crate::http::session_store::Sessions;
+use crate::site::Site;
+use crate::{build, parts};
+use axum::serve::ListenerExt;
+use leptos::config::LeptosOptions;
+use ops::Console;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// For answers under way and for the step of a job to come to its next boundary.
+const PATIENCE: Duration = Duration::from_secs(20);
+const SWEEP: Duration = Duration::from_secs(600);
+
+pub async fn serve(config: Config) -> Result<(), String> {
+    let ports = parts::ports(&config)?;
+    parts::data_directory(&config.data)?;
+    let _lock = parts::lock(&config)?;
+    let console = parts::console(&config, ports.clone()).await?;
+    let sessions = Sessions::open(&config.data, ports.clock.clone()).await.map_err(|e| format!("The file of sessions cannot be opened: {e}."))?;
+    let listener = listen(config.listen).await?;
+    let stop = CancellationToken::new();
+    let background = console.start_background(&stop);
+    let sweeper = tokio::spawn(sweep(sessions.clone(), stop.clone()));
+    announce(&config, &console).await?;
+    let site = Site::new(config, console, ports, sessions, leptos_options()?);
+    let served = run(listener, &site, asked_to_stop()?).await;
+    stop.cancel();
+    background.wait_bounded().await;
+    let _ = sweeper.await;
+    served
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| format!("Cannot listen on {address}: {error}. Free it, or set CONSOLE_LISTEN to another address."))
+}
+
+/// Serves until `stop`, then waits for what is under way, but not for ever: a browser may hold a connection open.
+async fn run(listener: TcpListener, site: &Site, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), String> {
+    // Without this a streamed answer waits 44 ms for the client's delayed ACK (toolchain.md).
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let (stopping, stopped) = tokio::sync::oneshot::channel();
+    let server = axum::serve(listener, build(site).into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(async move {
+        stop.await;
+        tracing::info!("stopping: no new connections");
+        let _ = stopping.send(());
+    });
+    tokio::select! {
+        served = server.into_future() => served.map_err(|error| format!("The server failed: {error}.")),
+        () = async { let _ = stopped.await; tokio::time::sleep(PATIENCE).await } => {
+            tracing::warn!("some connections were still open and were cut");
+            Ok(())
+        }
+    }
+}
+
+/// The set-up link goes to standard output, where scripts and people look for it; everything else to the log.
+async fn announce(config: &Config, console: &Console) -> Result<(), String> {
+    if let Some(token) = console.setup_token().await.map_err(|error| parts::words(&error))? {
+        println!("Set up the console: {}/setup?token={token}", config.url);
+    }
+    tracing::info!(address = %config.listen, url = %config.url, data = %config.data.display(), "the console listens");
+    Ok(())
+}
+
+/// From `LEPTOS_*`, as cargo-leptos and the image set them.
+fn leptos_options() -> Result<LeptosOptions, String> {
+    leptos::config::get_configuration(None).map(|c| c.leptos_options).map_err(|error| format!("A LEPTOS_ variable is wrong: {error}."))
+}
+
+async fn sweep(sessions: Sessions, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_some() {
+        if let Err(error) = sessions.sweep().await {
+            tracing::warn!(cause = %error, "sessions that are over were not removed");
+        }
+    }
+}
+
+fn asked_to_stop() -> Result<impl Future<Output = ()> + Send + 'static, String> {
+    let on = |kind| signal(kind).map_err(|error| format!("Cannot listen for signals: {error}."));
+    let (mut terminate, mut interrupt) = (on(SignalKind::terminate())?, on(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+trait WaitBounded {
+    async fn wait_bounded(&self);
+}
+
+impl WaitBounded for tokio_util::task::TaskTracker {
+    async fn wait_bounded(&self) {
+        if tokio::time::timeout(PATIENCE, self.wait()).await.is_err() {
+            tracing::warn!("a job was in mid-step; it goes on at the next start");
+        }
+    }
+}
