@@ -20,7 +20,7 @@ pub fn ports(config: &Config) -> Result<Ports, String> {
     let engine = DockerEngine::connect(config.docker_host.as_deref()).map_err(|error| words(&error.into()))?;
     Ok(Ports {
         engine: Arc::new(engine),
-        graph: Arc::new(Bolt::new()),
+        graph: Arc::new(Bolt::default()),
         target: Arc::new(LocalDirectory::new(config.backups.clone())),
         clock: Arc::new(SystemClock),
     })

@@ -58,12 +58,12 @@ async fn no_such_function(State(_): State<leptos::config::LeptosOptions>) -> imp
 
 /// What pages and server functions find in leptos' context: the console and who asks.
 fn context(site: &Site) -> impl Fn() + Clone + Send + Sync + use<> + 'static {
-    let console = site.console.clone();
+    let (console, clock) = (site.console.clone(), site.ports.clock.clone());
     move || {
         provide_context(console.clone());
         let visitor = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visitor>().cloned());
         // Only while the routes are listed at start is there no request, hence no visitor.
-        provide_context(visitor.unwrap_or_else(|| Visitor { actor: None, address: String::new(), theme: String::new() }));
+        provide_context(visitor.unwrap_or_else(|| Visitor { actor: None, address: String::new(), theme: String::new(), now: clock.now() }));
         headers::provide_page_policy();
     }
 }

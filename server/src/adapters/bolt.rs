@@ -23,10 +23,6 @@ pub struct Bolt {
 }
 
 impl Bolt {
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     async fn run(&self, server: &BoltServer, database: &str, statements: &[&str]) -> Result<Vec<Vec<Row>>, GraphError> {
         let live = match self.kept.take(server) {
             Some(live) => live,

@@ -5,4 +5,3 @@ pub mod bolt;
 pub mod docker;
 pub mod local_directory;
 pub mod system_clock;
-

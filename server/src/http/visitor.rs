@@ -20,7 +20,7 @@ pub async fn recognise(State(site): State<Site>, session: Session, mut request: 
     };
     // Only the two words the style sheet knows; everything else is "as the system has it".
     let theme = headers::cookie(request.headers(), "theme").filter(|t| ["light", "dark"].contains(t)).unwrap_or_default().to_owned();
-    request.extensions_mut().insert(Visitor { actor, address, theme });
+    request.extensions_mut().insert(Visitor { actor, address, theme, now: site.ports.clock.now() });
     let before = session.id();
     let response = next.run(request).await;
     match begin_if_new(&site, &session, before).await {
