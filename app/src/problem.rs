@@ -9,7 +9,13 @@ use serde::{Deserialize, Serialize};
 /// What every server function answers when it cannot do what it was asked. Serialises as the problem itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ApiError(pub Problem);
+pub struct ApiError(pub Box<Problem>);
+
+impl From<Problem> for ApiError {
+    fn from(problem: Problem) -> Self {
+        Self(Box::new(problem))
+    }
+}
 
 impl std::fmt::Display for ApiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -34,7 +40,7 @@ impl FromServerFnError for ApiError {
             _ => Problem::new(ProblemKind::Internal, "Something inside the console failed.").todo("Load the page again."),
         };
         crate::api::note_status(&problem);
-        Self(problem)
+        problem.into()
     }
 }
 

@@ -69,7 +69,7 @@ pub fn reply<T>(result: Result<T, Error>) -> Result<T, ApiError> {
     result.map_err(|error| {
         let problem = error.problem();
         note_status(&problem);
-        ApiError(problem)
+        problem.into()
     })
 }
 
@@ -91,7 +91,7 @@ pub fn answer_form<S: ServerFn>(kept: &[(&str, &str)], result: Result<String, Er
         }
         None => note_status(&problem),
     }
-    Err(ApiError(problem))
+    Err(problem.into())
 }
 
 /// Sets the status of the response, for a call and for a page alike. A page that needs a member goes to the sign-in page.

@@ -34,7 +34,7 @@ pub fn Field(
 ) -> impl IntoView {
     let described = describe(form, name, !help.is_empty());
     let invalid = move || form.error(name).map(|_| "true");
-    let kept = form.kept(name, &value);
+    let kept = form.kept(name, value);
     let control = match kind {
         Kind::Long => view! { <TextArea id=name.into() name value=kept described invalid required=!optional autofocus=form.is_first_error(name)/> }.into_any(),
         _ => {
@@ -60,12 +60,13 @@ pub fn Field(
 #[component]
 pub fn TypedName(form: Form, #[prop(into)] phrase: String) -> impl IntoView {
     let name = "confirm";
+    let pattern = pattern(&phrase);
     let described = describe(form, name, false);
     let invalid = move || form.error(name).map(|_| "true");
     view! {
         <div class="field">
-            <label for=name>"Type " <span class="phrase">{phrase.clone()}</span> " to confirm"</label>
-            <input class="input medium mono must-match" id=name name=name required pattern=pattern(&phrase) value=form.kept(name, "") autocomplete="off"
+            <label for=name>"Type " <span class="phrase">{phrase}</span> " to confirm"</label>
+            <input class="input medium mono must-match" id=name name=name required pattern=pattern value=form.kept(name, String::new()) autocomplete="off"
                 autocapitalize="none" spellcheck="false" autofocus=form.is_first_error(name) aria-describedby=described aria-invalid=invalid/>
             <FieldError form name/>
         </div>
@@ -81,7 +82,7 @@ pub fn FieldError(form: Form, name: &'static str) -> impl IntoView {
 /// One of a few, as boxes. `picked` is the value chosen at first.
 #[component]
 pub fn Choices(form: Form, name: &'static str, #[prop(into)] label: String, options: Vec<Choice>, #[prop(into)] picked: String) -> impl IntoView {
-    let picked = form.kept(name, &picked);
+    let picked = form.kept(name, picked);
     let boxes: Vec<_> = options
         .into_iter()
         .map(|o| {

@@ -32,7 +32,7 @@ impl Form {
         let (value, version) = (action.value(), action.version());
         let problem = Signal::derive(move || match version.get() {
             0 => arrived.get_value(),
-            _ => value.get().and_then(Result::err).map(|e| e.0),
+            _ => value.get().and_then(Result::err).map(|e| *e.0),
         });
         Self { problem, kept, pending: action.pending().into() }
     }
@@ -58,8 +58,8 @@ impl Form {
     }
 
     /// What had been typed before, else `otherwise`.
-    pub fn kept(&self, field: &str, otherwise: &str) -> String {
-        self.kept.with_value(|kept| kept.iter().find(|(name, _)| name == field).map_or_else(|| otherwise.to_string(), |(_, value)| value.clone()))
+    pub fn kept(&self, field: &str, otherwise: String) -> String {
+        self.kept.with_value(|kept| kept.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone())).unwrap_or(otherwise)
     }
 
     pub fn pending(&self) -> bool {

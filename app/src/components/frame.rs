@@ -1,5 +1,6 @@
 //! What stands around every page after sign-in: sidebar, top bar, then the page itself.
 
+use super::browser;
 use super::icon::icon;
 use super::nav::sidebar;
 use super::topbar::{AccountMenu, running_chip, where_am_i};
@@ -26,12 +27,22 @@ fn ToSignIn() -> impl IntoView {
 #[component]
 fn Shell() -> impl IntoView {
     let path = use_location().pathname;
+    Effect::new(|_| browser::close_menus_on_escape_and_outside());
+    Effect::new(move |before: Option<()>| {
+        path.track();
+        if before.is_some() {
+            browser::close_overlays();
+        }
+    });
     let entries = Resource::new_blocking(move || path.get(), |_| list_sidebar());
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="shell">
             <nav class="sidebar" id="nav" popover="" aria-label="Main">
-                <Transition>{move || Suspend::new(async move { sidebar(&entries.await.unwrap_or_default(), &path.get()) })}</Transition>
+                <Transition>{move || {
+                    let here = path.get();
+                    Suspend::new(async move { sidebar(&entries.await.unwrap_or_default(), &here) })
+                }}</Transition>
             </nav>
             <div class="frame">
                 <header class="topbar">

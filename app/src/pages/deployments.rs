@@ -65,7 +65,7 @@ fn rows(list: &[Summary], now: DateTime<Utc>) -> AnyView {
 }
 
 fn row(d: &Summary, now: DateTime<Utc>) -> AnyView {
-    let version = d.version.map_or_else(|| "unknown".to_string(), |v| format!("{v} {}", d.edition.map(|e| e.as_str()).unwrap_or_default()));
+    let version = d.version.map_or_else(|| "unknown".to_string(), |v| format!("{v} {}", d.edition.map(domain::image::Edition::as_str).unwrap_or_default()));
     let backup = match &d.last_verified {
         Some(b) => view! { <span>{when(b.made_at, now)}<span class="sub">{file_size(b.bytes)}</span></span> }.into_any(),
         None => status(Tone::Warn, "Never"),

@@ -13,9 +13,10 @@ use leptos::prelude::*;
 /// “Neo4j 5.26.5 community · up 23 days · owned by Coolify”
 pub fn sentence(o: &Overview) -> String {
     let server = &o.seen.server;
-    let version = server
-        .version
-        .map_or_else(|| "Neo4j, version unknown".to_string(), |v| format!("Neo4j {v} {}", server.edition.map(|e| e.as_str()).unwrap_or_default()));
+    let version = server.version.map_or_else(
+        || "Neo4j, version unknown".to_string(),
+        |v| format!("Neo4j {v} {}", server.edition.map(domain::image::Edition::as_str).unwrap_or_default()),
+    );
     let up = o.seen.container.as_ref().map_or_else(
         || "no container".to_string(),
         |c| match (&c.run, c.started_at) {
@@ -56,7 +57,7 @@ pub fn disk(o: &Overview) -> AnyView {
         return view! { <p class="quiet-text">"Not measured yet. It is measured while the container runs."</p> }.into_any();
     };
     let used = room.total.saturating_sub(room.free);
-    let percent = if room.total == 0 { 0 } else { used * 100 / room.total };
+    let percent = (used * 100).checked_div(room.total).unwrap_or(0);
     let at = o.seen.room_at.map(|at| format!("Measured {}.", ago(at, o.now))).unwrap_or_default();
     view! {
         <progress class="progress" value=percent.to_string() max="100" aria-label="Disk used">{format!("{percent}\u{202f}%")}</progress>
