@@ -55,7 +55,7 @@ pub fn findings(seen: &Observation, last_verified: Option<&backup::Brief>, now: 
 fn health(seen: &Observation, all: &mut Vec<Finding>) {
     match &seen.health {
         Health::Silent(why) => {
-            all.push(finding("neo4j_silent", Tone::Bad, "Neo4j does not answer.", format!("The container runs, but {why} Look at its log.")))
+            all.push(finding("neo4j_silent", Tone::Bad, "Neo4j does not answer.", format!("The container runs, but {why} Look at its log.")));
         }
         Health::CredentialsRefused => all.push(finding(
             "credentials_refused",
