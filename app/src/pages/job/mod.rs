@@ -65,7 +65,7 @@ fn LiveJob(first: JobView, retry: ServerAction<RetryUndo>) -> impl IntoView {
     });
     let form = Form::of(retry);
     page(view! {
-        {reload.then(|| view! { <NoScriptReload/> })}
+        {reload.then(|| view! { <noscript>{RELOAD}</noscript> })}
         {move || job.with(head)}
         <Done/>
         <Refused form/>
@@ -74,11 +74,9 @@ fn LiveJob(first: JobView, retry: ServerAction<RetryUndo>) -> impl IntoView {
     })
 }
 
-/// Without JavaScript the browser loads the page again by itself.
-#[component]
-fn NoScriptReload() -> impl IntoView {
-    view! { <noscript><meta http-equiv="refresh" content="5"/><p class="small quiet-text">"This page loads itself again every 5 s."</p></noscript> }
-}
+/// Without JavaScript the browser loads the page again by itself. To a browser with JavaScript the content of `noscript` is one
+/// text, so that is what it must be here too, or hydration stumbles over it. Nothing variable may ever stand in it.
+const RELOAD: &str = r#"<meta http-equiv="refresh" content="5"><p class="small quiet-text">This page loads itself again every 5 s.</p>"#;
 
 fn head(job: &JobView) -> AnyView {
     let b = &job.brief;
