@@ -17,7 +17,7 @@ die() { printf '[%4ds] FAILED: %s\n' $(($(date +%s) - STEP_START)) "$*" >&2; exi
 # quiet NAME CMD…: the output goes to a log and is shown only when the command fails.
 # A command that takes long says so every minute.
 quiet() {
-  local name=$1 started pid rc=0 log
+  local name=$1 started pid rc=0 log took next_word=60
   shift
   log=$LOGS/$name.log
   started=$(date +%s)
@@ -25,10 +25,9 @@ quiet() {
   pid=$!
   while kill -0 "$pid" 2>/dev/null; do
     sleep 0.2
-    local took=$(($(date +%s) - started))
-    if [ "$took" -ge "${next_word:=60}" ]; then say "  … $name: still at it ($took s, log in $log)"; next_word=$((next_word + 60)); fi
+    took=$(($(date +%s) - started))
+    if [ "$took" -ge "$next_word" ]; then say "  … $name: still at it ($took s, log in $log)"; next_word=$((next_word + 60)); fi
   done
-  unset next_word
   wait "$pid" || rc=$?
   if [ "$rc" -ne 0 ]; then
     echo "--- the last lines of $log" >&2

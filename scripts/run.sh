@@ -54,5 +54,5 @@ curl -fsS -m 3 -o /dev/null "$URL/healthz" || { tail -n 20 "$RUN/console.log" >&
 say "the console answers on $URL (log .run/console.log, data .run/data, end it with make stop)"
 setup=$(grep -o '[^ ]*/setup?token=[^ ]*' "$RUN/console.log" | tail -n 1 || true)
 # The console prints the link only while it has no member.
-[ -z "$setup" ] || say "no member yet; open this link once to make the first: $URL/setup?token=${setup##*token=}"
+[ -z "$setup" ] || say "set-up link of this start (works once, while there is no member): $URL/setup?token=${setup##*token=}"
 [ "${SKIP_DEMO:-0}" = 1 ] || say "to adopt the demo: container neo4j-demo, user neo4j, password $(scripts/demo.sh password)"

@@ -1,1 +1,9 @@
+//! All tests beyond one package. `live_*` need a Docker Engine and a Neo4j image; the rest runs the real router on a real port with
+//! fake ports (`support/site.rs`).
 
+mod access;
+mod configuration;
+mod http;
+mod live_jobs;
+mod rest_api;
+mod sign_in;

@@ -6,12 +6,12 @@ use crate::site::Site;
 use app::api::Visitor;
 use app::{App, shell};
 use axum::Router;
-use axum::extract::State;
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::IntoResponse;
+use axum::routing::any;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{ErrorHandler, LeptosRoutes};
+use leptos_axum::{AxumRouteListing, ErrorHandler, LeptosRoutes};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -24,6 +24,8 @@ pub fn build(site: &Site) -> Router {
     pages(site)
         .merge(open)
         .nest("/api/v1", rest_api::router(site))
+        // `nest` leaves this one to the pages.
+        .route("/api/v1/", any(async || StatusCode::NOT_FOUND))
         .layer(from_fn(limits::finish_changes))
         .layer(limits::timeout())
         .layer(RequestBodyLimitLayer::new(limits::BODY))
@@ -33,27 +35,37 @@ pub fn build(site: &Site) -> Router {
         .layer(from_fn_with_state(site.config.url.is_https(), headers::secure))
 }
 
+/// Every server function's path and method, for the test that none is open by accident.
+pub fn functions() -> Vec<(&'static str, Method)> {
+    leptos::server_fn::axum::server_fn_paths().collect()
+}
+
+/// Every page's path, with `{…}` for what varies.
+pub fn page_paths(site: &Site) -> Vec<String> {
+    page_routes(context(site)).iter().map(|route| route.path().to_owned()).collect()
+}
+
+fn page_routes(context: impl Fn() + Clone + Send + 'static) -> Vec<AxumRouteListing> {
+    leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(App, None, context).0
+}
+
 /// Pages and server functions: those with a session cookie, hence with guards against forged requests.
 fn pages(site: &Site) -> Router {
     let options = site.leptos.clone();
     let context = context(site);
-    let (routes, _) = leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(App, None, context.clone());
+    let routes = page_routes(context.clone());
     Router::new()
         .leptos_routes_with_context(&options, routes, context.clone(), {
             let options = options.clone();
             move || shell(options.clone())
         })
-        .route(&format!("{}{{*name}}", guard::FUNCTIONS), axum::routing::any(no_such_function))
+        .route(&format!("{}{{*name}}", guard::FUNCTIONS), any(async || StatusCode::NOT_FOUND))
         .fallback_service(ErrorHandler::new_with_context(context, shell, options.clone()))
         .layer(from_fn_with_state(site.clone(), guard::admit))
         .layer(from_fn_with_state(site.clone(), visitor::recognise))
         .layer(session::layer(&site.config, site.sessions.clone()))
         .layer(forged_requests(site))
         .with_state(options)
-}
-
-async fn no_such_function(State(_): State<leptos::config::LeptosOptions>) -> impl IntoResponse {
-    axum::http::StatusCode::NOT_FOUND
 }
 
 /// What pages and server functions find in leptos' context: the console and who asks.

@@ -23,7 +23,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
     parts::data_directory(&config.data)?;
     let _lock = parts::lock(&config)?;
     let console = parts::console(&config, ports.clone()).await?;
-    let sessions = Sessions::open(&config.data, ports.clock.clone()).await.map_err(|e| format!("The file of sessions cannot be opened: {e}."))?;
+    let sessions = Sessions::open(&config.data).await.map_err(|e| format!("The file of sessions cannot be opened: {e}."))?;
     let listener = listen(config.listen).await?;
     let stop = CancellationToken::new();
     let background = console.start_background(&stop);
@@ -34,6 +34,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
     stop.cancel();
     background.wait_bounded().await;
     let _ = sweeper.await;
+    tracing::info!("stopped");
     served
 }
 

@@ -5,7 +5,12 @@
 . "$(dirname "$0")/../../scripts/lib.sh"
 need_docker
 
-docker_rm() { "$DOCKER" rm -f "$1" >/dev/null 2>&1 || true; }
+docker_rm() { "$DOCKER" rm -fv "$1" >/dev/null 2>&1 || true; }
+tidy() {
+  docker_rm "neo4j-check-$$"
+  "$DOCKER" volume rm "neo4j-check-$$" >/dev/null 2>&1 || true
+}
+trap tidy EXIT
 # Body of a GET on the HTTP port, asked inside the container: the discovery document.
 discovery() { "$DOCKER" exec "$1" wget -q -T 5 -O - --header 'Accept: application/json' http://localhost:7474/; }
 cypher() { # CONTAINER STATEMENT [USER:PASSWORD]
@@ -30,7 +35,6 @@ expect() { # WHAT TEXT PATTERN
 check() { # VERSION
   local version=$1 image=neo4j:$1-community name=neo4j-check-$$ out started
   say "$image"
-  docker_rm "$name"
   "$DOCKER" volume create "$name" >/dev/null
   started=$(date +%s)
   "$DOCKER" run -d --name "$name" -v "$name:/data" -e NEO4J_AUTH=neo4j/first-password \
@@ -61,8 +65,7 @@ check() { # VERSION
     -e NEO4J_server_memory_heap_max__size=512m "$image" >/dev/null
   wait_ready "$name"
   expect "without network and sign-in the data is there" "$(cypher "$name" 'MATCH (n:Kept) RETURN count(n)')" '"row":\[1\]'
-  docker_rm "$name"
-  "$DOCKER" volume rm "$name" >/dev/null
+  tidy
 
   out=$("$DOCKER" run --rm --network none -e NEO4J_PASSWORD=x "$image" 2>&1) && die "an unknown setting was accepted"
   expect "an unknown setting stops the start" "$out" 'No declared setting with name: PASSWORD'

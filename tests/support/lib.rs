@@ -1,1 +1,8 @@
+//! What the tests share: a whole console on real HTTP with fake ports; the real one as a process, with a real Docker and Neo4j.
 
+pub mod console_process;
+pub mod docker;
+pub mod neo4j;
+pub mod site;
+
+pub use site::{Person, TestSite};

@@ -3,7 +3,12 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use ops::ports::Clock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// For the age of an adapter's own things, such as a kept connection. Not the wall clock: it never jumps.
+pub fn monotonic() -> Instant {
+    Instant::now()
+}
 
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;

@@ -13,7 +13,7 @@ use domain::Problem;
 use domain::problem::ProblemKind;
 
 /// Server functions that answer without a session, by the last word of their path: the pages for set-up and sign-in call them.
-pub const OPEN_FUNCTIONS: &[&str] = &["sign_in", "set_up", "get_frame"];
+pub const OPEN_FUNCTIONS: &[&str] = &["is_setup_open", "set_up", "sign_in"];
 
 pub const FUNCTIONS: &str = "/api/fn/";
 

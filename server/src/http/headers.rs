@@ -8,11 +8,12 @@ use axum::response::Response;
 /// For what is not a page: nothing may load, nothing may frame it.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/// A page's policy. Scripts run only with this answer's nonce; what they import is trusted with them (`strict-dynamic`).
-/// `wasm-unsafe-eval` compiles the wasm; it does not allow `eval`. No inline style at all.
+/// A page's policy. Inline scripts run only with this answer's nonce; scripts of a file only from here, where nobody can upload
+/// any (`strict-dynamic` would refuse the `modulepreload` leptos writes without a nonce). `wasm-unsafe-eval` compiles the wasm; it
+/// does not allow `eval`. No inline style at all.
 pub fn page_policy(nonce: &str) -> String {
     format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
          connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 }

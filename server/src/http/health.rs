@@ -14,7 +14,7 @@ pub fn router(site: Site) -> Router {
 }
 
 async fn ready(State(site): State<Site>) -> Response {
-    let database = site.console.setup_open().await;
+    let database = site.console.store().ping().await;
     let docker = docker(&site).await;
     let (status, word) = match &database {
         Ok(_) => (StatusCode::OK, "ok"),

@@ -2,13 +2,11 @@
 //! read lately kept in memory. Only this process writes the file (`serve` locks the data directory), so memory and file agree.
 
 use async_trait::async_trait;
-use ops::ports::Clock;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use tower_sessions::{ExpiredDeletion, SessionStore};
@@ -23,7 +21,6 @@ pub struct Sessions {
     kept: Arc<Mutex<HashMap<Id, Record>>>,
     /// One writer at a time: nobody saves a session that another request is just ending.
     writing: Arc<tokio::sync::Mutex<()>>,
-    clock: Arc<dyn Clock>,
 }
 
 impl std::fmt::Debug for Sessions {
@@ -34,7 +31,7 @@ impl std::fmt::Debug for Sessions {
 
 impl Sessions {
     /// Opens `sessions.db` in the data directory, making it when there is none.
-    pub async fn open(directory: &Path, clock: Arc<dyn Clock>) -> std::result::Result<Self, sqlx::Error> {
+    pub async fn open(directory: &Path) -> std::result::Result<Self, sqlx::Error> {
         let options = SqliteConnectOptions::new()
             .filename(directory.join("sessions.db"))
             .create_if_missing(true)
@@ -45,7 +42,7 @@ impl Sessions {
         let pool = SqlitePoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(5)).connect_with(options).await?;
         let file = SqliteStore::new(pool);
         file.migrate().await?;
-        Ok(Self { file, kept: Arc::default(), writing: Arc::default(), clock })
+        Ok(Self { file, kept: Arc::default(), writing: Arc::default() })
     }
 
     /// Notes when the visitor was last here. Best effort: a read-only disk must not take the pages away.
@@ -64,13 +61,10 @@ impl Sessions {
         }
     }
 
-    /// Forgets sessions that are over. Returns how many are kept in memory afterwards.
-    pub async fn sweep(&self) -> Result<usize> {
-        let now = self.now();
-        self.file.delete_expired().await?;
-        let mut kept = self.kept();
-        kept.retain(|_, record| record.expiry_date > now);
-        Ok(kept.len())
+    /// Removes sessions that are over from the file, and from memory all: the next visit reads them again.
+    pub async fn sweep(&self) -> Result<()> {
+        self.kept().clear();
+        self.file.delete_expired().await
     }
 
     async fn write(&self, record: &Record) -> Result<()> {
@@ -89,10 +83,6 @@ impl Sessions {
 
     fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<Id, Record>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn now(&self) -> OffsetDateTime {
-        OffsetDateTime::from_unix_timestamp(self.clock.now().timestamp()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 }
 
@@ -114,13 +104,13 @@ impl SessionStore for Sessions {
         self.write(record).await
     }
 
+    /// Whether it is over is for the visitor's ticket to say; it knows the console's clock.
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let known = self.kept().get(id).cloned();
-        let record = match known {
-            Some(record) => Some(record),
-            None => self.file.load(id).await?.inspect(|record| self.keep(record)),
-        };
-        Ok(record.filter(|record| record.expiry_date > self.now()))
+        match known {
+            Some(record) => Ok(Some(record)),
+            None => Ok(self.file.load(id).await?.inspect(|record| self.keep(record))),
+        }
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {

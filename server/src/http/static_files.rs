@@ -10,7 +10,7 @@ use std::path::Path;
 use tower_http::services::{ServeDir, ServeFile};
 
 /// Files at the root that anybody may read.
-pub const OPEN_FILES: &[&str] = &["/icons.svg", "/favicon.svg", "/favicon.ico", "/robots.txt"];
+pub const OPEN_FILES: &[&str] = &["/icon.svg", "/icons.svg", "/favicon.ico", "/robots.txt"];
 
 pub fn router(options: &LeptosOptions) -> Router {
     let root = Path::new(&*options.site_root);

@@ -1,6 +1,7 @@
 //! Connections that worked and wait for their next use. Taken out while in use, so two calls never share one; what failed never
 //! comes back.
 
+use crate::adapters::system_clock::monotonic;
 use neo4rs::Graph;
 use ops::ports::BoltServer;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,7 +19,7 @@ pub struct Live {
 
 impl Live {
     pub fn new(graph: Graph) -> Self {
-        Self { graph, born: Instant::now() }
+        Self { graph, born: monotonic() }
     }
 }
 
@@ -47,13 +48,13 @@ impl Kept {
     pub fn keep(&self, server: &BoltServer, live: Live) {
         let mut idle = self.fresh();
         if idle.len() < MOST && !idle.iter().any(|kept| kept.server == *server) {
-            idle.push(Idle { server: server.clone(), live, since: Instant::now() });
+            idle.push(Idle { server: server.clone(), live, since: monotonic() });
         }
     }
 
     fn fresh(&self) -> MutexGuard<'_, Vec<Idle>> {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
+        let now = monotonic();
         idle.retain(|kept| kept.is_fresh(now));
         idle
     }

@@ -31,6 +31,9 @@ fn body(spec: &HelperSpec, image_volumes: &[String]) -> ContainerCreateBody {
     labels.insert(LABEL.into(), spec.act.role().into());
     ContainerCreateBody {
         image: Some(spec.image.to_string()),
+        // Without a network Docker writes no line for the container's own name, and Neo4j 5.26 and later end with code 3 because
+        // their logging cannot find out its host name.
+        hostname: Some("localhost".into()),
         // A server starts as the image's own user: its entrypoint changes to neo4j by itself.
         user: command.is_some().then(|| format!("{NEO4J_UID}:{NEO4J_UID}")),
         entrypoint: command.as_ref().map(|words| words[..1].to_vec()),

@@ -1,0 +1,160 @@
+//! The variables of the environment, the key file and the check.
+
+use server::config::{Config, VARIABLES};
+use server::{key_file, parts};
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+use tempfile::TempDir;
+
+fn read(vars: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+    Config::from(vars.iter().map(|(name, value)| (name.to_string(), value.to_string())))
+}
+
+/// The only sentence of a configuration with one mistake.
+fn complaint(vars: &[(&str, &str)]) -> String {
+    let mut wrong = read(vars).expect_err("a mistake");
+    assert_eq!(wrong.len(), 1, "{wrong:?}");
+    wrong.remove(0)
+}
+
+#[test]
+fn nothing_needs_to_be_set_on_ones_own_machine() {
+    let config = read(&[("PATH", "/bin"), ("LEPTOS_SITE_ROOT", "site"), ("CONSOLE_URL", "")]).expect("a configuration");
+    assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
+    assert_eq!(config.url.as_str(), "http://127.0.0.1:3000");
+    assert_eq!(config.key_file.to_str(), Some("./data/secret.key"));
+    assert_eq!(config.backups.to_str(), Some("./data/backups"));
+    assert_eq!((config.session_idle, config.session_life), (Duration::from_secs(3600), Duration::from_secs(43_200)));
+    assert_eq!(config.docker_host, None);
+}
+
+#[test]
+fn every_variable_is_read() {
+    let config = read(&[
+        ("CONSOLE_LISTEN", "0.0.0.0:8080"),
+        ("CONSOLE_URL", "HTTPS://Console.Example.com:443/"),
+        ("CONSOLE_DATA", "/var/lib/console"),
+        ("CONSOLE_SECRET_KEY_FILE", "/run/secrets/key"),
+        ("CONSOLE_BACKUPS", "/backups"),
+        ("CONSOLE_TRUSTED_PROXIES", "10.0.0.0/8, 192.168.1.5 ::1"),
+        ("CONSOLE_SESSION_IDLE_MINUTES", "15"),
+        ("CONSOLE_SESSION_HOURS", "8"),
+        ("CONSOLE_LOG", "server=debug,info"),
+        ("CONSOLE_DOCKER_HOST", "tcp://proxy:2375"),
+        ("DOCKER_HOST", "unix:///run/docker.sock"),
+        ("CONSOLE_ALLOW_PLAIN_HTTP", "false"),
+    ])
+    .expect("a configuration");
+    assert_eq!(config.url.as_str(), "https://console.example.com", "as a browser writes it into Origin");
+    assert!(config.url.is_https());
+    assert_eq!(config.trusted_proxies.len(), 3);
+    assert_eq!(config.docker_host.as_deref(), Some("tcp://proxy:2375"), "the console's own variable wins");
+    assert_eq!(read(&[("DOCKER_HOST", "unix:///run/docker.sock")]).expect("a configuration").docker_host.as_deref(), Some("unix:///run/docker.sock"));
+}
+
+#[test]
+fn an_unknown_name_stops_the_start_and_the_nearest_is_proposed() {
+    assert_eq!(complaint(&[("CONSOLE_LISTN", "x")]), "CONSOLE_LISTN is not a setting of the console. Did you mean CONSOLE_LISTEN?");
+    assert_eq!(complaint(&[("CONSOLE_SECRET_KEY", "x")]), "CONSOLE_SECRET_KEY is not a setting of the console. Did you mean CONSOLE_SECRET_KEY_FILE?");
+    assert_eq!(
+        complaint(&[("CONSOLE_WHATEVER_ELSE_THIS_IS", "x")]),
+        "CONSOLE_WHATEVER_ELSE_THIS_IS is not a setting of the console. The README lists all of them."
+    );
+}
+
+#[test]
+fn a_bad_value_is_named_and_what_it_must_be() {
+    for (name, value, word) in [
+        ("CONSOLE_LISTEN", "3000", "an address and a port"),
+        ("CONSOLE_URL", "console.example.com", "https://"),
+        ("CONSOLE_URL", "ftp://console.example.com", "https://"),
+        ("CONSOLE_URL", "https://a.example/console", "without a path"),
+        ("CONSOLE_URL", "https://me:pw@a.example", "without a user"),
+        ("CONSOLE_TRUSTED_PROXIES", "10.0.0.0/8,traefik", "addresses or networks"),
+        ("CONSOLE_SESSION_IDLE_MINUTES", "0", "from 1 to 1440"),
+        ("CONSOLE_SESSION_HOURS", "a day", "from 1 to 720"),
+        ("CONSOLE_LOG", "server=loud=no", "a filter"),
+        ("CONSOLE_DOCKER_HOST", "/var/run/docker.sock", "unix:///var/run/docker.sock"),
+        ("CONSOLE_ALLOW_PLAIN_HTTP", "yes", "true or false"),
+    ] {
+        let sentence = complaint(&[(name, value)]);
+        assert!(sentence.starts_with(&format!("{name} is {value:?}")) && sentence.contains(word), "{sentence}");
+        assert!(!sentence.contains('\n'), "{sentence}");
+    }
+}
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let wrong = read(&[("CONSOLE_LISTEN", "x"), ("CONSOLE_SESSION_HOURS", "x"), ("CONSOLE_NOPE_NOPE_NOPE", "x")]).expect_err("mistakes");
+    assert_eq!(wrong.len(), 3, "{wrong:?}");
+}
+
+#[test]
+fn passwords_do_not_cross_a_network_in_the_clear_unless_somebody_says_so() {
+    for fine in ["http://localhost:3000", "http://127.0.0.1", "http://[::1]:3000", "http://console.localhost"] {
+        assert!(read(&[("CONSOLE_URL", fine)]).is_ok(), "{fine}");
+    }
+    let plain = ("CONSOLE_URL", "http://console.example.com");
+    assert!(complaint(&[plain]).contains("CONSOLE_ALLOW_PLAIN_HTTP=true"));
+    assert!(read(&[plain, ("CONSOLE_ALLOW_PLAIN_HTTP", "true")]).is_ok());
+    assert!(complaint(&[("CONSOLE_LISTEN", "0.0.0.0:3000")]).starts_with("CONSOLE_URL is not set"));
+}
+
+#[test]
+fn the_list_of_variables_is_the_list_that_is_read() {
+    for (name, _, about) in VARIABLES {
+        assert!(!about.is_empty());
+        let accepted = read(&[(name, "\0")]).map_or_else(|wrong| wrong.join(" "), |_| String::new());
+        assert!(!accepted.contains("is not a setting"), "{accepted}");
+    }
+}
+
+#[test]
+fn a_key_is_made_once_and_only_its_owner_can_read_it() {
+    let directory = TempDir::new().expect("a directory");
+    let path = directory.path().join("deep/secret.key");
+    let key = key_file::load_or_create(&path).expect("a key");
+    assert_ne!(key, [0; 32]);
+    assert_eq!(key_file::load_or_create(&path).expect("the same key"), key);
+    assert_eq!(std::fs::metadata(&path).expect("the file").permissions().mode() & 0o7777, 0o600);
+    assert_eq!(std::fs::read_dir(path.parent().expect("a directory")).expect("files").count(), 1, "nothing is left over");
+}
+
+#[test]
+fn a_key_others_can_read_or_of_the_wrong_length_is_refused() {
+    let directory = TempDir::new().expect("a directory");
+    let path = directory.path().join("secret.key");
+    key_file::load_or_create(&path).expect("a key");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).expect("chmod");
+    assert!(key_file::load_or_create(&path).expect_err("refused").contains("chmod 600"));
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("chmod");
+    std::fs::write(&path, b"short").expect("written");
+    assert!(key_file::load_or_create(&path).expect_err("refused").contains("holds 5 bytes"));
+    assert_eq!(std::fs::read(&path).expect("the file"), b"short", "it is not replaced");
+}
+
+#[tokio::test]
+async fn two_consoles_never_share_a_data_directory() {
+    let directory = TempDir::new().expect("a directory");
+    let config = read(&[("CONSOLE_DATA", directory.path().to_str().expect("text"))]).expect("a configuration");
+    let held = parts::lock(&config).expect("the lock");
+    assert!(parts::lock(&config).expect_err("taken").contains("Another console"));
+    drop(held);
+    parts::lock(&config).expect("free again");
+}
+
+#[tokio::test]
+async fn the_check_says_what_is_wrong_and_how_to_mend_it() {
+    let directory = TempDir::new().expect("a directory");
+    let data = directory.path().join("data");
+    let config = read(&[("CONSOLE_DATA", data.to_str().expect("text")), ("CONSOLE_DOCKER_HOST", "unix:///nowhere/docker.sock")]).expect("a configuration");
+    let lines = server::check::check(&config).await;
+    let of = |what: &str| &lines.iter().find(|(name, _)| *name == what).unwrap_or_else(|| panic!("no line for {what}")).1;
+    assert!(["configuration", "data directory", "key file", "database"].iter().all(|what| of(what).is_ok()), "{lines:?}");
+    let docker = of("Docker").as_ref().expect_err("no Docker there");
+    assert!(docker.contains("Check that the Docker Engine runs"), "{docker}");
+    std::fs::write(data.join("secret.key"), b"short").expect("written");
+    std::fs::set_permissions(data.join("secret.key"), std::fs::Permissions::from_mode(0o600)).expect("chmod");
+    let lines = server::check::check(&config).await;
+    assert!(lines.iter().any(|(what, outcome)| *what == "key file" && outcome.is_err()), "{lines:?}");
+}
