@@ -9,7 +9,7 @@ COPY scripts/lib.sh scripts/toolchain.sh scripts/
 RUN scripts/toolchain.sh
 COPY . .
 # hash.txt names the hashed files of the browser; the console looks for it beside its binary.
-RUN . "$NEO4J_CONSOLE_CACHE/env" && cargo leptos build --release --precompress \
+RUN . "$NEO4J_CONSOLE_CACHE/env" && scripts/style.sh && cargo leptos build --release --precompress \
  && mkdir -p /out \
  && mv target/site /out/site \
  && mv target/release/neo4j-admin-console target/release/hash.txt /out/

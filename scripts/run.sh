@@ -29,6 +29,7 @@ case $PROFILE in
   *) die "PROFILE is release, quick or dev" ;;
 esac
 say "building the console, profile $PROFILE (the first time about 7 minutes on 2 cores, seconds when nothing changed)"
+scripts/style.sh
 quiet build cargo leptos build "${build[@]}" || die "cargo leptos build"
 BINARY=$ROOT/target/$out/$NAME
 [ -x "$BINARY" ] || die "the build left no $BINARY"

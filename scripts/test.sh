@@ -144,6 +144,7 @@ check invariants scripts/invariants.sh || true
 check clippy cargo clippy --workspace --exclude frontend --all-targets -- -D warnings || true
 check clippy-wasm cargo clippy -p frontend --target wasm32-unknown-unknown -- -D warnings || true
 built=
+scripts/style.sh
 if check build env LEPTOS_SITE_ROOT=$SITE cargo leptos build "${build[@]}"; then built=$E2E_PROFILE; fi
 wanted build || built=
 rust_tests

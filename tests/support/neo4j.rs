@@ -29,8 +29,27 @@ impl Neo4j {
         let (bolt, http) = (format!("127.0.0.1:{bolt_port}:7687"), format!("127.0.0.1:{http_port}:7474"));
         let (mount, image) = (format!("{volume}:/data"), format!("neo4j:{version}-community"));
         docker().run(&[
-            "run", "-d", "--name", &name, "--label", &label, "--stop-timeout", "120", "-v", &mount, "-p", &bolt, "-p", &http, "-e", &auth,
-            "-e", "NEO4J_server_memory_heap_max__size=512m", "-e", "NEO4J_server_memory_pagecache_size=128m", &image,
+            "run",
+            "-d",
+            "--name",
+            &name,
+            "--label",
+            &label,
+            "--stop-timeout",
+            "120",
+            "-v",
+            &mount,
+            "-p",
+            &bolt,
+            "-p",
+            &http,
+            "-e",
+            &auth,
+            "-e",
+            "NEO4J_server_memory_heap_max__size=512m",
+            "-e",
+            "NEO4J_server_memory_pagecache_size=128m",
+            &image,
         ]);
         let neo4j = Self { name, volume, bolt_port, http_port, client: reqwest::Client::new() };
         neo4j.wait_ready().await;

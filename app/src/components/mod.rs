@@ -29,5 +29,6 @@ pub mod topbar;
 pub mod topology;
 pub mod when;
 
-#[cfg(all(test, feature = "ssr"))]
+// Rendered to strings, so they need the server's feature: `cargo test -p app --features ssr`, or the whole workspace.
+#[cfg(test)]
 mod tests;
