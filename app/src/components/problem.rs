@@ -5,12 +5,13 @@ use domain::Problem;
 use domain::problem::ProblemKind;
 use domain::text::Tone;
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
 /// A problem that takes the whole page: its sentence is the heading.
 pub fn problem_page(problem: &Problem) -> AnyView {
     let actions = ways_out(problem);
-    view! { <main id="main" tabindex="-1">{panel(problem, true, Some(actions))}</main> }.into_any()
+    view! { <Title text=problem.title.clone()/><main id="main" tabindex="-1">{panel(problem, true, Some(actions))}</main> }.into_any()
 }
 
 /// A problem inside a page that works otherwise: a silent Docker, a failed job.
