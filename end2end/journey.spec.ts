@@ -49,7 +49,7 @@ for (const javaScriptEnabled of [true, false]) {
       await restore(page, console_);
       expect(await neo4j.nodes()).toBe(before);
 
-      await page.getByRole('link', { name: /Undo this restore/ }).first().click();
+      await page.getByRole('link', { name: 'Undo restore…' }).first().click();
       await page.getByLabel('Why are you undoing it?').fill('It was a trial');
       await page.locator('input[name=confirm]').fill('sales');
       await page.getByRole('button', { name: 'Undo restore' }).click();

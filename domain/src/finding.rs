@@ -55,7 +55,7 @@ pub fn findings(seen: &Observation, last_verified: Option<&backup::Brief>, now: 
 fn health(seen: &Observation, all: &mut Vec<Finding>) {
     match &seen.health {
         Health::Silent(why) => {
-            all.push(finding("neo4j_silent", Tone::Bad, "Neo4j does not answer.", format!("The container runs, but {why} Look at its log.")))
+            all.push(finding("neo4j_silent", Tone::Bad, "Neo4j does not answer.", format!("The container runs, but {why} Look at its log.")));
         }
         Health::CredentialsRefused => all.push(finding(
             "credentials_refused",
@@ -198,7 +198,7 @@ fn backups(last_verified: Option<&backup::Brief>, now: DateTime<Utc>, all: &mut 
     match last_verified {
         None => all.push(finding(
             "no_backup",
-            Tone::Bad,
+            Tone::Warn,
             "There is no verified backup.",
             "If the disk fails or data is deleted, nothing brings it back. Back up now.",
         )),

@@ -135,9 +135,9 @@ impl Act {
             Self::Dump { databases } => bash(DUMP, &[databases]),
             Self::Load { databases } => bash(LOAD, &[databases]),
             Self::Check { databases } => bash(CHECK, &[databases]),
-            Self::SetAside { aside, databases } => bash(SET_ASIDE, &[&[aside.clone()], databases]),
-            Self::PutBack { aside, databases } => bash(PUT_BACK, &[&[aside.clone()], databases]),
-            Self::RemoveAside { aside } => bash(REMOVE_ASIDE, &[&[aside.clone()]]),
+            Self::SetAside { aside, databases } => bash(SET_ASIDE, &[std::slice::from_ref(aside), databases]),
+            Self::PutBack { aside, databases } => bash(PUT_BACK, &[std::slice::from_ref(aside), databases]),
+            Self::RemoveAside { aside } => bash(REMOVE_ASIDE, &[std::slice::from_ref(aside)]),
             Self::Measure => bash(MEASURE, &[]),
             Self::Serve => None,
         }

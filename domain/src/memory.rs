@@ -36,7 +36,7 @@ pub fn parse_size(text: &str) -> Option<u64> {
         "t" | "tb" | "tib" => 1 << 40,
         _ => return None,
     };
-    (number.is_finite() && number >= 0.0).then(|| (number * factor as f64) as u64)
+    (number.is_finite() && number >= 0.0).then_some((number * factor as f64) as u64)
 }
 
 #[cfg(test)]

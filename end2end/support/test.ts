@@ -6,8 +6,8 @@ export { expect };
 export function watch(page: Page): string[] {
   const said: string[] = [];
   page.on('console', (message) => {
-    // A refused form answers with its status, and the browser notes that by itself.
-    if (['error', 'warning'].includes(message.type()) && !/status of (4\d\d|503)/.test(message.text())) said.push(message.text());
+    // A refused form answers with its status, and the browser notes that by itself; without JavaScript it notes that the wasm lies idle.
+    if (['error', 'warning'].includes(message.type()) && !/status of (4\d\d|503)|preloaded using link preload/.test(message.text())) said.push(message.text());
   });
   page.on('pageerror', (error) => said.push(String(error)));
   return said;

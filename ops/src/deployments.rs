@@ -93,7 +93,7 @@ async fn free(scene: &Scene<'_>, name: &DeploymentName, container: &Container) -
 
 async fn try_credentials(scene: &Scene<'_>, container: &Container, user: &str, password: &str) -> Result<()> {
     if user.trim().is_empty() || user.len() > 255 {
-        return Err(Invalid::new("username", "Write the Neo4j user, usually neo4j.").into());
+        return Err(Invalid::new("user", "Write the Neo4j user, usually neo4j.").into());
     }
     if password.is_empty() || password.len() > 1024 {
         return Err(Invalid::new("password", "Write the Neo4j password of this user.").into());

@@ -154,27 +154,27 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn row(value: Value) -> Row {
+    fn row(value: &Value) -> Row {
         value.as_object().cloned().expect("an object")
     }
 
     #[test]
     fn counts_are_read_with_totals_apart_and_zeros_left_out() {
         let counts = vec![
-            row(json!({"kind": "node", "name": null, "count": 5})),
-            row(json!({"kind": "node", "name": "Person", "count": 3})),
-            row(json!({"kind": "node", "name": "Gone", "count": 0})),
-            row(json!({"kind": "relationship", "name": null, "count": 2})),
-            row(json!({"kind": "relationship", "name": "KNOWS", "count": 2})),
+            row(&json!({"kind": "node", "name": null, "count": 5})),
+            row(&json!({"kind": "node", "name": "Person", "count": 3})),
+            row(&json!({"kind": "node", "name": "Gone", "count": 0})),
+            row(&json!({"kind": "relationship", "name": null, "count": 2})),
+            row(&json!({"kind": "relationship", "name": "KNOWS", "count": 2})),
         ];
-        let c = content("neo4j", None, &[counts, vec![row(json!({"statement": "CREATE INDEX a"}))], vec![]]).expect("reads");
+        let c = content("neo4j", None, &[counts, vec![row(&json!({"statement": "CREATE INDEX a"}))], vec![]]).expect("reads");
         assert_eq!((c.nodes, c.relationships, c.labels.len(), c.types.len(), c.indexes.len()), (5, 2, 1, 1, 1));
     }
 
     #[test]
     fn an_answer_over_http_gives_the_same_rows_as_bolt() {
         let out = r#"{"results":[{"columns":["a","b"],"data":[{"row":[1,"x"],"meta":[null,null]}]}],"errors":[],"lastBookmarks":[]}"#;
-        assert_eq!(read_http(out).expect("reads"), vec![vec![row(json!({"a": 1, "b": "x"}))]]);
+        assert_eq!(read_http(out).expect("reads"), vec![vec![row(&json!({"a": 1, "b": "x"}))]]);
         assert!(read_http(r#"{"results":[],"errors":[{"code":"c","message":"no"}]}"#).is_err());
         assert!(read_http("wget: can't connect").is_err());
     }

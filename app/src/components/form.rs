@@ -54,7 +54,8 @@ impl Form {
 
     /// Whether this field is the first that was refused: there one goes on typing.
     pub fn is_first_error(&self, field: &str) -> bool {
-        self.problem.with_untracked(|p| p.as_ref().and_then(|p| p.fields.first()).is_some_and(|f| f.field == field))
+        // Asked once, when the field is drawn: focus does not move by itself later.
+        untrack(|| self.problem.with(|p| p.as_ref().and_then(|p| p.fields.first()).is_some_and(|f| f.field == field)))
     }
 
     /// What had been typed before, else `otherwise`.

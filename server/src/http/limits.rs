@@ -31,6 +31,7 @@ pub async fn finish_changes(request: Request, next: Next) -> Response {
 }
 
 /// A bug: the cause goes to the log, the visitor gets its number.
+#[expect(clippy::needless_pass_by_value, reason = "the shape CatchPanicLayer calls")]
 pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     bare(ops::Error::internal(format!("a panic: {}", text.unwrap_or("without words"))).problem())

@@ -57,14 +57,14 @@ pub async fn list(State(site): State<Site>, Extension(actor): Extension<Actor>) 
 pub async fn adopt(State(site): State<Site>, Extension(actor): Extension<Actor>, Body(adopt): Body<Adopt>) -> Answer<impl IntoResponse> {
     let name = adopt.name.as_deref().map(DeploymentName::parse).transpose()?;
     let change = AdoptDeployment { container: adopt.container, user: adopt.username, password: adopt.password, name };
-    let name = site.console.perform(&actor, change).await.map_err(username_field)?;
+    let name = site.console.perform(&actor, change).await.map_err(|error| username_field(&error))?;
     let location = format!("/api/v1/deployments/{name}");
     let overview = site.console.ask(&actor, GetOverview { deployment: name }).await?;
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(DeploymentDetail::from(overview))))
 }
 
 /// The use case calls the field `user`; this API calls it `username`.
-fn username_field(error: ops::Error) -> Refused {
+fn username_field(error: &ops::Error) -> Refused {
     let mut problem = error.problem();
     for field in problem.fields.iter_mut().filter(|f| f.field == "user") {
         field.field = "username".into();
