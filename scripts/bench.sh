@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# make bench: the figures of docs/benchmarks.md, ours beside the raw commands in one run. Ratios count; machines are noisy.
+#   ROUNDS=3       alternating runs of each backup and restore
+#   NODES=300000   in the store
+#   PARTS="pages backup restore memory"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+cd "$ROOT"
+scripts/toolchain.sh
+. "$CACHE/env"
+scripts/engine.sh
+need_docker
+scripts/neo4j-image.sh 5.26.5
+command -v wrk >/dev/null || apt_install wrk
+command -v brotli >/dev/null || apt_install brotli
+scripts/style.sh
+export LEPTOS_OUTPUT_NAME=console
+quiet bench-build cargo leptos build --release || die "the release build"
+export DOCKER
+exec python3 scripts/bench/bench.py
