@@ -94,21 +94,25 @@ impl Neo4j {
     }
 
     pub fn remove(&self) {
-        docker().run(&["rm", "-f", &self.name]);
+        docker().run(&["rm", "-f", "-v", &self.name]);
         docker().run(&["volume", "rm", "-f", &self.volume]);
     }
 }
 
-/// Containers and volumes of test runs whose process is gone.
+/// Containers and volumes of test runs whose process is gone. With `-v`: each server has an anonymous volume at `/logs`.
 fn remove_left_over() {
     let filter = format!("label={LABEL}");
-    let format = format!("{{{{.Names}}}} {{{{.Label \"{LABEL}\"}}}}");
-    for line in docker().run(&["ps", "-a", "--filter", &filter, "--format", &format]).lines() {
-        if let Some((name, pid)) = line.split_once(' ')
-            && !std::path::Path::new(&format!("/proc/{pid}")).exists()
-        {
-            docker().run(&["rm", "-f", name]);
-            docker().run(&["volume", "rm", "-f", &format!("{name}-data")]);
-        }
+    let format = |name: &str| format!("{{{{.{name}}}}} {{{{.Label \"{LABEL}\"}}}}");
+    for name in of_dead_runs(&docker().run(&["ps", "-a", "--filter", &filter, "--format", &format("Names")])) {
+        docker().run(&["rm", "-f", "-v", name]);
     }
+    for name in of_dead_runs(&docker().run(&["volume", "ls", "--filter", &filter, "--format", &format("Name")])) {
+        docker().run(&["volume", "rm", "-f", name]);
+    }
+}
+
+/// The names in lines of name and process id.
+fn of_dead_runs(lines: &str) -> Vec<&str> {
+    let pairs = lines.lines().filter_map(|line| line.split_once(' '));
+    pairs.filter(|(_, pid)| !std::path::Path::new(&format!("/proc/{pid}")).exists()).map(|(name, _)| name).collect()
 }
