@@ -25,15 +25,24 @@ impl Me {
     }
 }
 
-/// What came with this page load only: a form that was refused before it.
+/// What came with this page load only: a form that was refused before it, until its page takes it, and whether there was one.
 #[derive(Clone, Copy)]
-pub struct Arrival(pub StoredValue<Option<Refusal>>);
+pub struct Arrival {
+    pub refusal: StoredValue<Option<Refusal>>,
+    pub refused: bool,
+}
+
+impl Arrival {
+    pub fn new(refusal: Option<Refusal>) -> Self {
+        Self { refused: refusal.is_some(), refusal: StoredValue::new(refusal) }
+    }
+}
 
 /// Puts both into the context; the first thing [`crate::App`] does.
 pub fn provide_visitor() {
     provide_context(SharedValue::new(crate::api::me).into_inner());
     let refusal = SharedValue::new(crate::api::take_refusal).into_inner();
-    provide_context(Arrival(StoredValue::new(refusal)));
+    provide_context(Arrival::new(refusal));
 }
 
 pub fn me() -> Me {

@@ -198,7 +198,7 @@ fn backups(last_verified: Option<&backup::Brief>, now: DateTime<Utc>, all: &mut 
     match last_verified {
         None => all.push(finding(
             "no_backup",
-            Tone::Bad,
+            Tone::Warn,
             "There is no verified backup.",
             "If the disk fails or data is deleted, nothing brings it back. Back up now.",
         )),

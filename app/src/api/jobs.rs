@@ -28,7 +28,7 @@ pub async fn cancel_job(#[server(default)] job: String) -> Result<(), ApiError> 
     let done = async {
         let job = job_id(&job)?;
         perform(use_case::CancelJob { job }).await?;
-        Ok(format!("/jobs/{job}?done=cancel"))
+        Ok(format!("/jobs/{job}"))
     };
     answer_form::<CancelJob>(&[], done.await)
 }

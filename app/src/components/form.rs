@@ -73,8 +73,8 @@ type Arrived = (StoredValue<Option<Problem>>, StoredValue<Vec<(String, String)>>
 /// The refusal that came with this page, if it is this form's. It is handed out once: whoever comes back later starts afresh.
 fn arrived(form: &str) -> Arrived {
     let mine = use_context::<Arrival>().and_then(|a| {
-        let is_mine = a.0.with_value(|r| r.as_ref().is_some_and(|r| r.form == form));
-        if is_mine { a.0.try_update_value(Option::take).flatten() } else { None }
+        let is_mine = a.refusal.with_value(|r| r.as_ref().is_some_and(|r| r.form == form));
+        if is_mine { a.refusal.try_update_value(Option::take).flatten() } else { None }
     });
     let (problem, kept) = mine.map_or((None, Vec::new()), |r| (Some(r.problem), r.kept));
     (StoredValue::new(problem), StoredValue::new(kept))

@@ -34,7 +34,9 @@ fn Shell() -> impl IntoView {
             browser::close_overlays();
         }
     });
-    let entries = Resource::new_blocking(move || path.get(), |_| list_sidebar());
+    // Counts the times a job began or ended: states in the sidebar change with them.
+    let turns = RwSignal::new(0_u32);
+    let entries = Resource::new_blocking(move || (path.get(), turns.get()), |_| list_sidebar());
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="shell">
@@ -48,7 +50,7 @@ fn Shell() -> impl IntoView {
                 <header class="topbar">
                     <button class="button plain icon-only only-small" type="button" popovertarget="nav" aria-label="Open menu">{icon("menu")}</button>
                     {move || where_am_i(&path.get())}
-                    <div class="row end nowrap-row"><Running/><AccountMenu/></div>
+                    <div class="row end nowrap-row"><Running turns/><AccountMenu/></div>
                 </header>
                 <Outlet/>
             </div>
@@ -58,7 +60,7 @@ fn Shell() -> impl IntoView {
 
 /// The chip, kept true every few seconds once the page is alive.
 #[component]
-fn Running() -> impl IntoView {
+fn Running(turns: RwSignal<u32>) -> impl IntoView {
     let path = use_location().pathname;
     let jobs = Resource::new_blocking(move || path.get(), |_| list_running_jobs());
     let live = RwSignal::new(None::<Vec<JobBrief>>);
@@ -66,6 +68,11 @@ fn Running() -> impl IntoView {
         let tick = move || {
             leptos::task::spawn_local(async move {
                 if let Ok(now) = list_running_jobs().await {
+                    let ids = |list: &[JobBrief]| list.iter().map(|j| j.id).collect::<Vec<_>>();
+                    let before = live.with_untracked(|l| l.as_deref().map(ids));
+                    if before.is_none_or(|b| b != ids(&now)) {
+                        turns.update(|n| *n += 1);
+                    }
                     live.set(Some(now));
                 }
             });

@@ -123,7 +123,7 @@ pub fn crumbs(path: &str) -> Vec<(String, Option<String>)> {
         if i == 0 && *part == "deployments" {
             continue;
         }
-        let is_name = parts[0] == "deployments" && i == 1;
+        let is_name = parts[0] == "deployments" && i == 1 && *part != "adopt";
         out.push((if is_name { (*part).to_string() } else { crumb_words(part, parts[i - usize::from(i > 0)]) }, Some(address.clone())));
     }
     if parts.len() == 2 && parts[0] == "deployments" && parts[1] != "adopt" {

@@ -2,6 +2,7 @@
 
 use super::form::Form;
 use super::icon::{icon, tone_icon};
+use crate::visitor::Arrival;
 use domain::problem::ProblemKind;
 use domain::text::Tone;
 use leptos::prelude::*;
@@ -40,7 +41,6 @@ fn done_words(code: &str) -> Option<(&'static str, &'static str)> {
         "credentials" => ("Neo4j accepted the new credentials.", "The console uses them from now on."),
         "forgotten" => ("The deployment is forgotten.", "Its container, its data and its backups were not touched."),
         "backup-deleted" => ("The backup is deleted.", "Its files are removed from the target."),
-        "cancel" => ("The job will stop at the end of its present step.", "Everything it changed is then undone."),
         "retry" => ("The undo is tried again.", ""),
         "member-added" => ("The member is added.", "They can sign in now."),
         "role-changed" => ("The console role is changed.", "It holds from their next click on."),
@@ -54,7 +54,12 @@ fn done_words(code: &str) -> Option<(&'static str, &'static str)> {
 #[component]
 pub fn Done() -> impl IntoView {
     let query = use_query_map();
+    // The address may still carry the last success when the next form on the page is refused.
+    let refused = use_context::<Arrival>().is_some_and(|a| a.refused);
     move || {
+        if refused {
+            return None;
+        }
         let code = query.read().get("done")?;
         let (lead, rest) = done_words(&code)?;
         Some(drawn(Tone::Good, Some("status"), tone_icon(Tone::Good), lead.into(), rest.into(), None))

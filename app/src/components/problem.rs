@@ -5,17 +5,27 @@ use domain::Problem;
 use domain::problem::ProblemKind;
 use domain::text::Tone;
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
 /// A problem that takes the whole page: its sentence is the heading.
 pub fn problem_page(problem: &Problem) -> AnyView {
     let actions = ways_out(problem);
-    view! { <main id="main" tabindex="-1">{panel(problem, true, Some(actions))}</main> }.into_any()
+    view! { <Title text=tab(problem.kind)/><main id="main" tabindex="-1">{panel(problem, true, Some(actions))}</main> }.into_any()
 }
 
 /// A problem inside a page that works otherwise: a silent Docker, a failed job.
 pub fn problem_card(problem: &Problem, actions: Option<AnyView>) -> AnyView {
     panel(problem, false, actions)
+}
+
+/// For the browser's tab. Fixed words only: leptos writes a title into the page without escaping it.
+const fn tab(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::NotFound => "Not found",
+        ProblemKind::Denied | ProblemKind::SignInNeeded => "Not allowed",
+        _ => "Problem",
+    }
 }
 
 fn look(kind: ProblemKind) -> (Tone, &'static str) {

@@ -65,7 +65,7 @@ fn refused_adoption() -> Arrival {
     let mut problem = Problem::new(ProblemKind::Invalid, "Neo4j refused the password.");
     problem.fields = vec![Invalid::new("password", EVIL), Invalid::new("name", "Use letters.")];
     let kept = vec![("name".into(), EVIL.into()), ("password".into(), "never".into())];
-    Arrival(StoredValue::new(Some(Refusal { form: AdoptDeployment::PATH.into(), problem, kept })))
+    Arrival::new(Some(Refusal { form: AdoptDeployment::PATH.into(), problem, kept }))
 }
 
 #[test]

@@ -97,34 +97,15 @@ fn parts(m: &Manifest) -> AnyView {
     view! { {Card::new("parts", plural(m.parts.len() as u64, "part", "parts")).body(view! {{table(&[("File", ""), ("Size", "number"), ("sha256", "")], rows)}})} }.into_any()
 }
 
-/// The console is not needed to get the data back; here is how, with this backup's own names.
+/// The console is not needed to get the data back: the bundle itself tells every command, with its own names.
 fn by_hand(d: &Detail) -> AnyView {
     let m = &d.manifest;
-    let lines: Vec<String> = m
-        .databases
-        .iter()
-        .map(|c| c.database.as_str())
-        .chain(["system"])
-        .map(|db| {
-            format!(
-                "docker run --rm --volumes-from {} -v \"$PWD/dumps:/dumps:ro\" {} \\\n  neo4j-admin database load {db} --from-path=/dumps --overwrite-destination=true",
-                m.container, m.image
-            )
-        })
-        .collect();
     let text = format!(
-        "cd {}\nsha256sum dumps/*          # compare with the list above\ndocker stop -t 120 {}\n{}\ndocker start {}",
-        d.location,
-        m.container,
-        lines.join("\n"),
-        m.container
+        "# {}\nsha256sum -c SHA256SUMS   # the files are whole\nless RESTORE.md           # every command, for {} and {}",
+        d.location, m.container, m.image
     );
-    view! {
-        {Card::new("by-hand", "Restore without this console").about("The bundle holds all that is needed, and a page that says so. Leave out system to keep today’s Neo4j users.").body(view! {
-            <div class="body"><pre class="code" tabindex="0">{text}</pre></div>
-        })}
-    }
-    .into_any()
+    let about = "RESTORE.md in the bundle tells every command with this backup’s own names: stop, load, start, count. It needs Docker and the same image, nothing else.";
+    Card::new("by-hand", "Restore without this console").about(about).body(view! { <div class="body"><pre class="code" tabindex="0">{text}</pre></div> })
 }
 
 /// Also beside the steps of the restore.

@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn everything_leads_to_the_sign_in_and_back() {
         assert_eq!(way(false, "/"), Some("/login".into()));
-        assert_eq!(way(false, "/jobs/7?page=2&x=<y>"), None.or(Some("/login?next=/jobs/7%3Fpage%3D2%26x%3D%3Cy%3E".into())));
+        assert_eq!(way(false, "/jobs/7?page=2"), Some("/login?next=/jobs/7%3Fpage%3D2".into()));
         assert_eq!(way(false, "/login"), None);
         assert_eq!(way(false, "/setup"), Some("404 Not Found".into()));
     }

@@ -51,7 +51,9 @@ impl Sessions {
         let touched = match self.load(&id).await {
             Ok(Some(mut record)) => {
                 record.data.insert(key.into(), at.into());
-                self.write(&record).await
+                // In memory first: a visitor who is here must not be sent away because the file could not be written just now.
+                self.keep(&record);
+                self.file.save(&record).await
             }
             Ok(None) => Ok(()),
             Err(error) => Err(error),

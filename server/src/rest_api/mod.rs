@@ -15,7 +15,7 @@ use crate::site::Site;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 pub use documentation::openapi;
 use domain::Invalid;
 use domain::deployment::DeploymentName;
@@ -33,7 +33,8 @@ pub fn router(site: &Site) -> Router {
         .route("/deployments/{name}/backups", get(backups::list).post(backups::start))
         .route("/deployments/{name}/restore", post(restores::start))
         .route("/jobs/{id}", get(jobs::show))
-        .fallback(async || StatusCode::NOT_FOUND)
+        // Not a fallback: the pages' own would win over it.
+        .route("/{*nowhere}", any(async || StatusCode::NOT_FOUND))
         .layer(from_fn_with_state(site.clone(), token::require))
         .route("/openapi.json", get(documentation::serve))
         .with_state(site.clone())

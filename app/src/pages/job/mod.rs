@@ -10,7 +10,7 @@ use crate::components::items::{Point, points};
 use crate::components::job_progress::job_progress;
 use crate::components::load::loaded;
 use crate::components::log::log;
-use crate::components::notice::{Done, Refused, notice};
+use crate::components::notice::{Done, Refused, notice, notice_with};
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::job_status;
 use crate::components::steps::steps;
@@ -180,6 +180,11 @@ fn cancel_page(job: &JobView, action: ServerAction<CancelJob>, form: Form) -> An
         Point("undo-2", "Then everything that was changed is undone,".into(), "last step first.".into()),
         Point("box", format!("{name} is as before."), "If it was running before, it runs again.".into()),
     ];
+    if !job.can_cancel || job.cancel_requested {
+        let open = view! { <a class="button small" href=format!("/jobs/{id}")>"Open job"</a> }.into_any();
+        let words = notice_with(Tone::Idle, format!("This {noun} cannot be cancelled now."), "It has ended, or it is already being undone.", Some(open));
+        return page(view! { <PageHead title=format!("Cancel the {noun} of {name}")/>{words} });
+    }
     page(view! {
         <PageHead title=format!("Cancel the {noun} of {name}")/>
         <Refused form/>

@@ -127,17 +127,15 @@ fn numbers(o: &Overview) -> Vec<Figure> {
     };
     let server = &o.seen.server;
     let known = |n: Option<u64>| n.map_or_else(|| "Unknown".into_any(), |n| count(n).into_any());
-    let as_of = o.seen.server_at.map_or_else(|| "never read".to_string(), |at| format!("read {}", ago(at, o.now)));
+    let read = o.seen.server_at.map(|at| format!(", read {}", ago(at, o.now))).unwrap_or_default();
+    let relationships =
+        server.relationships.map_or_else(|| "not counted at the last look".to_string(), |n| format!("{}{read}", plural(n, "relationship", "relationships")));
     let store = o.seen.room.map_or_else(|| "Unknown".into_any(), |r| file_size(r.used).into_any());
     let free = o.seen.room.map_or_else(|| answers.clone(), |r| format!("{} free", file_size(r.free)));
     vec![
         backup,
         figure("Backups", count(o.backups).into_any(), "that can be restored"),
-        figure(
-            "Nodes",
-            known(server.nodes),
-            format!("{}, {as_of}", server.relationships.map_or_else(|| "relationships unknown".into(), |n| plural(n, "relationship", "relationships"))),
-        ),
+        figure("Nodes", known(server.nodes), relationships),
         figure("Data", store, free),
     ]
 }
