@@ -4,6 +4,7 @@
 mod access;
 mod configuration;
 mod http;
+mod live_adapters;
 mod live_jobs;
 mod rest_api;
 mod sign_in;

@@ -12,7 +12,7 @@ pub struct Neo4j {
     pub name: String,
     pub volume: String,
     pub bolt_port: u16,
-    http_port: u16,
+    pub http_port: u16,
     client: reqwest::Client,
 }
 
