@@ -15,6 +15,6 @@ command -v wrk >/dev/null || apt_install wrk
 command -v brotli >/dev/null || apt_install brotli
 scripts/style.sh
 export LEPTOS_OUTPUT_NAME=console
-quiet bench-build cargo leptos build --release || die "the release build"
+quiet bench-build cargo leptos build --release --precompress || die "the release build"
 export DOCKER
 exec python3 scripts/bench/bench.py

@@ -25,7 +25,7 @@ static NEO4J: OnceCell<Neo4j> = OnceCell::const_new();
 static TURN: Mutex<()> = Mutex::const_new(());
 
 /// One server for all of these tests. Whoever holds the guard may stop it.
-async fn shared_neo4j() -> (&'static Neo4j, MutexGuard<'static, ()>) {
+pub(crate) async fn shared_neo4j() -> (&'static Neo4j, MutexGuard<'static, ()>) {
     let turn = TURN.lock().await;
     let neo4j = NEO4J.get_or_init(|| Neo4j::start("5.26.5", "adapters")).await;
     docker().run(&["start", &neo4j.name]);
@@ -33,7 +33,7 @@ async fn shared_neo4j() -> (&'static Neo4j, MutexGuard<'static, ()>) {
     (neo4j, turn)
 }
 
-fn engine() -> DockerEngine {
+pub(crate) fn engine() -> DockerEngine {
     DockerEngine::connect(None).expect("the default socket")
 }
 
@@ -46,12 +46,12 @@ fn labels() -> BTreeMap<String, String> {
 }
 
 /// As jobs give it: by id, never by name.
-fn image_id() -> ImageId {
+pub(crate) fn image_id() -> ImageId {
     ImageId(docker().run(&["image", "inspect", "--format", "{{.Id}}", IMAGE]).trim().into())
 }
 
 /// A name nobody else uses.
-fn unique(what: &str) -> String {
+pub(crate) fn unique(what: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     format!("test-{what}-{}-{}", pid(), NEXT.fetch_add(1, Ordering::Relaxed))
 }

@@ -7,11 +7,12 @@ use tests::docker::{Docker, docker};
 use tests::neo4j::{Neo4j, PASSWORD};
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
-/// One server for all of these tests, which therefore run one at a time; so only one console has helpers at once.
+/// One server for all tests with jobs on the shared engine, which therefore run one at a time; so only one console has helpers
+/// at once.
 static NEO4J: OnceCell<Neo4j> = OnceCell::const_new();
 static TURN: Mutex<()> = Mutex::const_new(());
 
-async fn neo4j() -> (&'static Neo4j, MutexGuard<'static, ()>) {
+pub(crate) async fn neo4j() -> (&'static Neo4j, MutexGuard<'static, ()>) {
     let turn = TURN.lock().await;
     let neo4j = NEO4J.get_or_init(|| Neo4j::start("5.26.5", "jobs")).await;
     docker().run(&["start", &neo4j.name]);
@@ -20,27 +21,31 @@ async fn neo4j() -> (&'static Neo4j, MutexGuard<'static, ()>) {
 }
 
 /// A console on its own data directory that has adopted the server as `graph`.
-async fn adopted(neo4j: &Neo4j) -> (ConsoleProcess, tempfile::TempDir) {
+pub(crate) async fn adopted(neo4j: &Neo4j) -> (ConsoleProcess, tempfile::TempDir) {
     let data = tempfile::tempdir().expect("a directory");
     let console = ConsoleProcess::start(data.path()).await;
-    let (status, answer) = console.post("/deployments", json!({ "container": neo4j.name, "username": "neo4j", "password": PASSWORD, "name": "graph" })).await;
-    assert_eq!(status, 201, "{answer}");
+    adopt(&console, neo4j, "graph").await;
     (console, data)
 }
 
-async fn backup(console: &ConsoleProcess) -> String {
+pub(crate) async fn adopt(console: &ConsoleProcess, neo4j: &Neo4j, name: &str) {
+    let (status, answer) = console.post("/deployments", json!({ "container": neo4j.name, "username": "neo4j", "password": PASSWORD, "name": name })).await;
+    assert_eq!(status, 201, "{answer}");
+}
+
+pub(crate) async fn backup(console: &ConsoleProcess) -> String {
     let job = console.job("/deployments/graph/backups", json!({ "reason": "a test" })).await;
     let end = console.finish(job).await;
     assert_eq!(end["state"], "succeeded", "{end}");
     end["result"]["backup"].as_str().expect("a backup").into()
 }
 
-fn restore_body(backup: &str, include_users: bool) -> Value {
+pub(crate) fn restore_body(backup: &str, include_users: bool) -> Value {
     json!({ "backup": backup, "confirm": "graph", "reason": "a test", "include_users": include_users })
 }
 
 /// Nothing of ours is left on the engine.
-fn assert_clean(docker: &Docker) {
+pub(crate) fn assert_clean(docker: &Docker) {
     assert_eq!(docker.ours("container"), Vec::<String>::new(), "helper containers are left");
     assert_eq!(docker.ours("volume"), Vec::<String>::new(), "volumes are left");
 }

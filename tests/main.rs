@@ -3,8 +3,10 @@
 
 mod access;
 mod configuration;
+mod contract;
 mod http;
 mod live_adapters;
+mod live_bad_days;
 mod live_jobs;
 mod rest_api;
 mod sign_in;

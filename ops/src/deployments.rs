@@ -275,14 +275,17 @@ impl Query for LookAgain {
 }
 
 /// Neo4j containers that are not adopted.
-pub struct Discover {}
+pub struct Discover {
+    /// Asks the engine now; else what it said in the last seconds will do.
+    pub now: bool,
+}
 
 impl Query for Discover {
     const NEEDS: Permission = Permission::DeploymentAdopt;
     type Answer = Vec<Found>;
     async fn answer(self, scene: &Scene<'_>) -> Result<Vec<Found>> {
         let adopted = scene.store().deployments().await?;
-        let containers = scene.ports().engine.neo4j_containers().await?;
+        let containers = if self.now { scene.observer().containers_now().await? } else { scene.observer().containers().await? };
         let mut found: Vec<Found> = containers
             .into_iter()
             .filter(|c| !adopted.iter().any(|a| a.container == c.name))

@@ -13,12 +13,14 @@ use domain::deployment::{DeploymentName, Health, Observation, Room, ServerFacts}
 use domain::helper::{MEASURE, parse_measure};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Between two looks at the same deployment.
 const EVERY: Duration = Duration::from_secs(10);
 /// Longest a query may take; pages never wait for it.
 const QUERY: Duration = Duration::from_secs(5);
+/// A list of containers this young is not asked for again by every page that hints at them.
+const LIST_EVERY: Duration = Duration::from_secs(5);
 /// The disk is measured this often: it walks the data directory.
 const MEASURE_EVERY: i64 = 60;
 /// A container younger than this whose Bolt is silent is starting, not broken. In seconds.
@@ -43,7 +45,11 @@ pub struct Observer {
     seen: Mutex<HashMap<DeploymentName, Arc<Observation>>>,
     /// Sealed passwords Neo4j refused: never tried again by itself (lock-out, facts §4.4).
     refused: Mutex<HashMap<DeploymentName, String>>,
+    /// Held while the engine is asked: those who come meanwhile share the answer.
+    listed: tokio::sync::Mutex<Option<(Instant, Listed)>>,
 }
+
+type Listed = std::result::Result<Vec<Container>, EngineError>;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -51,7 +57,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Observer {
     pub fn new(ports: Ports) -> Self {
-        Self { ports, seen: Mutex::default(), refused: Mutex::default() }
+        Self { ports, seen: Mutex::default(), refused: Mutex::default(), listed: tokio::sync::Mutex::default() }
     }
 
     /// The last observation, however old.
@@ -62,6 +68,23 @@ impl Observer {
     pub fn forget(&self, name: &DeploymentName) {
         lock(&self.seen).remove(name);
         lock(&self.refused).remove(name);
+    }
+
+    /// All Neo4j containers as the engine listed them in the last seconds.
+    pub async fn containers(&self) -> Listed {
+        let mut listed = self.listed.lock().await;
+        if let Some((_, answer)) = listed.as_ref().filter(|(at, _)| at.elapsed() < LIST_EVERY) {
+            return answer.clone();
+        }
+        let answer = self.ports.engine.neo4j_containers().await;
+        *listed = Some((Instant::now(), answer.clone()));
+        answer
+    }
+
+    /// As the engine lists them now.
+    pub async fn containers_now(&self) -> Listed {
+        *self.listed.lock().await = None;
+        self.containers().await
     }
 
     /// Looks now, bounded, and remembers what was seen.

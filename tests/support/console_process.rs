@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// A running console on a data directory that outlives it.
@@ -66,6 +66,20 @@ impl ConsoleProcess {
 
     /// Runs a command line of the console and returns what it printed.
     pub fn run(&self, args: &[&str], input: &str) -> String {
+        let output = self.output(args, input);
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    }
+
+    /// Runs a command line that must fail and returns all it said.
+    pub fn refusal(&self, args: &[&str]) -> String {
+        let output = self.output(args, "");
+        let says = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(!output.status.success(), "{args:?} did not fail: {says}");
+        says
+    }
+
+    fn output(&self, args: &[&str], input: &str) -> Output {
         let mut child = command(&self.data, self.port, self.docker_host.as_deref())
             .args(args)
             .stdin(Stdio::piped())
@@ -74,9 +88,7 @@ impl ConsoleProcess {
             .spawn()
             .expect("the console's binary runs");
         child.stdin.take().expect("stdin").write_all(input.as_bytes()).expect("written");
-        let output = child.wait_with_output().expect("it ends");
-        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("text")
+        child.wait_with_output().expect("it ends")
     }
 
     /// Starts the process and waits until it answers.

@@ -4,14 +4,17 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+#[derive(Clone)]
 pub struct Docker {
     program: String,
+    /// Of `docker --host`; `None` for the default socket.
+    host: Option<String>,
 }
 
 static DOCKER: LazyLock<Docker> = LazyLock::new(|| {
     // A `docker` on the PATH may belong to another engine's client; the distribution's own comes first.
     let program = ["/usr/bin/docker", "docker"].into_iter().find(|p| Command::new(p).arg("version").output().is_ok_and(|o| o.status.success()));
-    Docker { program: program.expect("no Docker Engine answers: run scripts/engine.sh (make test does)").into() }
+    Docker { program: program.expect("no Docker Engine answers: run scripts/engine.sh (make test does)").into(), host: None }
 });
 
 pub fn docker() -> &'static Docker {
@@ -19,8 +22,19 @@ pub fn docker() -> &'static Docker {
 }
 
 impl Docker {
+    /// The same program for another engine.
+    pub fn at(&self, host: &str) -> Self {
+        Self { host: Some(host.into()), ..self.clone() }
+    }
+
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(self.host.iter().flat_map(|host| ["--host", host]));
+        command
+    }
+
     pub fn run(&self, args: &[&str]) -> String {
-        let output = Command::new(&self.program).args(args).output().expect("docker runs");
+        let output = self.command().args(args).output().expect("docker runs");
         assert!(output.status.success(), "docker {args:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }

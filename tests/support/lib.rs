@@ -4,5 +4,6 @@ pub mod console_process;
 pub mod docker;
 pub mod neo4j;
 pub mod site;
+pub mod tiny_disk;
 
 pub use site::{Person, TestSite};

@@ -1,6 +1,6 @@
 //! A real Neo4j Community in a container, published on loopback, asked over its own HTTP endpoint.
 
-use crate::docker::docker;
+use crate::docker::{Docker, docker};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ pub struct Neo4j {
     pub volume: String,
     pub bolt_port: u16,
     pub http_port: u16,
+    docker: Docker,
     client: reqwest::Client,
 }
 
@@ -20,15 +21,20 @@ impl Neo4j {
     /// Starts `neo4j:<version>-community` under a name of its own on a named volume, and waits until it answers.
     pub async fn start(version: &str, name: &str) -> Self {
         remove_left_over();
+        Self::start_on(docker(), version, name).await
+    }
+
+    /// On another engine.
+    pub async fn start_on(docker: &Docker, version: &str, name: &str) -> Self {
         let name = format!("test-{name}-{}", std::process::id());
         let volume = format!("{name}-data");
         let (bolt_port, http_port) = (crate::console_process::free_port(), crate::console_process::free_port());
         let label = format!("{LABEL}={}", std::process::id());
-        docker().run(&["volume", "create", "--label", &label, &volume]);
+        docker.run(&["volume", "create", "--label", &label, &volume]);
         let auth = format!("NEO4J_AUTH=neo4j/{PASSWORD}");
         let (bolt, http) = (format!("127.0.0.1:{bolt_port}:7687"), format!("127.0.0.1:{http_port}:7474"));
         let (mount, image) = (format!("{volume}:/data"), format!("neo4j:{version}-community"));
-        docker().run(&[
+        docker.run(&[
             "run",
             "-d",
             "--name",
@@ -51,7 +57,7 @@ impl Neo4j {
             "NEO4J_server_memory_pagecache_size=128m",
             &image,
         ]);
-        let neo4j = Self { name, volume, bolt_port, http_port, client: reqwest::Client::new() };
+        let neo4j = Self { name, volume, bolt_port, http_port, docker: docker.clone(), client: reqwest::Client::new() };
         neo4j.wait_ready().await;
         neo4j
     }
@@ -59,7 +65,7 @@ impl Neo4j {
     pub async fn wait_ready(&self) {
         let started = Instant::now();
         while self.try_cypher("RETURN 1", PASSWORD).await.is_err() {
-            assert!(started.elapsed() < Duration::from_secs(180), "{} does not answer: {}", self.name, docker().run(&["logs", "--tail", "20", &self.name]));
+            assert!(started.elapsed() < Duration::from_secs(180), "{} does not answer: {}", self.name, self.docker.run(&["logs", "--tail", "20", &self.name]));
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
     }
@@ -94,8 +100,8 @@ impl Neo4j {
     }
 
     pub fn remove(&self) {
-        docker().run(&["rm", "-f", "-v", &self.name]);
-        docker().run(&["volume", "rm", "-f", &self.volume]);
+        self.docker.run(&["rm", "-f", "-v", &self.name]);
+        self.docker.run(&["volume", "rm", "-f", &self.volume]);
     }
 }
 

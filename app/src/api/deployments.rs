@@ -27,7 +27,9 @@ pub async fn list_deployments() -> Result<Timed<Home>, ApiError> {
     let visitor = reply(visitor())?;
     let deployments = ask(use_case::ListDeployments {}).await?;
     let found = match (&visitor.actor, console()) {
-        (Some(actor), Ok(console)) if actor.may(Permission::DeploymentAdopt) => Some(console.ask(actor, use_case::Discover {}).await.map_err(|e| e.problem())),
+        (Some(actor), Ok(console)) if actor.may(Permission::DeploymentAdopt) => {
+            Some(console.ask(actor, use_case::Discover { now: false }).await.map_err(|e| e.problem()))
+        }
         _ => None,
     };
     Ok(Timed { value: Home { deployments, found }, now: visitor.now })
@@ -36,7 +38,7 @@ pub async fn list_deployments() -> Result<Timed<Home>, ApiError> {
 /// The container one is about to adopt, with the name to propose.
 #[server(prefix = "/api/fn", endpoint = "get_found")]
 pub async fn get_found(container: String) -> Result<Vec<Found>, ApiError> {
-    let all = ask(use_case::Discover {}).await?;
+    let all = ask(use_case::Discover { now: true }).await?;
     if container.is_empty() {
         return Ok(all);
     }

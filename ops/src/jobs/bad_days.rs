@@ -201,7 +201,7 @@ async fn docker_gone_or_refusing_leaves_the_page_with_what_was_known() {
             .expect_err("refused")
             .problem();
         assert_eq!(problem.kind, ProblemKind::Unavailable);
-        assert!(stage.test.console.ask(&actor(Role::Admin), Discover {}).await.is_err());
+        assert!(stage.test.console.ask(&actor(Role::Admin), Discover { now: true }).await.is_err());
     }
 }
 

@@ -20,7 +20,7 @@ impl Store {
             .bind(&entry.target)
             .bind(entry.outcome.as_str())
             .bind(&entry.detail)
-            .execute(&self.pool)
+            .execute(&*self.write())
             .await?;
         Ok(done.last_insert_rowid())
     }
@@ -32,7 +32,7 @@ impl Store {
         .bind(outcome.as_str())
         .bind(detail)
         .bind(id)
-        .execute(&self.pool)
+        .execute(&*self.write())
         .await?;
         Ok(())
     }

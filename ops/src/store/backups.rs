@@ -40,7 +40,7 @@ impl Store {
         .bind(i64::try_from(m.offline_ms).unwrap_or(i64::MAX))
         .bind(manifest_sha256)
         .bind(serde_json::to_string(m)?)
-        .execute(&self.pool)
+        .execute(&*self.write())
         .await?;
         Ok(())
     }
@@ -77,25 +77,29 @@ impl Store {
 
     pub(crate) async fn backup_count(&self, deployment: Option<&DeploymentName>) -> Result<u64> {
         let name = deployment.map_or("", DeploymentName::as_str);
-        let total: i64 = sqlx::query("SELECT count(*) FROM backups WHERE ?1 = '' OR deployment = ?1").bind(name).fetch_one(&self.pool).await?.get(0);
-        Ok(total.unsigned_abs())
+        let ask = async {
+            let total: i64 = sqlx::query("SELECT count(*) FROM backups WHERE ?1 = '' OR deployment = ?1").bind(name).fetch_one(&self.pool).await?.get(0);
+            Ok(total.unsigned_abs())
+        };
+        self.kept(format!("backups of {name}"), ask).await
     }
 
     pub(crate) async fn last_verified(&self, deployment: &DeploymentName) -> Result<Option<Brief>> {
-        let row = sqlx::query(&format!("SELECT {BRIEF} FROM backups WHERE deployment = ? AND state = 'verified' ORDER BY made_at DESC, id DESC LIMIT 1"))
-            .bind(deployment.as_str())
-            .fetch_optional(&self.pool)
-            .await?;
-        row.as_ref().map(brief).transpose()
+        let newest = format!("SELECT {BRIEF} FROM backups WHERE deployment = ? AND state = 'verified' ORDER BY made_at DESC, id DESC LIMIT 1");
+        let ask = async {
+            let row = sqlx::query(&newest).bind(deployment.as_str()).fetch_optional(&self.pool).await?;
+            row.as_ref().map(brief).transpose()
+        };
+        self.kept(format!("last verified {deployment}"), ask).await
     }
 
     pub(crate) async fn set_backup_broken(&self, id: &BackupId, problem: &str) -> Result<()> {
-        sqlx::query("UPDATE backups SET state = 'broken', problem = ? WHERE id = ?").bind(problem).bind(id.as_str()).execute(&self.pool).await?;
+        sqlx::query("UPDATE backups SET state = 'broken', problem = ? WHERE id = ?").bind(problem).bind(id.as_str()).execute(&*self.write()).await?;
         Ok(())
     }
 
     pub(crate) async fn delete_backup(&self, id: &BackupId) -> Result<()> {
-        sqlx::query("DELETE FROM backups WHERE id = ?").bind(id.as_str()).execute(&self.pool).await?;
+        sqlx::query("DELETE FROM backups WHERE id = ?").bind(id.as_str()).execute(&*self.write()).await?;
         Ok(())
     }
 }

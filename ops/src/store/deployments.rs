@@ -20,13 +20,16 @@ pub struct DeploymentRow {
 
 impl Store {
     pub(crate) async fn deployments(&self) -> Result<Vec<DeploymentRow>> {
-        let rows = sqlx::query("SELECT * FROM deployments ORDER BY name").fetch_all(&self.pool).await?;
-        rows.iter().map(deployment).collect()
+        let ask = async {
+            let rows = sqlx::query("SELECT * FROM deployments ORDER BY name").fetch_all(&self.pool).await?;
+            rows.iter().map(deployment).collect::<Result<Vec<_>>>()
+        };
+        self.kept("deployments", ask).await
     }
 
     pub(crate) async fn deployment(&self, name: &DeploymentName) -> Result<DeploymentRow> {
-        let row = sqlx::query("SELECT * FROM deployments WHERE name = ?").bind(name.as_str()).fetch_optional(&self.pool).await?;
-        row.as_ref().map(deployment).transpose()?.ok_or_else(|| Error::not_found("deployment", name.as_str()))
+        let found = self.deployments().await?.into_iter().find(|row| &row.name == name);
+        found.ok_or_else(|| Error::not_found("deployment", name.as_str()))
     }
 
     pub(crate) async fn insert_deployment(&self, row: &DeploymentRow, at: DateTime<Utc>) -> Result<()> {
@@ -36,7 +39,7 @@ impl Store {
             .bind(&row.neo4j_user)
             .bind(&row.sealed_password)
             .bind(ms(at))
-            .execute(&self.pool)
+            .execute(&*self.write())
             .await
             .map_err(|e| match &e {
                 sqlx::Error::Database(d) if d.is_unique_violation() && d.message().contains("container") => {
@@ -55,13 +58,13 @@ impl Store {
             .bind(user)
             .bind(sealed)
             .bind(name.as_str())
-            .execute(&self.pool)
+            .execute(&*self.write())
             .await?;
         Ok(())
     }
 
     pub(crate) async fn delete_deployment(&self, name: &DeploymentName) -> Result<()> {
-        sqlx::query("DELETE FROM deployments WHERE name = ?").bind(name.as_str()).execute(&self.pool).await?;
+        sqlx::query("DELETE FROM deployments WHERE name = ?").bind(name.as_str()).execute(&*self.write()).await?;
         Ok(())
     }
 }

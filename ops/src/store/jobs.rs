@@ -54,7 +54,7 @@ impl Store {
             .bind(new.by)
             .bind(new.reason)
             .bind(ms(new.at))
-            .execute(&self.pool)
+            .execute(&*self.write())
             .await;
         match done {
             Ok(done) => Ok(JobId(done.last_insert_rowid())),
@@ -67,17 +67,13 @@ impl Store {
     }
 
     pub(crate) async fn live_job(&self, deployment: &DeploymentName) -> Result<Option<JobBrief>> {
-        let row = sqlx::query("SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE deployment = ? AND live = 1")
-            .bind(deployment.as_str())
-            .fetch_optional(&self.pool)
-            .await?;
-        row.as_ref().map(brief).transpose()
+        Ok(self.live_jobs().await?.into_iter().find(|job| &job.deployment == deployment))
     }
 
     pub(crate) async fn live_jobs(&self) -> Result<Vec<JobBrief>> {
-        let rows =
-            sqlx::query("SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE live = 1 ORDER BY id").fetch_all(&self.pool).await?;
-        rows.iter().map(brief).collect()
+        const LIVE: &str = "SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE live = 1 ORDER BY id";
+        let ask = async { sqlx::query(LIVE).fetch_all(&self.pool).await?.iter().map(brief).collect::<Result<Vec<_>>>() };
+        self.kept("live jobs", ask).await
     }
 
     pub(crate) async fn job(&self, id: JobId) -> Result<JobRow> {
@@ -99,6 +95,10 @@ impl Store {
 
     pub(crate) async fn job_page(&self, deployment: Option<&DeploymentName>, page: u32, per_page: u32) -> Result<Page<JobBrief>> {
         let name = deployment.map_or("", DeploymentName::as_str);
+        self.kept(format!("jobs {per_page} {page} {name}"), self.read_job_page(name, page, per_page)).await
+    }
+
+    async fn read_job_page(&self, name: &str, page: u32, per_page: u32) -> Result<Page<JobBrief>> {
         let total: i64 = sqlx::query("SELECT count(*) FROM jobs WHERE ?1 = '' OR deployment = ?1").bind(name).fetch_one(&self.pool).await?.get(0);
         let rows = sqlx::query(
             "SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE ?1 = '' OR deployment = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3",
@@ -123,7 +123,11 @@ impl Store {
     }
 
     pub(crate) async fn set_job_started(&self, id: JobId, at: DateTime<Utc>) -> Result<()> {
-        sqlx::query("UPDATE jobs SET state = 'running', started_at = coalesce(started_at, ?) WHERE id = ?").bind(ms(at)).bind(id.0).execute(&self.pool).await?;
+        sqlx::query("UPDATE jobs SET state = 'running', started_at = coalesce(started_at, ?) WHERE id = ?")
+            .bind(ms(at))
+            .bind(id.0)
+            .execute(&*self.write())
+            .await?;
         Ok(())
     }
 
@@ -135,24 +139,24 @@ impl Store {
             .bind(ms(at))
             .bind(outcome)
             .bind(id.0)
-            .execute(&self.pool)
+            .execute(&*self.write())
             .await?;
-        sqlx::query("DELETE FROM job_progress WHERE job = ?").bind(id.0).execute(&self.pool).await?;
+        sqlx::query("DELETE FROM job_progress WHERE job = ?").bind(id.0).execute(&*self.write()).await?;
         Ok(())
     }
 
     /// Only a live job can be asked to stop; says whether it was.
     pub(crate) async fn request_cancel(&self, id: JobId) -> Result<bool> {
-        Ok(sqlx::query("UPDATE jobs SET cancel = 1 WHERE id = ? AND live = 1").bind(id.0).execute(&self.pool).await?.rows_affected() == 1)
+        Ok(sqlx::query("UPDATE jobs SET cancel = 1 WHERE id = ? AND live = 1").bind(id.0).execute(&*self.write()).await?.rows_affected() == 1)
     }
 
     pub(crate) async fn set_job_problem(&self, id: JobId, problem: &Problem) -> Result<()> {
-        sqlx::query("UPDATE jobs SET problem = ? WHERE id = ?").bind(serde_json::to_string(problem)?).bind(id.0).execute(&self.pool).await?;
+        sqlx::query("UPDATE jobs SET problem = ? WHERE id = ?").bind(serde_json::to_string(problem)?).bind(id.0).execute(&*self.write()).await?;
         Ok(())
     }
 
     pub(crate) async fn set_job_work(&self, id: JobId, work: &str) -> Result<()> {
-        sqlx::query("UPDATE jobs SET work = ? WHERE id = ?").bind(work).bind(id.0).execute(&self.pool).await?;
+        sqlx::query("UPDATE jobs SET work = ? WHERE id = ?").bind(work).bind(id.0).execute(&*self.write()).await?;
         Ok(())
     }
 
@@ -163,7 +167,7 @@ impl Store {
             .bind(mark.as_str())
             .bind(ms(at))
             .bind(detail)
-            .execute(&self.pool)
+            .execute(&*self.write())
             .await?;
         Ok(())
     }
@@ -187,7 +191,7 @@ impl Store {
         sqlx::query("INSERT INTO job_progress (job, progress) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET progress = excluded.progress")
             .bind(job.0)
             .bind(serde_json::to_string(progress)?)
-            .execute(&self.pool)
+            .execute(&*self.write())
             .await?;
         Ok(())
     }
@@ -203,7 +207,7 @@ impl Store {
             .bind(ms(at))
             .bind(tone.map(Tone::as_str))
             .bind(line)
-            .execute(&self.pool)
+            .execute(&*self.write())
             .await?;
         Ok(())
     }
@@ -250,7 +254,7 @@ fn brief(row: &SqliteRow) -> Result<JobBrief> {
 impl Store {
     /// As if the console had died between the act and its mark.
     pub(crate) async fn forget_last_mark(&self, job: JobId) -> Result<()> {
-        sqlx::query("DELETE FROM job_marks WHERE id = (SELECT max(id) FROM job_marks WHERE job = ?)").bind(job.0).execute(&self.pool).await?;
+        sqlx::query("DELETE FROM job_marks WHERE id = (SELECT max(id) FROM job_marks WHERE job = ?)").bind(job.0).execute(&*self.write()).await?;
         Ok(())
     }
 }

@@ -19,7 +19,8 @@ pub struct MemberRow {
 
 impl Store {
     pub(crate) async fn member_count(&self) -> Result<i64> {
-        Ok(sqlx::query("SELECT count(*) FROM members").fetch_one(&self.pool).await?.get(0))
+        let ask = async { Ok(sqlx::query("SELECT count(*) FROM members").fetch_one(&self.pool).await?.get(0)) };
+        self.kept("members", ask).await
     }
 
     /// `first` only succeeds while there is no member at all, whoever comes at the same time.
@@ -31,7 +32,7 @@ impl Store {
                 .bind(hash)
                 .bind(ms(at))
                 .bind(first)
-                .execute(&self.pool)
+                .execute(&*self.write())
                 .await
                 .map_err(|e| match &e {
                     sqlx::Error::Database(d) if d.is_unique_violation() => {
@@ -51,8 +52,11 @@ impl Store {
     }
 
     pub(crate) async fn member(&self, id: MemberId) -> Result<Option<MemberRow>> {
-        let row = sqlx::query("SELECT * FROM members WHERE id = ?").bind(id.0).fetch_optional(&self.pool).await?;
-        row.as_ref().map(member).transpose()
+        let ask = async {
+            let row = sqlx::query("SELECT * FROM members WHERE id = ?").bind(id.0).fetch_optional(&self.pool).await?;
+            row.as_ref().map(member).transpose()
+        };
+        self.kept(format!("member {}", id.0), ask).await
     }
 
     pub(crate) async fn members(&self) -> Result<Vec<Member>> {
@@ -67,7 +71,7 @@ impl Store {
         )
         .bind(role.as_str())
         .bind(id.0)
-        .execute(&self.pool)
+        .execute(&*self.write())
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -79,7 +83,7 @@ impl Store {
         )
         .bind(disabled)
         .bind(id.0)
-        .execute(&self.pool)
+        .execute(&*self.write())
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -89,13 +93,13 @@ impl Store {
         let row = sqlx::query("UPDATE members SET password_hash = ?, epoch = epoch + 1 WHERE id = ? RETURNING epoch")
             .bind(hash)
             .bind(id.0)
-            .fetch_one(&self.pool)
+            .fetch_one(&*self.write())
             .await?;
         Ok(row.get(0))
     }
 
     pub(crate) async fn set_last_sign_in(&self, id: MemberId, at: DateTime<Utc>) -> Result<()> {
-        sqlx::query("UPDATE members SET last_sign_in = ? WHERE id = ?").bind(ms(at)).bind(id.0).execute(&self.pool).await?;
+        sqlx::query("UPDATE members SET last_sign_in = ? WHERE id = ?").bind(ms(at)).bind(id.0).execute(&*self.write()).await?;
         Ok(())
     }
 
@@ -107,17 +111,17 @@ impl Store {
 
     /// Counts one more failure. Rows older than a day are forgotten on the way, so the table stays small.
     pub(crate) async fn add_failure(&self, subject: &str, at: DateTime<Utc>) -> Result<()> {
-        sqlx::query("DELETE FROM sign_in_failures WHERE last_at < ?").bind(ms(at) - 86_400_000).execute(&self.pool).await?;
+        sqlx::query("DELETE FROM sign_in_failures WHERE last_at < ?").bind(ms(at) - 86_400_000).execute(&*self.write()).await?;
         sqlx::query("INSERT INTO sign_in_failures (subject, failures, last_at) VALUES (?1, 1, ?2) ON CONFLICT (subject) DO UPDATE SET failures = failures + 1, last_at = ?2")
             .bind(subject)
             .bind(ms(at))
-            .execute(&self.pool)
+            .execute(&*self.write())
             .await?;
         Ok(())
     }
 
     pub(crate) async fn clear_failures(&self, subject: &str) -> Result<()> {
-        sqlx::query("DELETE FROM sign_in_failures WHERE subject = ?").bind(subject).execute(&self.pool).await?;
+        sqlx::query("DELETE FROM sign_in_failures WHERE subject = ?").bind(subject).execute(&*self.write()).await?;
         Ok(())
     }
 
@@ -127,7 +131,7 @@ impl Store {
             .bind(label)
             .bind(hash)
             .bind(ms(at))
-            .execute(&self.pool)
+            .execute(&*self.write())
             .await?;
         Ok(())
     }

@@ -4,6 +4,7 @@ mod audit;
 mod backups;
 mod deployments;
 mod jobs;
+mod kept;
 mod members;
 mod set_asides;
 
@@ -17,6 +18,7 @@ use chrono::{DateTime, Utc};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
@@ -26,6 +28,7 @@ const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_foundation.sql")];
 #[derive(Clone)]
 pub struct Store {
     pool: SqlitePool,
+    kept: Arc<kept::Kept>,
 }
 
 impl Store {
@@ -43,7 +46,7 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5));
         let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(8)).connect_with(options).await?;
-        let store = Self { pool };
+        let store = Self { pool, kept: Arc::default() };
         store.migrate().await?;
         Ok(store)
     }
@@ -85,7 +88,7 @@ impl Store {
             Some(v) => sqlx::query("INSERT INTO console (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").bind(key).bind(v),
             None => sqlx::query("DELETE FROM console WHERE key = ?").bind(key),
         }
-        .execute(&self.pool)
+        .execute(&*self.write())
         .await?;
         Ok(())
     }
@@ -93,7 +96,7 @@ impl Store {
     /// This console's own id: marks its helpers, so that two consoles on one engine leave each other alone.
     pub async fn instance(&self) -> Result<String> {
         let fresh = format!("{:016x}", rand::random::<u64>());
-        sqlx::query("INSERT INTO console (key, value) VALUES ('instance', ?) ON CONFLICT DO NOTHING").bind(&fresh).execute(&self.pool).await?;
+        sqlx::query("INSERT INTO console (key, value) VALUES ('instance', ?) ON CONFLICT DO NOTHING").bind(&fresh).execute(&*self.write()).await?;
         Ok(self.value("instance").await?.unwrap_or(fresh))
     }
 }

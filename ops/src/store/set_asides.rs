@@ -15,13 +15,13 @@ impl Store {
             .bind(deployment.as_str())
             .bind(serde_json::to_string(databases)?)
             .bind(ms(at))
-            .execute(&self.pool)
+            .execute(&*self.write())
             .await?;
         Ok(())
     }
 
     pub(crate) async fn delete_set_aside(&self, job: JobId) -> Result<()> {
-        sqlx::query("DELETE FROM set_asides WHERE job = ?").bind(job.0).execute(&self.pool).await?;
+        sqlx::query("DELETE FROM set_asides WHERE job = ?").bind(job.0).execute(&*self.write()).await?;
         Ok(())
     }
 
