@@ -8,5 +8,6 @@ mod http;
 mod live_adapters;
 mod live_bad_days;
 mod live_jobs;
+mod live_targets;
 mod rest_api;
 mod sign_in;

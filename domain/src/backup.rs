@@ -4,6 +4,7 @@ use crate::Invalid;
 use crate::container::ImageId;
 use crate::deployment::DeploymentName;
 use crate::image::{Edition, Version};
+use crate::target::BackupCopy;
 use crate::text::Tone;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -214,6 +215,8 @@ pub struct Detail {
     pub problem: Option<String>,
     /// Where it lies, as words: the target's name and the directory.
     pub location: String,
+    /// On each target, the console's own first.
+    pub copies: Vec<BackupCopy>,
     pub verified_at: DateTime<Utc>,
     /// Whether the container is still adopted.
     pub deployment_known: bool,

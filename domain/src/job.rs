@@ -23,13 +23,16 @@ pub enum Kind {
     Restore,
     UndoRestore,
     RemoveSetAside,
+    Verify,
+    Drill,
     Start,
     Stop,
     Restart,
 }
 
 impl Kind {
-    pub const ALL: [Self; 7] = [Self::Backup, Self::Restore, Self::UndoRestore, Self::RemoveSetAside, Self::Start, Self::Stop, Self::Restart];
+    pub const ALL: [Self; 9] =
+        [Self::Backup, Self::Restore, Self::UndoRestore, Self::RemoveSetAside, Self::Verify, Self::Drill, Self::Start, Self::Stop, Self::Restart];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -37,6 +40,8 @@ impl Kind {
             Self::Restore => "restore",
             Self::UndoRestore => "undo_restore",
             Self::RemoveSetAside => "remove_set_aside",
+            Self::Verify => "verify",
+            Self::Drill => "drill",
             Self::Start => "start",
             Self::Stop => "stop",
             Self::Restart => "restart",
@@ -54,6 +59,8 @@ impl Kind {
             Self::Restore => "Restore",
             Self::UndoRestore => "Undo of the restore",
             Self::RemoveSetAside => "Removal of set-aside data",
+            Self::Verify => "Verification of a backup",
+            Self::Drill => "Drill",
             Self::Start => "Start",
             Self::Stop => "Stop",
             Self::Restart => "Restart",
@@ -67,6 +74,8 @@ impl Kind {
             Self::Restore => "Restoring",
             Self::UndoRestore => "Undoing the restore of",
             Self::RemoveSetAside => "Removing set-aside data of",
+            Self::Verify => "Verifying a backup of",
+            Self::Drill => "Rehearsing a restore of",
             Self::Start => "Starting",
             Self::Stop => "Stopping",
             Self::Restart => "Restarting",

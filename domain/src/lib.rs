@@ -5,6 +5,7 @@ pub mod audit;
 pub mod backup;
 pub mod container;
 pub mod deployment;
+pub mod drill;
 pub mod finding;
 pub mod gate;
 pub mod helper;
@@ -17,6 +18,7 @@ pub mod permission;
 pub mod plan;
 pub mod problem;
 pub mod setting;
+pub mod target;
 pub mod text;
 
 pub use problem::{Invalid, Problem};

@@ -33,6 +33,7 @@ permissions! {
     JobCancel = "job.cancel", Operator, "cancel a job";
     RestoreUndo = "restore.undo", Lead, "undo a restore or remove the data it set aside";
     BackupDelete = "backup.delete", Lead, "delete a backup";
+    TargetManage = "target.manage", Admin, "add or remove targets of backups";
     AuditView = "audit.view", Lead, "read the audit log";
     DeploymentAdopt = "deployment.adopt", Admin, "adopt or forget a deployment, or change its credentials";
     MemberManage = "member.manage", Admin, "manage members";

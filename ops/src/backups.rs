@@ -2,18 +2,21 @@
 
 use crate::console::{Change, Query, Scene};
 use crate::error::{Error, Result};
-use crate::jobs::{self, backup};
+use crate::jobs::{self, backup, verify_backup};
 use domain::Invalid;
 use domain::backup::{BackupId, Detail, Summary};
 use domain::deployment::DeploymentName;
 use domain::job::{JobId, Kind};
 use domain::page::Page;
 use domain::permission::Permission;
+use domain::target::TargetName;
 use domain::text::Reason;
 
 pub struct StartBackup {
     pub deployment: DeploymentName,
     pub reason: Reason,
+    /// Where to; the console's own directory when there is none.
+    pub targets: Vec<TargetName>,
 }
 
 impl Change for StartBackup {
@@ -28,7 +31,31 @@ impl Change for StartBackup {
     }
     async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
         crate::deployments::with_container(scene, &self.deployment).await?;
-        jobs::queue(scene, Kind::Backup, &self.deployment, &backup::Params {}, self.reason.as_str()).await
+        let mut targets = self.targets;
+        targets.sort();
+        targets.dedup();
+        for name in targets.iter().filter(|name| !name.is_local()) {
+            scene.store().target(name).await.map_err(|_| Invalid::new("targets", format!("There is no target {name}. Add it first.")))?;
+        }
+        jobs::queue(scene, Kind::Backup, &self.deployment, &backup::Params { targets }, self.reason.as_str()).await
+    }
+}
+
+/// Reads a backup back from every target it should be on, and writes down what is whole, changed or missing.
+pub struct VerifyBackup {
+    pub backup: BackupId,
+}
+
+impl Change for VerifyBackup {
+    const NAME: &'static str = "verify backup";
+    const NEEDS: Permission = Permission::BackupRun;
+    type Outcome = JobId;
+    fn target(&self) -> String {
+        self.backup.to_string()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
+        let deployment = scene.store().backup(&self.backup).await?.manifest.deployment;
+        jobs::queue(scene, Kind::Verify, &deployment, &verify_backup::Params { backup: self.backup }, "").await
     }
 }
 
@@ -53,7 +80,10 @@ impl Change for DeleteBackup {
         if let Some(job) = scene.store().live_job(&manifest.deployment).await? {
             return Err(Error::Busy { job: job.id });
         }
-        scene.ports().target.remove(self.backup.as_str()).await?;
+        // Each target first, the row last: what cannot be deleted now stays visible.
+        for copy in scene.store().copies(&self.backup).await? {
+            scene.open_target(&copy.target).await?.remove(self.backup.as_str()).await?;
+        }
         scene.store().delete_backup(&self.backup).await
     }
 }
@@ -99,6 +129,7 @@ pub(crate) async fn detail(scene: &Scene<'_>, id: &BackupId) -> Result<Detail> {
         state: row.state,
         problem: row.problem,
         location: format!("{}, {id}", scene.ports().target.location()),
+        copies: scene.store().copies(id).await?,
         verified_at: row.verified_at,
         deployment_known,
         manifest: row.manifest,

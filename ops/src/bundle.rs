@@ -1,9 +1,10 @@
 //! A bundle on its target: what files it has, how a stream is hashed on its way, how a dump is proven whole.
 
 use crate::error::{Error, Result};
-use crate::ports::{Bytestream, Target};
+use crate::ports::{Bytestream, Target, TargetError};
 use bytes::Bytes;
 use domain::backup::{Archive, BackupId, Manifest, Part, archive_kind};
+use domain::target::CopyState;
 use futures::StreamExt;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex};
@@ -61,7 +62,13 @@ pub fn once(text: String) -> Bytestream {
 }
 
 /// Writes one part; what was hashed on the way is what the source held.
-pub async fn put(target: &dyn Target, backup: &BackupId, name: &str, content: Bytestream, on_bytes: impl Fn(u64) + Send + 'static) -> Result<Part> {
+pub async fn try_put(
+    target: &dyn Target,
+    backup: &BackupId,
+    name: &str,
+    content: Bytestream,
+    on_bytes: impl Fn(u64) + Send + 'static,
+) -> std::result::Result<Part, TargetError> {
     let (stream, reading) = metered(content, on_bytes);
     target.put(&key(backup, name), stream).await?;
     let (bytes, sha256) = reading.finish();
@@ -69,11 +76,11 @@ pub async fn put(target: &dyn Target, backup: &BackupId, name: &str, content: By
 }
 
 /// Reads one part back from the target and compares it with what the manifest says. A dump is also unpacked to its end,
-/// so that a truncated one is found now and not at the restore.
-pub async fn read_back(target: &dyn Target, backup: &BackupId, part: &Part, on_bytes: impl Fn(u64) + Send + 'static) -> Result<()> {
-    let broken = |why: String| Err(Error::conflict(format!("{} {why}", part.name)));
+/// so that a truncated one is found now and not at the restore. What is wrong, if anything; an error only when it cannot be told.
+pub async fn damage(target: &dyn Target, backup: &BackupId, part: &Part, on_bytes: impl Fn(u64) + Send + 'static) -> Result<Option<(CopyState, String)>> {
+    let broken = |why: String| Ok(Some((CopyState::Failed, format!("{} {why}", part.name))));
     let content = match target.get(&key(backup, &part.name)).await {
-        Err(crate::ports::TargetError::Missing(_)) => return broken("is missing on the target.".into()),
+        Err(TargetError::Missing(_)) => return Ok(Some((CopyState::Missing, format!("{} is missing on the target.", part.name)))),
         other => other?,
     };
     let (stream, reading) = metered(content, on_bytes);
@@ -85,7 +92,10 @@ pub async fn read_back(target: &dyn Target, backup: &BackupId, part: &Part, on_b
     if sha256 != part.sha256 {
         return broken("was changed: its sha256 does not match.".into());
     }
-    whole.map_err(|e| Error::conflict(format!("{} {e}", part.name)))
+    match whole {
+        Ok(()) => Ok(None),
+        Err(error) => broken(error.to_string()),
+    }
 }
 
 async fn drain(mut stream: Bytestream) -> Result<()> {
@@ -121,6 +131,11 @@ pub fn check_archive_kind(first: &[u8]) -> Result<()> {
 /// `sha256sum -c` reads it.
 pub fn sums(manifest: &Manifest) -> String {
     manifest.parts.iter().map(|p| format!("{}  {}\n", p.sha256, p.name)).collect()
+}
+
+/// One sha256 over all parts: that of `SHA256SUMS`.
+pub fn digest(manifest: &Manifest) -> String {
+    hex(&Sha256::digest(sums(manifest)))
 }
 
 /// The page "restore without this console", with this deployment's own names.

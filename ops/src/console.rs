@@ -99,6 +99,11 @@ impl Scene<'_> {
         self.console.ports.clock.now()
     }
 
+    /// A target by name, as [`crate::targets::open`].
+    pub(crate) async fn open_target(&self, name: &domain::target::TargetName) -> Result<Arc<dyn crate::ports::Target>> {
+        crate::targets::open(self.console, name).await
+    }
+
     /// Tells the runner that a job was queued or asked to stop.
     pub fn wake_runner(&self) {
         self.console.wake.notify_one();

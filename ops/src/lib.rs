@@ -7,6 +7,7 @@ pub mod backups;
 pub mod bundle;
 pub mod console;
 pub mod deployments;
+pub mod drills;
 pub mod error;
 pub mod graph;
 pub mod jobs;
@@ -16,6 +17,7 @@ pub mod ports;
 pub mod restores;
 pub mod seal;
 pub mod store;
+pub mod targets;
 #[cfg(feature = "testing")]
 pub mod testing;
 

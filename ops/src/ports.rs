@@ -230,7 +230,25 @@ impl TargetError {
     }
 }
 
-/// Where backups go. A key is `backup-id/part`. In this version a local directory; S3 comes behind the same port.
+/// What signs requests to an S3 store.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Keys {
+    pub access_key: String,
+    pub secret_key: String,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keys").field("access_key", &self.access_key).finish_non_exhaustive()
+    }
+}
+
+/// Makes a target of a place. Connects to nothing yet.
+pub trait OpenTarget: Send + Sync + 'static {
+    fn open(&self, place: &domain::target::Place, keys: Option<&Keys>) -> Result<std::sync::Arc<dyn Target>, TargetError>;
+}
+
+/// Where backups go. A key is `backup-id/part`.
 #[async_trait]
 pub trait Target: Send + Sync + 'static {
     /// As words: `the directory /var/lib/console/backups`.
@@ -256,6 +274,8 @@ pub trait Clock: Send + Sync + 'static {
 pub struct Ports {
     pub engine: std::sync::Arc<dyn ContainerEngine>,
     pub graph: std::sync::Arc<dyn GraphServer>,
+    /// The console's own directory, the target `local`.
     pub target: std::sync::Arc<dyn Target>,
+    pub targets: std::sync::Arc<dyn OpenTarget>,
     pub clock: std::sync::Arc<dyn Clock>,
 }

@@ -44,7 +44,7 @@ impl Change for StartRestore {
             problem.todo = red.collect();
             return Err(problem.into());
         }
-        let params = restore::Params { backup: self.backup, include_users: self.include_users };
+        let params = restore::Params { backup: self.backup, include_users: self.include_users, prefer_remote: false };
         jobs::queue(scene, Kind::Restore, &self.deployment, &params, self.reason.as_str()).await
     }
 }

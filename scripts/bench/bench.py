@@ -99,7 +99,7 @@ def first_load(console, cookie):
     html, encoding = get("/deployments/bench")
     size = len(html)
     text = subprocess.run(["brotli", "-dc"], input=html, capture_output=True, check=True).stdout if encoding == "br" else html
-    for path in sorted(set(re.findall(rb'/pkg/[\w.\-]+\.(?:wasm|js|css)', text))):
+    for path in sorted(set(re.findall(rb'/pkg/[\w./\-]+\.(?:wasm|js|css)', text))):
         body, _ = get(path.decode())
         print(f"    {path.decode()}: {len(body):,} bytes")
         size += len(body)

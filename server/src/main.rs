@@ -4,10 +4,6 @@ use clap::Parser;
 use server::command_line::Arguments;
 use std::process::ExitCode;
 
-/// Gives memory back after a burst; the system's kept three times as much after a load test (docs/benchmarks.md).
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // Two providers are in no tree of ours, but rustls still wants to be told which.

@@ -3,6 +3,7 @@
 use crate::adapters::bolt::Bolt;
 use crate::adapters::docker::DockerEngine;
 use crate::adapters::local_directory::LocalDirectory;
+use crate::adapters::places::Places;
 use crate::adapters::system_clock::SystemClock;
 use crate::config::Config;
 use crate::key_file;
@@ -22,6 +23,7 @@ pub fn ports(config: &Config) -> Result<Ports, String> {
         engine: Arc::new(engine),
         graph: Arc::new(Bolt::default()),
         target: Arc::new(LocalDirectory::new(config.backups.clone())),
+        targets: Arc::new(Places { journals: config.data.join("uploads") }),
         clock: Arc::new(SystemClock),
     })
 }

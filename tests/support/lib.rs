@@ -3,6 +3,7 @@
 pub mod console_process;
 pub mod docker;
 pub mod neo4j;
+pub mod s3_store;
 pub mod site;
 pub mod tiny_disk;
 

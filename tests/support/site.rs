@@ -164,7 +164,7 @@ fn ports(inside: &TestConsole) -> Ports {
     let engine: Arc<dyn ContainerEngine> = Arc::new(FakeEngine(inside.world.clone()));
     let graph: Arc<dyn GraphServer> = Arc::new(FakeGraph(inside.world.clone()));
     let (target, clock): (Arc<dyn Target>, Arc<dyn Clock>) = (inside.target.clone(), inside.clock.clone());
-    Ports { engine, graph, target, clock }
+    Ports { engine, graph, target, targets: inside.targets.clone(), clock }
 }
 
 /// A site directory with one file of each kind, as cargo-leptos leaves it.

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use super::request::*;
 #[cfg(feature = "ssr")]
-use domain::{backup::BackupId, deployment::DeploymentName, text::Reason};
+use domain::{backup::BackupId, deployment::DeploymentName, target::TargetName, text::Reason};
 #[cfg(feature = "ssr")]
 use ops::{Error, backups as use_case};
 
@@ -28,9 +28,15 @@ pub async fn get_backup(id: String) -> Result<Timed<Detail>, ApiError> {
 }
 
 #[server(prefix = "/api/fn", endpoint = "start_backup")]
-pub async fn start_backup(#[server(default)] deployment: String, #[server(default)] reason: String) -> Result<(), ApiError> {
+pub async fn start_backup(
+    #[server(default)] deployment: String,
+    #[server(default)] reason: String,
+    #[server(default)] targets: Vec<String>,
+) -> Result<(), ApiError> {
     let done = async {
-        let job = perform(use_case::StartBackup { deployment: DeploymentName::parse(&deployment)?, reason: Reason::optional(&reason)? }).await?;
+        let targets = targets.iter().map(|name| TargetName::parse(name)).collect::<Result<_, _>>()?;
+        let start = use_case::StartBackup { deployment: DeploymentName::parse(&deployment)?, reason: Reason::optional(&reason)?, targets };
+        let job = perform(start).await?;
         Ok(format!("/jobs/{job}"))
     };
     answer_form::<StartBackup>(&[("reason", &reason)], done.await)

@@ -1,9 +1,11 @@
 //! The backup job: clean stop → dumps side by side → start again → copy → read back. Only then it is verified.
 
+use super::copies::{self, Fare, Source};
 use super::work::Work;
 use super::{Job, describe, helpers, server};
 use crate::bundle::{self, GUIDE, MANIFEST, SUMS};
 use crate::error::{Error, Result};
+use crate::targets::open;
 use async_trait::async_trait;
 use domain::Problem;
 use domain::backup::{BackupId, Manifest, Part};
@@ -12,6 +14,7 @@ use domain::helper::{Act, DUMPS, MEASURE, NEO4J_UID, parse_measure};
 use domain::job::Outcome;
 use domain::plan::Step;
 use domain::problem::ProblemKind;
+use domain::target::{CopyState, TargetName};
 use domain::text::{file_size, plural};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -35,8 +38,18 @@ const MEASURE_LIMIT: Duration = Duration::from_secs(60);
 /// Of the manifest, the guide and the settings.
 const SMALL_PARTS: u64 = 1 << 20;
 
-#[derive(Serialize, Deserialize)]
-pub struct Params {}
+#[derive(Serialize, Deserialize, Default)]
+pub struct Params {
+    /// The console's own directory when there is none.
+    #[serde(default)]
+    pub targets: Vec<TargetName>,
+}
+
+impl Params {
+    fn targets(&self) -> Vec<TargetName> {
+        if self.targets.is_empty() { vec![TargetName::local()] } else { self.targets.clone() }
+    }
+}
 
 /// What steps keep for later ones.
 #[derive(Serialize, Deserialize, Default)]
@@ -44,6 +57,8 @@ struct Notes {
     manifest: Option<Manifest>,
     /// Of `manifest.json` as written.
     manifest_sha256: String,
+    #[serde(default)]
+    fares: Vec<Fare>,
 }
 
 impl Notes {
@@ -61,7 +76,7 @@ async fn notes(work: &Work) -> Result<Notes> {
 }
 
 /// Nothing is touched before all of this holds.
-async fn check(work: &Work) -> Result<String> {
+async fn check(work: &Work, targets: &[TargetName]) -> Result<String> {
     let container = work.container().await?;
     if !container.run.is_running() {
         return Err(Problem::new(ProblemKind::Conflict, format!("{} is not running.", work.deployment.name))
@@ -76,7 +91,7 @@ async fn check(work: &Work) -> Result<String> {
             .into());
     }
     helpers::live_data(&container)?;
-    let used = space(work, &container).await?;
+    let used = space(work, &container, targets).await?;
     let id = BackupId::new(&work.deployment.name, work.inner.ports.clock.now(), work.job.0);
     let manifest = describe::manifest(work, &container, id).await?;
     let says = format!(
@@ -90,7 +105,7 @@ async fn check(work: &Work) -> Result<String> {
 }
 
 /// A dump is at most about as large as the data; both places must have room for that. Returns the size of the data.
-async fn space(work: &Work, container: &Container) -> Result<u64> {
+async fn space(work: &Work, container: &Container, targets: &[TargetName]) -> Result<u64> {
     let done = work.inner.ports.engine.exec(&container.id, &["/bin/bash", "-c", MEASURE], MEASURE_LIMIT).await?;
     let room = parse_measure(&done.output).ok_or_else(|| Error::conflict("The size of the data could not be measured."))?;
     let needed = room.used + SMALL_PARTS;
@@ -102,10 +117,25 @@ async fn space(work: &Work, container: &Container) -> Result<u64> {
     if room.free < needed {
         return Err(full("on the disk of the Docker host", room.free).into());
     }
-    match work.inner.ports.target.free().await? {
-        Some(free) if free < needed => Err(full("on the target", free).into()),
-        _ => Ok(room.used),
+    if let Some(free) = least_free(work, targets).await
+        && free < needed
+    {
+        return Err(full("on the target", free).into());
     }
+    Ok(room.used)
+}
+
+/// On the fullest target that can tell. One that cannot be reached now is found out at the copy, where the others still count.
+async fn least_free(work: &Work, targets: &[TargetName]) -> Option<u64> {
+    let mut least = None;
+    for name in targets {
+        let free = match open(&work.inner, name).await {
+            Ok(target) => target.free().await.ok().flatten(),
+            Err(_) => None,
+        };
+        least = least.into_iter().chain(free).min();
+    }
+    least
 }
 
 /// The helper is created before the stop, so that the outage holds only what must be in it.
@@ -129,65 +159,95 @@ async fn dump(work: &Work) -> Result<String> {
     Ok(String::new())
 }
 
-/// Moves everything into the bundle on the target, hashing on the way.
-async fn copy(work: &Arc<Work>) -> Result<String> {
+/// Moves everything into the bundle on each target, hashing on the way.
+async fn copy(work: &Arc<Work>, targets: Vec<TargetName>) -> Result<String> {
     let mut manifest = notes(work).await?.manifest()?;
-    let container = work.container().await?;
-    let (engine, target) = (&work.inner.ports.engine, work.inner.ports.target.as_ref());
     manifest.parts.clear();
-    let helper = ContainerId(work.name(DUMP));
-    for database in databases(&manifest) {
-        let name = format!("dumps/{database}.dump");
-        let (facts, content) = engine.read_file(&helper, &format!("{DUMPS}/{database}.dump")).await?;
-        let counter = work.byte_counter("copy", facts.bytes, &name);
-        let part = bundle::put(target, &manifest.id, &name, content, counter).await?;
-        if part.bytes != facts.bytes {
-            return Err(Error::conflict(format!("Only {} of {} of {name} arrived.", file_size(part.bytes), file_size(facts.bytes))));
-        }
-        work.log(None, &format!("{name}: {}", file_size(part.bytes))).await;
-        manifest.parts.push(part);
-    }
-    for conf in describe::conf(work, &container).await? {
-        manifest.parts.push(bundle::put(target, &manifest.id, &conf.part, bundle::once(conf.text), |_| {}).await?);
-    }
-    let volume = helpers::live_data(&container)?.source;
-    manifest.parts.push(bundle::put(target, &manifest.id, GUIDE, bundle::once(bundle::guide(&manifest, &volume)), |_| {}).await?);
     manifest.offline_ms = work.offline_ms().await?.unwrap_or(0);
     manifest.duration_ms = (work.inner.ports.clock.now() - manifest.made_at).num_milliseconds().max(0).unsigned_abs();
-    let written = write_manifest(work, &manifest).await?;
-    let bytes = manifest.bytes();
-    work.keep(&Notes { manifest: Some(manifest), manifest_sha256: written.sha256 }).await?;
-    Ok(format!("{} in {}.", file_size(bytes), target.location()))
+    let texts = texts(work, &manifest).await?;
+    let mut fares: Vec<Fare> = targets.into_iter().map(|target| Fare { target, problem: None }).collect();
+    for fare in &mut fares {
+        match parts(work, &fare.target, &manifest, &texts).await {
+            Ok(parts) if manifest.parts.is_empty() => manifest.parts = parts,
+            Ok(parts) if parts == manifest.parts => {}
+            Ok(_) => copies::failed(work, fare, &Error::conflict("What arrived is not what arrived at the first target.")).await,
+            Err(error) => copies::failed(work, fare, &error).await,
+        }
+    }
+    copies::some_work(&fares)?;
+    let mut written = String::new();
+    for fare in fares.iter_mut().filter(|f| f.works()) {
+        match write_manifest(work, &fare.target, &manifest).await {
+            Ok(part) => written = part.sha256,
+            Err(error) => copies::failed(work, fare, &error).await,
+        }
+    }
+    copies::some_work(&fares)?;
+    let says = format!("{}. {}", file_size(manifest.bytes()), copies::words(&fares));
+    work.keep(&Notes { manifest: Some(manifest), manifest_sha256: written, fares }).await?;
+    Ok(says)
 }
 
-async fn write_manifest(work: &Work, manifest: &Manifest) -> Result<Part> {
-    let target = work.inner.ports.target.as_ref();
-    bundle::put(target, &manifest.id, SUMS, bundle::once(bundle::sums(manifest)), |_| {}).await?;
+/// Name and content of the small parts. Read once, so that every target gets the same.
+async fn texts(work: &Work, manifest: &Manifest) -> Result<Vec<(String, String)>> {
+    let container = work.container().await?;
+    let conf = describe::conf(work, &container).await?.into_iter().map(|conf| (conf.part, conf.text));
+    let volume = helpers::live_data(&container)?.source;
+    Ok(conf.chain([(GUIDE.to_string(), bundle::guide(manifest, &volume))]).collect())
+}
+
+async fn parts(work: &Arc<Work>, target: &TargetName, manifest: &Manifest, texts: &[(String, String)]) -> Result<Vec<Part>> {
+    let engine = &work.inner.ports.engine;
+    let helper = ContainerId(work.name(DUMP));
+    let mut all = Vec::new();
+    for database in databases(manifest) {
+        let name = format!("dumps/{database}.dump");
+        let path = format!("{DUMPS}/{database}.dump");
+        let (facts, _) = engine.read_file(&helper, &path).await?;
+        let source = Source::File { helper: &helper, path: &path, bytes: facts.bytes };
+        let part = copies::put_part(work, target, &manifest.id, &name, source).await?;
+        work.log(None, &format!("{name} to {target}: {}", file_size(part.bytes))).await;
+        all.push(part);
+    }
+    for (name, text) in texts {
+        all.push(copies::put_part(work, target, &manifest.id, name, Source::Text(text)).await?);
+    }
+    Ok(all)
+}
+
+async fn write_manifest(work: &Arc<Work>, target: &TargetName, manifest: &Manifest) -> Result<Part> {
+    copies::put_part(work, target, &manifest.id, SUMS, Source::Text(&bundle::sums(manifest))).await?;
     // Last: a bundle without a manifest is not a bundle.
-    bundle::put(target, &manifest.id, MANIFEST, bundle::once(serde_json::to_string_pretty(manifest)?), |_| {}).await
+    let text = serde_json::to_string_pretty(manifest)?;
+    copies::put_part(work, target, &manifest.id, MANIFEST, Source::Text(&text)).await
 }
 
 async fn verify(work: &Arc<Work>) -> Result<String> {
-    let notes = notes(work).await?;
-    let sha256 = notes.manifest_sha256.clone();
-    let manifest = notes.manifest()?;
-    let target = work.inner.ports.target.as_ref();
-    let counter = work.byte_counter("verify", manifest.bytes(), "read back");
-    for part in &manifest.parts {
-        bundle::read_back(target, &manifest.id, part, counter.clone()).await?;
+    let mut notes = notes(work).await?;
+    let manifest = notes.manifest.clone().ok_or_else(|| Error::internal("the manifest is not there yet"))?;
+    for fare in notes.fares.iter_mut().filter(|f| f.works()) {
+        match copies::damage(work, &fare.target, &manifest, "verify").await {
+            Ok(None) => {}
+            Ok(Some((_, why))) => copies::failed(work, fare, &Error::conflict(why)).await,
+            Err(error) => copies::failed(work, fare, &error).await,
+        }
     }
-    let text = bundle::read_text(target, &manifest.id, MANIFEST).await?;
-    if serde_json::from_str::<Manifest>(&text)? != manifest {
-        return Err(Error::conflict("The manifest on the target is not the one that was written."));
+    copies::some_work(&notes.fares)?;
+    work.inner.store.insert_backup(&manifest, &notes.manifest_sha256, work.inner.ports.clock.now()).await?;
+    for fare in &notes.fares {
+        let found = fare.why().map(|why| (CopyState::Failed, why));
+        copies::note(work, &manifest, &fare.target, found).await?;
     }
-    work.inner.store.insert_backup(&manifest, &sha256, work.inner.ports.clock.now()).await?;
-    Ok(format!("{} read back, every sha256 equal, the dumps unpack to their end.", plural(manifest.parts.len() as u64 + 1, "file", "files")))
+    let says = format!("Read back, every sha256 equal, the dumps unpack to their end. {}", copies::words(&notes.fares));
+    work.keep(&notes).await?;
+    Ok(says)
 }
 
-async fn remove_bundle(work: &Work) -> Result<String> {
+async fn remove_bundle(work: &Work, targets: &[TargetName]) -> Result<String> {
     let Some(manifest) = notes(work).await?.manifest else { return Ok(String::new()) };
     work.inner.store.delete_backup(&manifest.id).await?;
-    work.inner.ports.target.remove(manifest.id.as_str()).await?;
+    copies::remove(work, &manifest.id, targets).await?;
     Ok("The half bundle was removed.".into())
 }
 
@@ -199,12 +259,12 @@ impl Job for Params {
 
     async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
         match step {
-            "check" => check(work).await,
+            "check" => check(work, &self.targets()).await,
             "prepare" => prepare(work).await,
             "stop" => server::stop_cleanly(work).await,
             "dump" => dump(work).await,
             "start" => server::start_again(work).await,
-            "copy" => copy(work).await,
+            "copy" => copy(work, self.targets()).await,
             "verify" => verify(work).await,
             _ => {
                 helpers::remove_or_leave(work, &[DUMP], &[STAGING]).await;
@@ -219,7 +279,7 @@ impl Job for Params {
             "dump" => helpers::remove(work, &[DUMP], &[]).await.map(|()| String::new()),
             "stop" => server::start_again(work).await,
             "prepare" => helpers::remove(work, &[DUMP], &[STAGING]).await.map(|()| String::new()),
-            "copy" | "verify" => remove_bundle(work).await,
+            "copy" | "verify" => remove_bundle(work, &self.targets()).await,
             _ => Ok(String::new()),
         }
     }

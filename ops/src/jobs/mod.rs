@@ -2,7 +2,9 @@
 //! the decisions are in `domain::plan`; [`runner`] asks, acts and records.
 
 pub mod backup;
+pub mod copies;
 pub mod describe;
+pub mod drill;
 pub mod helpers;
 pub mod operate;
 
@@ -12,6 +14,7 @@ pub mod restore_check;
 pub mod runner;
 pub mod server;
 pub mod undo_restore;
+pub mod verify_backup;
 mod view;
 pub mod work;
 
@@ -68,6 +71,8 @@ pub(crate) fn job_of(kind: Kind, params: &str) -> Result<Box<dyn Job>> {
         Kind::Restore => Box::new(serde_json::from_str::<restore::Params>(params)?),
         Kind::UndoRestore => Box::new(serde_json::from_str::<undo_restore::Params>(params)?),
         Kind::RemoveSetAside => Box::new(serde_json::from_str::<remove_set_aside::Params>(params)?),
+        Kind::Verify => Box::new(serde_json::from_str::<verify_backup::Params>(params)?),
+        Kind::Drill => Box::new(serde_json::from_str::<drill::Params>(params)?),
         Kind::Start => Box::new(operate::Start),
         Kind::Stop => Box::new(operate::Stop),
         Kind::Restart => Box::new(operate::Restart),
@@ -81,6 +86,8 @@ pub(crate) fn plan_of(kind: Kind) -> &'static [Step] {
         Kind::Restore => &restore::PLAN,
         Kind::UndoRestore => &undo_restore::PLAN,
         Kind::RemoveSetAside => &remove_set_aside::PLAN,
+        Kind::Verify => &verify_backup::PLAN,
+        Kind::Drill => &drill::PLAN,
         Kind::Start => &operate::START,
         Kind::Stop => &operate::STOP,
         Kind::Restart => &operate::RESTART,
@@ -144,6 +151,8 @@ impl Change for RetryUndo {
 
 #[cfg(test)]
 mod bad_days;
+#[cfg(test)]
+mod copies_tests;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]

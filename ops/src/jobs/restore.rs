@@ -3,11 +3,12 @@
 
 use super::restore_check as check;
 use super::work::Work;
-use super::{Job, helpers, server};
+use super::{Job, copies, helpers, server};
 use crate::bundle;
 use crate::error::{Error, Result};
 use crate::graph;
 use crate::observe::bolt;
+use crate::targets::open;
 use async_trait::async_trait;
 use domain::backup::{BackupId, Content, Manifest, differences};
 use domain::container::ContainerId;
@@ -15,6 +16,7 @@ use domain::helper::{Act, DUMPS};
 use domain::job::Outcome;
 use domain::plan::Step;
 use domain::problem::ProblemKind;
+use domain::target::TargetName;
 use domain::text::{count, plural};
 use domain::{Problem, backup};
 use serde::{Deserialize, Serialize};
@@ -36,8 +38,8 @@ pub const PLAN: [Step; 12] = [
     Step { name: "clean", title: "Clean up", touches: false },
 ];
 
-const HELPERS: [&str; 7] = ["hold", "candidate-load", "check", "serve", "aside", "load", "measure"];
-const VOLUMES: [&str; 2] = ["candidate", "staging"];
+pub(super) const HELPERS: [&str; 7] = ["hold", "candidate-load", "check", "serve", "aside", "load", "measure"];
+pub(super) const VOLUMES: [&str; 2] = ["candidate", "staging"];
 const QUERY: Duration = Duration::from_secs(60);
 
 #[derive(Serialize, Deserialize)]
@@ -45,10 +47,16 @@ pub struct Params {
     pub backup: BackupId,
     /// Load `system` too: Neo4j's users and passwords become those of the backup.
     pub include_users: bool,
+    /// From a remote target where there is a whole copy, as a drill does; else from the nearest.
+    #[serde(default)]
+    pub prefer_remote: bool,
 }
 
 #[derive(Serialize, Deserialize, Default)]
 struct Notes {
+    /// The target it is read from.
+    #[serde(default)]
+    from: Option<TargetName>,
     credentials_work: Option<bool>,
 }
 
@@ -67,30 +75,20 @@ impl Params {
         manifest.databases.iter().map(|d| d.database.clone()).chain(system).collect()
     }
 
-    /// A part that does not match makes the whole backup broken, for everybody to see.
+    /// From the first target whose copy is whole; a copy that is not is marked, for everybody to see.
     async fn read(&self, work: &Arc<Work>) -> Result<String> {
         let manifest = self.manifest(work).await?;
-        let target = work.inner.ports.target.as_ref();
-        let counter = work.byte_counter("read", manifest.bytes(), "read back");
-        for part in &manifest.parts {
-            if let Err(error) = bundle::read_back(target, &manifest.id, part, counter.clone()).await {
-                if let Error::Conflict(why) = &error {
-                    work.inner.store.set_backup_broken(&manifest.id, why).await?;
-                    return Err(Problem::new(ProblemKind::Conflict, "The backup is broken.")
-                        .means(format!("{why} Neo4j was not touched."))
-                        .todo("Choose another backup. This one is now marked as broken.")
-                        .into());
-                }
-                return Err(error);
-            }
-        }
-        Ok("Every part is as it was when the backup was made.".into())
+        let from = copies::whole_copy(work, &manifest, "read", self.prefer_remote).await?;
+        let says = format!("Every part on {from} is as it was when the backup was made.");
+        work.keep(&Notes { from: Some(from), ..Notes::default() }).await?;
+        Ok(says)
     }
 
     async fn fetch(&self, work: &Arc<Work>) -> Result<String> {
         let manifest = self.manifest(work).await?;
         let container = work.container().await?;
-        let (engine, target) = (&work.inner.ports.engine, &work.inner.ports.target);
+        let from = work.kept::<Notes>().await?.from.unwrap_or_else(TargetName::local);
+        let (engine, target) = (&work.inner.ports.engine, open(&work.inner, &from).await?);
         engine.create_volume(&work.volume("staging"), &work.labels()).await?;
         let hold = helpers::create(work, "hold", &container.image_id, Act::Hold, vec![helpers::staging(work)]).await?;
         engine.make_directory(&hold, DUMPS).await?;
@@ -176,7 +174,7 @@ impl Params {
         if !works && !self.include_users {
             return Err(Error::conflict("Neo4j runs, but refuses the console's credentials, although its users were not restored."));
         }
-        work.keep(&Notes { credentials_work: self.include_users.then_some(works) }).await?;
+        work.keep(&Notes { credentials_work: self.include_users.then_some(works), ..work.kept().await? }).await?;
         Ok(if works { "It answers over Bolt.".into() } else { "It answers. The restored Neo4j users do not have the console's password.".into() })
     }
 

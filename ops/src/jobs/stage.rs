@@ -67,7 +67,7 @@ impl Stage {
         let (deployment, reason) = (sales(), Reason::optional("a test").expect("a reason"));
         let operate = |operation| OperateDeployment { deployment: sales(), operation, reason: Reason::default() };
         match kind {
-            Kind::Backup => console.perform(&who, StartBackup { deployment, reason }).await,
+            Kind::Backup => console.perform(&who, StartBackup { deployment, reason, targets: vec![] }).await,
             Kind::Restore => {
                 let backup = self.backup.clone().expect("a backup");
                 console.perform(&who, StartRestore { deployment, backup, confirm: "sales".into(), reason, include_users: true }).await

@@ -111,7 +111,7 @@ async fn a_failed_undo_is_stuck_with_a_reason_and_can_be_tried_again() {
 async fn two_members_starting_jobs_at_once_get_one_job_and_one_busy() {
     let stage = Stage::new().await;
     let (one, two) = (actor(Role::Operator), actor(Role::Lead));
-    let start = || StartBackup { deployment: sales(), reason: Reason::default() };
+    let start = || StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![] };
     let (a, b) = tokio::join!(stage.test.console.perform(&one, start()), stage.test.console.perform(&two, start()));
     let (winner, loser) = if a.is_ok() { (a, b) } else { (b, a) };
     let job = winner.expect("one is queued");

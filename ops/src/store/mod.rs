@@ -3,15 +3,18 @@
 mod audit;
 mod backups;
 mod deployments;
+mod drills;
 mod jobs;
 mod kept;
 mod members;
 mod set_asides;
+mod targets;
 
 pub use backups::BackupRow;
 pub use deployments::DeploymentRow;
 pub use jobs::{JobRow, MarkRow, NewJob};
 pub use members::MemberRow;
+pub use targets::TargetRow;
 
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -22,7 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_foundation.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0002_targets.sql")];
 
 /// The database. Cheap to clone.
 #[derive(Clone)]

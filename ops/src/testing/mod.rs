@@ -5,12 +5,14 @@ mod clock;
 mod engine;
 mod graph;
 mod target;
+mod targets;
 mod world;
 
 pub use clock::FakeClock;
 pub use engine::FakeEngine;
 pub use graph::FakeGraph;
 pub use target::MemoryTarget;
+pub use targets::MemoryTargets;
 pub use world::{Store as FakeStore, World, dump_bytes, neo4j_container};
 
 use crate::console::Console;
@@ -32,19 +34,26 @@ pub struct TestConsole {
     pub world: World,
     pub clock: Arc<FakeClock>,
     pub target: Arc<MemoryTarget>,
+    pub targets: Arc<MemoryTargets>,
 }
 
 impl TestConsole {
     /// On a data directory; a second one on the same directory is the same console after a restart.
     pub async fn open(directory: &Path, world: World, target: Arc<MemoryTarget>) -> Result<Self> {
         let clock = Arc::new(FakeClock::default());
-        let ports =
-            Ports { engine: Arc::new(FakeEngine(world.clone())), graph: Arc::new(FakeGraph(world.clone())), target: target.clone(), clock: clock.clone() };
+        let targets = Arc::new(MemoryTargets::default());
+        let ports = Ports {
+            engine: Arc::new(FakeEngine(world.clone())),
+            graph: Arc::new(FakeGraph(world.clone())),
+            target: target.clone(),
+            targets: targets.clone(),
+            clock: clock.clone(),
+        };
         let patience =
             Patience { stop: Duration::from_secs(1), ready: Duration::from_secs(5), poll: Duration::from_millis(1), helper: Duration::from_secs(60) };
         let store = Store::open(directory).await?;
         let console = Console::new(store, Seal::from_key([7; 32]), ports, patience).await?;
-        Ok(Self { console, world, clock, target })
+        Ok(Self { console, world, clock, target, targets })
     }
 
     /// Does decisions of a job until none is left or `limit` marks pairs were made; a test stops it anywhere to play a crash.

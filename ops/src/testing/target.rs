@@ -11,6 +11,8 @@ pub struct MemoryTarget {
     pub files: Mutex<BTreeMap<String, Vec<u8>>>,
     /// Free bytes to report; full when a write exceeds it.
     pub free: Mutex<Option<u64>>,
+    /// Why every write fails, if it does.
+    refusal: Mutex<Option<String>>,
 }
 
 impl MemoryTarget {
@@ -24,6 +26,10 @@ impl MemoryTarget {
         let (_, bytes) = files.iter_mut().find(|(name, _)| name.ends_with(ending)).expect("such a file");
         let middle = bytes.len() / 2;
         bytes[middle] ^= 1;
+    }
+
+    pub fn refuse_writes(&self, why: &str) {
+        *self.refusal.lock().expect("a reason") = Some(why.into());
     }
 
     pub fn lose(&self, ending: &str) {
@@ -41,6 +47,9 @@ impl Target for MemoryTarget {
         let mut all = Vec::new();
         while let Some(piece) = content.next().await {
             all.extend_from_slice(&piece.map_err(|e| TargetError::Failed(e.to_string()))?);
+        }
+        if let Some(why) = self.refusal.lock().expect("a reason").clone() {
+            return Err(TargetError::Failed(why));
         }
         let bytes = all.len() as u64;
         if self.free.lock().expect("free").is_some_and(|free| bytes > free) {

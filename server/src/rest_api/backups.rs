@@ -1,7 +1,6 @@
 //! Backups: list and start.
 
 use super::body::OptionalBody;
-use super::deployments::Why;
 use super::shapes::{BackupRow, Queued};
 use super::{Answer, deployment};
 use crate::http::problem::Details;
@@ -11,9 +10,15 @@ use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use domain::Invalid;
+use domain::backup::{BackupId, Detail};
 use domain::page::Page;
+use domain::target::{BackupCopy, TargetName};
+use domain::text::Reason;
 use ops::Actor;
+use ops::backups::{DeleteBackup, GetBackup, VerifyBackup};
 use ops::backups::{ListBackups, StartBackup};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Backups of a deployment, newest first. `X-Total-Count` counts all; `Link` leads to the pages before and after.
 #[utoipa::path(get, path = "/deployments/{name}/backups", tag = "backups", params(("name" = String, Path, description = "Of the deployment"), ("page" = Option<u32>, Query, description = "From 1", minimum = 1)), responses((status = 200, body = [BackupRow], headers(("X-Total-Count" = u64), ("Link" = String))), (status = "default", body = Details, content_type = "application/problem+json")))]
@@ -31,14 +36,101 @@ pub async fn list(
 }
 
 /// Take a backup now.
-#[utoipa::path(post, path = "/deployments/{name}/backups", tag = "backups", params(("name" = String, Path, description = "Of the deployment")), request_body = Option<Why>, responses((status = 202, body = Queued), (status = "default", body = Details, content_type = "application/problem+json")))]
+#[utoipa::path(post, path = "/deployments/{name}/backups", tag = "backups", params(("name" = String, Path, description = "Of the deployment")), request_body = Option<NewBackup>, responses((status = 202, body = Queued), (status = "default", body = Details, content_type = "application/problem+json")))]
 pub async fn start(
     State(site): State<Site>,
     Extension(actor): Extension<Actor>,
     Path(name): Path<String>,
-    OptionalBody(why): OptionalBody<Why>,
+    OptionalBody(new): OptionalBody<NewBackup>,
 ) -> Answer<impl IntoResponse> {
-    let job = site.console.perform(&actor, StartBackup { deployment: deployment(&name)?, reason: why.reason()? }).await?;
+    let targets = new.targets.unwrap_or_default().iter().map(|name| TargetName::parse(name)).collect::<Result<_, _>>()?;
+    if new.kind.is_some_and(|kind| kind != "dump") {
+        return Err(Invalid::new("kind", "Only dump is made so far.").into());
+    }
+    let reason = Reason::optional(new.reason.as_deref().unwrap_or_default())?;
+    let job = site.console.perform(&actor, StartBackup { deployment: deployment(&name)?, reason, targets }).await?;
+    Ok((StatusCode::ACCEPTED, Json(Queued { job: job.0 })))
+}
+
+/// Why, and where to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewBackup {
+    reason: Option<String>,
+    /// Names of targets; the console's own directory when there is none.
+    targets: Option<Vec<String>>,
+    /// `dump`.
+    kind: Option<String>,
+}
+
+/// One backup on one target.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CopyRow {
+    name: String,
+    /// `verified`, `failed` or `missing`.
+    state: String,
+    bytes: u64,
+    /// Of `SHA256SUMS`' place: the manifest names the sha256 of each part; this is all of them in one.
+    sha256: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+}
+
+/// A backup in full.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BackupDetail {
+    id: String,
+    deployment: String,
+    made_at: chrono::DateTime<chrono::Utc>,
+    kind: String,
+    targets: Vec<CopyRow>,
+    #[schema(value_type = Object)]
+    manifest: domain::backup::Manifest,
+}
+
+impl From<Detail> for BackupDetail {
+    fn from(detail: Detail) -> Self {
+        let sums = ops::bundle::digest(&detail.manifest);
+        let row =
+            |c: BackupCopy| CopyRow { name: c.target.to_string(), state: c.state.as_str().into(), bytes: c.bytes, sha256: sums.clone(), problem: c.problem };
+        let mut manifest = detail.manifest;
+        // Variables hold passwords; whoever may see backups need not see those.
+        manifest.env.iter_mut().for_each(|v| (v.value, v.sealed) = (None, None));
+        Self {
+            id: manifest.id.to_string(),
+            deployment: manifest.deployment.to_string(),
+            made_at: manifest.made_at,
+            kind: manifest.kind.clone(),
+            targets: detail.copies.into_iter().map(row).collect(),
+            manifest,
+        }
+    }
+}
+
+fn id(text: &str) -> Result<BackupId, ops::Error> {
+    BackupId::parse(text).map_err(|_| ops::Error::not_found("backup", text))
+}
+
+/// A backup: what is in it, and on which targets it is whole.
+#[utoipa::path(get, path = "/backups/{id}", tag = "backups", params(("id" = String, Path)), responses((status = 200, body = BackupDetail), (status = "default", body = Details, content_type = "application/problem+json")))]
+pub async fn show(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(text): Path<String>) -> Answer<Json<BackupDetail>> {
+    Ok(Json(site.console.ask(&actor, GetBackup { backup: id(&text)? }).await?.into()))
+}
+
+/// Delete a backup from all its targets.
+#[utoipa::path(delete, path = "/backups/{id}", tag = "backups", params(("id" = String, Path)), responses((status = 204), (status = "default", body = Details, content_type = "application/problem+json")))]
+pub async fn remove(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(text): Path<String>) -> Answer<StatusCode> {
+    let backup = id(&text)?;
+    // The typed name is the pages' guard against a slip; a program names the whole id.
+    let confirm = site.console.ask(&actor, GetBackup { backup: backup.clone() }).await?.manifest.deployment.to_string();
+    site.console.perform(&actor, DeleteBackup { backup, confirm }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Read the backup back from every target and compare every sha256.
+#[utoipa::path(post, path = "/backups/{id}/verify", tag = "backups", params(("id" = String, Path)), responses((status = 202, body = Queued), (status = "default", body = Details, content_type = "application/problem+json")))]
+pub async fn verify(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(text): Path<String>) -> Answer<impl IntoResponse> {
+    let job = site.console.perform(&actor, VerifyBackup { backup: id(&text)? }).await?;
     Ok((StatusCode::ACCEPTED, Json(Queued { job: job.0 })))
 }
 

@@ -1,6 +1,6 @@
 //! `openapi.json`, made from what stands on the handlers.
 
-use super::{backups, deployments, jobs, restores};
+use super::{backups, deployments, drills, jobs, restores, targets};
 use axum::Json;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi, openapi};
@@ -18,6 +18,15 @@ use utoipa::{Modify, OpenApi, openapi};
         deployments::restart,
         backups::list,
         backups::start,
+        backups::show,
+        backups::remove,
+        backups::verify,
+        drills::list,
+        drills::start,
+        targets::list,
+        targets::add,
+        targets::test,
+        targets::remove,
         restores::start,
         jobs::show
     ),

@@ -5,9 +5,11 @@ mod backups;
 mod body;
 mod deployments;
 mod documentation;
+mod drills;
 mod jobs;
 mod restores;
 mod shapes;
+mod targets;
 mod token;
 
 use crate::http::problem::Refused;
@@ -15,7 +17,7 @@ use crate::site::Site;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{any, get, post};
+use axum::routing::{any, delete, get, post};
 pub use documentation::openapi;
 use domain::Invalid;
 use domain::deployment::DeploymentName;
@@ -31,7 +33,13 @@ pub fn router(site: &Site) -> Router {
         .route("/deployments/{name}/stop", post(deployments::stop))
         .route("/deployments/{name}/restart", post(deployments::restart))
         .route("/deployments/{name}/backups", get(backups::list).post(backups::start))
+        .route("/deployments/{name}/drills", get(drills::list).post(drills::start))
         .route("/deployments/{name}/restore", post(restores::start))
+        .route("/backups/{id}", get(backups::show).delete(backups::remove))
+        .route("/backups/{id}/verify", post(backups::verify))
+        .route("/targets", get(targets::list).post(targets::add))
+        .route("/targets/{name}", delete(targets::remove))
+        .route("/targets/{name}/test", post(targets::test))
         .route("/jobs/{id}", get(jobs::show))
         // Not a fallback: the pages' own would win over it.
         .route("/{*nowhere}", any(async || StatusCode::NOT_FOUND))

@@ -48,6 +48,14 @@ pub fn success(job: &JobView) -> Option<AnyView> {
         Kind::UndoRestore => {
             ("The restore is undone.".to_string(), format!("The data from before it is back. {}", measured(&result)), base.clone(), "Open overview")
         }
+        Kind::Verify => {
+            let to = result.backup.as_ref().map_or_else(|| format!("{base}/backups"), |id| format!("{base}/backups/{id}"));
+            ("Every copy of the backup is whole.".to_string(), measured(&result), to, "Open backup")
+        }
+        Kind::Drill => {
+            let lead = "The drill passed: the backup was loaded, checked, started and counted on a copy.".to_string();
+            (lead, measured(&result), base.clone(), "Open overview")
+        }
         Kind::RemoveSetAside => ("The set-aside data is removed.".to_string(), "Its room is free again.".into(), base.clone(), "Open overview"),
         Kind::Stop => (format!("{name} is stopped."), "It ended cleanly.".to_string(), base.clone(), "Open overview"),
         Kind::Start | Kind::Restart => (format!("{name} answers."), measured(&result), base.clone(), "Open overview"),

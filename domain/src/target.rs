@@ -1,0 +1,234 @@
+//! A target: where backups are copied to. The console's own directory is always there and has the name `local`.
+
+use crate::Invalid;
+use serde::{Deserialize, Serialize};
+
+/// Letters, digits, `.`, `_`, `-`; begins with a letter or digit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TargetName(String);
+
+impl TargetName {
+    pub const MAX: usize = 64;
+    pub const LOCAL: &str = "local";
+
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        let good = (1..=Self::MAX).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+            && text.as_bytes()[0].is_ascii_alphanumeric();
+        let why = "Use letters, digits, dots, dashes and underscores; begin with a letter or digit; at most 64.";
+        if good { Ok(Self(text.into())) } else { Err(Invalid::new("name", why)) }
+    }
+
+    pub fn local() -> Self {
+        Self(Self::LOCAL.into())
+    }
+
+    pub fn is_local(&self) -> bool {
+        self.0 == Self::LOCAL
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for TargetName {
+    type Error = Invalid;
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        Self::parse(&text)
+    }
+}
+
+impl From<TargetName> for String {
+    fn from(name: TargetName) -> Self {
+        name.0
+    }
+}
+
+impl std::fmt::Display for TargetName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An S3-compatible store. Its keys are kept apart, sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct S3 {
+    /// `https://s3.example.com`; empty for Amazon's own.
+    pub endpoint: String,
+    pub region: String,
+    pub bucket: String,
+    /// Folder inside the bucket, without slashes at its ends; may be empty.
+    pub prefix: String,
+    /// `endpoint/bucket/key` instead of `bucket.endpoint/key`; most stores that are not Amazon's want it.
+    pub path_style: bool,
+    /// For example `STANDARD_IA`; empty for the bucket's own.
+    #[serde(default)]
+    pub storage_class: String,
+    /// Header `x-amz-server-side-encryption`, for example `AES256`; empty for the bucket's own.
+    #[serde(default)]
+    pub server_side_encryption: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Place {
+    /// On the console's own machine. `mounted`: refused when it is not a mount point, so that an unplugged drive does not
+    /// fill the disk below it.
+    Directory {
+        path: String,
+        #[serde(default)]
+        mounted: bool,
+    },
+    S3(S3),
+}
+
+impl Place {
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Directory { .. } => "directory",
+            Self::S3(_) => "s3",
+        }
+    }
+
+    /// Whether a loss of the Docker host's disk would leave it untouched, as far as can be told.
+    pub const fn is_remote(&self) -> bool {
+        matches!(self, Self::S3(_) | Self::Directory { mounted: true, .. })
+    }
+
+    /// Checked at the edge; what comes out is clean.
+    ///
+    /// # Errors
+    /// A sentence for the first field that is wrong.
+    pub fn parse(self) -> Result<Self, Invalid> {
+        match self {
+            Self::Directory { path, mounted } => Ok(Self::Directory { path: directory(&path)?, mounted }),
+            Self::S3(s3) => Ok(Self::S3(s3.parse()?)),
+        }
+    }
+}
+
+fn directory(path: &str) -> Result<String, Invalid> {
+    let path = path.trim().trim_end_matches('/');
+    let good =
+        path.starts_with('/') && path.len() > 1 && path.len() <= 1_000 && !path.split('/').any(|p| p == ".." || p == ".") && !path.contains(['\0', '\n']);
+    if good { Ok(path.into()) } else { Err(Invalid::new("path", "Write a whole path on the console's machine, for example /mnt/backups.")) }
+}
+
+impl S3 {
+    fn parse(self) -> Result<Self, Invalid> {
+        let trimmed = |text: &str| text.trim().trim_matches('/').to_string();
+        let endpoint = self.endpoint.trim().trim_end_matches('/').to_string();
+        let web = endpoint.strip_prefix("https://").or_else(|| endpoint.strip_prefix("http://"));
+        if !endpoint.is_empty() && web.is_none_or(|host| host.is_empty() || host.contains(['@', ' ', '?', '#'])) {
+            return Err(Invalid::new("endpoint", "Write the store's address, for example https://s3.example.com, without keys in it."));
+        }
+        let bucket = trimmed(&self.bucket);
+        if bucket.is_empty() || bucket.len() > 255 || bucket.contains(['/', ' ']) {
+            return Err(Invalid::new("bucket", "Write the name of the bucket; it must exist already."));
+        }
+        let prefix = trimmed(&self.prefix);
+        if prefix.len() > 500 || prefix.split('/').any(|p| p == "." || p == "..") {
+            return Err(Invalid::new("prefix", "Write a folder inside the bucket, for example backups/neo4j, or nothing."));
+        }
+        let region = if self.region.trim().is_empty() { "us-east-1".into() } else { self.region.trim().to_string() };
+        let word = |text: &str| text.trim().to_string();
+        Ok(Self {
+            endpoint,
+            region,
+            bucket,
+            prefix,
+            storage_class: word(&self.storage_class),
+            server_side_encryption: word(&self.server_side_encryption),
+            ..self
+        })
+    }
+}
+
+/// A target as lists show it. Never its keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    pub name: TargetName,
+    pub place: Place,
+    /// The console's own directory: cannot be removed.
+    pub built_in: bool,
+}
+
+/// What is known of one backup on one target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CopyState {
+    /// Every part was read back and its sha256 matched.
+    Verified,
+    /// It could not be written, or a part was changed.
+    Failed,
+    /// The target does not have it any more.
+    Missing,
+}
+
+impl CopyState {
+    pub const ALL: [Self; 3] = [Self::Verified, Self::Failed, Self::Missing];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Failed => "failed",
+            Self::Missing => "missing",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.as_str() == text)
+    }
+}
+
+/// One backup on one target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupCopy {
+    pub target: TargetName,
+    pub state: CopyState,
+    /// Of all parts, when it was last read whole.
+    pub bytes: u64,
+    /// What was found, when it is not verified.
+    pub problem: Option<String>,
+    pub checked_at: chrono::DateTime<chrono::Utc>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn s3(endpoint: &str, bucket: &str, prefix: &str) -> Result<Place, Invalid> {
+        let (endpoint, bucket, prefix) = (endpoint.into(), bucket.into(), prefix.into());
+        let empty = String::new;
+        Place::S3(S3 { endpoint, region: empty(), bucket, prefix, path_style: true, storage_class: empty(), server_side_encryption: empty() }).parse()
+    }
+
+    #[test]
+    fn places_are_cleaned_and_wrong_ones_named_by_field() {
+        let Ok(Place::S3(clean)) = s3(" https://s3.example.com/ ", "/bucket/", "/a/b/") else { panic!("it is right") };
+        assert_eq!((clean.endpoint.as_str(), clean.bucket.as_str(), clean.prefix.as_str()), ("https://s3.example.com", "bucket", "a/b"));
+        assert_eq!(clean.region, "us-east-1");
+        for (wrong, field) in [
+            (s3("ftp://x", "b", ""), "endpoint"),
+            (s3("https://key:secret@x", "b", ""), "endpoint"),
+            (s3("", " ", ""), "bucket"),
+            (s3("", "b", "../x"), "prefix"),
+            (Place::Directory { path: "relative".into(), mounted: false }.parse(), "path"),
+            (Place::Directory { path: "/a/../etc".into(), mounted: false }.parse(), "path"),
+            (Place::Directory { path: "/".into(), mounted: false }.parse(), "path"),
+        ] {
+            assert_eq!(wrong.expect_err("wrong").field, field);
+        }
+    }
+
+    #[test]
+    fn names_cannot_be_paths() {
+        assert!(TargetName::parse("s3-eu.west_1").is_ok());
+        for bad in ["", "../x", "a/b", "-a", "a b", &"x".repeat(65)] {
+            assert!(TargetName::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Drills: starting one, and the verdicts. A verdict is the job itself; nothing is kept twice.
+
+use crate::console::{Change, Query, Scene};
+use crate::error::{Error, Result};
+use crate::jobs::{self, drill};
+use domain::backup::BackupId;
+use domain::deployment::DeploymentName;
+use domain::drill::Verdict;
+use domain::job::{JobId, Kind};
+use domain::permission::Permission;
+
+pub struct StartDrill {
+    pub deployment: DeploymentName,
+    /// The newest verified one when absent.
+    pub backup: Option<BackupId>,
+}
+
+impl Change for StartDrill {
+    const NAME: &'static str = "start drill";
+    const NEEDS: Permission = Permission::BackupRun;
+    type Outcome = JobId;
+    fn target(&self) -> String {
+        self.deployment.to_string()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
+        crate::deployments::with_container(scene, &self.deployment).await?;
+        let backup = match self.backup {
+            Some(id) => {
+                let row = scene.store().backup(&id).await?;
+                if row.manifest.deployment != self.deployment {
+                    return Err(Error::conflict(format!("{id} is a backup of {}, not of {}.", row.manifest.deployment, self.deployment)));
+                }
+                id
+            }
+            None => {
+                let newest = scene.store().last_verified(&self.deployment).await?;
+                newest.ok_or_else(|| Error::conflict(format!("{} has no verified backup yet. Back up first.", self.deployment)))?.id
+            }
+        };
+        jobs::queue(scene, Kind::Drill, &self.deployment, &drill::Params { backup }, "").await
+    }
+}
+
+/// Newest first, at most a hundred.
+pub struct ListDrills {
+    pub deployment: DeploymentName,
+}
+
+impl Query for ListDrills {
+    const NEEDS: Permission = Permission::BackupView;
+    type Answer = Vec<Verdict>;
+    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<Verdict>> {
+        scene.store().deployment(&self.deployment).await?;
+        scene.store().drills(&self.deployment, 100).await
+    }
+}

@@ -1,0 +1,108 @@
+//! A drill: a backup is restored into a scratch server without a network, to the point where it was counted. Neo4j runs on and
+//! is never touched; its steps are those of a restore up to the proof.
+
+use super::restore::{self, HELPERS, VOLUMES};
+use super::work::Work;
+use super::{Job, helpers};
+use crate::error::Result;
+use async_trait::async_trait;
+use domain::Problem;
+use domain::backup::BackupId;
+use domain::container::Container;
+use domain::gate::room_needed;
+use domain::helper::{MEASURE, parse_measure};
+use domain::job::Outcome;
+use domain::plan::Step;
+use domain::problem::ProblemKind;
+use domain::text::file_size;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub const PLAN: [Step; 7] = [
+    Step { name: "check", title: "Check the host has room for a copy", touches: false },
+    Step { name: "read", title: "Read the backup and compare every sha256", touches: false },
+    Step { name: "fetch", title: "Bring the dumps to the Docker host", touches: false },
+    Step { name: "candidate", title: "Load them into a scratch server", touches: false },
+    Step { name: "consistency", title: "Check the copy for damage", touches: false },
+    Step { name: "prove", title: "Start the copy and count what is in it", touches: false },
+    Step { name: "clean", title: "Clean up", touches: false },
+];
+
+const MEASURE_LIMIT: Duration = Duration::from_secs(60);
+
+#[derive(Serialize, Deserialize)]
+pub struct Params {
+    pub backup: BackupId,
+}
+
+impl Params {
+    /// With the users, from a remote target where there is one: what a drill proves is the worst day's restore.
+    fn rehearsal(&self) -> restore::Params {
+        restore::Params { backup: self.backup.clone(), include_users: true, prefer_remote: true }
+    }
+
+    /// A drill must never take the live server's disk. Where the room cannot be measured, because the server is stopped, it waits.
+    async fn check(&self, work: &Work) -> Result<String> {
+        let container = work.container().await?;
+        let manifest = work.inner.store.backup(&self.backup).await?.manifest;
+        let room = measure(work, &container).await?;
+        let needed = room_needed(&manifest, 0);
+        if room < needed {
+            return Err(Problem::new(ProblemKind::Conflict, "There is not enough space for a drill on the Docker host.")
+                .means(format!("The copy may need {}, {} are free. Neo4j was not touched.", file_size(needed), file_size(room)))
+                .todo("Free some space, then start the drill again.")
+                .into());
+        }
+        Ok(format!("{} free, up to {} needed.", file_size(room), file_size(needed)))
+    }
+}
+
+async fn measure(work: &Work, container: &Container) -> Result<u64> {
+    let unknown = || {
+        Problem::new(ProblemKind::Conflict, "The free space of the Docker host is not known.")
+            .means("It is measured inside the running server.")
+            .todo("Start the server, then start the drill again.")
+    };
+    if !container.run.is_running() {
+        return Err(unknown().into());
+    }
+    let done = work.inner.ports.engine.exec(&container.id, &["/bin/bash", "-c", MEASURE], MEASURE_LIMIT).await?;
+    Ok(parse_measure(&done.output).ok_or_else(unknown)?.free)
+}
+
+#[async_trait]
+impl Job for Params {
+    fn plan(&self) -> &'static [Step] {
+        &PLAN
+    }
+
+    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+        match step {
+            "check" => self.check(work).await,
+            "clean" => {
+                helpers::remove_or_leave(work, &HELPERS, &VOLUMES).await;
+                Ok("Nothing of the drill is left.".into())
+            }
+            _ => self.rehearsal().run(step, work).await,
+        }
+    }
+
+    async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+        match step {
+            "check" | "clean" => Ok(String::new()),
+            _ => self.rehearsal().undo(step, work).await,
+        }
+    }
+
+    async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {
+        let manifest = work.inner.store.backup(&self.backup).await?.manifest;
+        Ok(Outcome {
+            backup: Some(self.backup.clone()),
+            nodes: Some(manifest.nodes()),
+            relationships: Some(manifest.relationships()),
+            bytes: Some(manifest.bytes()),
+            ..Outcome::default()
+        })
+    }
+}

@@ -1,0 +1,115 @@
+//! Tables `targets` and `backup_copies`.
+
+use super::{Store, ms, time, unknown};
+use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
+use domain::Invalid;
+use domain::backup::BackupId;
+use domain::target::{BackupCopy, CopyState, Place, TargetName};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+/// A target with its keys as they are at rest.
+#[derive(Clone)]
+pub struct TargetRow {
+    pub name: TargetName,
+    pub place: Place,
+    pub sealed_keys: Option<String>,
+}
+
+impl Store {
+    pub(crate) async fn targets(&self) -> Result<Vec<TargetRow>> {
+        let ask = async {
+            let rows = sqlx::query("SELECT * FROM targets ORDER BY name").fetch_all(&self.pool).await?;
+            rows.iter().map(target).collect::<Result<Vec<_>>>()
+        };
+        self.kept("targets", ask).await
+    }
+
+    pub(crate) async fn target(&self, name: &TargetName) -> Result<TargetRow> {
+        let found = self.targets().await?.into_iter().find(|row| &row.name == name);
+        found.ok_or_else(|| Error::not_found("target", name.as_str()))
+    }
+
+    pub(crate) async fn insert_target(&self, row: &TargetRow, at: DateTime<Utc>) -> Result<()> {
+        sqlx::query("INSERT INTO targets (name, place, sealed_keys, created_at) VALUES (?, ?, ?, ?)")
+            .bind(row.name.as_str())
+            .bind(serde_json::to_string(&row.place)?)
+            .bind(&row.sealed_keys)
+            .bind(ms(at))
+            .execute(&*self.write())
+            .await
+            .map_err(|e| match &e {
+                sqlx::Error::Database(d) if d.is_unique_violation() => {
+                    Error::Invalid(Invalid::new("name", "There is already a target with this name. Choose another one."))
+                }
+                _ => e.into(),
+            })?;
+        Ok(())
+    }
+
+    pub(crate) async fn delete_target(&self, name: &TargetName) -> Result<()> {
+        sqlx::query("DELETE FROM targets WHERE name = ?").bind(name.as_str()).execute(&*self.write()).await?;
+        Ok(())
+    }
+
+    /// How many backups have a copy there.
+    pub(crate) async fn copies_on(&self, name: &TargetName) -> Result<i64> {
+        Ok(sqlx::query("SELECT count(*) FROM backup_copies WHERE target = ?").bind(name.as_str()).fetch_one(&self.pool).await?.get(0))
+    }
+
+    /// The console's own first, then by name.
+    pub(crate) async fn copies(&self, backup: &BackupId) -> Result<Vec<BackupCopy>> {
+        let rows =
+            sqlx::query("SELECT * FROM backup_copies WHERE backup = ? ORDER BY target <> 'local', target").bind(backup.as_str()).fetch_all(&self.pool).await?;
+        rows.iter().map(copy).collect()
+    }
+
+    /// Replaces what was known. A backup with no verified copy left is broken, with one it is not.
+    pub(crate) async fn set_copy(&self, backup: &BackupId, copy: &BackupCopy) -> Result<()> {
+        let writing = self.write();
+        let mut tx = writing.begin().await?;
+        sqlx::query(
+            "INSERT INTO backup_copies (backup, target, state, bytes, problem, checked_at) VALUES (?, ?, ?, ?, ?, ?)
+             ON CONFLICT (backup, target) DO UPDATE SET state = excluded.state, bytes = excluded.bytes, problem = excluded.problem, checked_at = excluded.checked_at",
+        )
+        .bind(backup.as_str())
+        .bind(copy.target.as_str())
+        .bind(copy.state.as_str())
+        .bind(i64::try_from(copy.bytes).unwrap_or(i64::MAX))
+        .bind(&copy.problem)
+        .bind(ms(copy.checked_at))
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "UPDATE backups SET state = CASE WHEN EXISTS (SELECT 1 FROM backup_copies WHERE backup = ?1 AND state = 'verified') THEN 'verified' ELSE 'broken' END,
+             problem = CASE WHEN ?2 = 'verified' THEN NULL ELSE coalesce(?3, problem) END WHERE id = ?1",
+        )
+        .bind(backup.as_str())
+        .bind(copy.state.as_str())
+        .bind(&copy.problem)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+fn target(row: &SqliteRow) -> Result<TargetRow> {
+    Ok(TargetRow {
+        name: TargetName::parse(row.get("name")).map_err(Error::internal)?,
+        place: serde_json::from_str(row.get("place"))?,
+        sealed_keys: row.get("sealed_keys"),
+    })
+}
+
+fn copy(row: &SqliteRow) -> Result<BackupCopy> {
+    let state: &str = row.get("state");
+    Ok(BackupCopy {
+        target: TargetName::parse(row.get("target")).map_err(Error::internal)?,
+        state: CopyState::parse(state).ok_or_else(|| unknown("state of a copy", state))?,
+        bytes: row.get::<i64, _>("bytes").unsigned_abs(),
+        problem: row.get("problem"),
+        checked_at: time(row.get("checked_at")),
+    })
+}

@@ -1,0 +1,130 @@
+//! Targets: where backups are copied to. Adding one, trying it, removing it, and opening it for a job.
+
+use crate::bundle::once;
+use crate::console::{Change, Inner, Query, Scene};
+use crate::error::{Error, Result};
+use crate::ports::{self, Keys, TargetError};
+use crate::store::TargetRow;
+use domain::Invalid;
+use domain::permission::Permission;
+use domain::target::{Place, Target, TargetName};
+use futures::TryStreamExt;
+use std::sync::Arc;
+
+fn seal_about(name: &TargetName) -> String {
+    format!("target {name}")
+}
+
+/// A target of the console by name, ready to be written and read. Connects to nothing yet.
+pub(crate) async fn open(inner: &Inner, name: &TargetName) -> Result<Arc<dyn ports::Target>> {
+    if name.is_local() {
+        return Ok(inner.ports.target.clone());
+    }
+    let row = inner.store.target(name).await?;
+    let keys = match &row.sealed_keys {
+        Some(sealed) => Some(serde_json::from_str(&inner.seal.open(&seal_about(name), sealed)?)?),
+        None => None,
+    };
+    Ok(inner.ports.targets.open(&row.place, keys.as_ref())?)
+}
+
+/// Writes, reads, compares and removes a small file, so that a wrong key is found now and not at the first backup.
+async fn probe(target: &dyn ports::Target) -> std::result::Result<(), TargetError> {
+    let text = format!("A test of the Neo4j console, {:016x}. It may be deleted.", rand::random::<u64>());
+    let folder = format!("console-probe-{:08x}", rand::random::<u32>());
+    let key = format!("{folder}/probe.txt");
+    target.put(&key, once(text.clone())).await?;
+    let read = async {
+        let found: Vec<u8> = target.get(&key).await?.map_ok(|piece| piece.to_vec()).try_concat().await.map_err(|e| TargetError::Failed(e.to_string()))?;
+        let same = found == text.as_bytes();
+        if same { Ok(()) } else { Err(TargetError::Failed("what was read back is not what was written".into())) }
+    };
+    let read = read.await;
+    target.remove(&folder).await?;
+    read
+}
+
+/// The name is free of the built-in one, the place answers a write, a read and a delete.
+pub struct AddTarget {
+    pub name: TargetName,
+    pub place: Place,
+    /// Of an S3 store; `None` for a directory, or when the machine's own role gives them.
+    pub keys: Option<Keys>,
+}
+
+impl Change for AddTarget {
+    const NAME: &'static str = "add target";
+    const NEEDS: Permission = Permission::TargetManage;
+    type Outcome = ();
+    fn target(&self) -> String {
+        format!("{} ({})", self.name, self.place.kind())
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
+        if self.name.is_local() {
+            return Err(Invalid::new("name", "The name local is the console's own directory. Choose another one.").into());
+        }
+        let place = self.place.parse()?;
+        let sealed_keys = match &self.keys {
+            Some(keys) => Some(scene.seal().seal(&seal_about(&self.name), &serde_json::to_string(keys)?)?),
+            None => None,
+        };
+        let opened = scene.ports().targets.open(&place, self.keys.as_ref())?;
+        probe(opened.as_ref()).await?;
+        scene.store().insert_target(&TargetRow { name: self.name, place, sealed_keys }, scene.now()).await
+    }
+}
+
+/// Tries it again, as when it was added.
+pub struct TestTarget {
+    pub name: TargetName,
+}
+
+impl Change for TestTarget {
+    const NAME: &'static str = "test target";
+    const NEEDS: Permission = Permission::BackupRun;
+    type Outcome = ();
+    fn target(&self) -> String {
+        self.name.to_string()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
+        Ok(probe(scene.open_target(&self.name).await?.as_ref()).await?)
+    }
+}
+
+/// Forgets it. What lies there stays there; refused while backups of the console have a copy on it.
+pub struct RemoveTarget {
+    pub name: TargetName,
+}
+
+impl Change for RemoveTarget {
+    const NAME: &'static str = "remove target";
+    const NEEDS: Permission = Permission::TargetManage;
+    type Outcome = ();
+    fn target(&self) -> String {
+        self.name.to_string()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
+        if self.name.is_local() {
+            return Err(Error::conflict("The console's own directory is always a target."));
+        }
+        scene.store().target(&self.name).await?;
+        let copies = scene.store().copies_on(&self.name).await?;
+        if copies > 0 {
+            return Err(Error::conflict(format!("{copies} backups have a copy on {}. Delete those backups first, or let their retention do it.", self.name)));
+        }
+        scene.store().delete_target(&self.name).await
+    }
+}
+
+pub struct ListTargets {}
+
+impl Query for ListTargets {
+    const NEEDS: Permission = Permission::BackupView;
+    type Answer = Vec<Target>;
+    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<Target>> {
+        let local = Place::Directory { path: scene.ports().target.location(), mounted: false };
+        let own = Target { name: TargetName::local(), place: local, built_in: true };
+        let others = scene.store().targets().await?.into_iter().map(|row| Target { name: row.name, place: row.place, built_in: false });
+        Ok(std::iter::once(own).chain(others).collect())
+    }
+}

@@ -1,0 +1,24 @@
+//! Targets by their place.
+
+use super::local_directory::LocalDirectory;
+use super::mounted_directory::MountedDirectory;
+use super::s3::S3Store;
+use domain::target::Place;
+use ops::ports::{Keys, OpenTarget, Target, TargetError};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub struct Places {
+    /// For the numbers of uploads under way.
+    pub journals: PathBuf,
+}
+
+impl OpenTarget for Places {
+    fn open(&self, place: &Place, keys: Option<&Keys>) -> Result<Arc<dyn Target>, TargetError> {
+        Ok(match place {
+            Place::Directory { path, mounted: false } => Arc::new(LocalDirectory::new(path)),
+            Place::Directory { path, mounted: true } => Arc::new(MountedDirectory::new(path)),
+            Place::S3(s3) => Arc::new(S3Store::new(s3, keys, self.journals.clone())?),
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! The numbers of uploads in pieces that are under way, one small file each: a console that was killed finds them at its next
+//! visit. S3 itself keeps, and bills, pieces nobody finished.
+
+use domain::target::S3;
+use ops::ports::TargetError;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+/// This process. What another one began, and a lock on the data directory says there is no other, was cut short.
+static SELF: LazyLock<String> = LazyLock::new(|| format!("{:016x}", rand::random::<u64>()));
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    pub path: String,
+    pub upload: String,
+    process: String,
+}
+
+pub struct Journal {
+    /// Of one bucket.
+    directory: PathBuf,
+}
+
+impl Journal {
+    pub fn new(directory: PathBuf, place: &S3) -> Self {
+        let bucket = Sha256::digest(format!("{} {}", place.endpoint, place.bucket));
+        Self { directory: directory.join(ops::bundle::hex(&bucket[..8])) }
+    }
+
+    fn file(&self, begun: &Begun) -> PathBuf {
+        self.directory.join(format!("{}.json", ops::bundle::hex(&Sha256::digest(format!("{} {}", begun.path, begun.upload))[..16])))
+    }
+
+    /// An upload that cannot be noted is not begun: it could be left for good.
+    pub fn began(&self, path: &str, upload: &str) -> Result<Begun, TargetError> {
+        let begun = Begun { path: path.into(), upload: upload.into(), process: SELF.clone() };
+        let failed = |e: std::io::Error| TargetError::Failed(format!("the upload could not be noted in {}: {e}", self.directory.display()));
+        std::fs::create_dir_all(&self.directory).map_err(failed)?;
+        std::fs::write(self.file(&begun), serde_json::to_vec(&begun).unwrap_or_default()).map_err(failed)?;
+        Ok(begun)
+    }
+
+    pub fn ended(&self, begun: &Begun) {
+        if let Err(error) = std::fs::remove_file(self.file(begun)) {
+            tracing::warn!(path = begun.path, %error, "the note of an upload could not be removed");
+        }
+    }
+
+    /// What processes that are gone began and did not end.
+    pub fn left(&self) -> Vec<Begun> {
+        let files = std::fs::read_dir(&self.directory).into_iter().flatten().flatten();
+        let all = files.filter_map(|file| serde_json::from_slice::<Begun>(&std::fs::read(file.path()).ok()?).ok());
+        all.filter(|begun| begun.process != *SELF).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_another_process_began_is_left() {
+        let place = tempfile::tempdir().expect("a directory");
+        let journal = Journal { directory: place.path().join("uploads") };
+        assert_eq!(journal.left(), []);
+        let ours = journal.began("a/b", "1").expect("noted");
+        assert_eq!(journal.left(), []);
+        let theirs = Begun { process: "gone".into(), upload: "2".into(), ..ours.clone() };
+        std::fs::write(journal.file(&theirs), serde_json::to_vec(&theirs).expect("json")).expect("written");
+        assert_eq!(journal.left(), [theirs.clone()]);
+        journal.ended(&theirs);
+        journal.ended(&ours);
+        assert_eq!(std::fs::read_dir(&journal.directory).expect("there").count(), 0);
+    }
+}
