@@ -34,6 +34,7 @@ permissions! {
     RestoreUndo = "restore.undo", Lead, "undo a restore or remove the data it set aside";
     BackupDelete = "backup.delete", Lead, "delete a backup";
     AuditView = "audit.view", Lead, "read the audit log";
+    NotificationManage = "notification.manage", Lead, "manage notifications";
     DeploymentAdopt = "deployment.adopt", Admin, "adopt or forget a deployment, or change its credentials";
     MemberManage = "member.manage", Admin, "manage members";
 }
