@@ -6,9 +6,12 @@ pub mod event;
 pub mod telling;
 
 use crate::Invalid;
+use crate::deployment::DeploymentName;
+use crate::finding::Finding;
 use crate::text::{THIN, ago};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use telling::{Open, Repeat};
 
 /// How old the last verified backup of a deployment may be, in whole hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -43,6 +46,20 @@ impl Allowance {
     fn soon(self) -> TimeDelta {
         self.span() / 13
     }
+}
+
+/// What is set for the alarms of one deployment, and what came of it. No secret in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watch {
+    pub deployment: DeploymentName,
+    pub freshness: Freshness,
+    pub repeat: Repeat,
+    /// Where the dead-man ping goes, without its secret part.
+    pub ping: Option<String>,
+    /// Of the dead-man ping.
+    pub findings: Vec<Finding>,
+    /// What is not over.
+    pub open: Vec<Open>,
 }
 
 /// From best to worst.

@@ -1,17 +1,21 @@
 //! Channels: where alarms go, which of them, and when not. What is sent to each kind is in [`payload`].
 
+pub mod delivery;
 pub mod destination;
+pub mod mail;
 pub mod payload;
+pub mod web_address;
 
-pub use destination::{Address, Destination, MailServer, Security, SignIn, WebAddress};
+pub use delivery::{Delivery, DeliveryState, Recipient};
+pub use destination::{Destination, Secret};
+pub use mail::{Address, MailServer, Security, SignIn};
+pub use web_address::WebAddress;
 
 use crate::Invalid;
 use crate::alarm::event::{Event, Kind as EventKind};
 use crate::alarm::telling::Quiet;
 use crate::deployment::DeploymentName;
 use crate::finding::Finding;
-use crate::text::{Tone, ago, plural};
-use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Name of a channel: as a deployment's, since it stands in addresses too.
@@ -64,19 +68,17 @@ impl Kind {
     }
 }
 
-/// A channel in use. Not shown as it is: its destination holds secrets, see [`View`].
-#[derive(Clone, PartialEq, Eq)]
-pub struct Channel {
-    pub name: ChannelName,
-    pub destination: Destination,
+/// What a channel is given, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
     pub events: Vec<EventKind>,
     pub paused: bool,
     pub quiet: Option<Quiet>,
 }
 
-impl Channel {
+impl Terms {
     /// A message that something is over goes to whoever wants to hear of the end and of what it ends.
-    pub fn wants(&self, event: &Event) -> bool {
+    pub fn want(&self, event: &Event) -> bool {
         let wanted = |kind: EventKind| kind == EventKind::Test || self.events.contains(&kind);
         !self.paused && wanted(event.kind) && event.of.is_none_or(wanted)
     }
@@ -95,91 +97,6 @@ pub fn events(words: &[String]) -> Result<Vec<EventKind>, Invalid> {
     Ok(if chosen.is_empty() { EventKind::WANTED.to_vec() } else { chosen })
 }
 
-/// What became of one message to one channel, or of one dead-man ping.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeliveryState {
-    /// Not sent yet, or to be tried again.
-    Waiting,
-    Delivered,
-    /// Given up after the last try.
-    Failed,
-}
-
-impl DeliveryState {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Delivered => "delivered",
-            Self::Failed => "failed",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Waiting, Self::Delivered, Self::Failed].into_iter().find(|s| s.as_str() == text)
-    }
-}
-
-/// Tries of one message.
-pub const ATTEMPTS: u32 = 5;
-
-/// How long to wait after this many failed tries: 1, 5, 30, 30 minutes; none after the last.
-pub fn backoff(attempts: u32) -> Option<TimeDelta> {
-    let minutes = match attempts {
-        ATTEMPTS.. => return None,
-        0 | 1 => 1,
-        2 => 5,
-        _ => 30,
-    };
-    Some(TimeDelta::minutes(minutes))
-}
-
-/// Who a message goes to: a channel, or the address called after each verified backup of a deployment.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Recipient {
-    Channel(ChannelName),
-    Ping(DeploymentName),
-}
-
-impl std::fmt::Display for Recipient {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Channel(name) => write!(f, "channel:{name}"),
-            Self::Ping(name) => write!(f, "ping:{name}"),
-        }
-    }
-}
-
-impl Recipient {
-    /// As it is displayed.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text.split_once(':')? {
-            ("channel", name) => ChannelName::parse(name).ok().map(Self::Channel),
-            ("ping", name) => DeploymentName::parse(name).ok().map(Self::Ping),
-            _ => None,
-        }
-    }
-}
-
-/// One row of the delivery log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
-    pub id: i64,
-    pub recipient: Recipient,
-    pub event: Event,
-    /// When it was to be told.
-    pub at: DateTime<Utc>,
-    pub attempts: u32,
-    pub state: DeliveryState,
-    /// When the last try ended.
-    pub tried_at: Option<DateTime<Utc>>,
-    /// Why the last try failed.
-    pub problem: Option<String>,
-    /// Of a waiting one that was tried.
-    pub next_at: Option<DateTime<Utc>>,
-}
-
 /// A channel as people see it: no secret in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
@@ -187,20 +104,10 @@ pub struct View {
     pub kind: Kind,
     /// Enough of the destination to know it by.
     pub destination: String,
-    pub events: Vec<EventKind>,
-    pub paused: bool,
-    pub quiet: Option<Quiet>,
+    #[serde(flatten)]
+    pub terms: Terms,
     pub last: Option<Delivery>,
     pub findings: Vec<Finding>,
-}
-
-/// What is wrong with a recipient, from its deliveries, newest first.
-pub fn findings(log: &[Delivery], now: DateTime<Utc>) -> Vec<Finding> {
-    let failing: Vec<_> = log.iter().filter(|d| d.attempts > 0).take_while(|d| d.state != DeliveryState::Delivered).collect();
-    let (Some(newest), Some(oldest)) = (failing.first(), failing.last()) else { return Vec::new() };
-    let what = format!("{} did not arrive, the first {}.", plural(failing.len() as u64, "message", "messages"), ago(oldest.at, now));
-    let why = format!("{} Correct the channel, then send a test.", newest.problem.as_deref().unwrap_or_default());
-    vec![Finding { code: "channel_failing".into(), tone: Tone::Bad, what, why: why.trim().into() }]
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub enum Kind {
     RestoreDone,
     StuckJob,
     Recovered,
+    /// For the dead-man ping alone; no channel can want it.
+    BackupVerified,
     /// Somebody asked for it; no channel needs to want it.
     Test,
 }
@@ -38,12 +40,13 @@ impl Kind {
             Self::RestoreDone => "restore_done",
             Self::StuckJob => "stuck_job",
             Self::Recovered => "recovered",
+            Self::BackupVerified => "backup_verified",
             Self::Test => "test",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        Self::WANTED.into_iter().chain([Self::Test]).find(|k| k.as_str() == text)
+        Self::WANTED.into_iter().chain([Self::BackupVerified, Self::Test]).find(|k| k.as_str() == text)
     }
 
     pub const fn words(self) -> &'static str {
@@ -55,6 +58,7 @@ impl Kind {
             Self::RestoreDone => "A restore is done",
             Self::StuckJob => "A job is stuck",
             Self::Recovered => "It is over",
+            Self::BackupVerified => "A backup is verified",
             Self::Test => "A test",
         }
     }
@@ -154,6 +158,22 @@ impl Event {
             (_, JobKind::Backup | JobKind::Restore) => None,
             (_, JobKind::UndoRestore | JobKind::RemoveSetAside | JobKind::Start | JobKind::Stop | JobKind::Restart) => None,
         }
+    }
+
+    /// The alarms that the end of a job ends. A stuck job holds its deployment, so the next end there is the end of that.
+    pub const fn over_with(job: &JobBrief) -> &'static [Kind] {
+        match (job.state, job.kind) {
+            (State::Queued | State::Running | State::Stuck, _) => &[],
+            (State::Succeeded, JobKind::Backup) => &[Kind::BackupFailed, Kind::StuckJob],
+            _ => &[Kind::StuckJob],
+        }
+    }
+
+    /// For the dead-man ping: a job that made a backup succeeds only after everything was read back.
+    pub fn backup_verified(job: &JobBrief, at: DateTime<Utc>) -> Option<Self> {
+        let made = job.kind == JobKind::Backup && job.state == State::Succeeded;
+        let title = format!("{} has a new verified backup.", job.deployment);
+        made.then(|| Self::about(Kind::BackupVerified, Level::Info, &job.deployment, title, at).of_job(job))
     }
 
     fn backup_failed(job: &JobBrief, problem: Option<&Problem>, at: DateTime<Utc>) -> Self {

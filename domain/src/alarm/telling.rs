@@ -59,7 +59,7 @@ pub fn recovery(open: &Open, now: DateTime<Utc>) -> Option<Event> {
         Kind::TargetFailed => format!("The target of {name} works again."),
         Kind::DrillFailed => format!("The drill of {name} succeeded."),
         Kind::StuckJob => format!("No job of {name} is stuck any more."),
-        Kind::RestoreDone | Kind::Recovered | Kind::Test => return None,
+        Kind::RestoreDone | Kind::Recovered | Kind::BackupVerified | Kind::Test => return None,
     };
     let lasted = duration((now - open.since).num_seconds().max(0).unsigned_abs());
     Some(Event {

@@ -1,33 +1,28 @@
+use super::delivery::{ATTEMPTS, backoff, findings};
 use super::*;
 use crate::alarm::event::Level;
+use chrono::DateTime;
 
 fn event(kind: EventKind, of: Option<EventKind>) -> Event {
     Event { kind, of, ..Event::test("ops", "ana", DateTime::UNIX_EPOCH) }
 }
 
-fn channel(words: &[&str]) -> Channel {
+fn terms(words: &[&str]) -> Terms {
     let words: Vec<String> = words.iter().map(|w| (*w).to_string()).collect();
-    let url = WebAddress::parse("url", "https://example.com/x").expect("an address");
-    Channel {
-        name: ChannelName::parse("ops").expect("a name"),
-        destination: Destination::Slack { url },
-        events: events(&words).expect("events"),
-        paused: false,
-        quiet: None,
-    }
+    Terms { events: events(&words).expect("events"), paused: false, quiet: None }
 }
 
 #[test]
 fn a_channel_gets_what_it_wants_and_the_end_of_it() {
-    let all = channel(&[]);
-    assert!(EventKind::WANTED.iter().all(|kind| all.wants(&event(*kind, None))));
-    let some = channel(&["overdue", "recovered", "overdue"]);
-    assert!(some.wants(&event(EventKind::Overdue, None)) && !some.wants(&event(EventKind::BackupFailed, None)));
-    assert!(some.wants(&event(EventKind::Recovered, Some(EventKind::Overdue))));
-    assert!(!some.wants(&event(EventKind::Recovered, Some(EventKind::BackupFailed))), "it never heard the beginning");
-    assert!(!channel(&["overdue"]).wants(&event(EventKind::Recovered, Some(EventKind::Overdue))));
-    assert!(some.wants(&event(EventKind::Test, None)));
-    assert!(!Channel { paused: true, ..some }.wants(&event(EventKind::Overdue, None)));
+    let all = terms(&[]);
+    assert!(EventKind::WANTED.iter().all(|kind| all.want(&event(*kind, None))));
+    let some = terms(&["overdue", "recovered", "overdue"]);
+    assert!(some.want(&event(EventKind::Overdue, None)) && !some.want(&event(EventKind::BackupFailed, None)));
+    assert!(some.want(&event(EventKind::Recovered, Some(EventKind::Overdue))));
+    assert!(!some.want(&event(EventKind::Recovered, Some(EventKind::BackupFailed))), "it never heard the beginning");
+    assert!(!terms(&["overdue"]).want(&event(EventKind::Recovered, Some(EventKind::Overdue))));
+    assert!(some.want(&event(EventKind::Test, None)));
+    assert!(!Terms { paused: true, ..some }.want(&event(EventKind::Overdue, None)));
 }
 
 #[test]
