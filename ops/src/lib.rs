@@ -11,6 +11,7 @@ pub mod error;
 pub mod graph;
 pub mod jobs;
 pub mod members;
+pub mod notifications;
 pub mod observe;
 pub mod ports;
 pub mod restores;

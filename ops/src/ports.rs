@@ -3,6 +3,10 @@
 //! Every call is bounded by its adapter; none may hang. Adapters live in `server/adapters`, fakes in [`crate::testing`];
 //! both pass the same contract (`tests/contract.rs`).
 
+mod message;
+
+pub use message::{Body, Call, Mail, Mailer, MessageError, Webhook};
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -257,5 +261,7 @@ pub struct Ports {
     pub engine: std::sync::Arc<dyn ContainerEngine>,
     pub graph: std::sync::Arc<dyn GraphServer>,
     pub target: std::sync::Arc<dyn Target>,
+    pub mailer: std::sync::Arc<dyn Mailer>,
+    pub webhook: std::sync::Arc<dyn Webhook>,
     pub clock: std::sync::Arc<dyn Clock>,
 }

@@ -1,17 +1,25 @@
 //! The console's own state in SQLite: one file a table. The only place with SQL.
 
+mod alarms;
 mod audit;
 mod backups;
+mod channels;
+mod deliveries;
 mod deployments;
 mod jobs;
 mod kept;
 mod members;
+mod news;
 mod set_asides;
+mod watches;
 
 pub use backups::BackupRow;
+pub use channels::ChannelRow;
 pub use deployments::DeploymentRow;
 pub use jobs::{JobRow, MarkRow, NewJob};
 pub use members::MemberRow;
+pub use news::{JobEnd, News};
+pub use watches::{Ping, WatchRow};
 
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -22,7 +30,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_foundation.sql")];
+/// 0002 and 0003 are of others and come before 0004 once they are here: the order of the files is the order of this list.
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0004_notifications.sql")];
 
 /// The database. Cheap to clone.
 #[derive(Clone)]

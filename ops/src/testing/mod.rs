@@ -4,12 +4,14 @@
 mod clock;
 mod engine;
 mod graph;
+mod post;
 mod target;
 mod world;
 
 pub use clock::FakeClock;
 pub use engine::FakeEngine;
 pub use graph::FakeGraph;
+pub use post::FakePost;
 pub use target::MemoryTarget;
 pub use world::{Store as FakeStore, World, dump_bytes, neo4j_container};
 
@@ -32,19 +34,33 @@ pub struct TestConsole {
     pub world: World,
     pub clock: Arc<FakeClock>,
     pub target: Arc<MemoryTarget>,
+    pub post: Arc<FakePost>,
 }
 
 impl TestConsole {
     /// On a data directory; a second one on the same directory is the same console after a restart.
     pub async fn open(directory: &Path, world: World, target: Arc<MemoryTarget>) -> Result<Self> {
         let clock = Arc::new(FakeClock::default());
-        let ports =
-            Ports { engine: Arc::new(FakeEngine(world.clone())), graph: Arc::new(FakeGraph(world.clone())), target: target.clone(), clock: clock.clone() };
+        let post = Arc::new(FakePost::default());
+        let ports = Ports {
+            engine: Arc::new(FakeEngine(world.clone())),
+            graph: Arc::new(FakeGraph(world.clone())),
+            target: target.clone(),
+            mailer: post.clone(),
+            webhook: post.clone(),
+            clock: clock.clone(),
+        };
         let patience =
             Patience { stop: Duration::from_secs(1), ready: Duration::from_secs(5), poll: Duration::from_millis(1), helper: Duration::from_secs(60) };
         let store = Store::open(directory).await?;
         let console = Console::new(store, Seal::from_key([7; 32]), ports, patience).await?;
-        Ok(Self { console, world, clock, target })
+        Ok(Self { console, world, clock, target, post })
+    }
+
+    /// One round of each loop of the notifications.
+    pub async fn notify(&self) -> Result<()> {
+        crate::notifications::look(&self.console.inner).await?;
+        crate::notifications::deliver(&self.console.inner).await
     }
 
     /// Does decisions of a job until none is left or `limit` marks pairs were made; a test stops it anywhere to play a crash.
