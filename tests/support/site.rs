@@ -95,7 +95,7 @@ impl TestSite {
     }
 
     pub fn visitor(&self) -> Person {
-        let client = Client::builder().redirect(Policy::none()).build().expect("a client");
+        let client = crate::client().redirect(Policy::none()).build().expect("a client");
         Person { client, url: self.url.clone(), cookie: String::new() }
     }
 }
@@ -158,7 +158,7 @@ fn ports(inside: &TestConsole) -> Ports {
     let engine: Arc<dyn ContainerEngine> = Arc::new(FakeEngine(inside.world.clone()));
     let graph: Arc<dyn GraphServer> = Arc::new(FakeGraph(inside.world.clone()));
     let (target, clock): (Arc<dyn Target>, Arc<dyn Clock>) = (inside.target.clone(), inside.clock.clone());
-    Ports { engine, graph, target, clock }
+    Ports { engine, graph, target, mailer: inside.post.clone(), webhook: inside.post.clone(), clock }
 }
 
 /// A site directory with one file of each kind, as cargo-leptos leaves it.

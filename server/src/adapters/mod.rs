@@ -1,7 +1,10 @@
-//! The ports' other side: Docker, Bolt, the disk and the clock. Only here do `bollard` and `neo4rs` appear; each adapter
+//! The ports' other side: Docker, Bolt, the disk, mail, web hooks and the clock. Only here do `bollard` and `neo4rs` appear; each adapter
 //! translates their errors at its own edge and bounds every call. No rules of the console live here.
 
 pub mod bolt;
 pub mod docker;
 pub mod local_directory;
+pub mod smtp;
 pub mod system_clock;
+pub mod tls;
+pub mod web_calls;

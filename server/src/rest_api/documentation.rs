@@ -1,6 +1,6 @@
 //! `openapi.json`, made from what stands on the handlers.
 
-use super::{backups, deployments, jobs, restores};
+use super::{backups, deployments, jobs, metrics, notifications, restores};
 use axum::Json;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi, openapi};
@@ -19,7 +19,16 @@ use utoipa::{Modify, OpenApi, openapi};
         backups::list,
         backups::start,
         restores::start,
-        jobs::show
+        jobs::show,
+        notifications::list,
+        notifications::add,
+        notifications::change,
+        notifications::remove,
+        notifications::test,
+        notifications::deliveries,
+        notifications::alarm,
+        notifications::set_alarm,
+        metrics::serve
     ),
     security(("token" = [])),
     modifiers(&Token)
