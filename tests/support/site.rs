@@ -109,6 +109,11 @@ impl Person {
         self.ready(self.client.post(format!("{}{path}", self.url)))
     }
 
+    /// With any method, in capitals.
+    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        self.ready(self.client.request(method.parse().expect("a method"), format!("{}{path}", self.url)))
+    }
+
     fn ready(&self, request: RequestBuilder) -> RequestBuilder {
         if self.cookie.is_empty() { request } else { request.header(COOKIE, &self.cookie) }
     }
