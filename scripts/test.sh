@@ -54,6 +54,7 @@ export DOCKER
 prepare() {
   # shellcheck disable=SC2086  # a list of versions
   scripts/neo4j-image.sh $NEO4J_VERSIONS
+  scripts/smtp-sink.sh
   browser_tests_exist || return 0
   command -v chromium >/dev/null || apt_install chromium fonts-dejavu-core
   cd end2end

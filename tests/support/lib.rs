@@ -4,6 +4,7 @@ pub mod console_process;
 pub mod docker;
 pub mod neo4j;
 pub mod site;
+pub mod smtp_sink;
 pub mod tiny_disk;
 
 pub use site::{Person, TestSite};

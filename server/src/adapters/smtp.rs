@@ -15,9 +15,11 @@ use ops::ports::{Mail, Mailer, MessageError};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// For the whole conversation; mail servers that look at what they get may take their time.
-const LIMIT: Duration = Duration::from_secs(30);
+/// For handing the message over; mail servers that look at what they get may take their time.
+const HAND_OVER: Duration = Duration::from_secs(15);
+/// Until the server has greeted and the connection is encrypted.
 const CONNECT: Duration = Duration::from_secs(10);
+const GOODBYE: Duration = Duration::from_secs(2);
 /// PLAIN and LOGIN are what servers offer; both only ever cross an encrypted or a local connection.
 const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 
@@ -29,8 +31,7 @@ impl Mailer for Smtp {
     async fn send(&self, server: &MailServer, mail: &Mail) -> Result<(), MessageError> {
         let (text, from, to) = (formatted(mail)?, address(mail.from.as_str())?, mail.to.iter().map(|a| address(a.as_str())));
         let to = to.collect::<Result<Vec<_>, _>>()?;
-        let late = |_| MessageError::TimedOut(at(server));
-        tokio::time::timeout(LIMIT, converse(server, from, to, &text)).await.map_err(late)?
+        converse(server, from, to, &text).await
     }
 }
 
@@ -55,14 +56,18 @@ fn formatted(mail: &Mail) -> Result<Vec<u8>, MessageError> {
 }
 
 async fn converse(server: &MailServer, from: Address, to: Vec<Address>, text: &[u8]) -> Result<(), MessageError> {
-    let mut connection = connect(server).await?;
-    let done = hand_over(&mut connection, server, from, to, text).await;
+    let mut connection = bounded(CONNECT, server, connect(server)).await?;
+    let done = bounded(HAND_OVER, server, hand_over(&mut connection, server, from, to, text)).await;
     match &done {
         // The message is taken; how the goodbye goes changes nothing.
-        Ok(()) => drop(connection.command(Quit).await),
-        Err(_) => connection.abort().await,
+        Ok(()) => drop(tokio::time::timeout(GOODBYE, connection.command(Quit)).await),
+        Err(_) => drop(tokio::time::timeout(GOODBYE, connection.abort()).await),
     }
     done
+}
+
+async fn bounded<T>(limit: Duration, server: &MailServer, phase: impl Future<Output = Result<T, MessageError>>) -> Result<T, MessageError> {
+    tokio::time::timeout(limit, phase).await.unwrap_or_else(|_| Err(MessageError::TimedOut(at(server))))
 }
 
 async fn connect(server: &MailServer) -> Result<AsyncSmtpConnection, MessageError> {
