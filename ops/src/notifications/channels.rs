@@ -134,7 +134,7 @@ impl Change for TestChannel {
         let destination = destination(&row, scene.seal())?;
         let event = Event::test(row.name.as_str(), &scene.actor.name, scene.now());
         let sent = send(scene.ports(), &scene.store().instance().await?, &destination, &event, 0).await;
-        let log = sent.as_ref().map(|()| ()).map_err(crate::ports::MessageError::line);
+        let log = sent.clone().map_err(|error| error.line());
         let tried = after(&untried(Recipient::Channel(row.name), event), log, scene.now());
         // It was one try: nobody wants a test an hour later.
         let state = if sent.is_ok() { DeliveryState::Delivered } else { DeliveryState::Failed };
