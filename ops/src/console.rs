@@ -122,6 +122,16 @@ pub(crate) struct Inner {
     pub(crate) patience: crate::jobs::Patience,
 }
 
+impl Inner {
+    /// The command line writes the same database.
+    async fn forget_each_second(&self) {
+        loop {
+            self.ports.clock.sleep(std::time::Duration::from_secs(1)).await;
+            self.store.forget_kept();
+        }
+    }
+}
+
 /// The console. Cheap to clone.
 #[derive(Clone)]
 pub struct Console {
@@ -169,12 +179,13 @@ impl Console {
     /// notifications, which do not depend on either. All end when `stop` is cancelled; a job in mid-step goes on at the next start.
     pub fn start_background(&self, stop: &tokio_util::sync::CancellationToken) -> tokio_util::task::TaskTracker {
         let tasks = tokio_util::task::TaskTracker::new();
-        let inner = || self.inner.clone();
+        let (inner, reader) = (|| self.inner.clone(), self.inner.clone());
         let until = |work: futures::future::BoxFuture<'static, ()>| {
             let stop = stop.clone();
             tasks.spawn(async move { stop.run_until_cancelled(work).await });
         };
         until(Box::pin(crate::jobs::runner::run_forever(inner())));
+        until(Box::pin(async move { reader.forget_each_second().await }));
         until(Box::pin(crate::observe::watch_forever(inner())));
         until(Box::pin(crate::notifications::watch_forever(inner())));
         until(Box::pin(crate::notifications::deliver_forever(inner())));
