@@ -55,6 +55,7 @@ prepare() {
   # shellcheck disable=SC2086  # a list of versions
   scripts/neo4j-image.sh $NEO4J_VERSIONS
   scripts/s3-store.sh
+  scripts/smtp-sink.sh
   # A socket proxy, a disk of a few megabytes and a second engine's network (tests/live_bad_days.rs).
   need haproxy haproxy
   need mkfs.ext4 e2fsprogs

@@ -94,8 +94,11 @@ async fn files_of_the_browser_and_health_are_open_and_nothing_else_is() {
     for path in [site.script().as_str(), "/icons.svg", "/healthz", "/readyz", "/api/v1/openapi.json"] {
         assert_eq!(visitor.get(path).send().await.expect("an answer").status(), StatusCode::OK, "{path}");
     }
-    for path in ["/console.db", "/pkg/../console.db", "/pkg/..%2f..%2fconsole.db", "/secret.key", "/metrics"] {
+    for path in ["/console.db", "/pkg/../console.db", "/pkg/..%2f..%2fconsole.db", "/secret.key"] {
         let status = visitor.get(path).send().await.expect("an answer").status();
         assert!([StatusCode::SEE_OTHER, StatusCode::NOT_FOUND].contains(&status), "{path}: {status}");
     }
+    assert_eq!(visitor.get("/metrics").send().await.expect("an answer").status(), StatusCode::UNAUTHORIZED);
+    let ben = site.signed_in("ben", Role::Admin).await;
+    assert_eq!(ben.get("/metrics").send().await.expect("an answer").status(), StatusCode::UNAUTHORIZED, "a cookie is no way in");
 }

@@ -1,4 +1,5 @@
-//! All tests beyond one package. `live_*` need a Docker Engine and a Neo4j image; the rest runs the real router on a real port with
+//! All tests beyond one package. `live_*` need a Docker Engine and a Neo4j image, `live_notifications` only the
+//! mail server of `scripts/smtp-sink.sh`; the rest runs the real router on a real port with
 //! fake ports (`support/site.rs`).
 
 mod access;
@@ -8,6 +9,7 @@ mod http;
 mod live_adapters;
 mod live_bad_days;
 mod live_jobs;
+mod live_notifications;
 mod live_targets;
 mod rest_api;
 mod sign_in;

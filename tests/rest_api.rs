@@ -6,6 +6,8 @@ use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use tests::{Person, TestSite};
 
+mod notifications;
+
 /// A program with a token, and the console it talks to.
 struct Robot {
     site: TestSite,
@@ -34,6 +36,10 @@ impl Robot {
 
     async fn get(&self, path: &str) -> Response {
         self.person.get(&format!("/api/v1{path}")).bearer_auth(&self.token).send().await.expect("an answer")
+    }
+
+    async fn send(&self, method: &str, path: &str, body: &Value) -> Response {
+        self.person.request(method, &format!("/api/v1{path}")).bearer_auth(&self.token).json(body).send().await.expect("an answer")
     }
 
     async fn post(&self, path: &str, body: &Value) -> Response {
@@ -76,7 +82,8 @@ async fn every_documented_address_exists_and_asks_for_a_token() {
         for method in methods.as_object().expect("methods").keys() {
             seen.push(format!("{} {path}", method.to_uppercase()));
             let path = format!("/api/v1{}", path.replace("{name}", "sales").replace("{id}", "1"));
-            let request = || if method == "get" { robot.person.get(&path) } else { robot.person.post(&path).body("\0nonsense") };
+            let method = method.to_uppercase();
+            let request = || robot.person.request(&method, &path).body(if method == "GET" { "" } else { "\0nonsense" });
             for request in [request(), request().bearer_auth("wrong"), request().header("authorization", "Basic YTpi")] {
                 let response = request.send().await.expect("an answer");
                 assert!(response.headers()["www-authenticate"].to_str().expect("text").starts_with("Bearer"), "{path}");
@@ -91,16 +98,25 @@ async fn every_documented_address_exists_and_asks_for_a_token() {
     assert_eq!(
         seen,
         [
+            "DELETE /notifications/channels/{name}",
             "GET /deployments",
             "GET /deployments/{name}",
+            "GET /deployments/{name}/alarm",
             "GET /deployments/{name}/backups",
             "GET /jobs/{id}",
+            "GET /metrics",
+            "GET /notifications/channels",
+            "GET /notifications/deliveries",
+            "PATCH /deployments/{name}/alarm",
+            "PATCH /notifications/channels/{name}",
             "POST /deployments",
             "POST /deployments/{name}/backups",
             "POST /deployments/{name}/restart",
             "POST /deployments/{name}/restore",
             "POST /deployments/{name}/start",
             "POST /deployments/{name}/stop",
+            "POST /notifications/channels",
+            "POST /notifications/channels/{name}/test",
         ]
     );
     assert_eq!(described["components"]["securitySchemes"]["token"]["scheme"], "bearer");

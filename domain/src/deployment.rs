@@ -1,5 +1,6 @@
 //! A deployment: one Neo4j server the console looks after, what was last seen of it, and the state that follows.
 
+use crate::alarm::Freshness;
 use crate::container::{Container, Owner};
 use crate::finding::Finding;
 use crate::image::{Edition, Version};
@@ -200,6 +201,7 @@ pub struct Summary {
     /// Words of the worst finding, when there is one worse than Good.
     pub worst: Option<String>,
     pub last_verified: Option<backup::Brief>,
+    pub freshness: Freshness,
     pub job: Option<JobBrief>,
     pub seen_at: Option<DateTime<Utc>>,
 }
@@ -216,6 +218,7 @@ pub struct Overview {
     pub seen: Observation,
     pub owner: Option<Owner>,
     pub last_verified: Option<backup::Brief>,
+    pub freshness: Freshness,
     pub backups: u64,
     pub job: Option<JobBrief>,
     pub recent_jobs: Vec<JobBrief>,

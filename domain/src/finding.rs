@@ -1,12 +1,11 @@
 //! Findings: what is not as it should be with a deployment, why it matters, what to do. A pure function of what was seen.
 
-use crate::backup;
+use crate::alarm::{Age, Freshness};
 use crate::container::{Container, Owner};
 use crate::deployment::{Health, Observation};
 use crate::image::{Pinning, pinning};
 use crate::setting::{Variable, classify};
-use crate::text::{Tone, ago, file_size, memory_size};
-use chrono::{DateTime, Utc};
+use crate::text::{Tone, file_size, memory_size};
 use serde::{Deserialize, Serialize};
 
 /// The least stop timeout that lets Neo4j write its checkpoint, in seconds (facts §5.3).
@@ -28,7 +27,7 @@ fn finding(code: &str, tone: Tone, what: impl Into<String>, why: impl Into<Strin
 }
 
 /// All findings of a deployment, worst first.
-pub fn findings(seen: &Observation, last_verified: Option<&backup::Brief>, now: DateTime<Utc>) -> Vec<Finding> {
+pub fn findings(seen: &Observation, freshness: &Freshness) -> Vec<Finding> {
     let mut all = Vec::new();
     health(seen, &mut all);
     if let Some(container) = &seen.container {
@@ -46,7 +45,7 @@ pub fn findings(seen: &Observation, last_verified: Option<&backup::Brief>, now: 
         ));
     }
     memory(seen, &mut all);
-    backups(last_verified, now, &mut all);
+    backups(freshness, &mut all);
     room(seen, &mut all);
     all.sort_by_key(|f| std::cmp::Reverse(f.tone));
     all
@@ -194,24 +193,13 @@ fn memory(seen: &Observation, all: &mut Vec<Finding>) {
     }
 }
 
-fn backups(last_verified: Option<&backup::Brief>, now: DateTime<Utc>, all: &mut Vec<Finding>) {
-    match last_verified {
-        None => all.push(finding(
-            "no_backup",
-            Tone::Warn,
-            "There is no verified backup.",
-            "If the disk fails or data is deleted, nothing brings it back. Back up now.",
-        )),
-        Some(b) if (now - b.made_at).num_hours() >= 48 => {
-            all.push(finding(
-                "backup_old",
-                Tone::Warn,
-                format!("The last verified backup was made {}.", ago(b.made_at, now)),
-                "What changed since then would be lost. Back up now.",
-            ));
-        }
-        Some(_) => {}
-    }
+fn backups(freshness: &Freshness, all: &mut Vec<Finding>) {
+    let (code, why) = match freshness.age {
+        Age::Ok | Age::DueSoon => return,
+        Age::Never => ("no_backup", "If the disk fails or data is deleted, nothing brings it back. Back up now."),
+        Age::Overdue => ("backup_old", "What changed since then would be lost. Back up now."),
+    };
+    all.push(finding(code, Tone::Warn, freshness.sentence(), why));
 }
 
 fn room(seen: &Observation, all: &mut Vec<Finding>) {
@@ -228,20 +216,19 @@ fn room(seen: &Observation, all: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::alarm::Allowance;
     use crate::container::tests::sample;
     use crate::container::{HostPort, MountSource, Port, RunState, VolumeName};
     use crate::deployment::tests::seen;
+    use chrono::{DateTime, Utc};
+
+    fn backed_up(at: Option<DateTime<Utc>>) -> Freshness {
+        Freshness::reckon(at, Allowance::default(), DateTime::UNIX_EPOCH)
+    }
 
     fn codes(container: Option<Container>) -> Vec<String> {
         let s = seen(container, Health::Answers);
-        let brief = backup::Brief {
-            id: backup::BackupId::parse("b1").expect("id"),
-            made_at: DateTime::UNIX_EPOCH,
-            state: backup::State::Verified,
-            bytes: 1,
-            nodes: None,
-        };
-        findings(&s, Some(&brief), DateTime::UNIX_EPOCH).into_iter().map(|f| f.code).collect()
+        findings(&s, &backed_up(Some(DateTime::UNIX_EPOCH))).into_iter().map(|f| f.code).collect()
     }
 
     #[test]
@@ -264,7 +251,7 @@ mod tests {
 
     #[test]
     fn no_backup_killed_and_gone_are_said() {
-        let all = findings(&seen(None, Health::NotRunning), None, DateTime::UNIX_EPOCH);
+        let all = findings(&seen(None, Health::NotRunning), &backed_up(None));
         assert_eq!(all.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(), ["container_gone", "no_backup"]);
         let mut c = sample();
         c.run = RunState::Stopped { exit_code: 137, out_of_memory: false };
@@ -272,10 +259,17 @@ mod tests {
     }
 
     #[test]
+    fn a_backup_older_than_allowed_is_said_with_its_age() {
+        let old = backed_up(Some(DateTime::UNIX_EPOCH - chrono::TimeDelta::hours(30)));
+        let all = findings(&seen(Some(sample()), Health::Answers), &old);
+        assert_eq!((all[0].code.as_str(), all[0].what.as_str()), ("backup_old", "The last verified backup was made 1 day ago; 26\u{202f}h are allowed."));
+    }
+
+    #[test]
     fn memory_that_cannot_fit_is_bad() {
         let mut s = seen(Some(sample()), Health::Answers);
         s.server.memory = crate::memory::Memory { heap: Some(3 << 30), page_cache: Some(1 << 30), limit: Some(4 << 30) };
-        let all = findings(&s, None, DateTime::UNIX_EPOCH);
+        let all = findings(&s, &backed_up(None));
         assert!(all.iter().any(|f| f.code == "memory_over_limit" && f.what.contains("4\u{202f}GiB")));
     }
 }

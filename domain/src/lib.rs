@@ -1,8 +1,10 @@
 //! What things are: the words of the console as types. Pure and wasm-safe; no async, no I/O, no clock.
 //! It does not know how anything is stored, shown or carried out.
 
+pub mod alarm;
 pub mod audit;
 pub mod backup;
+pub mod channel;
 pub mod container;
 pub mod deployment;
 pub mod drill;

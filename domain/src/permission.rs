@@ -35,6 +35,7 @@ permissions! {
     BackupDelete = "backup.delete", Lead, "delete a backup";
     TargetManage = "target.manage", Admin, "add or remove targets of backups";
     AuditView = "audit.view", Lead, "read the audit log";
+    NotificationManage = "notification.manage", Lead, "manage notifications";
     DeploymentAdopt = "deployment.adopt", Admin, "adopt or forget a deployment, or change its credentials";
     MemberManage = "member.manage", Admin, "manage members";
 }

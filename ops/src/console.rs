@@ -180,16 +180,20 @@ impl Console {
         query.answer(&Scene { console: &self.inner, actor }).await
     }
 
-    /// Starts what runs by itself: the runner of jobs (which first resumes what a crash interrupted) and the observer.
-    /// Both end when `stop` is cancelled; a job in mid-step goes on at the next start.
+    /// Starts what runs by itself: the runner of jobs (which first resumes what a crash interrupted), the observer, and
+    /// notifications, which do not depend on either. All end when `stop` is cancelled; a job in mid-step goes on at the next start.
     pub fn start_background(&self, stop: &tokio_util::sync::CancellationToken) -> tokio_util::task::TaskTracker {
         let tasks = tokio_util::task::TaskTracker::new();
-        let (runner, watcher) = (self.clone(), self.clone());
-        let (until, until2) = (stop.clone(), stop.clone());
-        tasks.spawn(async move { until.run_until_cancelled(crate::jobs::runner::run_forever(runner.inner)).await });
-        let (reader, until3) = (self.clone(), stop.clone());
-        tasks.spawn(async move { until3.run_until_cancelled(reader.inner.forget_each_second()).await });
-        tasks.spawn(async move { until2.run_until_cancelled(crate::observe::watch_forever(watcher.inner)).await });
+        let (inner, reader) = (|| self.inner.clone(), self.inner.clone());
+        let until = |work: futures::future::BoxFuture<'static, ()>| {
+            let stop = stop.clone();
+            tasks.spawn(async move { stop.run_until_cancelled(work).await });
+        };
+        until(Box::pin(crate::jobs::runner::run_forever(inner())));
+        until(Box::pin(async move { reader.forget_each_second().await }));
+        until(Box::pin(crate::observe::watch_forever(inner())));
+        until(Box::pin(crate::notifications::watch_forever(inner())));
+        until(Box::pin(crate::notifications::deliver_forever(inner())));
         tasks.close();
         tasks
     }

@@ -4,6 +4,7 @@ use crate::console::{Change, Query, Scene};
 use crate::error::{Error, Result};
 use crate::graph;
 use crate::jobs::{self, operate};
+use crate::notifications::freshness;
 use crate::observe::seal_about;
 use crate::ports::{BoltServer, EngineError, GraphError};
 use crate::store::DeploymentRow;
@@ -200,9 +201,9 @@ impl Query for ListDeployments {
         let mut all = Vec::new();
         for row in scene.store().deployments().await? {
             let seen = seen(scene, &row).await;
-            let last_verified = scene.store().last_verified(&row.name).await?;
+            let (freshness, last_verified) = freshness(scene.store(), &row.name, scene.now()).await?;
             let job = jobs.iter().find(|j| j.deployment == row.name).cloned();
-            let found = findings(&seen, last_verified.as_ref(), scene.now());
+            let found = findings(&seen, &freshness);
             all.push(Summary {
                 state: State::of(&seen, &found, job.as_ref().is_some_and(|j| j.state != domain::job::State::Stuck)),
                 health: seen.health.clone(),
@@ -212,6 +213,7 @@ impl Query for ListDeployments {
                 owner: seen.container.as_ref().map(Container::owner),
                 worst: found.first().filter(|f| f.tone >= Tone::Warn).map(|f| f.what.clone()),
                 last_verified,
+                freshness,
                 job,
                 seen_at: Some(seen.at),
                 name: row.name,
@@ -239,15 +241,16 @@ impl Query for GetOverview {
     async fn answer(self, scene: &Scene<'_>) -> Result<Overview> {
         let row = scene.store().deployment(&self.deployment).await?;
         let seen = seen(scene, &row).await;
-        let last_verified = scene.store().last_verified(&row.name).await?;
+        let (freshness, last_verified) = freshness(scene.store(), &row.name, scene.now()).await?;
         let job = scene.store().live_job(&row.name).await?;
-        let findings = findings(&seen, last_verified.as_ref(), scene.now());
+        let findings = findings(&seen, &freshness);
         Ok(Overview {
             state: State::of(&seen, &findings, job.as_ref().is_some_and(|j| j.state != domain::job::State::Stuck)),
             findings,
             owner: seen.container.as_ref().map(Container::owner),
             seen: (*seen).clone(),
             last_verified,
+            freshness,
             backups: scene.store().backup_count(Some(&row.name)).await?,
             job,
             recent_jobs: scene.store().job_page(Some(&row.name), 1, RECENT_JOBS).await?.items,

@@ -149,4 +149,10 @@ impl From<TargetError> for Error {
     }
 }
 
-use crate::ports::{EngineError, GraphError, TargetError};
+impl From<MessageError> for Error {
+    fn from(error: MessageError) -> Self {
+        Self::Problem(Box::new(error.problem()))
+    }
+}
+
+use crate::ports::{EngineError, GraphError, MessageError, TargetError};

@@ -12,6 +12,7 @@ pub mod error;
 pub mod graph;
 pub mod jobs;
 pub mod members;
+pub mod notifications;
 pub mod observe;
 pub mod ports;
 pub mod restores;

@@ -3,6 +3,10 @@
 //! Every call is bounded by its adapter; none may hang. Adapters live in `server/adapters`, fakes in [`crate::testing`];
 //! both pass the same contract (`tests/contract.rs`).
 
+mod message;
+
+pub use message::{Body, Call, Mail, Mailer, MessageError, Webhook};
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -277,5 +281,7 @@ pub struct Ports {
     /// The console's own directory, the target `local`.
     pub target: std::sync::Arc<dyn Target>,
     pub targets: std::sync::Arc<dyn OpenTarget>,
+    pub mailer: std::sync::Arc<dyn Mailer>,
+    pub webhook: std::sync::Arc<dyn Webhook>,
     pub clock: std::sync::Arc<dyn Clock>,
 }

@@ -4,7 +4,9 @@ use crate::adapters::bolt::Bolt;
 use crate::adapters::docker::DockerEngine;
 use crate::adapters::local_directory::LocalDirectory;
 use crate::adapters::places::Places;
+use crate::adapters::smtp::Smtp;
 use crate::adapters::system_clock::SystemClock;
+use crate::adapters::web_calls::WebCalls;
 use crate::config::Config;
 use crate::key_file;
 use ops::jobs::Patience;
@@ -16,7 +18,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The adapters to Docker, Neo4j, the target and the clock. Connects to nothing yet.
+/// The adapters to Docker, Neo4j, the target, mail, web hooks and the clock. Connects to nothing yet.
 pub fn ports(config: &Config) -> Result<Ports, String> {
     let engine = DockerEngine::connect(config.docker_host.as_deref()).map_err(|error| words(&error.into()))?;
     Ok(Ports {
@@ -24,6 +26,8 @@ pub fn ports(config: &Config) -> Result<Ports, String> {
         graph: Arc::new(Bolt::default()),
         target: Arc::new(LocalDirectory::new(config.backups.clone())),
         targets: Arc::new(Places { journals: config.data.join("uploads") }),
+        mailer: Arc::new(Smtp),
+        webhook: Arc::new(WebCalls::default()),
         clock: Arc::new(SystemClock),
     })
 }

@@ -23,6 +23,7 @@ pub fn build(site: &Site) -> Router {
     let open = static_files::router(&site.leptos).merge(health::router(site.clone()));
     pages(site)
         .merge(open)
+        .merge(rest_api::metrics(site))
         .nest("/api/v1", rest_api::router(site))
         // `nest` leaves this one to the pages.
         .route("/api/v1/", any(async || StatusCode::NOT_FOUND))

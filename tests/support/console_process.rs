@@ -64,7 +64,7 @@ impl ConsoleProcess {
             url: format!("http://127.0.0.1:{port}"),
             port,
             token: String::new(),
-            client: reqwest::Client::new(),
+            client: crate::client().build().expect("a client"),
             docker_host: docker_host.map(str::to_owned),
         };
         console.run(&["member", "add", "ana", "--role", "admin", "--password-stdin"], "seven brown owls");

@@ -5,6 +5,13 @@ pub mod docker;
 pub mod neo4j;
 pub mod s3_store;
 pub mod site;
+pub mod smtp_sink;
 pub mod tiny_disk;
 
 pub use site::{Person, TestSite};
+
+/// A client over HTTP. Rustls must be told its provider before the first one, also by a test that never speaks TLS.
+pub fn client() -> reqwest::ClientBuilder {
+    server::adapters::tls::install_provider();
+    reqwest::Client::builder()
+}

@@ -57,7 +57,7 @@ impl Neo4j {
             "NEO4J_server_memory_pagecache_size=128m",
             &image,
         ]);
-        let neo4j = Self { name, volume, bolt_port, http_port, docker: docker.clone(), client: reqwest::Client::new() };
+        let neo4j = Self { name, volume, bolt_port, http_port, docker: docker.clone(), client: crate::client().build().expect("a client") };
         neo4j.wait_ready().await;
         neo4j
     }

@@ -70,7 +70,14 @@ impl S3Store {
         self.child = Some(command.spawn().expect("weed runs"));
         let started = Instant::now();
         // It answers 403 to a stranger once it is ready.
-        while reqwest::get(format!("http://127.0.0.1:{}/", self.port)).await.map_or(true, |answer| answer.status().is_server_error()) {
+        while crate::client()
+            .build()
+            .expect("a client")
+            .get(format!("http://127.0.0.1:{}/", self.port))
+            .send()
+            .await
+            .map_or(true, |answer| answer.status().is_server_error())
+        {
             assert!(started.elapsed() < Duration::from_secs(60), "{}", std::fs::read_to_string(at("weed.log")).unwrap_or_default());
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
@@ -85,7 +92,7 @@ impl S3Store {
     /// Paths and sizes in the bucket, asked over the filer, without S3.
     pub async fn files(&self, below: &str) -> Vec<String> {
         let url = format!("http://127.0.0.1:{}/buckets/{BUCKET}/{below}/?limit=1000", self.ports[4]);
-        let answer = reqwest::Client::new().get(url).header("accept", "application/json").send().await.expect("the filer answers");
+        let answer = crate::client().build().expect("a client").get(url).header("accept", "application/json").send().await.expect("the filer answers");
         let listed: Value = answer.json().await.unwrap_or_default();
         let entries = listed["Entries"].as_array().cloned().unwrap_or_default();
         entries.iter().filter_map(|e| e["FullPath"].as_str().and_then(|p| p.rsplit('/').next()).map(str::to_owned)).collect()
@@ -94,7 +101,7 @@ impl S3Store {
     /// As if somebody had deleted it behind the console's back.
     pub async fn lose(&self, path: &str) {
         let url = format!("http://127.0.0.1:{}/buckets/{BUCKET}/{path}", self.ports[4]);
-        let answer = reqwest::Client::new().delete(url).send().await.expect("the filer answers");
+        let answer = crate::client().build().expect("a client").delete(url).send().await.expect("the filer answers");
         assert!(answer.status().is_success(), "{}", answer.status());
     }
 

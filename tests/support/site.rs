@@ -101,7 +101,7 @@ impl TestSite {
     }
 
     pub fn visitor(&self) -> Person {
-        let client = Client::builder().redirect(Policy::none()).build().expect("a client");
+        let client = crate::client().redirect(Policy::none()).build().expect("a client");
         Person { client, url: self.url.clone(), cookie: String::new() }
     }
 }
@@ -113,6 +113,11 @@ impl Person {
 
     pub fn post(&self, path: &str) -> RequestBuilder {
         self.ready(self.client.post(format!("{}{path}", self.url)))
+    }
+
+    /// With any method, in capitals.
+    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        self.ready(self.client.request(method.parse().expect("a method"), format!("{}{path}", self.url)))
     }
 
     fn ready(&self, request: RequestBuilder) -> RequestBuilder {
@@ -164,7 +169,7 @@ fn ports(inside: &TestConsole) -> Ports {
     let engine: Arc<dyn ContainerEngine> = Arc::new(FakeEngine(inside.world.clone()));
     let graph: Arc<dyn GraphServer> = Arc::new(FakeGraph(inside.world.clone()));
     let (target, clock): (Arc<dyn Target>, Arc<dyn Clock>) = (inside.target.clone(), inside.clock.clone());
-    Ports { engine, graph, target, targets: inside.targets.clone(), clock }
+    Ports { engine, graph, target, targets: inside.targets.clone(), mailer: inside.post.clone(), webhook: inside.post.clone(), clock }
 }
 
 /// A site directory with one file of each kind, as cargo-leptos leaves it.

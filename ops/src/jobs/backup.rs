@@ -239,6 +239,9 @@ async fn verify(work: &Arc<Work>) -> Result<String> {
         let found = fare.why().map(|why| (CopyState::Failed, why));
         copies::note(work, &manifest, &fare.target, found).await?;
     }
+    if let Some(problem) = copies::some_failed(&notes.fares) {
+        work.inner.store.set_job_problem(work.job, &problem).await?;
+    }
     let says = format!("Read back, every sha256 equal, the dumps unpack to their end. {}", copies::words(&notes.fares));
     work.keep(&notes).await?;
     Ok(says)

@@ -53,7 +53,17 @@ pub fn some_work(fares: &[Fare]) -> Result<()> {
         .into())
 }
 
-/// One sentence: "2 of 3 targets".
+/// What the job says when it succeeded on some targets only.
+pub fn some_failed(fares: &[Fare]) -> Option<Problem> {
+    let failed: Vec<String> = fares.iter().filter_map(|f| Some(format!("{}: {}", f.target, f.why()?))).collect();
+    (!failed.is_empty()).then(|| {
+        Problem::new(ProblemKind::Unavailable, "The backup is verified, but not on every target.")
+            .means(failed.join(" "))
+            .todo("Test the target. The next backup goes there again.")
+    })
+}
+
+/// One sentence: "On a, b. Failed: c."
 pub fn words(fares: &[Fare]) -> String {
     let names = |works: bool| fares.iter().filter(|f| f.works() == works).map(|f| f.target.to_string()).collect::<Vec<_>>().join(", ");
     match names(false).as_str() {

@@ -1,20 +1,28 @@
 //! The console's own state in SQLite: one file a table. The only place with SQL.
 
+mod alarms;
 mod audit;
 mod backups;
+mod channels;
+mod deliveries;
 mod deployments;
 mod drills;
 mod jobs;
 mod kept;
 mod members;
+mod news;
 mod set_asides;
 mod targets;
+mod watches;
 
 pub use backups::BackupRow;
+pub use channels::ChannelRow;
 pub use deployments::DeploymentRow;
 pub use jobs::{JobRow, MarkRow, NewJob};
 pub use members::MemberRow;
+pub use news::{JobEnd, News};
 pub use targets::TargetRow;
+pub use watches::{Ping, WatchRow};
 
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -25,7 +33,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0002_targets.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0002_targets.sql"), include_str!("migrations/0004_notifications.sql")];
 
 /// The database. Cheap to clone.
 #[derive(Clone)]

@@ -4,6 +4,7 @@
 mod clock;
 mod engine;
 mod graph;
+mod post;
 mod target;
 mod targets;
 mod world;
@@ -11,6 +12,7 @@ mod world;
 pub use clock::FakeClock;
 pub use engine::FakeEngine;
 pub use graph::FakeGraph;
+pub use post::FakePost;
 pub use target::MemoryTarget;
 pub use targets::MemoryTargets;
 pub use world::{Store as FakeStore, World, dump_bytes, neo4j_container};
@@ -35,6 +37,7 @@ pub struct TestConsole {
     pub clock: Arc<FakeClock>,
     pub target: Arc<MemoryTarget>,
     pub targets: Arc<MemoryTargets>,
+    pub post: Arc<FakePost>,
 }
 
 impl TestConsole {
@@ -42,18 +45,27 @@ impl TestConsole {
     pub async fn open(directory: &Path, world: World, target: Arc<MemoryTarget>) -> Result<Self> {
         let clock = Arc::new(FakeClock::default());
         let targets = Arc::new(MemoryTargets::default());
+        let post = Arc::new(FakePost::default());
         let ports = Ports {
             engine: Arc::new(FakeEngine(world.clone())),
             graph: Arc::new(FakeGraph(world.clone())),
             target: target.clone(),
             targets: targets.clone(),
+            mailer: post.clone(),
+            webhook: post.clone(),
             clock: clock.clone(),
         };
         let patience =
             Patience { stop: Duration::from_secs(1), ready: Duration::from_secs(5), poll: Duration::from_millis(1), helper: Duration::from_secs(60) };
         let store = Store::open(directory).await?;
         let console = Console::new(store, Seal::from_key([7; 32]), ports, patience).await?;
-        Ok(Self { console, world, clock, target, targets })
+        Ok(Self { console, world, clock, target, targets, post })
+    }
+
+    /// One round of each loop of the notifications.
+    pub async fn notify(&self) -> Result<()> {
+        crate::notifications::look(&self.console.inner).await?;
+        crate::notifications::deliver(&self.console.inner).await
     }
 
     /// Does decisions of a job until none is left or `limit` marks pairs were made; a test stops it anywhere to play a crash.

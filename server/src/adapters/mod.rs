@@ -1,4 +1,4 @@
-//! The ports' other side: Docker, Bolt, the disk and the clock. Only here do `bollard` and `neo4rs` appear; each adapter
+//! The ports' other side: Docker, Bolt, the disk, mail, web hooks and the clock. Only here do `bollard` and `neo4rs` appear; each adapter
 //! translates their errors at its own edge and bounds every call. No rules of the console live here.
 
 pub mod bolt;
@@ -7,4 +7,7 @@ pub mod local_directory;
 pub mod mounted_directory;
 pub mod places;
 pub mod s3;
+pub mod smtp;
 pub mod system_clock;
+pub mod tls;
+pub mod web_calls;

@@ -1,6 +1,6 @@
 //! `openapi.json`, made from what stands on the handlers.
 
-use super::{backups, deployments, drills, jobs, restores, targets};
+use super::{backups, deployments, drills, jobs, metrics, notifications, restores, targets};
 use axum::Json;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi, openapi};
@@ -28,7 +28,16 @@ use utoipa::{Modify, OpenApi, openapi};
         targets::test,
         targets::remove,
         restores::start,
-        jobs::show
+        jobs::show,
+        notifications::list,
+        notifications::add,
+        notifications::change,
+        notifications::remove,
+        notifications::test,
+        notifications::deliveries,
+        notifications::alarm,
+        notifications::set_alarm,
+        metrics::serve
     ),
     security(("token" = [])),
     modifiers(&Token)

@@ -7,6 +7,11 @@ mod deployments;
 mod documentation;
 mod drills;
 mod jobs;
+mod metrics;
+mod new_channel;
+mod notification_shapes;
+mod notifications;
+mod pages;
 mod restores;
 mod shapes;
 mod targets;
@@ -41,11 +46,22 @@ pub fn router(site: &Site) -> Router {
         .route("/targets/{name}", delete(targets::remove))
         .route("/targets/{name}/test", post(targets::test))
         .route("/jobs/{id}", get(jobs::show))
+        .route("/deployments/{name}/alarm", get(notifications::alarm).patch(notifications::set_alarm))
+        .route("/notifications/channels", get(notifications::list).post(notifications::add))
+        .route("/notifications/channels/{name}", delete(notifications::remove).patch(notifications::change))
+        .route("/notifications/channels/{name}/test", post(notifications::test))
+        .route("/notifications/deliveries", get(notifications::deliveries))
+        .route("/metrics", get(metrics::serve))
         // Not a fallback: the pages' own would win over it.
         .route("/{*nowhere}", any(async || StatusCode::NOT_FOUND))
         .layer(from_fn_with_state(site.clone(), token::require))
         .route("/openapi.json", get(documentation::serve))
         .with_state(site.clone())
+}
+
+/// `/metrics`, where watchers look for it, with the same token.
+pub fn metrics(site: &Site) -> Router {
+    Router::new().route("/metrics", get(metrics::serve)).layer(from_fn_with_state(site.clone(), token::require)).with_state(site.clone())
 }
 
 /// A name that cannot exist does not exist: 404, as for one that was never adopted.

@@ -50,6 +50,10 @@ pub struct DeploymentDetail {
     /// What is not as it should be, worst first.
     findings: Vec<Finding>,
     last_verified_backup: Option<BackupBrief>,
+    /// Of the last verified backup; absent when there is none.
+    backup_age_seconds: Option<u64>,
+    /// There is no verified backup as young as allowed (`/deployments/{name}/alarm`).
+    overdue: bool,
     /// In the default database, when Neo4j last answered.
     nodes: Option<u64>,
     relationships: Option<u64>,
@@ -174,7 +178,6 @@ impl From<deployment::Summary> for DeploymentRow {
 impl From<deployment::Overview> for DeploymentDetail {
     fn from(overview: deployment::Overview) -> Self {
         let (image, digest) = overview.seen.container.map_or_else(Default::default, |c| (c.image, c.image_digest));
-        let finding = |f: domain::finding::Finding| Finding { code: f.code, tone: f.tone.as_str().into(), what: f.what, why: f.why };
         Self {
             name: overview.name.to_string(),
             state: word(overview.state),
@@ -184,14 +187,22 @@ impl From<deployment::Overview> for DeploymentDetail {
             image,
             digest,
             owner: overview.owner.map(|o| o.as_str().into()),
-            findings: overview.findings.into_iter().map(finding).collect(),
+            findings: overview.findings.into_iter().map(Into::into).collect(),
             last_verified_backup: overview.last_verified.map(Into::into),
+            backup_age_seconds: overview.freshness.age_seconds(),
+            overdue: overview.freshness.is_overdue(),
             nodes: overview.seen.server.nodes,
             relationships: overview.seen.server.relationships,
             job: overview.job.map(Into::into),
             seen_at: overview.seen.at,
             problem: overview.seen.problem.map(problem),
         }
+    }
+}
+
+impl From<domain::finding::Finding> for Finding {
+    fn from(f: domain::finding::Finding) -> Self {
+        Self { code: f.code, tone: f.tone.as_str().into(), what: f.what, why: f.why }
     }
 }
 

@@ -1,0 +1,114 @@
+//! Channels: where alarms go, which of them, and when not. What is sent to each kind is in [`payload`].
+
+pub mod delivery;
+pub mod destination;
+pub mod mail;
+pub mod payload;
+pub mod web_address;
+
+pub use delivery::{Delivery, DeliveryState, Recipient};
+pub use destination::{Destination, Secret};
+pub use mail::{Address, MailServer, Security, SignIn};
+pub use web_address::WebAddress;
+
+use crate::Invalid;
+use crate::alarm::event::{Event, Kind as EventKind};
+use crate::alarm::telling::Quiet;
+use crate::deployment::DeploymentName;
+use crate::finding::Finding;
+use serde::{Deserialize, Serialize};
+
+/// Name of a channel: as a deployment's, since it stands in addresses too.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ChannelName(String);
+
+impl ChannelName {
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        DeploymentName::parse(text).map(|name| Self(name.as_str().into()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for ChannelName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Email,
+    Webhook,
+    Slack,
+    Mattermost,
+    Discord,
+}
+
+impl Kind {
+    pub const ALL: [Self; 5] = [Self::Email, Self::Webhook, Self::Slack, Self::Mattermost, Self::Discord];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Webhook => "webhook",
+            Self::Slack => "slack",
+            Self::Mattermost => "mattermost",
+            Self::Discord => "discord",
+        }
+    }
+
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let found = Self::ALL.into_iter().find(|k| k.as_str() == text);
+        found.ok_or_else(|| Invalid::new("kind", "Choose email, webhook, slack, mattermost or discord."))
+    }
+}
+
+/// What a channel is given, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    pub events: Vec<EventKind>,
+    pub paused: bool,
+    pub quiet: Option<Quiet>,
+}
+
+impl Terms {
+    /// A message that something is over goes to whoever wants to hear of the end and of what it ends.
+    pub fn want(&self, event: &Event) -> bool {
+        let wanted = |kind: EventKind| kind == EventKind::Test || self.events.contains(&kind);
+        !self.paused && wanted(event.kind) && event.of.is_none_or(wanted)
+    }
+}
+
+/// `overdue`, `backup_failed` …; none chosen means all of them.
+pub fn events(words: &[String]) -> Result<Vec<EventKind>, Invalid> {
+    let known = |word: &String| EventKind::parse(word.trim()).filter(|k| EventKind::WANTED.contains(k));
+    let wrong = |word: &str| {
+        let all: Vec<_> = EventKind::WANTED.iter().map(|k| k.as_str()).collect();
+        Invalid::new("events", format!("There is no event {}. Choose from: {}.", word.chars().take(40).collect::<String>(), all.join(", ")))
+    };
+    let mut chosen = words.iter().map(|word| known(word).ok_or_else(|| wrong(word))).collect::<Result<Vec<_>, _>>()?;
+    chosen.sort_unstable();
+    chosen.dedup();
+    Ok(if chosen.is_empty() { EventKind::WANTED.to_vec() } else { chosen })
+}
+
+/// A channel as people see it: no secret in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    pub name: ChannelName,
+    pub kind: Kind,
+    /// Enough of the destination to know it by.
+    pub destination: String,
+    #[serde(flatten)]
+    pub terms: Terms,
+    pub last: Option<Delivery>,
+    pub findings: Vec<Finding>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! Delivers what waits. Each recipient by itself, so a slow one holds up only its own; at least once: a crash between the answer
+//! and its record sends again, with the same number.
+
+use super::send::{ping, send};
+use super::{channels, watches};
+use crate::console::Inner;
+use crate::error::{Error, Result};
+use crate::store::DeploymentRow;
+use chrono::{DateTime, Timelike, Utc};
+use domain::alarm::telling::{Minute, Quiet};
+use domain::channel::delivery::backoff;
+use domain::channel::{Delivery, DeliveryState, Destination, Recipient, WebAddress};
+
+/// To one recipient in one round: a round must end soon, the next one goes on.
+const AT_ONCE: usize = 5;
+
+/// Where a recipient's messages go now.
+enum Route {
+    Channel(Destination, Option<Quiet>),
+    Ping(WebAddress),
+    /// They wait.
+    Paused,
+    /// The channel, the ping or the deployment was removed meanwhile.
+    Gone,
+}
+
+pub(super) async fn round(inner: &Inner) -> Result<()> {
+    let due = inner.store.due_deliveries(inner.ports.clock.now()).await?;
+    let groups = due.chunk_by(|a, b| a.recipient == b.recipient);
+    let done = futures::future::join_all(groups.map(|group| deliver_to(inner, group))).await;
+    done.into_iter().collect()
+}
+
+/// Oldest first, until one fails: the others would wait as long for the same answer.
+async fn deliver_to(inner: &Inner, due: &[Delivery]) -> Result<()> {
+    let Some(first) = due.first() else { return Ok(()) };
+    let route = match route(inner, &first.recipient).await {
+        Ok(Route::Paused) => return Ok(()),
+        Err(error @ Error::Unavailable { .. }) => return Err(error),
+        other => other.map_err(|error| error.problem().to_string()),
+    };
+    let now = local(route.as_ref().ok(), inner.ports.clock.now());
+    let quiet = |d: &&Delivery| matches!(&route, Ok(Route::Channel(_, Some(quiet))) if quiet.holds(d.event.level, now));
+    for delivery in due.iter().filter(|d| !quiet(d)).take(AT_ONCE) {
+        let sent = match &route {
+            Ok(route) => attempt(inner, route, delivery).await,
+            Err(why) => Err(why.clone()),
+        };
+        let failed = sent.is_err();
+        inner.store.set_delivery(&after(delivery, sent, inner.ports.clock.now())).await?;
+        if failed {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn attempt(inner: &Inner, route: &Route, delivery: &Delivery) -> Result<(), String> {
+    let sent = match route {
+        Route::Channel(destination, _) => send(&inner.ports, &inner.instance, destination, &delivery.event, delivery.id).await,
+        Route::Ping(url) => ping(&inner.ports, url).await,
+        Route::Paused => return Ok(()),
+        Route::Gone => return Err("It was removed before the message was sent.".into()),
+    };
+    sent.map_err(|error| {
+        tracing::warn!(recipient = %delivery.recipient, event = delivery.event.kind.as_str(), %error, "a message did not arrive");
+        error.line()
+    })
+}
+
+async fn route(inner: &Inner, recipient: &Recipient) -> Result<Route> {
+    match recipient {
+        Recipient::Channel(name) => match inner.store.channel(name).await {
+            Ok(row) if row.terms.paused => Ok(Route::Paused),
+            Ok(row) => Ok(Route::Channel(channels::destination(&row, &inner.seal)?, row.terms.quiet)),
+            Err(Error::NotFound { .. }) => Ok(Route::Gone),
+            Err(error) => Err(error),
+        },
+        Recipient::Ping(name) => match inner.store.deployment(name).await {
+            Ok(DeploymentRow { name, .. }) => match inner.store.watch(&name).await?.ping {
+                Some(ping) => Ok(Route::Ping(watches::open_ping(&inner.seal, &name, &ping)?)),
+                None => Ok(Route::Gone),
+            },
+            Err(Error::NotFound { .. }) => Ok(Route::Gone),
+            Err(error) => Err(error),
+        },
+    }
+}
+
+/// The delivery after one more try.
+pub(super) fn after(before: &Delivery, sent: Result<(), String>, now: DateTime<Utc>) -> Delivery {
+    let attempts = before.attempts + 1;
+    let (state, problem, next_at) = match sent {
+        Ok(()) => (DeliveryState::Delivered, None, None),
+        Err(why) => match backoff(attempts) {
+            Some(wait) => (DeliveryState::Waiting, Some(why), Some(now + wait)),
+            None => (DeliveryState::Failed, Some(why), None),
+        },
+    };
+    Delivery { attempts, state, problem, next_at, tried_at: Some(now), ..before.clone() }
+}
+
+/// The time of day where the channel's people are. A zone that is not known any more counts as UTC.
+fn local(route: Option<&Route>, now: DateTime<Utc>) -> Minute {
+    let zone = match route {
+        Some(Route::Channel(_, Some(quiet))) => quiet.time_zone.parse().unwrap_or(chrono_tz::UTC),
+        _ => chrono_tz::UTC,
+    };
+    let there = now.with_timezone(&zone);
+    Minute::of(there.hour(), there.minute())
+}

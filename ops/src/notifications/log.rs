@@ -1,0 +1,21 @@
+//! The delivery log.
+
+use crate::console::{Query, Scene};
+use crate::error::Result;
+use domain::channel::{Delivery, Recipient};
+use domain::page::Page;
+use domain::permission::Permission;
+
+/// Newest first, to one recipient or to all.
+pub struct ListDeliveries {
+    pub recipient: Option<Recipient>,
+    pub page: u32,
+}
+
+impl Query for ListDeliveries {
+    const NEEDS: Permission = Permission::NotificationManage;
+    type Answer = Page<Delivery>;
+    async fn answer(self, scene: &Scene<'_>) -> Result<Page<Delivery>> {
+        scene.store().delivery_page(self.recipient.as_ref(), self.page).await
+    }
+}

@@ -1,0 +1,73 @@
+//! Decides from what is open and what the channels want which messages follow from an event. Reads and writes nothing: the
+//! result is written in one transaction (`store/news.rs`).
+
+use crate::store::{ChannelRow, News};
+use chrono::{DateTime, Utc};
+use domain::alarm::event::{Event, Kind};
+use domain::alarm::telling::{Open, Repeat, is_due, recovery};
+use domain::channel::Recipient;
+use domain::deployment::DeploymentName;
+
+pub(super) struct Teller {
+    channels: Vec<ChannelRow>,
+    open: Vec<Open>,
+    news: News,
+}
+
+impl Teller {
+    pub fn new(channels: Vec<ChannelRow>, open: Vec<Open>) -> Self {
+        Self { channels, open, news: News::default() }
+    }
+
+    /// Something happened, or is still so.
+    pub fn begins(&mut self, event: &Event, repeat: Repeat) {
+        let Some(deployment) = &event.deployment else { return };
+        let open = self.open.iter().position(|o| o.kind == event.kind && &o.deployment == deployment);
+        let before = open.map(|i| self.open[i].clone());
+        if !is_due(event, before.as_ref(), repeat) {
+            return;
+        }
+        let told = self.tell(event).then_some((event.at, event.level));
+        if !event.kind.lasts() || (before.is_some() && told.is_none()) {
+            return;
+        }
+        let since = before.map_or(event.at, |o| o.since);
+        let now_open = Open { kind: event.kind, deployment: deployment.clone(), since, told };
+        self.forget(event.kind, deployment);
+        self.open.push(now_open.clone());
+        self.news.open.push(now_open);
+    }
+
+    /// It is not so any more. Nothing happens when it was not.
+    pub fn over(&mut self, kind: Kind, deployment: &DeploymentName, now: DateTime<Utc>) {
+        let Some(open) = self.open.iter().find(|o| o.kind == kind && &o.deployment == deployment).cloned() else { return };
+        if let Some(event) = recovery(&open, now) {
+            self.tell(&event);
+        }
+        self.forget(kind, deployment);
+        self.news.over.push((kind, deployment.clone()));
+    }
+
+    pub fn ping(&mut self, event: Event) {
+        if let Some(deployment) = event.deployment.clone() {
+            self.news.messages.push((Recipient::Ping(deployment), event));
+        }
+    }
+
+    /// To every channel that wants it; says whether one did.
+    fn tell(&mut self, event: &Event) -> bool {
+        let wanting = self.channels.iter().filter(|c| c.terms.want(event));
+        let messages: Vec<_> = wanting.map(|c| (Recipient::Channel(c.name.clone()), event.clone())).collect();
+        let told = !messages.is_empty();
+        self.news.messages.extend(messages);
+        told
+    }
+
+    fn forget(&mut self, kind: Kind, deployment: &DeploymentName) {
+        self.open.retain(|o| !(o.kind == kind && &o.deployment == deployment));
+    }
+
+    pub fn take(&mut self) -> News {
+        std::mem::take(&mut self.news)
+    }
+}

@@ -1,0 +1,322 @@
+//! Stories of alarms on the fake world: real use cases, real SQLite, a clock that is moved by hand.
+
+use super::*;
+use crate::backups::StartBackup;
+use crate::deployments::AdoptDeployment;
+use crate::ports::MessageError;
+use crate::testing::{MemoryTarget, TestConsole, World, actor};
+use chrono::TimeDelta;
+use domain::alarm::Allowance;
+use domain::alarm::event::{Event, Kind};
+use domain::alarm::telling::{Minute, Quiet};
+use domain::channel::{ChannelName, Delivery, DeliveryState, Destination, Recipient, Terms, View, WebAddress, events};
+use domain::deployment::DeploymentName;
+use domain::job::{JobId, State};
+use domain::member::Role;
+use domain::text::Reason;
+
+struct Stage {
+    test: TestConsole,
+    directory: tempfile::TempDir,
+}
+
+fn sales() -> DeploymentName {
+    DeploymentName::parse("sales").expect("a name")
+}
+
+fn ops() -> ChannelName {
+    ChannelName::parse("ops").expect("a name")
+}
+
+fn url(path: &str) -> WebAddress {
+    WebAddress::parse("url", &format!("https://hooks.example.com/{path}")).expect("an address")
+}
+
+fn wants(words: &[&str]) -> Terms {
+    let words: Vec<_> = words.iter().map(|w| (*w).to_string()).collect();
+    Terms { events: events(&words).expect("events"), paused: false, quiet: None }
+}
+
+impl Stage {
+    /// An adopted server without a backup; no channel.
+    async fn new() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let test = TestConsole::open(directory.path(), World::with_sales(), MemoryTarget::default().into()).await.expect("a console");
+        let adopt = AdoptDeployment { container: "sales".into(), user: "neo4j".into(), password: "correct horse".into(), name: None };
+        test.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
+        Self { test, directory }
+    }
+
+    async fn with_channel(terms: Terms) -> Self {
+        let stage = Self::new().await;
+        stage.add(terms).await;
+        stage
+    }
+
+    async fn add(&self, terms: Terms) {
+        let destination = Destination::Webhook { url: url("secret-path"), secret: fresh_secret() };
+        self.test.console.perform(&actor(Role::Lead), AddChannel { name: ops(), destination, terms }).await.expect("added");
+    }
+
+    /// As after `kill -9`: the same directory, the clock goes on.
+    async fn restart(&mut self) {
+        let now = self.test.console.inner.ports.clock.now();
+        let (world, target) = (self.test.world.clone(), self.test.target.clone());
+        self.test = TestConsole::open(self.directory.path(), world, target).await.expect("a console");
+        self.test.clock.forward(now - self.test.console.inner.ports.clock.now());
+    }
+
+    async fn backup(&self) -> State {
+        let start = StartBackup { deployment: sales(), reason: Reason::default() };
+        let job = self.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
+        self.drive(job).await
+    }
+
+    async fn drive(&self, job: JobId) -> State {
+        assert!(!self.test.drive(job, 200).await.expect("the store works"), "the job never ends");
+        self.test.console.inner.store.job(job).await.expect("the job").brief.state
+    }
+
+    async fn failing_backup(&self) {
+        self.test.world.fail_helper("dump", "No space left on device");
+        assert_eq!(self.backup().await, State::RolledBack);
+        self.test.world.fail_helper("nothing", "");
+    }
+
+    /// Titles of what arrived since the last call.
+    async fn told(&self) -> Vec<String> {
+        self.test.notify().await.expect("the store works");
+        let title = |body: String| serde_json::from_str::<serde_json::Value>(&body).map_or(body, |v| v["title"].as_str().unwrap_or_default().into());
+        self.test.post.take_bodies().into_iter().map(title).collect()
+    }
+
+    fn forward(&self, hours: i64) {
+        self.test.clock.forward(TimeDelta::hours(hours));
+    }
+
+    async fn log(&self) -> Vec<Delivery> {
+        self.test.console.ask(&actor(Role::Lead), ListDeliveries { recipient: None, page: 1 }).await.expect("a log").items
+    }
+
+    async fn channel(&self) -> View {
+        self.test.console.ask(&actor(Role::Lead), ListChannels {}).await.expect("channels").remove(0)
+    }
+}
+
+#[tokio::test]
+async fn a_missing_backup_is_told_each_day_until_there_is_one() {
+    let mut stage = Stage::with_channel(wants(&[])).await;
+    assert_eq!(stage.told().await, ["sales has no verified backup."]);
+    stage.forward(23);
+    assert!(stage.told().await.is_empty());
+    stage.restart().await;
+    stage.forward(2);
+    assert_eq!(stage.told().await, ["sales has no verified backup."], "again after a day, also after a restart");
+    assert_eq!(stage.backup().await, State::Succeeded);
+    assert_eq!(stage.told().await, ["sales has a verified backup again."]);
+    stage.forward(25);
+    assert!(stage.told().await.is_empty(), "due soon is no alarm");
+    stage.forward(2);
+    assert_eq!(stage.told().await, ["sales has no verified backup of the last 26 hours."]);
+}
+
+#[tokio::test]
+async fn a_failed_backup_is_told_once_even_when_the_console_dies_before_and_after() {
+    let mut stage = Stage::with_channel(wants(&["backup_failed", "recovered"])).await;
+    stage.failing_backup().await;
+    stage.restart().await;
+    assert_eq!(stage.told().await, ["The backup of sales failed."]);
+    stage.restart().await;
+    assert!(stage.told().await.is_empty());
+    stage.failing_backup().await;
+    assert!(stage.told().await.is_empty(), "the same of the same deployment within a day");
+    stage.forward(25);
+    stage.failing_backup().await;
+    assert_eq!(stage.told().await, ["The backup of sales failed."]);
+    assert_eq!(stage.backup().await, State::Succeeded);
+    assert_eq!(stage.told().await, ["The backup of sales works again."]);
+    assert!(stage.told().await.is_empty(), "its end is told once");
+}
+
+#[tokio::test]
+async fn an_alarm_that_is_older_than_the_first_channel_is_told_to_it() {
+    let stage = Stage::new().await;
+    assert!(stage.told().await.is_empty());
+    stage.add(wants(&[])).await;
+    assert_eq!(stage.told().await, ["sales has no verified backup."]);
+}
+
+#[tokio::test]
+async fn a_message_is_tried_five_times_and_the_failure_is_seen() {
+    let stage = Stage::with_channel(wants(&["overdue"])).await;
+    stage.test.post.breaks(Some(MessageError::UnknownHost("hooks.example.com".into())));
+    let mut tries = Vec::new();
+    for minute in 0..80 {
+        assert!(stage.told().await.is_empty());
+        let attempts = stage.log().await[0].attempts;
+        if tries.len() < attempts as usize {
+            tries.push(minute);
+        }
+        stage.test.clock.forward(TimeDelta::minutes(1));
+    }
+    assert_eq!(tries, [0, 1, 6, 36, 66]);
+    let log = stage.log().await;
+    assert_eq!((log.len(), log[0].state, log[0].next_at), (1, DeliveryState::Failed, None));
+    assert!(log[0].problem.as_ref().is_some_and(|p| p.contains("hooks.example.com is not known")), "{log:?}");
+    let channel = stage.channel().await;
+    assert_eq!(channel.findings[0].code, "channel_failing");
+    stage.test.post.breaks(None);
+    stage.test.console.perform(&actor(Role::Lead), TestChannel { name: ops() }).await.expect("sent");
+    assert!(stage.channel().await.findings.is_empty(), "a test that arrives ends the finding");
+}
+
+#[tokio::test]
+async fn a_broken_channel_changes_no_backup() {
+    let stage = Stage::with_channel(wants(&[])).await;
+    stage.test.post.breaks(Some(MessageError::TimedOut("hooks.example.com".into())));
+    assert_eq!(stage.backup().await, State::Succeeded);
+    assert!(stage.told().await.is_empty());
+    stage.test.post.breaks(None);
+    stage.failing_backup().await;
+    stage.test.clock.forward(TimeDelta::minutes(2));
+    assert_eq!(stage.told().await, ["The backup of sales failed."]);
+}
+
+#[tokio::test]
+async fn quiet_hours_hold_back_all_but_the_worst() {
+    // The fake clock begins at 11:06 UTC.
+    let at = |time| Minute::parse("from", time).expect("a time");
+    let quiet = Quiet { from: at("12:00"), to: at("14:00"), time_zone: "Europe/Vienna".into() };
+    let stage = Stage::with_channel(Terms { quiet: Some(quiet), ..wants(&[]) }).await;
+    assert!(stage.told().await.is_empty(), "it is 12:06 in Vienna");
+    assert_eq!(stage.log().await[0].state, DeliveryState::Waiting);
+    stage.forward(1);
+    assert!(stage.told().await.is_empty());
+    stage.forward(1);
+    assert_eq!(stage.told().await, ["sales has no verified backup."]);
+    assert_eq!(stage.backup().await, State::Succeeded);
+    stage.told().await;
+    stage.forward(46);
+    assert!(stage.told().await.is_empty(), "overdue, and 12:06 again");
+    stage.test.clock.forward(TimeDelta::hours(2));
+    stage.told().await;
+    stage.forward(24 - 2);
+    assert_eq!(stage.told().await.len(), 1, "long overdue is critical and comes at once");
+}
+
+#[tokio::test]
+async fn a_paused_channel_gets_nothing_but_a_test() {
+    let stage = Stage::with_channel(Terms { paused: true, ..wants(&[]) }).await;
+    assert!(stage.told().await.is_empty() && stage.log().await.is_empty());
+    stage.test.console.perform(&actor(Role::Lead), TestChannel { name: ops() }).await.expect("sent");
+    assert_eq!(stage.test.post.take_bodies().len(), 1);
+    let on = ChangeChannel { name: ops(), destination: None, events: None, paused: Some(false), quiet: None };
+    stage.test.console.perform(&actor(Role::Lead), on).await.expect("changed");
+    assert_eq!(stage.told().await, ["sales has no verified backup."]);
+}
+
+#[tokio::test]
+async fn the_ping_is_called_after_each_verified_backup_and_not_after_others() {
+    let stage = Stage::new().await;
+    let watch = |ping| WatchBackups { deployment: sales(), allowance: None, repeat: None, ping };
+    stage.test.console.perform(&actor(Role::Lead), watch(NewPing::Set(url("ping")))).await.expect("set");
+    stage.failing_backup().await;
+    assert!(stage.told().await.is_empty());
+    stage.test.post.breaks(Some(MessageError::Status { host: "hooks.example.com".into(), status: 500 }));
+    assert_eq!(stage.backup().await, State::Succeeded);
+    assert!(stage.told().await.is_empty());
+    let seen = stage.test.console.ask(&actor(Role::Viewer), GetWatch { deployment: sales() }).await.expect("a watch");
+    assert_eq!((seen.ping.as_deref(), seen.findings.len()), (Some("https://hooks.example.com/…"), 1));
+    stage.test.post.breaks(None);
+    stage.test.clock.forward(TimeDelta::minutes(1));
+    assert_eq!(stage.told().await, [""], "a GET without a body, tried again");
+    assert_eq!(stage.log().await[0].recipient, Recipient::Ping(sales()));
+    stage.test.console.perform(&actor(Role::Lead), watch(NewPing::Remove)).await.expect("set");
+    assert_eq!(stage.backup().await, State::Succeeded);
+    assert!(stage.told().await.is_empty());
+}
+
+#[tokio::test]
+async fn the_allowance_of_a_deployment_counts_everywhere() {
+    let stage = Stage::with_channel(wants(&[])).await;
+    assert_eq!(stage.backup().await, State::Succeeded);
+    stage.told().await;
+    stage.forward(27);
+    let viewer = actor(Role::Viewer);
+    let overview = || stage.test.console.ask(&viewer, crate::deployments::GetOverview { deployment: sales() });
+    assert!(overview().await.expect("an overview").findings.iter().any(|f| f.code == "backup_old"));
+    let allowance = Some(Allowance::hours(170).expect("fine"));
+    let watch = WatchBackups { deployment: sales(), allowance, repeat: None, ping: NewPing::Keep };
+    stage.test.console.perform(&actor(Role::Lead), watch).await.expect("set");
+    assert!(overview().await.expect("an overview").findings.iter().all(|f| f.code != "backup_old"));
+    assert!(stage.told().await.is_empty());
+    let ages = stage.test.console.ask(&actor(Role::Viewer), ListFreshness {}).await.expect("ages");
+    assert_eq!((ages[0].1.is_overdue(), ages[0].1.age_seconds().map(|s| s / 3600)), (false, Some(27)));
+}
+
+#[tokio::test]
+async fn destinations_are_sealed_and_the_audit_log_has_none_of_them() {
+    let stage = Stage::with_channel(wants(&[])).await;
+    let ping = WatchBackups { deployment: sales(), allowance: None, repeat: None, ping: NewPing::Set(url("secret-path")) };
+    stage.test.console.perform(&actor(Role::Lead), ping).await.expect("set");
+    stage.told().await;
+    let shown = stage.channel().await;
+    assert_eq!(shown.destination, "https://hooks.example.com/…");
+    stage.test.console.store().close().await;
+    for file in std::fs::read_dir(stage.directory.path()).expect("a directory") {
+        // The last connection to close removes the write-ahead log.
+        let Ok(bytes) = std::fs::read(file.expect("a file").path()) else { continue };
+        assert!(!bytes.windows(11).any(|w| w == b"secret-path"), "a secret stands in the clear");
+    }
+}
+
+#[tokio::test]
+async fn the_log_keeps_the_last_thousand() {
+    let stage = Stage::with_channel(wants(&[])).await;
+    let store = &stage.test.console.inner.store;
+    let event = Event::test("ops", "ana", stage.test.console.inner.ports.clock.now());
+    let messages = (0..1_010).map(|_| (Recipient::Channel(ops()), event.clone())).collect();
+    store.tell(&crate::store::News { messages, ..Default::default() }, None).await.expect("written");
+    let page = store.delivery_page(None, 1).await.expect("a page");
+    assert_eq!((page.total, page.items[0].id), (1_000, 1_010));
+}
+
+#[tokio::test]
+async fn what_was_removed_is_not_sent_and_not_kept() {
+    let stage = Stage::with_channel(wants(&[])).await;
+    super::look(&stage.test.console.inner).await.expect("looked");
+    stage.test.console.perform(&actor(Role::Lead), RemoveChannel { name: ops() }).await.expect("removed");
+    assert!(stage.told().await.is_empty() && stage.log().await.is_empty());
+    let gone = stage.test.console.perform(&actor(Role::Lead), TestChannel { name: ops() }).await;
+    assert!(matches!(gone, Err(Error::NotFound { .. })));
+    stage.test.console.perform(&actor(Role::Admin), crate::deployments::ForgetDeployment { deployment: sales() }).await.expect("forgotten");
+    assert!(stage.test.console.inner.store.open_alarms().await.expect("alarms").is_empty());
+}
+
+#[tokio::test]
+async fn a_stuck_job_is_critical_and_its_end_is_told() {
+    let stage = Stage::with_channel(wants(&["stuck_job", "recovered"])).await;
+    let start = StartBackup { deployment: sales(), reason: Reason::default() };
+    let job = stage.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
+    let store = &stage.test.console.inner.store;
+    let now = stage.test.console.inner.ports.clock.now();
+    store.end_job(job, State::Stuck, None, now).await.expect("written");
+    assert_eq!(stage.told().await, ["Backup of sales is stuck."]);
+    let alarms = store.open_alarms().await.expect("alarms");
+    assert!(alarms.iter().any(|a| a.kind == Kind::StuckJob));
+    store.end_job(job, State::RolledBack, None, now).await.expect("written");
+    let told = stage.told().await;
+    assert_eq!(told, ["No job of sales is stuck any more."]);
+}
+
+#[tokio::test]
+async fn only_leads_and_admins_manage_channels() {
+    let stage = Stage::with_channel(wants(&[])).await;
+    for role in [Role::Viewer, Role::Operator] {
+        assert!(matches!(stage.test.console.ask(&actor(role), ListChannels {}).await, Err(Error::Denied { .. })));
+        assert!(matches!(stage.test.console.perform(&actor(role), RemoveChannel { name: ops() }).await, Err(Error::Denied { .. })));
+    }
+    let zone = Quiet { from: Minute::of(1, 0), to: Minute::of(2, 0), time_zone: "Mars/Olympus".into() };
+    let change = ChangeChannel { name: ops(), destination: None, events: None, paused: None, quiet: Some(Some(zone)) };
+    assert!(matches!(stage.test.console.perform(&actor(Role::Admin), change).await, Err(Error::Invalid(invalid)) if invalid.field == "time_zone"));
+}

@@ -1,0 +1,47 @@
+//! Table `alarms`.
+
+use super::{Store, ms, time, unknown};
+use crate::error::{Error, Result};
+use domain::alarm::event::{Kind, Level};
+use domain::alarm::telling::Open;
+use domain::deployment::DeploymentName;
+use sqlx::Row;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+/// As part of a transaction. One of a deployment that was forgotten meanwhile is not kept.
+pub(super) async fn set(tx: &mut SqliteConnection, open: &Open) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO alarms (kind, deployment, since, told_at, told_level) SELECT ?1, name, ?3, ?4, ?5 FROM deployments WHERE name = ?2
+         ON CONFLICT (kind, deployment) DO UPDATE SET told_at = excluded.told_at, told_level = excluded.told_level",
+    )
+    .bind(open.kind.as_str())
+    .bind(open.deployment.as_str())
+    .bind(ms(open.since))
+    .bind(open.told.map(|(at, _)| ms(at)))
+    .bind(open.told.map(|(_, level)| level.as_str()))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn close(tx: &mut SqliteConnection, kind: Kind, deployment: &DeploymentName) -> Result<()> {
+    sqlx::query("DELETE FROM alarms WHERE kind = ? AND deployment = ?").bind(kind.as_str()).bind(deployment.as_str()).execute(tx).await?;
+    Ok(())
+}
+
+impl Store {
+    pub(crate) async fn open_alarms(&self) -> Result<Vec<Open>> {
+        sqlx::query("SELECT * FROM alarms ORDER BY deployment, kind").fetch_all(&self.pool).await?.iter().map(open).collect()
+    }
+}
+
+fn open(row: &SqliteRow) -> Result<Open> {
+    let (kind, level): (&str, Option<&str>) = (row.get("kind"), row.get("told_level"));
+    let told = row.get::<Option<i64>, _>("told_at").zip(level.map(|l| Level::parse(l).unwrap_or(Level::Info)));
+    Ok(Open {
+        kind: Kind::parse(kind).ok_or_else(|| unknown("kind of alarm", kind))?,
+        deployment: DeploymentName::parse(row.get("deployment")).map_err(Error::internal)?,
+        since: time(row.get("since")),
+        told: told.map(|(at, level)| (time(at), level)),
+    })
+}

@@ -1,0 +1,67 @@
+//! Table `watches`.
+
+use super::Store;
+use crate::error::{Error, Result};
+use domain::alarm::Allowance;
+use domain::alarm::telling::Repeat;
+use domain::channel::Recipient;
+use domain::deployment::DeploymentName;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+/// What is set for the alarms of one deployment.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct WatchRow {
+    pub allowance: Allowance,
+    pub repeat: Repeat,
+    pub ping: Option<Ping>,
+}
+
+/// The dead-man ping, as it is shown and as it is sealed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Ping {
+    pub shown: String,
+    pub sealed: String,
+}
+
+impl Store {
+    /// The defaults when nothing was set.
+    pub(crate) async fn watch(&self, deployment: &DeploymentName) -> Result<WatchRow> {
+        let ask = async {
+            let row = sqlx::query("SELECT * FROM watches WHERE deployment = ?").bind(deployment.as_str()).fetch_optional(&self.pool).await?;
+            row.as_ref().map_or_else(|| Ok(WatchRow::default()), watch)
+        };
+        self.kept(format!("watch {deployment}"), ask).await
+    }
+
+    pub(crate) async fn set_watch(&self, deployment: &DeploymentName, row: &WatchRow) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO watches (deployment, allowance_hours, repeat_hours, ping_shown, ping_sealed) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (deployment) DO UPDATE SET allowance_hours = excluded.allowance_hours, repeat_hours = excluded.repeat_hours,
+             ping_shown = excluded.ping_shown, ping_sealed = excluded.ping_sealed",
+        )
+        .bind(deployment.as_str())
+        .bind(row.allowance.as_hours())
+        .bind(row.repeat.as_hours())
+        .bind(row.ping.as_ref().map(|p| &p.shown))
+        .bind(row.ping.as_ref().map(|p| &p.sealed))
+        .execute(&*self.write())
+        .await?;
+        Ok(())
+    }
+
+    /// The log of a ping goes with its address, else the failures of an old one would be found on the new.
+    pub(crate) async fn delete_deliveries(&self, recipient: &Recipient) -> Result<()> {
+        sqlx::query("DELETE FROM deliveries WHERE recipient = ?").bind(recipient.to_string()).execute(&*self.write()).await?;
+        Ok(())
+    }
+}
+
+fn watch(row: &SqliteRow) -> Result<WatchRow> {
+    let ping: (Option<String>, Option<String>) = (row.get("ping_shown"), row.get("ping_sealed"));
+    Ok(WatchRow {
+        allowance: Allowance::hours(row.get("allowance_hours")).map_err(Error::internal)?,
+        repeat: Repeat::hours(row.get("repeat_hours")).map_err(Error::internal)?,
+        ping: ping.0.zip(ping.1).map(|(shown, sealed)| Ping { shown, sealed }),
+    })
+}

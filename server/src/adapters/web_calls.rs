@@ -1,0 +1,97 @@
+//! Calls of web hooks by `reqwest`. Follows no redirect, reads little of the answer and tells nothing of it but the status.
+
+use super::tls;
+use async_trait::async_trait;
+use ops::ports::{Body, Call, MessageError, Webhook};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, RequestBuilder, Response, header};
+use std::error::Error;
+use std::time::Duration;
+
+/// For the whole call.
+const LIMIT: Duration = Duration::from_secs(10);
+const CONNECT: Duration = Duration::from_secs(5);
+/// Of an answer; the rest is cut off.
+const ANSWER: usize = 64 * 1024;
+
+pub struct WebCalls {
+    /// Without the machine's list of authorities there is none; that must not keep the console from starting.
+    client: Result<Client, String>,
+}
+
+impl Default for WebCalls {
+    fn default() -> Self {
+        tls::install_provider();
+        let builder = Client::builder()
+            .user_agent(concat!("neo4j-admin-console/", env!("CARGO_PKG_VERSION")))
+            .redirect(Policy::none())
+            .referer(false)
+            .timeout(LIMIT)
+            .connect_timeout(CONNECT)
+            // Messages are rare: an idle connection would be closed by the receiver before the next one.
+            .pool_max_idle_per_host(0);
+        Self { client: builder.build().map_err(|error| ops::error::chain(&error)) }
+    }
+}
+
+#[async_trait]
+impl Webhook for WebCalls {
+    async fn call(&self, call: &Call) -> Result<(), MessageError> {
+        let unfit = |why: &String| MessageError::Unfit(format!("This machine cannot make encrypted connections: {why}."));
+        let client = self.client.as_ref().map_err(unfit)?;
+        let host = host(call);
+        let response = request(client, call).send().await.map_err(|error| translate(&error, &host))?;
+        let status = response.status();
+        read(response).await;
+        match status.as_u16() {
+            200..=299 => Ok(()),
+            status @ 300..=399 => Err(MessageError::Redirect { host, status }),
+            status => Err(MessageError::Status { host, status }),
+        }
+    }
+}
+
+fn request(client: &Client, call: &Call) -> RequestBuilder {
+    let method = if call.body.is_some() { Method::POST } else { Method::GET };
+    let request = client.request(method, call.url.expose());
+    let Some(Body { json, headers }) = &call.body else { return request };
+    let request = request.header(header::CONTENT_TYPE, "application/json").body(json.clone());
+    headers.iter().fold(request, |request, (name, value)| request.header(*name, value))
+}
+
+/// So that the receiver can finish; what it says is of no use.
+async fn read(mut response: Response) {
+    let mut left = ANSWER;
+    while let Ok(Some(piece)) = response.chunk().await {
+        left = left.saturating_sub(piece.len());
+        if left == 0 {
+            return;
+        }
+    }
+}
+
+/// Host and port, without the rest of the address, which may be secret.
+fn host(call: &Call) -> String {
+    let shown = call.url.shown();
+    shown.split('/').nth(2).unwrap_or_default().to_owned()
+}
+
+/// `reqwest` prints the whole address: only the causes below it are used.
+fn translate(error: &reqwest::Error, host: &str) -> MessageError {
+    let host = host.to_owned();
+    if error.is_timeout() {
+        return MessageError::TimedOut(host);
+    }
+    if let Some(why) = tls::cause(error) {
+        return MessageError::Tls { host, why };
+    }
+    if error.is_dns() {
+        return MessageError::UnknownHost(host);
+    }
+    let mut cause = error.source();
+    while let Some(deeper) = cause.and_then(Error::source) {
+        cause = Some(deeper);
+    }
+    let why = cause.map_or_else(|| "the address cannot be used".into(), ToString::to_string);
+    MessageError::Unreachable { host, why }
+}
