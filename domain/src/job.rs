@@ -26,10 +26,11 @@ pub enum Kind {
     Start,
     Stop,
     Restart,
+    Prune,
 }
 
 impl Kind {
-    pub const ALL: [Self; 7] = [Self::Backup, Self::Restore, Self::UndoRestore, Self::RemoveSetAside, Self::Start, Self::Stop, Self::Restart];
+    pub const ALL: [Self; 8] = [Self::Backup, Self::Restore, Self::UndoRestore, Self::RemoveSetAside, Self::Start, Self::Stop, Self::Restart, Self::Prune];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -40,6 +41,7 @@ impl Kind {
             Self::Start => "start",
             Self::Stop => "stop",
             Self::Restart => "restart",
+            Self::Prune => "prune",
         }
     }
 
@@ -57,6 +59,7 @@ impl Kind {
             Self::Start => "Start",
             Self::Stop => "Stop",
             Self::Restart => "Restart",
+            Self::Prune => "Clean-up of old backups",
         }
     }
 
@@ -70,6 +73,7 @@ impl Kind {
             Self::Start => "Starting",
             Self::Stop => "Stopping",
             Self::Restart => "Restarting",
+            Self::Prune => "Removing old backups of",
         }
     }
 }
@@ -227,6 +231,9 @@ pub struct Outcome {
     /// Whether the console's own credentials work after `system` was restored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credentials_work: Option<bool>,
+    /// Backups that were removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<u64>,
 }
 
 /// Everything the job page shows.
