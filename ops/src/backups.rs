@@ -28,7 +28,7 @@ impl Change for StartBackup {
     }
     async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
         crate::deployments::with_container(scene, &self.deployment).await?;
-        jobs::queue(scene, Kind::Backup, &self.deployment, &backup::Params {}, self.reason.as_str()).await
+        jobs::queue(scene, Kind::Backup, &self.deployment, &backup::Params::default(), self.reason.as_str()).await
     }
 }
 
@@ -47,14 +47,40 @@ impl Change for DeleteBackup {
         self.backup.to_string()
     }
     async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        let manifest = scene.store().backup(&self.backup).await?.manifest;
+        let row = scene.store().backup(&self.backup).await?;
+        let manifest = row.manifest;
         typed(&manifest.deployment, &self.confirm)?;
+        if row.pinned {
+            return Err(Error::conflict(format!("{} is pinned. Unpin it first, then delete it.", self.backup)));
+        }
         // A restore may be reading it.
         if let Some(job) = scene.store().live_job(&manifest.deployment).await? {
             return Err(Error::Busy { job: job.id });
         }
         scene.ports().target.remove(self.backup.as_str()).await?;
         scene.store().delete_backup(&self.backup).await
+    }
+}
+
+/// A pinned backup stays, whatever the rules of retention say, until it is unpinned.
+pub struct PinBackup {
+    pub backup: BackupId,
+    pub pinned: bool,
+}
+
+impl Change for PinBackup {
+    const NAME: &'static str = "pin backup";
+    const NEEDS: Permission = Permission::BackupPin;
+    type Outcome = ();
+    fn target(&self) -> String {
+        self.backup.to_string()
+    }
+    fn reason(&self) -> String {
+        if self.pinned { "pinned".into() } else { "unpinned".into() }
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
+        scene.store().backup(&self.backup).await?;
+        scene.store().set_pinned(&self.backup, self.pinned).await
     }
 }
 
@@ -101,6 +127,8 @@ pub(crate) async fn detail(scene: &Scene<'_>, id: &BackupId) -> Result<Detail> {
         location: format!("{}, {id}", scene.ports().target.location()),
         verified_at: row.verified_at,
         deployment_known,
+        schedule: row.schedule,
+        pinned: row.pinned,
         manifest: row.manifest,
     })
 }

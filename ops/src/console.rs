@@ -19,6 +19,8 @@ pub enum Via {
     Browser,
     Api,
     CommandLine,
+    /// The console itself, by a schedule or a rule somebody made.
+    Schedule,
 }
 
 impl Via {
@@ -27,6 +29,7 @@ impl Via {
             Self::Browser => "browser",
             Self::Api => "api",
             Self::CommandLine => "command line",
+            Self::Schedule => "schedule",
         }
     }
 }
@@ -165,14 +168,15 @@ impl Console {
         query.answer(&Scene { console: &self.inner, actor }).await
     }
 
-    /// Starts what runs by itself: the runner of jobs (which first resumes what a crash interrupted) and the observer.
-    /// Both end when `stop` is cancelled; a job in mid-step goes on at the next start.
+    /// Starts what runs by itself: the runner of jobs (which first resumes what a crash interrupted), the observer
+    /// and the watch over the schedules. All end when `stop` is cancelled; a job in mid-step goes on at the next start.
     pub fn start_background(&self, stop: &tokio_util::sync::CancellationToken) -> tokio_util::task::TaskTracker {
         let tasks = tokio_util::task::TaskTracker::new();
-        let (runner, watcher) = (self.clone(), self.clone());
-        let (until, until2) = (stop.clone(), stop.clone());
+        let (runner, watcher, schedules) = (self.clone(), self.clone(), self.clone());
+        let (until, until2, until3) = (stop.clone(), stop.clone(), stop.clone());
         tasks.spawn(async move { until.run_until_cancelled(crate::jobs::runner::run_forever(runner.inner)).await });
         tasks.spawn(async move { until2.run_until_cancelled(crate::observe::watch_forever(watcher.inner)).await });
+        tasks.spawn(async move { until3.run_until_cancelled(crate::schedules::watch::watch_forever(schedules)).await });
         tasks.close();
         tasks
     }

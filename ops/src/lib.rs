@@ -14,6 +14,7 @@ pub mod members;
 pub mod observe;
 pub mod ports;
 pub mod restores;
+pub mod schedules;
 pub mod seal;
 pub mod store;
 #[cfg(feature = "testing")]

@@ -12,6 +12,7 @@ use domain::helper::{Act, DUMPS, MEASURE, NEO4J_UID, parse_measure};
 use domain::job::Outcome;
 use domain::plan::Step;
 use domain::problem::ProblemKind;
+use domain::schedule::{Schedule, ScheduleName};
 use domain::text::{file_size, plural};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -35,8 +36,21 @@ const MEASURE_LIMIT: Duration = Duration::from_secs(60);
 /// Of the manifest, the guide and the settings.
 const SMALL_PARTS: u64 = 1 << 20;
 
-#[derive(Serialize, Deserialize)]
-pub struct Params {}
+/// Also of jobs queued before there were schedules.
+#[derive(Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Params {
+    /// The schedule it is made for; its rules decide how long the backup stays.
+    pub schedule: Option<ScheduleName>,
+    /// Names of targets; empty is the console's own.
+    pub targets: Vec<String>,
+}
+
+impl Params {
+    pub fn of(schedule: &Schedule) -> Self {
+        Self { schedule: Some(schedule.name.clone()), targets: schedule.targets.clone() }
+    }
+}
 
 /// What steps keep for later ones.
 #[derive(Serialize, Deserialize, Default)]
@@ -167,7 +181,7 @@ async fn write_manifest(work: &Work, manifest: &Manifest) -> Result<Part> {
     bundle::put(target, &manifest.id, MANIFEST, bundle::once(serde_json::to_string_pretty(manifest)?), |_| {}).await
 }
 
-async fn verify(work: &Arc<Work>) -> Result<String> {
+async fn verify(work: &Arc<Work>, schedule: Option<&ScheduleName>) -> Result<String> {
     let notes = notes(work).await?;
     let sha256 = notes.manifest_sha256.clone();
     let manifest = notes.manifest()?;
@@ -180,7 +194,7 @@ async fn verify(work: &Arc<Work>) -> Result<String> {
     if serde_json::from_str::<Manifest>(&text)? != manifest {
         return Err(Error::conflict("The manifest on the target is not the one that was written."));
     }
-    work.inner.store.insert_backup(&manifest, &sha256, work.inner.ports.clock.now()).await?;
+    work.inner.store.insert_backup(&manifest, &sha256, schedule, work.inner.ports.clock.now()).await?;
     Ok(format!("{} read back, every sha256 equal, the dumps unpack to their end.", plural(manifest.parts.len() as u64 + 1, "file", "files")))
 }
 
@@ -205,7 +219,7 @@ impl Job for Params {
             "dump" => dump(work).await,
             "start" => server::start_again(work).await,
             "copy" => copy(work).await,
-            "verify" => verify(work).await,
+            "verify" => verify(work, self.schedule.as_ref()).await,
             _ => {
                 helpers::remove_or_leave(work, &[DUMP], &[STAGING]).await;
                 Ok(String::new())
@@ -232,7 +246,7 @@ impl Job for Params {
             bytes: Some(manifest.bytes()),
             offline_ms: Some(manifest.offline_ms),
             backup: Some(manifest.id),
-            credentials_work: None,
+            ..Outcome::default()
         })
     }
 }

@@ -6,12 +6,14 @@ mod deployments;
 mod jobs;
 mod kept;
 mod members;
+mod schedules;
 mod set_asides;
 
 pub use backups::BackupRow;
 pub use deployments::DeploymentRow;
 pub use jobs::{JobRow, MarkRow, NewJob};
 pub use members::MemberRow;
+pub(crate) use schedules::ScheduleRow;
 
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -22,7 +24,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_foundation.sql")];
+/// 0002 (targets) is made elsewhere and goes between these two; neither was released without the other.
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0003_schedules.sql")];
 
 /// The database. Cheap to clone.
 #[derive(Clone)]

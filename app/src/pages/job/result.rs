@@ -49,6 +49,11 @@ pub fn success(job: &JobView) -> Option<AnyView> {
             ("The restore is undone.".to_string(), format!("The data from before it is back. {}", measured(&result)), base.clone(), "Open overview")
         }
         Kind::RemoveSetAside => ("The set-aside data is removed.".to_string(), "Its room is free again.".into(), base.clone(), "Open overview"),
+        Kind::Prune => {
+            let removed = result.removed.unwrap_or_default();
+            let lead = if removed == 0 { "No backup had to go.".to_string() } else { format!("Backups removed: {}.", count(removed)) };
+            (lead, "What the rules of the schedules keep is still there.".into(), format!("{base}/backups"), "Open backups")
+        }
         Kind::Stop => (format!("{name} is stopped."), "It ended cleanly.".to_string(), base.clone(), "Open overview"),
         Kind::Start | Kind::Restart => (format!("{name} answers."), measured(&result), base.clone(), "Open overview"),
     };
