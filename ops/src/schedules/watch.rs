@@ -96,8 +96,8 @@ async fn report(console: &Console, schedule: &Schedule, (from, to, runs): (DateT
 
 async fn prune_if_due(console: &Console, deployment: &DeploymentName, now: DateTime<Utc>) -> Result<()> {
     let state = console.inner.store.prune_state(deployment).await?;
-    // A last time in the future is of a clock that was wrong.
-    let long_ago = state.last.is_none_or(|at| (now - at).abs() >= PRUNE_EVERY);
+    // Before the first scheduled backup there is nothing to remove. A last time in the future is of a clock that was wrong.
+    let long_ago = state.last.is_some_and(|at| (now - at).abs() >= PRUNE_EVERY);
     if !(state.backup_since || long_ago) || console.inner.store.live_job(deployment).await?.is_some() {
         return Ok(());
     }

@@ -205,3 +205,16 @@ fn run(row: &SqliteRow) -> Result<Run> {
         note: row.get("note"),
     })
 }
+
+#[cfg(test)]
+impl Store {
+    /// All runs of a schedule in the order they were planned.
+    pub(crate) async fn runs(&self, deployment: &DeploymentName, name: &ScheduleName) -> Result<Vec<Run>> {
+        let rows = sqlx::query("SELECT * FROM schedule_runs WHERE deployment = ? AND schedule = ? ORDER BY planned_at")
+            .bind(deployment.as_str())
+            .bind(name.as_str())
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(run).collect()
+    }
+}
