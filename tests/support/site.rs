@@ -7,7 +7,7 @@ use ops::ports::{Clock, ContainerEngine, GraphServer, Ports, Target};
 use ops::testing::{FakeEngine, FakeGraph, MemoryTarget, TestConsole, World};
 use reqwest::header::{ACCEPT, COOKIE, SET_COOKIE};
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, Method, RequestBuilder, Response};
 use server::config::Config;
 use server::http::session_store::Sessions;
 use server::site::Site;
@@ -107,6 +107,11 @@ impl Person {
 
     pub fn post(&self, path: &str) -> RequestBuilder {
         self.ready(self.client.post(format!("{}{path}", self.url)))
+    }
+
+    /// By any method.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.ready(self.client.request(method, format!("{}{path}", self.url)))
     }
 
     fn ready(&self, request: RequestBuilder) -> RequestBuilder {

@@ -1,13 +1,13 @@
 //! `openapi.json`, made from what stands on the handlers.
 
-use super::{backups, deployments, jobs, restores};
+use super::{backups, deployments, jobs, restores, schedules};
 use axum::Json;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi, openapi};
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "neo4j-admin-console", description = "List, adopt, start, stop, back up and restore Neo4j deployments. Tokens: neo4j-admin-console token create NAME."),
+    info(title = "neo4j-admin-console", description = "List, adopt, start, stop, back up, schedule and restore Neo4j deployments. Tokens: neo4j-admin-console token create NAME."),
     servers((url = "/api/v1")),
     paths(
         deployments::list,
@@ -19,6 +19,14 @@ use utoipa::{Modify, OpenApi, openapi};
         backups::list,
         backups::start,
         restores::start,
+        schedules::list,
+        schedules::add,
+        schedules::change,
+        schedules::remove,
+        schedules::run,
+        schedules::retention,
+        schedules::pin,
+        schedules::unpin,
         jobs::show
     ),
     security(("token" = [])),

@@ -7,6 +7,7 @@ mod deployments;
 mod documentation;
 mod jobs;
 mod restores;
+mod schedules;
 mod shapes;
 mod token;
 
@@ -15,7 +16,7 @@ use crate::site::Site;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{any, get, post};
+use axum::routing::{any, get, patch, post, put};
 pub use documentation::openapi;
 use domain::Invalid;
 use domain::deployment::DeploymentName;
@@ -32,6 +33,11 @@ pub fn router(site: &Site) -> Router {
         .route("/deployments/{name}/restart", post(deployments::restart))
         .route("/deployments/{name}/backups", get(backups::list).post(backups::start))
         .route("/deployments/{name}/restore", post(restores::start))
+        .route("/deployments/{name}/schedules", get(schedules::list).post(schedules::add))
+        .route("/deployments/{name}/schedules/{schedule}", patch(schedules::change).delete(schedules::remove))
+        .route("/deployments/{name}/schedules/{schedule}/run", post(schedules::run))
+        .route("/deployments/{name}/retention", get(schedules::retention))
+        .route("/backups/{id}/pin", put(schedules::pin).delete(schedules::unpin))
         .route("/jobs/{id}", get(jobs::show))
         // Not a fallback: the pages' own would win over it.
         .route("/{*nowhere}", any(async || StatusCode::NOT_FOUND))
