@@ -8,11 +8,10 @@ WORKDIR /src
 COPY scripts/lib.sh scripts/toolchain.sh scripts/
 RUN scripts/toolchain.sh
 COPY . .
-# hash.txt names the hashed files of the browser; the console looks for it beside its binary.
 RUN . "$NEO4J_CONSOLE_CACHE/env" && scripts/style.sh && cargo leptos build --release --precompress \
  && mkdir -p /out \
  && mv target/site /out/site \
- && mv target/release/neo4j-admin-console target/release/hash.txt /out/
+ && mv target/release/neo4j-admin-console /out/
 
 # ---- what runs ----
 FROM debian:bookworm-slim
@@ -22,7 +21,7 @@ RUN apt-get update \
  && groupadd --gid 10001 console && useradd --uid 10001 --gid console --no-create-home --home-dir /data console \
  && mkdir -p /data /backups && chown console:console /data /backups
 COPY --from=build /out /app
-ENV LEPTOS_SITE_ROOT=/app/site LEPTOS_OUTPUT_NAME=console LEPTOS_HASH_FILES=true \
+ENV LEPTOS_SITE_ROOT=/app/site \
     CONSOLE_LISTEN=0.0.0.0:3000 CONSOLE_DATA=/data CONSOLE_BACKUPS=/backups
 USER console:console
 WORKDIR /data

@@ -41,7 +41,7 @@ if alive "$RUN/console.pid" $NAME && [ "$BINARY" -nt "$RUN/console.pid" ]; then
   end_by_pid "$RUN/console.pid" $NAME 60
 fi
 if ! alive "$RUN/console.pid" $NAME; then
-  CONSOLE_LISTEN=$LISTEN CONSOLE_DATA=$RUN/data LEPTOS_SITE_ROOT=$ROOT/target/site LEPTOS_HASH_FILES=true LEPTOS_OUTPUT_NAME=console \
+  CONSOLE_LISTEN=$LISTEN CONSOLE_DATA=$RUN/data LEPTOS_SITE_ROOT=$ROOT/target/site \
     setsid "$BINARY" serve >"$RUN/console.log" 2>&1 </dev/null &
   echo $! >"$RUN/console.pid"
 fi

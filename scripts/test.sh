@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 
-export NEO4J_VERSIONS=${NEO4J_VERSIONS:-5.26.5} CARGO_TERM_COLOR=never
+export NEO4J_VERSIONS=${NEO4J_VERSIONS:-5.26.5 5.15.0} CARGO_TERM_COLOR=never
 E2E_PROFILE=${E2E_PROFILE:-dev}
 STAGES=${STAGES:-fmt invariants clippy clippy-wasm build rust browser}
 OUT=$LOGS/test
@@ -54,6 +54,10 @@ export DOCKER
 prepare() {
   # shellcheck disable=SC2086  # a list of versions
   scripts/neo4j-image.sh $NEO4J_VERSIONS
+  # A socket proxy, a disk of a few megabytes and a second engine's network (tests/live_bad_days.rs).
+  need haproxy haproxy
+  need mkfs.ext4 e2fsprogs
+  need ip iproute2
   browser_tests_exist || return 0
   command -v chromium >/dev/null || apt_install chromium fonts-dejavu-core
   cd end2end
@@ -127,7 +131,7 @@ browser_tests() {
   # The tests start the console themselves. No CONSOLE_ name here: the console refuses those it does not know.
   (
     cd end2end
-    export E2E_BINARY=$BINARY LEPTOS_SITE_ROOT=$ROOT/$SITE LEPTOS_HASH_FILES=true PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
+    export E2E_BINARY=$BINARY LEPTOS_SITE_ROOT=$ROOT/$SITE PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
     export PLAYWRIGHT_JSON_OUTPUT_NAME=$json PLAYWRIGHT_JSON_OUTPUT_FILE=$json
     timeout "${BROWSER_TIMEOUT:-1800}" npx playwright test --reporter=list,json </dev/null
   ) || rc=$?

@@ -91,7 +91,7 @@ async fn files_of_the_browser_and_health_are_open_and_nothing_else_is() {
     let site = TestSite::start().await;
     site.member("ana", Role::Admin).await;
     let visitor = site.visitor();
-    for path in ["/pkg/console.abc.js", "/icons.svg", "/healthz", "/readyz", "/api/v1/openapi.json"] {
+    for path in [site.script().as_str(), "/icons.svg", "/healthz", "/readyz", "/api/v1/openapi.json"] {
         assert_eq!(visitor.get(path).send().await.expect("an answer").status(), StatusCode::OK, "{path}");
     }
     for path in ["/console.db", "/pkg/../console.db", "/pkg/..%2f..%2fconsole.db", "/secret.key", "/metrics"] {

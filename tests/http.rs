@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 async fn every_answer_carries_the_security_headers() {
     let site = TestSite::start().await;
     let ana = site.signed_in("ana", Role::Admin).await;
-    for path in ["/", "/login", "/nowhere", "/healthz", "/pkg/console.abc.js", "/pkg/none.js", "/api/v1/deployments", "/api/v1/openapi.json", "/api/fn/none"] {
+    for path in ["/", "/login", "/nowhere", "/healthz", &site.script(), "/pkg/none.js", "/api/v1/deployments", "/api/v1/openapi.json", "/api/fn/none"] {
         let response = ana.page(path).await;
         let header = |name: &str| response.headers().get(name).map_or("", |v| v.to_str().expect("text")).to_string();
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
@@ -24,7 +24,7 @@ async fn every_answer_carries_the_security_headers() {
         assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{path}: {policy}");
         assert_eq!(header("strict-transport-security"), "", "plain http must not promise https");
-        let for_good = path == "/pkg/console.abc.js";
+        let for_good = path == site.script();
         assert_eq!(header("cache-control"), if for_good { "public, max-age=31536000, immutable" } else { "no-store" }, "{path}");
     }
 }
@@ -132,10 +132,10 @@ async fn odd_addresses_do_no_harm() {
 async fn files_made_ahead_are_sent_compressed_and_pages_are_compressed_on_the_way() {
     let site = TestSite::start().await;
     let ana = site.signed_in("ana", Role::Admin).await;
-    let file = ana.get("/pkg/console.abc.js").header("accept-encoding", "gzip, br").send().await.expect("an answer");
+    let file = ana.get(&site.script()).header("accept-encoding", "gzip, br").send().await.expect("an answer");
     assert_eq!(file.headers()["content-encoding"], "br");
     assert_eq!(file.text().await.expect("text"), "brotli", "the file made ahead, not made anew");
-    let plain = ana.get("/pkg/console.abc.js").send().await.expect("an answer");
+    let plain = ana.get(&site.script()).send().await.expect("an answer");
     assert_eq!(plain.text().await.expect("text"), "plain");
     let page = ana.get("/api/v1/openapi.json").header("accept-encoding", "gzip").send().await.expect("an answer");
     assert_eq!(page.headers()["content-encoding"], "gzip");

@@ -89,7 +89,7 @@ export class Console {
     const data = mkdtempSync(join(tmpdir(), 'console-'));
     const url = `http://127.0.0.1:${port}`;
     const env: Record<string, string> = {
-      PATH: process.env.PATH ?? '', LEPTOS_SITE_ROOT: SITE, LEPTOS_OUTPUT_NAME: 'console', LEPTOS_HASH_FILES: 'true',
+      PATH: process.env.PATH ?? '', LEPTOS_SITE_ROOT: SITE,
       CONSOLE_DATA: data, CONSOLE_LISTEN: `127.0.0.1:${port}`, CONSOLE_URL: url,
     };
     const host = dockerHost ?? process.env.DOCKER_HOST;

@@ -125,6 +125,16 @@ pub(crate) struct Inner {
     pub(crate) patience: crate::jobs::Patience,
 }
 
+impl Inner {
+    /// The command line writes the same database.
+    async fn forget_each_second(&self) {
+        loop {
+            self.ports.clock.sleep(std::time::Duration::from_secs(1)).await;
+            self.store.forget_kept();
+        }
+    }
+}
+
 /// The console. Cheap to clone.
 #[derive(Clone)]
 pub struct Console {
@@ -175,6 +185,8 @@ impl Console {
         let (runner, watcher, schedules) = (self.clone(), self.clone(), self.clone());
         let (until, until2, until3) = (stop.clone(), stop.clone(), stop.clone());
         tasks.spawn(async move { until.run_until_cancelled(crate::jobs::runner::run_forever(runner.inner)).await });
+        let (reader, until3) = (self.clone(), stop.clone());
+        tasks.spawn(async move { until3.run_until_cancelled(reader.inner.forget_each_second()).await });
         tasks.spawn(async move { until2.run_until_cancelled(crate::observe::watch_forever(watcher.inner)).await });
         tasks.spawn(async move { until3.run_until_cancelled(crate::schedules::watch::watch_forever(schedules)).await });
         tasks.close();

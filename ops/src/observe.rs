@@ -13,7 +13,7 @@ use domain::deployment::{DeploymentName, Health, Observation, Room, ServerFacts}
 use domain::helper::{MEASURE, parse_measure};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Between two looks at the same deployment.
 const EVERY: Duration = Duration::from_secs(10);
@@ -46,7 +46,7 @@ pub struct Observer {
     /// Sealed passwords Neo4j refused: never tried again by itself (lock-out, facts §4.4).
     refused: Mutex<HashMap<DeploymentName, String>>,
     /// Held while the engine is asked: those who come meanwhile share the answer.
-    listed: tokio::sync::Mutex<Option<(Instant, Listed)>>,
+    listed: tokio::sync::Mutex<Option<(DateTime<Utc>, Listed)>>,
 }
 
 type Listed = std::result::Result<Vec<Container>, EngineError>;
@@ -73,11 +73,12 @@ impl Observer {
     /// All Neo4j containers as the engine listed them in the last seconds.
     pub async fn containers(&self) -> Listed {
         let mut listed = self.listed.lock().await;
-        if let Some((_, answer)) = listed.as_ref().filter(|(at, _)| at.elapsed() < LIST_EVERY) {
+        let now = self.ports.clock.now();
+        if let Some((_, answer)) = listed.as_ref().filter(|(at, _)| now < *at + LIST_EVERY) {
             return answer.clone();
         }
         let answer = self.ports.engine.neo4j_containers().await;
-        *listed = Some((Instant::now(), answer.clone()));
+        *listed = Some((now, answer.clone()));
         answer
     }
 

@@ -1,6 +1,7 @@
 //! `serve`: listens, runs what runs by itself, and ends in order when asked to.
 
 use crate::config::Config;
+use crate::http::package;
 use crate::http::session_store::Sessions;
 use crate::site::Site;
 use crate::{build, parts};
@@ -72,9 +73,9 @@ async fn announce(config: &Config, console: &Console) -> Result<(), String> {
     Ok(())
 }
 
-/// From `LEPTOS_*`, as cargo-leptos and the image set them.
+/// From the variable cargo-leptos and the image set.
 fn leptos_options() -> Result<LeptosOptions, String> {
-    leptos::config::get_configuration(None).map(|c| c.leptos_options).map_err(|error| format!("A LEPTOS_ variable is wrong: {error}."))
+    package::options(&std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".into()))
 }
 
 async fn sweep(sessions: Sessions, stop: CancellationToken) {

@@ -2,7 +2,7 @@
 
 use super::shared_neo4j;
 use ops::ports::{BoltServer, GraphError, GraphServer, Row};
-use serde_json::{Value, json};
+use serde_json::json;
 use server::adapters::bolt::Bolt;
 use std::time::{Duration, Instant};
 use tests::neo4j::{Neo4j, PASSWORD};
@@ -151,7 +151,7 @@ async fn a_statement_that_takes_too_long_is_given_up_on_both_sides() {
 /// Signed-in connections of the Bolt protocol to this server, those of this question's own included.
 async fn connections(neo4j: &Neo4j, user: &str) -> u64 {
     let rows = neo4j.cypher("CALL dbms.listConnections() YIELD connector, username RETURN connector, username").await;
-    rows.iter().filter(|row| row[0] == "bolt" && row[1] == Value::from(user)).count() as u64
+    rows.iter().filter(|row| row[0] == "bolt" && row[1] == user).count() as u64
 }
 
 #[tokio::test]

@@ -88,9 +88,9 @@ async fn servers_are_found_by_image_or_label_running_or_not_and_nothing_else_is(
 #[tokio::test]
 async fn a_server_whose_image_is_gone_is_found_and_inspected_all_the_same() {
     let tag = format!("neo4j:tiny-{}", pid());
-    let tar = Command::new("tar").args(["-c", "--files-from", "/dev/null"]).stdout(Stdio::piped()).spawn().expect("tar");
-    let import = Command::new("/usr/bin/docker").args(["import", "--change", "ENV A=b", "-", &tag]).stdin(tar.stdout.expect("a pipe")).output();
-    assert!(import.expect("docker runs").status.success());
+    let mut tar = Command::new("tar").args(["-c", "--files-from", "/dev/null"]).stdout(Stdio::piped()).spawn().expect("tar");
+    let import = docker().command().args(["import", "--change", "ENV A=b", "-", &tag]).stdin(tar.stdout.take().expect("a pipe")).output();
+    assert!(import.expect("docker runs").status.success() && tar.wait().is_ok_and(|ended| ended.success()));
     let made = ByHand::new(&["create"], &[&tag, "/nothing"]);
     assert_eq!(engine().inspect(&made.id()).await.expect("the container").image_env, [("A".to_string(), "b".to_string())]);
     docker().run(&["rmi", "-f", &tag]);

@@ -33,7 +33,11 @@ pub fn free_port() -> u16 {
 fn command(data: &Path, port: u16, docker_host: Option<&str>) -> Command {
     let mut command = Command::new(binary());
     command.env_clear().env("PATH", std::env::var("PATH").unwrap_or_default());
-    command.env("CONSOLE_DATA", data).env("CONSOLE_LISTEN", format!("127.0.0.1:{port}")).env("CONSOLE_URL", format!("http://127.0.0.1:{port}"));
+    command
+        .env("LEPTOS_SITE_ROOT", data.join("site"))
+        .env("CONSOLE_DATA", data)
+        .env("CONSOLE_LISTEN", format!("127.0.0.1:{port}"))
+        .env("CONSOLE_URL", format!("http://127.0.0.1:{port}"));
     if let Some(host) = docker_host {
         command.env("DOCKER_HOST", host);
     }
@@ -49,6 +53,11 @@ impl ConsoleProcess {
     /// As [`ConsoleProcess::start`], with another Docker Engine.
     pub async fn start_with(data: &Path, docker_host: Option<&str>) -> Self {
         let port = free_port();
+        // Nobody looks at pages here.
+        std::fs::create_dir_all(data.join("site/pkg")).expect("a directory");
+        for ending in ["js", "wasm", "css"] {
+            std::fs::write(data.join(format!("site/pkg/console.{ending}")), "").expect("a file");
+        }
         let mut console = Self {
             child: None,
             data: data.into(),

@@ -65,9 +65,13 @@ impl Neo4j {
     pub async fn wait_ready(&self) {
         let started = Instant::now();
         while self.try_cypher("RETURN 1", PASSWORD).await.is_err() {
-            assert!(started.elapsed() < Duration::from_secs(180), "{} does not answer: {}", self.name, self.docker.run(&["logs", "--tail", "20", &self.name]));
+            assert!(started.elapsed() < Duration::from_secs(180), "{} does not answer: {}", self.name, self.last_words());
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
+    }
+
+    fn last_words(&self) -> String {
+        self.docker.run(&["logs", "--tail", "20", &self.name])
     }
 
     /// Rows of one statement, each a list of values.
@@ -83,7 +87,7 @@ impl Neo4j {
     }
 
     pub async fn cypher(&self, statement: &str) -> Vec<Value> {
-        self.try_cypher(statement, PASSWORD).await.unwrap_or_else(|e| panic!("{statement}: {e}"))
+        self.try_cypher(statement, PASSWORD).await.unwrap_or_else(|e| panic!("{statement}: {e}; {}", self.last_words()))
     }
 
     pub async fn count(&self) -> u64 {

@@ -9,6 +9,7 @@ use reqwest::header::{ACCEPT, COOKIE, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use server::config::Config;
+use server::http::package;
 use server::http::session_store::Sessions;
 use server::site::Site;
 use std::net::SocketAddr;
@@ -71,6 +72,11 @@ impl TestSite {
         let site = Site::new(config, inside.console.clone(), ports(&inside), sessions, leptos_options(&directory));
         let (url, server) = serve(server::build(&site)).await;
         Self { directory, inside, site, url, server }
+    }
+
+    /// Address of the browser's script.
+    pub fn script(&self) -> String {
+        format!("/{}/console.js", self.site.leptos.site_pkg_dir)
     }
 
     /// A member with this role who is not signed in yet.
@@ -170,15 +176,11 @@ fn ports(inside: &TestConsole) -> Ports {
 fn leptos_options(directory: &TempDir) -> LeptosOptions {
     let root = directory.path().join("site");
     std::fs::create_dir_all(root.join("pkg")).expect("a directory");
-    for (name, content) in [("pkg/console.abc.js", "plain"), ("pkg/console.abc.js.br", "brotli"), ("icons.svg", "<svg/>")] {
+    let program = [("pkg/console.js", "plain"), ("pkg/console.js.br", "brotli"), ("pkg/console.wasm", ""), ("pkg/console.css", ""), ("icons.svg", "<svg/>")];
+    for (name, content) in program {
         std::fs::write(root.join(name), content).expect("a file");
     }
-    // The names of the hashed files stand beside the test binary, where leptos looks for them.
-    let beside = std::env::current_exe().expect("a path").parent().expect("a directory").join("hash.txt");
-    if !beside.exists() {
-        std::fs::write(&beside, "js: abc\nwasm: abc\ncss: abc\n").expect("a file");
-    }
-    LeptosOptions::builder().output_name("console").site_root(root.display().to_string()).site_pkg_dir("pkg").hash_files(true).build()
+    package::options(&root.display().to_string()).expect("all files")
 }
 
 async fn serve(router: Router) -> (String, Server) {

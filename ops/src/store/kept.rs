@@ -1,5 +1,6 @@
 //! Answers that every page asks for, kept in memory until something is written. Exact for what this process writes: an answer
-//! that overlapped a write is not kept. What another process writes (the command line) is seen after a second at most.
+//! that overlapped a write is not kept. What another process writes (the command line) is seen a second later: a console that
+//! runs forgets everything each second ([`Store::forget_kept`]).
 
 use super::Store;
 use crate::error::Result;
@@ -8,9 +9,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
-const LONGEST: Duration = Duration::from_secs(1);
 /// Questions; more of them are forgotten all at once.
 const MOST: usize = 1_000;
 
@@ -25,7 +24,6 @@ pub(super) struct Kept {
 
 struct Answer {
     version: u64,
-    at: Instant,
     value: Arc<dyn Any + Send + Sync>,
 }
 
@@ -63,7 +61,7 @@ impl Kept {
     fn find<T: Clone + 'static>(&self, question: &str) -> Option<T> {
         let version = self.version.load(Ordering::SeqCst);
         let answers = self.answers();
-        let answer = answers.get(question).filter(|a| a.version == version && a.at.elapsed() < LONGEST)?;
+        let answer = answers.get(question).filter(|a| a.version == version)?;
         answer.value.downcast_ref::<T>().cloned()
     }
 
@@ -72,7 +70,7 @@ impl Kept {
         if answers.len() >= MOST {
             answers.clear();
         }
-        answers.insert(question, Answer { version, at: Instant::now(), value: Arc::new(value) });
+        answers.insert(question, Answer { version, value: Arc::new(value) });
     }
 }
 
@@ -81,6 +79,11 @@ impl Store {
     pub(super) fn write(&self) -> Writing<'_> {
         self.kept.writers.fetch_add(1, Ordering::SeqCst);
         Writing { pool: &self.pool, kept: &self.kept }
+    }
+
+    /// Everything is read anew.
+    pub(crate) fn forget_kept(&self) {
+        drop(self.write());
     }
 
     /// The kept answer to this question, or what `ask` reads now. One question, one type.

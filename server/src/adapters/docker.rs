@@ -6,6 +6,7 @@ mod containers;
 mod endpoint;
 mod errors;
 mod exec;
+mod exec_detached;
 mod helpers;
 mod tar_stream;
 mod translate;

@@ -6,6 +6,7 @@ pub mod guard;
 pub mod headers;
 pub mod health;
 pub mod limits;
+pub mod package;
 pub mod problem;
 pub mod session;
 pub mod session_store;

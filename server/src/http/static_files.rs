@@ -1,10 +1,12 @@
-//! The browser's files: scripts, wasm, styles, icons. Compressed ahead of time, cached for good where the name holds a hash.
+//! The browser's files: scripts, wasm, styles, icons. Compressed ahead of time, cached for good where the address holds a digest.
 
+use super::package;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use axum::routing::any;
 use leptos::config::LeptosOptions;
 use std::path::Path;
 use tower_http::services::{ServeDir, ServeFile};
@@ -14,14 +16,15 @@ pub const OPEN_FILES: &[&str] = &["/icon.svg", "/icons.svg", "/favicon.ico", "/r
 
 pub fn router(options: &LeptosOptions) -> Router {
     let root = Path::new(&*options.site_root);
-    let package = ServeDir::new(root.join(&*options.site_pkg_dir)).precompressed_br().precompressed_gzip();
-    let hashed = options.hash_files;
-    let packages = Router::new().nest_service(&format!("/{}", options.site_pkg_dir), package).layer(from_fn_with_state(hashed, cache));
+    let package = ServeDir::new(root.join(package::DIRECTORY)).precompressed_br().precompressed_gzip();
+    let packages = Router::new().nest_service(&format!("/{}", options.site_pkg_dir), package).layer(from_fn_with_state(true, cache));
     let files = OPEN_FILES.iter().fold(Router::new(), |router, path| {
         let file = ServeFile::new(root.join(path.trim_start_matches('/'))).precompressed_br().precompressed_gzip();
         router.route_service(path, file)
     });
-    packages.merge(files.layer(from_fn_with_state(false, cache)))
+    // Asked for by a page of an earlier build.
+    let gone = Router::new().route(&format!("/{}/{{*any}}", package::DIRECTORY), any(async || StatusCode::NOT_FOUND));
+    packages.merge(gone).merge(files.layer(from_fn_with_state(false, cache)))
 }
 
 /// Only what was found is cached: a missing file may come with the next version.

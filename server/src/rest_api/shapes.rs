@@ -55,6 +55,8 @@ pub struct DeploymentDetail {
     relationships: Option<u64>,
     job: Option<JobRow>,
     seen_at: DateTime<Utc>,
+    /// Why the last look failed; what is known from before stands beside it.
+    problem: Option<Details>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -192,6 +194,7 @@ impl From<deployment::Overview> for DeploymentDetail {
             relationships: overview.seen.server.relationships,
             job: overview.job.map(Into::into),
             seen_at: overview.seen.at,
+            problem: overview.seen.problem.map(problem),
         }
     }
 }
@@ -227,12 +230,13 @@ impl From<JobBrief> for JobRow {
     }
 }
 
+fn problem(problem: domain::Problem) -> Details {
+    let status = problem.kind.status();
+    Details::new(problem, status)
+}
+
 impl From<JobView> for Job {
     fn from(view: JobView) -> Self {
-        let problem = |p: domain::Problem| {
-            let status = p.kind.status();
-            Details::new(p, status)
-        };
         Self {
             id: view.brief.id.0,
             kind: view.brief.kind.as_str().into(),

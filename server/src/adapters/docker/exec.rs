@@ -1,6 +1,7 @@
 //! Commands inside a running container, and what a container printed. Both streams arrive interleaved in one framed stream.
 
 use super::errors::{READ, WRITE, bounded, in_path, translate};
+use super::exec_detached;
 use bollard::Docker;
 use bollard::container::LogOutput;
 use bollard::errors::Error;
@@ -13,7 +14,7 @@ use ops::ports::{EngineError, ExecResult};
 use std::time::Duration;
 
 /// Of what a command or a log printed, this much is kept.
-const KEPT: usize = 1024 * 1024;
+pub const KEPT: usize = 1024 * 1024;
 /// An exec's exit code may come a moment after its output has ended.
 const EXIT_CODE_TRIES: usize = 40;
 const EXIT_CODE_PAUSE: Duration = Duration::from_millis(50);
@@ -37,11 +38,16 @@ async fn run(client: &Docker, id: &str, command: &[&str]) -> Result<ExecResult, 
     let asked = format!("run a command in a container (POST /containers/{id}/exec)");
     let exec = bounded(&asked, WRITE, client.create_exec(in_path(id)?, config)).await?.id;
     let asked = format!("start a command in a container (POST /exec/{exec}/start)");
-    let StartExecResults::Attached { output, input: _input } = bounded(&asked, WRITE, client.start_exec(&exec, None)).await? else {
-        return Err(EngineError::Failed(format!("{asked}: the engine gave no output")));
-    };
-    let output = collect(&asked, output, Keep::First).await?;
-    Ok(ExecResult { exit_code: exit_code(client, &exec).await?, output })
+    match bounded(&asked, WRITE, client.start_exec(&exec, None)).await {
+        Ok(StartExecResults::Attached { output, input: _input }) => {
+            let output = collect(&asked, output, Keep::First).await?;
+            Ok(ExecResult { exit_code: exit_code(client, &exec).await?, output })
+        }
+        Ok(StartExecResults::Detached) => Err(EngineError::Failed(format!("{asked}: the engine gave no output"))),
+        // It may have run once already; what the console runs in a server only looks.
+        Err(EngineError::Unreachable(why)) if why.contains("no upgrade available") => exec_detached::run(client, id, command).await,
+        Err(error) => Err(error),
+    }
 }
 
 async fn exit_code(client: &Docker, exec: &str) -> Result<i64, EngineError> {
