@@ -182,13 +182,12 @@ impl Console {
     /// and the watch over the schedules. All end when `stop` is cancelled; a job in mid-step goes on at the next start.
     pub fn start_background(&self, stop: &tokio_util::sync::CancellationToken) -> tokio_util::task::TaskTracker {
         let tasks = tokio_util::task::TaskTracker::new();
-        let (runner, watcher, schedules) = (self.clone(), self.clone(), self.clone());
-        let (until, until2, until3) = (stop.clone(), stop.clone(), stop.clone());
-        tasks.spawn(async move { until.run_until_cancelled(crate::jobs::runner::run_forever(runner.inner)).await });
-        let (reader, until3) = (self.clone(), stop.clone());
-        tasks.spawn(async move { until3.run_until_cancelled(reader.inner.forget_each_second()).await });
-        tasks.spawn(async move { until2.run_until_cancelled(crate::observe::watch_forever(watcher.inner)).await });
-        tasks.spawn(async move { until3.run_until_cancelled(crate::schedules::watch::watch_forever(schedules)).await });
+        let (runner, reader, watcher, schedules) = (self.clone(), self.clone(), self.clone(), self.clone());
+        let [a, b, c, d] = [(); 4].map(|()| stop.clone());
+        tasks.spawn(async move { a.run_until_cancelled(crate::jobs::runner::run_forever(runner.inner)).await });
+        tasks.spawn(async move { b.run_until_cancelled(reader.inner.forget_each_second()).await });
+        tasks.spawn(async move { c.run_until_cancelled(crate::observe::watch_forever(watcher.inner)).await });
+        tasks.spawn(async move { d.run_until_cancelled(crate::schedules::watch::watch_forever(schedules)).await });
         tasks.close();
         tasks
     }

@@ -132,6 +132,13 @@ async fn a_year_of_the_guidelines_schedules() {
     // Through the doubled hour of 25 October.
     year.until("2027-01-01T00:00:00Z").await;
 
+    every_run_is_settled_once(&year).await;
+    each_run_made_one_backup(&year).await;
+    daylight_saving_neither_lost_nor_doubled_one(&year).await;
+    the_right_backups_are_left(&year).await;
+}
+
+async fn every_run_is_settled_once(year: &Year) {
     let missed = year.planned("daily", Outcome::Missed).await;
     let noted: Vec<String> = year.runs("daily").await.into_iter().filter(|r| r.outcome == Outcome::Missed).map(|r| r.note).collect();
     assert_eq!(missed, [utc("2026-02-13T01:30:00Z"), utc("2026-08-02T00:30:00Z"), utc("2026-08-03T00:30:00Z")], "{noted:?}");
@@ -141,8 +148,10 @@ async fn a_year_of_the_guidelines_schedules() {
     assert_eq!(year.planned("weekly", Outcome::Missed).await, [utc("2026-08-02T02:15:00Z")]);
     assert_eq!(year.planned("weekly", Outcome::Ran).await.len() + year.planned("weekly", Outcome::CaughtUp).await.len(), 52 - 1);
     assert_eq!(year.runs("monthly").await.len(), 12);
+}
 
-    // One backup a run that was made, and no more.
+/// And no more.
+async fn each_run_made_one_backup(year: &Year) {
     let mut made = BTreeSet::new();
     for schedule in ["daily", "weekly", "monthly"] {
         for run in year.runs(schedule).await.into_iter().filter(|r| r.outcome != Outcome::Missed) {
@@ -151,14 +160,18 @@ async fn a_year_of_the_guidelines_schedules() {
     }
     assert_eq!(year.backup_jobs().await.into_iter().collect::<BTreeSet<_>>(), made);
     assert_eq!(made.len(), 360 + 51 + 12);
+}
 
-    // Daylight saving: 02:30 does not exist on 29 March and exists twice on 25 October.
+/// 02:30 does not exist on 29 March and exists twice on 25 October.
+async fn daylight_saving_neither_lost_nor_doubled_one(year: &Year) {
     let ran = year.planned("daily", Outcome::Ran).await;
     let on = |day: &str| ran.iter().filter(|at| at.format("%m-%d").to_string() == day).map(|at| at.format("%H:%M").to_string()).collect::<Vec<_>>();
     assert_eq!((on("03-28"), on("03-29"), on("03-30")), (vec!["01:30".into()], vec!["01:00".into()], vec!["00:30".into()]));
     assert_eq!((on("10-24"), on("10-25"), on("10-26")), (vec!["00:30".into()], vec!["00:30".into()], vec!["01:30".into()]));
+}
 
-    // What is left on 31 December, 24:00.
+/// On 31 December, 24:00.
+async fn the_right_backups_are_left(year: &Year) {
     let daily = year.left("daily").await;
     assert_eq!(daily.len(), 7, "{daily:?}");
     assert!(daily[0].starts_with("12-25") && daily[6].starts_with("12-31"), "{daily:?}");

@@ -9,7 +9,7 @@ use crate::components::problem::problem_card;
 use crate::visitor::may;
 use domain::job::{JobView, Kind, Outcome, State};
 use domain::permission::Permission;
-use domain::text::{Tone, count, file_size, took};
+use domain::text::{Tone, count, file_size, plural, took};
 use leptos::prelude::*;
 
 /// The problem of a job that failed, was put back, or is stuck; the last with the way to try again.
@@ -31,6 +31,13 @@ pub fn problem(job: &JobView, retry: ServerAction<RetryUndo>, form: Form) -> Opt
     (card.is_some() || put_back.is_some()).then(|| view! { {put_back}{card} }.into_any())
 }
 
+fn removed(result: &Outcome) -> String {
+    match result.removed {
+        None | Some(0) => "No backup had to go.".into(),
+        Some(n) => format!("{} removed.", plural(n, "old backup was", "old backups were")),
+    }
+}
+
 /// What is now true.
 pub fn success(job: &JobView) -> Option<AnyView> {
     if job.brief.state != State::Succeeded {
@@ -49,11 +56,7 @@ pub fn success(job: &JobView) -> Option<AnyView> {
             ("The restore is undone.".to_string(), format!("The data from before it is back. {}", measured(&result)), base.clone(), "Open overview")
         }
         Kind::RemoveSetAside => ("The set-aside data is removed.".to_string(), "Its room is free again.".into(), base.clone(), "Open overview"),
-        Kind::Prune => {
-            let removed = result.removed.unwrap_or_default();
-            let lead = if removed == 0 { "No backup had to go.".to_string() } else { format!("Backups removed: {}.", count(removed)) };
-            (lead, "What the rules of the schedules keep is still there.".into(), format!("{base}/backups"), "Open backups")
-        }
+        Kind::Prune => (removed(&result), "What the rules of the schedules keep is still there.".into(), format!("{base}/backups"), "Open backups"),
         Kind::Stop => (format!("{name} is stopped."), "It ended cleanly.".to_string(), base.clone(), "Open overview"),
         Kind::Start | Kind::Restart => (format!("{name} answers."), measured(&result), base.clone(), "Open overview"),
     };
