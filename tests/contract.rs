@@ -42,11 +42,15 @@ async fn target(target: &dyn Target) {
     assert_eq!(target.put("one/deep/part", bytes(b"second")).await, Ok(6));
     assert_eq!(all(target.get("one/deep/part").await.expect("the new one")).await, b"second");
     assert!(matches!(target.get("one/nothing").await, Err(TargetError::Missing(what)) if what == "one/nothing"));
+    assert_eq!(target.list("").await.expect("a list"), ["one", "one-more"]);
+    assert_eq!(target.list("one").await.expect("a list"), ["deep", "empty"]);
+    assert_eq!(target.list("nothing").await, Ok(vec![]));
     for _ in 0..2 {
         target.remove("one").await.expect("removed, and then gone");
     }
     assert!(matches!(target.get("one/empty").await, Err(TargetError::Missing(_))));
     assert_eq!(all(target.get("one-more/part").await.expect("another's stays")).await, b"other");
+    assert_eq!(target.list("").await.expect("a list"), ["one-more"]);
 }
 
 #[tokio::test]

@@ -2,15 +2,17 @@
 
 use domain::job::JobId;
 use domain::member::Role;
-use reqwest::{Response, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use tests::{Person, TestSite};
 
 mod notifications;
+mod schedules;
 
 /// A program with a token, and the console it talks to.
 struct Robot {
-    site: TestSite,
+    site: Arc<TestSite>,
     person: Person,
     token: String,
 }
@@ -19,7 +21,7 @@ impl Robot {
     async fn new(role: Role) -> Self {
         let site = TestSite::start().await;
         let token = site.token(role).await;
-        Self { person: site.visitor(), site, token }
+        Self { person: site.visitor(), site: Arc::new(site), token }
     }
 
     /// One that has adopted `sales`.
@@ -30,8 +32,12 @@ impl Robot {
         if role == Role::Admin {
             return admin;
         }
-        let token = admin.site.token(role).await;
-        Self { token, ..admin }
+        admin.with_role(role).await
+    }
+
+    /// Another program of a new member of the same console.
+    async fn with_role(&self, role: Role) -> Self {
+        Self { token: self.site.token(role).await, person: self.site.visitor(), site: self.site.clone() }
     }
 
     async fn get(&self, path: &str) -> Response {
@@ -44,6 +50,12 @@ impl Robot {
 
     async fn post(&self, path: &str, body: &Value) -> Response {
         self.person.post(&format!("/api/v1{path}")).bearer_auth(&self.token).json(body).send().await.expect("an answer")
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Response {
+        let request = self.person.request(method, &format!("/api/v1{path}")).bearer_auth(&self.token);
+        let request = if let Some(body) = body { request.json(body) } else { request };
+        request.send().await.expect("an answer")
     }
 
     /// Runs a job to its end and shows it.
@@ -81,7 +93,8 @@ async fn every_documented_address_exists_and_asks_for_a_token() {
     for (path, methods) in described["paths"].as_object().expect("paths") {
         for method in methods.as_object().expect("methods").keys() {
             seen.push(format!("{} {path}", method.to_uppercase()));
-            let path = format!("/api/v1{}", path.replace("{name}", "sales").replace("{id}", "1"));
+            let path = path.replace("{name}", "sales").replace("{id}", "1").replace("{schedule}", "daily");
+            let path = format!("/api/v1{path}");
             let method = method.to_uppercase();
             let request = || robot.person.request(&method, &path).body(if method == "GET" { "" } else { "\0nonsense" });
             for request in [request(), request().bearer_auth("wrong"), request().header("authorization", "Basic YTpi")] {
@@ -99,24 +112,32 @@ async fn every_documented_address_exists_and_asks_for_a_token() {
         seen,
         [
             "DELETE /notifications/channels/{name}",
+            "DELETE /backups/{id}/pin",
+            "DELETE /deployments/{name}/schedules/{schedule}",
             "GET /deployments",
             "GET /deployments/{name}",
             "GET /deployments/{name}/alarm",
             "GET /deployments/{name}/backups",
+            "GET /deployments/{name}/retention",
+            "GET /deployments/{name}/schedules",
             "GET /jobs/{id}",
             "GET /metrics",
             "GET /notifications/channels",
             "GET /notifications/deliveries",
             "PATCH /deployments/{name}/alarm",
             "PATCH /notifications/channels/{name}",
+            "PATCH /deployments/{name}/schedules/{schedule}",
             "POST /deployments",
             "POST /deployments/{name}/backups",
             "POST /deployments/{name}/restart",
             "POST /deployments/{name}/restore",
+            "POST /deployments/{name}/schedules",
+            "POST /deployments/{name}/schedules/{schedule}/run",
             "POST /deployments/{name}/start",
             "POST /deployments/{name}/stop",
             "POST /notifications/channels",
             "POST /notifications/channels/{name}/test",
+            "PUT /backups/{id}/pin",
         ]
     );
     assert_eq!(described["components"]["securitySchemes"]["token"]["scheme"], "bearer");

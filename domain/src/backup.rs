@@ -4,6 +4,7 @@ use crate::Invalid;
 use crate::container::ImageId;
 use crate::deployment::DeploymentName;
 use crate::image::{Edition, Version};
+use crate::schedule::ScheduleName;
 use crate::target::BackupCopy;
 use crate::text::Tone;
 use chrono::{DateTime, Utc};
@@ -28,6 +29,15 @@ impl BackupId {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it has the form [`BackupId::new`] gives for this deployment: so it may be a bundle of this console's.
+    pub fn is_made_for(&self, deployment: &DeploymentName) -> bool {
+        let rest = self.0.strip_prefix(deployment.as_str()).and_then(|rest| rest.strip_prefix('-'));
+        let Some((stamp, job)) = rest.and_then(|rest| rest.split_once('-')) else { return false };
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let dated = stamp.len() == 16 && stamp.is_ascii() && digits(&stamp[..8]) && &stamp[8..9] == "T" && digits(&stamp[9..15]) && stamp.ends_with('Z');
+        dated && digits(job)
     }
 }
 
@@ -85,6 +95,12 @@ pub struct Summary {
     pub reason: String,
     /// How long the server was offline for it.
     pub offline_ms: u64,
+    /// The schedule it came from.
+    #[serde(default)]
+    pub schedule: Option<ScheduleName>,
+    /// It stays, whatever the rules of retention say.
+    #[serde(default)]
+    pub pinned: bool,
 }
 
 /// A label or relationship type with its count.
@@ -220,6 +236,12 @@ pub struct Detail {
     pub verified_at: DateTime<Utc>,
     /// Whether the container is still adopted.
     pub deployment_known: bool,
+    /// The schedule it came from.
+    #[serde(default)]
+    pub schedule: Option<ScheduleName>,
+    /// It stays, whatever the rules of retention say.
+    #[serde(default)]
+    pub pinned: bool,
 }
 
 /// First bytes of a dump, by which its kind is told without a server (facts §5.5).
@@ -334,6 +356,10 @@ pub(crate) mod tests {
     fn ids_sort_by_time_and_cannot_leave_their_directory() {
         let name = DeploymentName::parse("sales").expect("name");
         assert_eq!(BackupId::new(&name, DateTime::UNIX_EPOCH, 17).as_str(), "sales-19700101T000000Z-17");
+        assert!(BackupId::new(&name, DateTime::UNIX_EPOCH, 17).is_made_for(&name));
+        for other in ["sales", "sales-1", "sales-eu-19700101T000000Z-17", "sales-19700101T000000Z-", "sales-19700101T00000éZ-1", "mine"] {
+            assert!(BackupId::parse(other).map_or(true, |id| !id.is_made_for(&name)), "{other}");
+        }
         for bad in ["", "../x", "a/b", ".hidden", "a b"] {
             assert!(BackupId::parse(bad).is_err(), "{bad}");
         }

@@ -28,11 +28,12 @@ pub enum Kind {
     Start,
     Stop,
     Restart,
+    Prune,
 }
 
 impl Kind {
-    pub const ALL: [Self; 9] =
-        [Self::Backup, Self::Restore, Self::UndoRestore, Self::RemoveSetAside, Self::Verify, Self::Drill, Self::Start, Self::Stop, Self::Restart];
+    pub const ALL: [Self; 10] =
+        [Self::Backup, Self::Restore, Self::UndoRestore, Self::RemoveSetAside, Self::Verify, Self::Drill, Self::Start, Self::Stop, Self::Restart, Self::Prune];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -45,6 +46,7 @@ impl Kind {
             Self::Start => "start",
             Self::Stop => "stop",
             Self::Restart => "restart",
+            Self::Prune => "prune",
         }
     }
 
@@ -64,6 +66,7 @@ impl Kind {
             Self::Start => "Start",
             Self::Stop => "Stop",
             Self::Restart => "Restart",
+            Self::Prune => "Clean-up of old backups",
         }
     }
 
@@ -79,6 +82,7 @@ impl Kind {
             Self::Start => "Starting",
             Self::Stop => "Stopping",
             Self::Restart => "Restarting",
+            Self::Prune => "Removing old backups of",
         }
     }
 }
@@ -236,6 +240,9 @@ pub struct Outcome {
     /// Whether the console's own credentials work after `system` was restored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credentials_work: Option<bool>,
+    /// Backups that were removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<u64>,
 }
 
 /// Everything the job page shows.

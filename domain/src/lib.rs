@@ -19,6 +19,8 @@ pub mod page;
 pub mod permission;
 pub mod plan;
 pub mod problem;
+pub mod retention;
+pub mod schedule;
 pub mod setting;
 pub mod target;
 pub mod text;

@@ -33,6 +33,8 @@ permissions! {
     JobCancel = "job.cancel", Operator, "cancel a job";
     RestoreUndo = "restore.undo", Lead, "undo a restore or remove the data it set aside";
     BackupDelete = "backup.delete", Lead, "delete a backup";
+    BackupPin = "backup.pin", Lead, "pin or unpin a backup";
+    ScheduleManage = "schedule.manage", Lead, "add, change, pause or remove a schedule";
     TargetManage = "target.manage", Admin, "add or remove targets of backups";
     AuditView = "audit.view", Lead, "read the audit log";
     NotificationManage = "notification.manage", Lead, "manage notifications";

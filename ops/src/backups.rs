@@ -37,7 +37,7 @@ impl Change for StartBackup {
         for name in targets.iter().filter(|name| !name.is_local()) {
             scene.store().target(name).await.map_err(|_| Invalid::new("targets", format!("There is no target {name}. Add it first.")))?;
         }
-        jobs::queue(scene, Kind::Backup, &self.deployment, &backup::Params { targets }, self.reason.as_str()).await
+        jobs::queue(scene, Kind::Backup, &self.deployment, &backup::Params { schedule: None, targets }, self.reason.as_str()).await
     }
 }
 
@@ -74,8 +74,12 @@ impl Change for DeleteBackup {
         self.backup.to_string()
     }
     async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        let manifest = scene.store().backup(&self.backup).await?.manifest;
+        let row = scene.store().backup(&self.backup).await?;
+        let manifest = row.manifest;
         typed(&manifest.deployment, &self.confirm)?;
+        if row.pinned {
+            return Err(Error::conflict(format!("{} is pinned. Unpin it first, then delete it.", self.backup)));
+        }
         // A restore may be reading it.
         if let Some(job) = scene.store().live_job(&manifest.deployment).await? {
             return Err(Error::Busy { job: job.id });
@@ -85,6 +89,28 @@ impl Change for DeleteBackup {
             scene.open_target(&copy.target).await?.remove(self.backup.as_str()).await?;
         }
         scene.store().delete_backup(&self.backup).await
+    }
+}
+
+/// A pinned backup stays, whatever the rules of retention say, until it is unpinned.
+pub struct PinBackup {
+    pub backup: BackupId,
+    pub pinned: bool,
+}
+
+impl Change for PinBackup {
+    const NAME: &'static str = "pin backup";
+    const NEEDS: Permission = Permission::BackupPin;
+    type Outcome = ();
+    fn target(&self) -> String {
+        self.backup.to_string()
+    }
+    fn reason(&self) -> String {
+        if self.pinned { "pinned".into() } else { "unpinned".into() }
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
+        scene.store().backup(&self.backup).await?;
+        scene.store().set_pinned(&self.backup, self.pinned).await
     }
 }
 
@@ -132,6 +158,8 @@ pub(crate) async fn detail(scene: &Scene<'_>, id: &BackupId) -> Result<Detail> {
         copies: scene.store().copies(id).await?,
         verified_at: row.verified_at,
         deployment_known,
+        schedule: row.schedule,
+        pinned: row.pinned,
         manifest: row.manifest,
     })
 }

@@ -19,6 +19,8 @@ pub enum Via {
     Browser,
     Api,
     CommandLine,
+    /// The console itself, by a schedule or a rule somebody made.
+    Schedule,
 }
 
 impl Via {
@@ -27,6 +29,7 @@ impl Via {
             Self::Browser => "browser",
             Self::Api => "api",
             Self::CommandLine => "command line",
+            Self::Schedule => "schedule",
         }
     }
 }
@@ -180,8 +183,8 @@ impl Console {
         query.answer(&Scene { console: &self.inner, actor }).await
     }
 
-    /// Starts what runs by itself: the runner of jobs (which first resumes what a crash interrupted), the observer, and
-    /// notifications, which do not depend on either. All end when `stop` is cancelled; a job in mid-step goes on at the next start.
+    /// Starts what runs by itself: the runner of jobs (which first resumes what a crash interrupted), the observer, the
+    /// watch over the schedules, and notifications, which do not depend on any of them. All end when `stop` is cancelled; a job in mid-step goes on at the next start.
     pub fn start_background(&self, stop: &tokio_util::sync::CancellationToken) -> tokio_util::task::TaskTracker {
         let tasks = tokio_util::task::TaskTracker::new();
         let (inner, reader) = (|| self.inner.clone(), self.inner.clone());
@@ -192,6 +195,7 @@ impl Console {
         until(Box::pin(crate::jobs::runner::run_forever(inner())));
         until(Box::pin(async move { reader.forget_each_second().await }));
         until(Box::pin(crate::observe::watch_forever(inner())));
+        until(Box::pin(crate::schedules::watch::watch_forever(self.clone())));
         until(Box::pin(crate::notifications::watch_forever(inner())));
         until(Box::pin(crate::notifications::deliver_forever(inner())));
         tasks.close();

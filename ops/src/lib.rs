@@ -16,6 +16,7 @@ pub mod notifications;
 pub mod observe;
 pub mod ports;
 pub mod restores;
+pub mod schedules;
 pub mod seal;
 pub mod store;
 pub mod targets;

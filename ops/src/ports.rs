@@ -262,6 +262,9 @@ pub trait Target: Send + Sync + 'static {
     async fn get(&self, key: &str) -> Result<Bytestream, TargetError>;
     /// Removes everything below `prefix/`. Nothing there is fine.
     async fn remove(&self, prefix: &str) -> Result<(), TargetError>;
+    /// Names of what lies directly below `prefix/`, sorted; of the target itself when it is empty. Only what is whole; nothing below
+    /// is no names. `Missing` when the target itself is not there: that proves nothing about its backups.
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, TargetError>;
     /// Free bytes, when the target can tell.
     async fn free(&self) -> Result<Option<u64>, TargetError>;
 }

@@ -39,6 +39,7 @@ async fn what_was_put_is_got_replaced_and_removed_and_nobody_else_may_read_it() 
     let target = LocalDirectory::new(&root);
     assert_eq!(target.location(), format!("the directory {}", root.display()));
     assert!(target.free().await.expect("free").expect("a number") > 0, "before the directory is there");
+    assert!(matches!(target.list("").await, Err(TargetError::Missing(_))), "a target that is not there is no empty target");
     assert_eq!(target.put("b1/neo4j.dump", pieces(30)).await, Ok(3_000_000));
     assert_eq!(target.put("b1/deep/er", pieces(0)).await, Ok(0));
     assert_eq!(target.put("b2/neo4j.dump", pieces(1)).await, Ok(100_000));
@@ -64,6 +65,9 @@ async fn a_stream_that_breaks_or_a_caller_who_gives_up_leaves_the_old_file_and_n
     let endless = pieces(3).chain(stream::pending()).boxed();
     let given_up = tokio::time::timeout(std::time::Duration::from_millis(300), target.put("b/part", endless)).await;
     assert!(given_up.is_err());
+    std::fs::write(place.path().join("b/cut.partial"), "half").expect("written");
+    assert_eq!(target.list("b").await.expect("a list"), ["part"], "what is not whole is not listed");
+    std::fs::remove_file(place.path().join("b/cut.partial")).expect("removed");
     assert_eq!(files(place.path()), ["b", "b/part"]);
     assert_eq!(read(&target, "b/part").await.expect("the old one").len(), 100_000);
 }
@@ -75,6 +79,9 @@ async fn a_key_never_leaves_the_directory() {
     for bad in ["", "/etc/passwd", "../out", "b/../../out", "b//x", "./b", "b/", "b\\x", "b\0x"] {
         assert!(matches!(target.put(bad, pieces(1)).await, Err(TargetError::Failed(_))), "{bad:?}");
         assert!(matches!(target.get(bad).await, Err(TargetError::Failed(_))), "{bad:?}");
+    }
+    for bad in ["/", "..", "b/..", "/etc"] {
+        assert!(matches!(target.list(bad).await, Err(TargetError::Failed(_))), "{bad:?}");
     }
     for bad in ["", "/", "..", "b/..", "/etc"] {
         assert!(matches!(target.remove(bad).await, Err(TargetError::Failed(_))), "{bad:?}");

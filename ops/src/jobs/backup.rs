@@ -14,6 +14,7 @@ use domain::helper::{Act, DUMPS, MEASURE, NEO4J_UID, parse_measure};
 use domain::job::Outcome;
 use domain::plan::Step;
 use domain::problem::ProblemKind;
+use domain::schedule::{Schedule, ScheduleName};
 use domain::target::{CopyState, TargetName};
 use domain::text::{file_size, plural};
 use serde::{Deserialize, Serialize};
@@ -38,14 +39,21 @@ const MEASURE_LIMIT: Duration = Duration::from_secs(60);
 /// Of the manifest, the guide and the settings.
 const SMALL_PARTS: u64 = 1 << 20;
 
+/// Also of jobs queued before there were schedules.
 #[derive(Serialize, Deserialize, Default)]
+#[serde(default)]
 pub struct Params {
+    /// The schedule it is made for; its rules decide how long the backup stays.
+    pub schedule: Option<ScheduleName>,
     /// The console's own directory when there is none.
-    #[serde(default)]
     pub targets: Vec<TargetName>,
 }
 
 impl Params {
+    pub fn of(schedule: &Schedule) -> Self {
+        Self { schedule: Some(schedule.name.clone()), targets: schedule.targets.clone() }
+    }
+
     fn targets(&self) -> Vec<TargetName> {
         if self.targets.is_empty() { vec![TargetName::local()] } else { self.targets.clone() }
     }
@@ -223,7 +231,7 @@ async fn write_manifest(work: &Arc<Work>, target: &TargetName, manifest: &Manife
     copies::put_part(work, target, &manifest.id, MANIFEST, Source::Text(&text)).await
 }
 
-async fn verify(work: &Arc<Work>) -> Result<String> {
+async fn verify(work: &Arc<Work>, schedule: Option<&ScheduleName>) -> Result<String> {
     let mut notes = notes(work).await?;
     let manifest = notes.manifest.clone().ok_or_else(|| Error::internal("the manifest is not there yet"))?;
     for fare in notes.fares.iter_mut().filter(|f| f.works()) {
@@ -234,7 +242,7 @@ async fn verify(work: &Arc<Work>) -> Result<String> {
         }
     }
     copies::some_work(&notes.fares)?;
-    work.inner.store.insert_backup(&manifest, &notes.manifest_sha256, work.inner.ports.clock.now()).await?;
+    work.inner.store.insert_backup(&manifest, &notes.manifest_sha256, schedule, work.inner.ports.clock.now()).await?;
     for fare in &notes.fares {
         let found = fare.why().map(|why| (CopyState::Failed, why));
         copies::note(work, &manifest, &fare.target, found).await?;
@@ -268,7 +276,7 @@ impl Job for Params {
             "dump" => dump(work).await,
             "start" => server::start_again(work).await,
             "copy" => copy(work, self.targets()).await,
-            "verify" => verify(work).await,
+            "verify" => verify(work, self.schedule.as_ref()).await,
             _ => {
                 helpers::remove_or_leave(work, &[DUMP], &[STAGING]).await;
                 Ok(String::new())
@@ -295,7 +303,7 @@ impl Job for Params {
             bytes: Some(manifest.bytes()),
             offline_ms: Some(manifest.offline_ms),
             backup: Some(manifest.id),
-            credentials_work: None,
+            ..Outcome::default()
         })
     }
 }

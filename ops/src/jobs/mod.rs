@@ -7,7 +7,7 @@ pub mod describe;
 pub mod drill;
 pub mod helpers;
 pub mod operate;
-
+pub mod prune;
 pub mod remove_set_aside;
 pub mod restore;
 pub mod restore_check;
@@ -76,6 +76,7 @@ pub(crate) fn job_of(kind: Kind, params: &str) -> Result<Box<dyn Job>> {
         Kind::Start => Box::new(operate::Start),
         Kind::Stop => Box::new(operate::Stop),
         Kind::Restart => Box::new(operate::Restart),
+        Kind::Prune => Box::new(serde_json::from_str::<prune::Params>(params)?),
     })
 }
 
@@ -91,6 +92,7 @@ pub(crate) fn plan_of(kind: Kind) -> &'static [Step] {
         Kind::Start => &operate::START,
         Kind::Stop => &operate::STOP,
         Kind::Restart => &operate::RESTART,
+        Kind::Prune => &prune::PLAN,
     }
 }
 
@@ -154,6 +156,6 @@ mod bad_days;
 #[cfg(test)]
 mod copies_tests;
 #[cfg(test)]
-mod stage;
+pub(crate) mod stage;
 #[cfg(test)]
 mod tests;

@@ -263,6 +263,7 @@ impl Job for Params {
             bytes: Some(manifest.bytes()),
             offline_ms: work.offline_ms().await?,
             credentials_work: work.kept::<Notes>().await?.credentials_work,
+            ..Outcome::default()
         })
     }
 }

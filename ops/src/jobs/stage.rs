@@ -3,26 +3,31 @@
 use crate::backups::StartBackup;
 use crate::deployments::{AdoptDeployment, OperateDeployment, Operation};
 use crate::jobs::{GetJob, Kind, runner};
+use crate::ports::Clock;
 use crate::restores::{StartRestore, UndoRestore};
+use crate::schedules::watch::StartPrune;
+use crate::schedules::{AddSchedule, RunScheduleNow};
 use crate::testing::{FakeStore, MemoryTarget, TestConsole, World, actor};
+use chrono::TimeDelta;
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
 use domain::job::{JobId, JobView, State};
 use domain::member::Role;
+use domain::schedule::ScheduleName;
 use domain::text::Reason;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 const FOREVER: usize = 200;
 
-pub(super) struct Stage {
+pub(crate) struct Stage {
     pub test: TestConsole,
     pub directory: tempfile::TempDir,
     pub target: Arc<MemoryTarget>,
     pub backup: Option<BackupId>,
 }
 
-pub(super) fn sales() -> DeploymentName {
+pub(crate) fn sales() -> DeploymentName {
     DeploymentName::parse("sales").expect("a name")
 }
 
@@ -50,9 +55,29 @@ impl Stage {
         stage
     }
 
+    /// Two backups of a schedule that keeps seven days, one of them ten days older than the other.
+    pub async fn with_old_backup() -> Self {
+        let mut stage = Self::new().await;
+        let [schedule, ..] = domain::schedule::plan(&sales(), "Europe/Berlin", &[]);
+        stage.test.console.perform(&actor(Role::Lead), AddSchedule { schedule }).await.expect("a schedule");
+        for days in [0, 10] {
+            stage.test.clock.forward(TimeDelta::days(days));
+            stage.backup = Some(stage.scheduled_backup().await);
+        }
+        stage
+    }
+
+    /// A backup of the schedule `daily`.
+    pub async fn scheduled_backup(&self) -> BackupId {
+        let run = RunScheduleNow { deployment: sales(), schedule: ScheduleName::parse("daily").expect("a name") };
+        let job = self.test.console.perform(&actor(Role::Operator), run).await.expect("queued");
+        self.finish(job).await.result.and_then(|r| r.backup).expect("a backup")
+    }
+
     pub async fn for_kind(kind: Kind) -> Self {
         let stage = match kind {
             Kind::Restore | Kind::UndoRestore => Self::with_backup().await,
+            Kind::Prune => Self::with_old_backup().await,
             _ => Self::new().await,
         };
         if kind == Kind::UndoRestore {
@@ -76,6 +101,7 @@ impl Stage {
                 let restore = self.test.console.inner.store.set_aside_jobs(&deployment).await.expect("jobs")[0];
                 console.perform(&who, UndoRestore { deployment, restore, confirm: "sales".into(), reason }).await
             }
+            Kind::Prune => console.perform(&who, StartPrune { deployment }).await,
             Kind::Start => console.perform(&who, operate(Operation::Start)).await,
             Kind::Stop => console.perform(&who, operate(Operation::Stop)).await,
             _ => console.perform(&who, operate(Operation::Restart)).await,
@@ -95,7 +121,9 @@ impl Stage {
 
     /// The console dies and starts again on the same directory.
     pub async fn restart(&mut self) {
+        let now = self.test.clock.now();
         self.test = TestConsole::open(self.directory.path(), self.test.world.clone(), self.target.clone()).await.expect("a console");
+        self.test.clock.set(now);
     }
 
     pub fn nodes(&self) -> u64 {
@@ -114,6 +142,12 @@ impl Stage {
         assert_eq!(self.nodes(), expected, "{what}: wrong data after {state:?}");
         let leftovers = self.test.world.leftovers();
         assert!(leftovers.is_empty(), "{what}: left behind after {state:?}: {leftovers:?}");
+        if kind == Kind::Prune {
+            let newest = self.backup.clone().expect("a backup").to_string();
+            let bundles: BTreeSet<String> = self.target.names().iter().filter_map(|n| Some(n.split('/').next()?.to_string())).collect();
+            assert!(bundles.contains(&newest), "{what}: the newest backup is gone after {state:?}");
+            assert!(state != State::Succeeded || bundles.len() == 1, "{what}: old backups are left: {bundles:?}");
+        }
         if kind == Kind::Backup && state != State::Succeeded {
             assert!(self.target.names().is_empty(), "{what}: half a bundle is left: {:?}", self.target.names());
         }

@@ -10,7 +10,7 @@ use domain::member::Role;
 use domain::plan::Mark;
 use domain::text::Reason;
 
-const KINDS: [Kind; 6] = [Kind::Backup, Kind::Restore, Kind::UndoRestore, Kind::Start, Kind::Stop, Kind::Restart];
+const KINDS: [Kind; 7] = [Kind::Backup, Kind::Restore, Kind::UndoRestore, Kind::Start, Kind::Stop, Kind::Restart, Kind::Prune];
 
 #[tokio::test]
 async fn every_job_does_its_work() {

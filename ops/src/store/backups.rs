@@ -7,6 +7,8 @@ use domain::backup::{BackupId, Brief, Manifest, State, Summary};
 use domain::deployment::DeploymentName;
 use domain::image::Version;
 use domain::page::Page;
+use domain::retention::Stored;
+use domain::schedule::ScheduleName;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -17,16 +19,19 @@ pub struct BackupRow {
     pub verified_at: DateTime<Utc>,
     /// Of `manifest.json` as it was written; the manifest cannot hold its own.
     pub manifest_sha256: String,
+    /// The schedule it came from.
+    pub schedule: Option<ScheduleName>,
+    pub pinned: bool,
 }
 
-const BRIEF: &str = "id, deployment, made_at, state, bytes, nodes, by, reason, version, offline_ms";
+const BRIEF: &str = "id, deployment, made_at, state, bytes, nodes, by, reason, version, offline_ms, schedule, pinned";
 
 impl Store {
     /// Safe to repeat.
-    pub(crate) async fn insert_backup(&self, m: &Manifest, manifest_sha256: &str, at: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn insert_backup(&self, m: &Manifest, manifest_sha256: &str, schedule: Option<&ScheduleName>, at: DateTime<Utc>) -> Result<()> {
         sqlx::query(
-            "INSERT INTO backups (id, deployment, made_at, state, verified_at, bytes, nodes, by, reason, version, offline_ms, manifest_sha256, manifest)
-             VALUES (?, ?, ?, 'verified', ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO backups (id, deployment, made_at, state, verified_at, bytes, nodes, by, reason, version, offline_ms, manifest_sha256, manifest, schedule)
+             VALUES (?, ?, ?, 'verified', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
         )
         .bind(m.id.as_str())
         .bind(m.deployment.as_str())
@@ -40,13 +45,14 @@ impl Store {
         .bind(i64::try_from(m.offline_ms).unwrap_or(i64::MAX))
         .bind(manifest_sha256)
         .bind(serde_json::to_string(m)?)
+        .bind(schedule.map(ScheduleName::as_str))
         .execute(&*self.write())
         .await?;
         Ok(())
     }
 
     pub(crate) async fn backup(&self, id: &BackupId) -> Result<BackupRow> {
-        let row = sqlx::query("SELECT state, problem, verified_at, manifest, manifest_sha256 FROM backups WHERE id = ?")
+        let row = sqlx::query("SELECT state, problem, verified_at, manifest, manifest_sha256, schedule, pinned FROM backups WHERE id = ?")
             .bind(id.as_str())
             .fetch_optional(&self.pool)
             .await?;
@@ -57,6 +63,8 @@ impl Store {
             problem: row.get("problem"),
             verified_at: time(row.get("verified_at")),
             manifest_sha256: row.get("manifest_sha256"),
+            schedule: schedule(&row)?,
+            pinned: row.get("pinned"),
         })
     }
 
@@ -98,6 +106,29 @@ impl Store {
         Ok(())
     }
 
+    pub(crate) async fn set_pinned(&self, id: &BackupId, pinned: bool) -> Result<()> {
+        sqlx::query("UPDATE backups SET pinned = ? WHERE id = ?").bind(pinned).bind(id.as_str()).execute(&*self.write()).await?;
+        Ok(())
+    }
+
+    /// All of a deployment, as the rules of retention judge them.
+    pub(crate) async fn stored_backups(&self, deployment: &DeploymentName) -> Result<Vec<Stored>> {
+        let rows = sqlx::query("SELECT id, made_at, state, schedule, pinned FROM backups WHERE deployment = ?")
+            .bind(deployment.as_str())
+            .fetch_all(&self.pool)
+            .await?;
+        let stored = |row: &SqliteRow| {
+            Ok(Stored {
+                id: BackupId::parse(row.get("id")).map_err(Error::internal)?,
+                made_at: time(row.get("made_at")),
+                schedule: schedule(row)?,
+                verified: state(row.get("state"))? == State::Verified,
+                pinned: row.get("pinned"),
+            })
+        };
+        rows.iter().map(stored).collect()
+    }
+
     pub(crate) async fn delete_backup(&self, id: &BackupId) -> Result<()> {
         sqlx::query("DELETE FROM backups WHERE id = ?").bind(id.as_str()).execute(&*self.write()).await?;
         Ok(())
@@ -110,6 +141,10 @@ fn state(word: &str) -> Result<State> {
         "broken" => Ok(State::Broken),
         _ => Err(unknown("backup state", word)),
     }
+}
+
+fn schedule(row: &SqliteRow) -> Result<Option<ScheduleName>> {
+    row.get::<Option<&str>, _>("schedule").map(ScheduleName::parse).transpose().map_err(Error::internal)
 }
 
 fn brief(row: &SqliteRow) -> Result<Brief> {
@@ -130,5 +165,7 @@ fn summary(row: &SqliteRow) -> Result<Summary> {
         by: row.get("by"),
         reason: row.get("reason"),
         offline_ms: row.get::<i64, _>("offline_ms").unsigned_abs(),
+        schedule: schedule(row)?,
+        pinned: row.get("pinned"),
     })
 }

@@ -9,8 +9,9 @@ use domain::job::{JobBrief, JobId, Kind, LogLine, Outcome, Progress, State};
 use domain::page::Page;
 use domain::plan::Mark;
 use domain::text::Tone;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Row, Sqlite};
 
 /// A job to queue. `params` and `work` are serialised by the job's own file.
 pub struct NewJob<'a> {
@@ -47,22 +48,21 @@ const LOG_LINES: i64 = 500;
 impl Store {
     /// Queues a job; the unique index refuses a second live one on the deployment.
     pub(crate) async fn insert_job(&self, new: &NewJob<'_>) -> Result<JobId> {
-        let done = sqlx::query("INSERT INTO jobs (kind, deployment, state, live, params, by, reason, created_at) VALUES (?, ?, 'queued', 1, ?, ?, ?, ?)")
-            .bind(new.kind.as_str())
-            .bind(new.deployment.as_str())
-            .bind(&new.params)
-            .bind(new.by)
-            .bind(new.reason)
-            .bind(ms(new.at))
-            .execute(&*self.write())
-            .await;
+        let done = insertion(new).execute(&*self.write()).await;
         match done {
             Ok(done) => Ok(JobId(done.last_insert_rowid())),
-            Err(sqlx::Error::Database(d)) if d.is_unique_violation() => match self.live_job(new.deployment).await? {
-                Some(job) => Err(Error::Busy { job: job.id }),
-                None => Err(Error::conflict("Another job has just ended. Try again.")),
+            Err(error) => Err(self.not_queued(new.deployment, error).await?),
+        }
+    }
+
+    /// Why a job could not be queued.
+    pub(super) async fn not_queued(&self, deployment: &DeploymentName, error: sqlx::Error) -> Result<Error> {
+        match error {
+            sqlx::Error::Database(d) if d.is_unique_violation() => match self.live_job(deployment).await? {
+                Some(job) => Ok(Error::Busy { job: job.id }),
+                None => Ok(Error::conflict("Another job has just ended. Try again.")),
             },
-            Err(e) => Err(e.into()),
+            error => Ok(error.into()),
         }
     }
 
@@ -232,6 +232,17 @@ impl Store {
             })
             .collect())
     }
+}
+
+/// The statement that queues a job; also within the transaction that needs it.
+pub(super) fn insertion<'q>(new: &'q NewJob<'_>) -> Query<'q, Sqlite, SqliteArguments<'q>> {
+    sqlx::query("INSERT INTO jobs (kind, deployment, state, live, params, by, reason, created_at) VALUES (?, ?, 'queued', 1, ?, ?, ?, ?)")
+        .bind(new.kind.as_str())
+        .bind(new.deployment.as_str())
+        .bind(&new.params)
+        .bind(new.by)
+        .bind(new.reason)
+        .bind(ms(new.at))
 }
 
 fn brief(row: &SqliteRow) -> Result<JobBrief> {

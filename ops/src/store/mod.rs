@@ -11,6 +11,7 @@ mod jobs;
 mod kept;
 mod members;
 mod news;
+mod schedules;
 mod set_asides;
 mod targets;
 mod watches;
@@ -21,6 +22,7 @@ pub use deployments::DeploymentRow;
 pub use jobs::{JobRow, MarkRow, NewJob};
 pub use members::MemberRow;
 pub use news::{JobEnd, News};
+pub(crate) use schedules::ScheduleRow;
 pub use targets::TargetRow;
 pub use watches::{Ping, WatchRow};
 
@@ -33,8 +35,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 3] =
-    [include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0002_targets.sql"), include_str!("migrations/0004_notifications.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("migrations/0001_foundation.sql"),
+    include_str!("migrations/0002_targets.sql"),
+    include_str!("migrations/0003_schedules.sql"),
+    include_str!("migrations/0004_notifications.sql"),
+];
 
 /// The database. Cheap to clone.
 #[derive(Clone)]

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::Invalid;
 use domain::backup::BackupId;
+use domain::deployment::DeploymentName;
 use domain::target::{BackupCopy, CopyState, Place, TargetName};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -63,6 +64,16 @@ impl Store {
         let rows =
             sqlx::query("SELECT * FROM backup_copies WHERE backup = ? ORDER BY target <> 'local', target").bind(backup.as_str()).fetch_all(&self.pool).await?;
         rows.iter().map(copy).collect()
+    }
+
+    /// The backups of a deployment that have a copy there, and whether it was whole when it was last read.
+    pub(crate) async fn stored_on(&self, deployment: &DeploymentName, target: &TargetName) -> Result<Vec<(BackupId, bool)>> {
+        let rows = sqlx::query("SELECT c.backup, c.state FROM backup_copies c JOIN backups b ON b.id = c.backup WHERE b.deployment = ? AND c.target = ?")
+            .bind(deployment.as_str())
+            .bind(target.as_str())
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(|row| Ok((BackupId::parse(row.get("backup")).map_err(Error::internal)?, row.get::<&str, _>("state") == "verified"))).collect()
     }
 
     /// Replaces what was known. A backup with no verified copy left is broken, with one it is not.

@@ -14,6 +14,11 @@ impl Default for FakeClock {
 }
 
 impl FakeClock {
+    /// Also back.
+    pub fn set(&self, to: DateTime<Utc>) {
+        *self.0.lock().expect("the clock") = to;
+    }
+
     pub fn forward(&self, by: TimeDelta) {
         *self.0.lock().expect("the clock") += by;
     }

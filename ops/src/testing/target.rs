@@ -2,7 +2,7 @@ use crate::ports::{Bytestream, Target, TargetError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 /// A target in memory whose files a test can damage.
@@ -68,6 +68,13 @@ impl Target for MemoryTarget {
         let prefix = format!("{prefix}/");
         self.files.lock().expect("files").retain(|name, _| !name.starts_with(&prefix));
         Ok(())
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, TargetError> {
+        let below = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
+        let files = self.files.lock().expect("files");
+        let names: BTreeSet<&str> = files.keys().filter_map(|name| name.strip_prefix(&below)?.split('/').next()).collect();
+        Ok(names.into_iter().map(str::to_owned).collect())
     }
 
     async fn free(&self) -> Result<Option<u64>, TargetError> {

@@ -11,6 +11,8 @@ use tokio::io::AsyncWriteExt;
 use tokio_util::io::ReaderStream;
 
 const PIECE: usize = 256 * 1024;
+/// Ending of a file that is being written.
+const PARTIAL: &str = ".partial";
 
 #[derive(Debug, Clone)]
 pub struct LocalDirectory {
@@ -92,7 +94,7 @@ impl Target for LocalDirectory {
         let directory = path.parent().unwrap_or(&self.root);
         DirBuilder::new().recursive(true).mode(0o700).create(directory).await.map_err(|e| explain(directory, &e))?;
         let mut name = path.file_name().unwrap_or_default().to_os_string();
-        name.push(".partial");
+        name.push(PARTIAL);
         let mut partial = Partial { path: path.with_file_name(name), kept: false };
         let bytes = self.write(&path, &partial.path, content).await?;
         partial.kept = true;
@@ -120,6 +122,21 @@ impl Target for LocalDirectory {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(explain(&path, &error)),
             _ => Ok(()),
         }
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, TargetError> {
+        let path = if prefix.is_empty() { self.root.clone() } else { self.path(prefix)? };
+        let mut entries = match tokio::fs::read_dir(&path).await {
+            Err(error) if !prefix.is_empty() && error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            other => other.map_err(|e| explain(&path, &e))?,
+        };
+        let mut names = Vec::new();
+        while let Some(entry) = entries.next_entry().await.map_err(|e| explain(&path, &e))? {
+            // Not ours, or not whole yet.
+            names.extend(entry.file_name().into_string().ok().filter(|name| !name.ends_with(PARTIAL)));
+        }
+        names.sort();
+        Ok(names)
     }
 
     /// Of the file system the directory is on, or will be made on.

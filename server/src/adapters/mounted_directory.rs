@@ -50,6 +50,11 @@ impl Target for MountedDirectory {
         self.inner.remove(prefix).await
     }
 
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, TargetError> {
+        self.mounted()?;
+        self.inner.list(prefix).await
+    }
+
     async fn free(&self) -> Result<Option<u64>, TargetError> {
         self.mounted()?;
         self.inner.free().await

@@ -194,6 +194,16 @@ impl Target for S3Store {
         Ok(())
     }
 
+    /// A bucket has no folders: one that holds nothing is as good as one that is not there.
+    async fn list(&self, prefix: &str) -> Result<Vec<String>> {
+        let folder = if prefix.is_empty() { Path::parse(&self.place.prefix).map_err(|e| TargetError::Failed(e.to_string()))? } else { self.path(prefix)? };
+        let found = self.client.list_with_delimiter(Some(&folder)).await.map_err(self.explain(prefix))?;
+        let objects = found.objects.into_iter().map(|object| object.location);
+        let mut names: Vec<String> = found.common_prefixes.into_iter().chain(objects).filter_map(|path| path.filename().map(str::to_owned)).collect();
+        names.sort();
+        Ok(names)
+    }
+
     /// A store does not tell.
     async fn free(&self) -> Result<Option<u64>> {
         Ok(None)

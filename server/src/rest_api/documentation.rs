@@ -1,13 +1,13 @@
 //! `openapi.json`, made from what stands on the handlers.
 
-use super::{backups, deployments, drills, jobs, metrics, notifications, restores, targets};
+use super::{backups, deployments, drills, jobs, metrics, notifications, restores, schedules, targets};
 use axum::Json;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi, openapi};
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "neo4j-admin-console", description = "List, adopt, start, stop, back up and restore Neo4j deployments. Tokens: neo4j-admin-console token create NAME."),
+    info(title = "neo4j-admin-console", description = "List, adopt, start, stop, back up, schedule and restore Neo4j deployments. Tokens: neo4j-admin-console token create NAME."),
     servers((url = "/api/v1")),
     paths(
         deployments::list,
@@ -28,6 +28,14 @@ use utoipa::{Modify, OpenApi, openapi};
         targets::test,
         targets::remove,
         restores::start,
+        schedules::list,
+        schedules::add,
+        schedules::change,
+        schedules::remove,
+        schedules::run,
+        schedules::retention,
+        schedules::pin,
+        schedules::unpin,
         jobs::show,
         notifications::list,
         notifications::add,

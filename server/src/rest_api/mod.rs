@@ -13,6 +13,7 @@ mod notification_shapes;
 mod notifications;
 mod pages;
 mod restores;
+mod schedules;
 mod shapes;
 mod targets;
 mod token;
@@ -22,7 +23,7 @@ use crate::site::Site;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{any, delete, get, post};
+use axum::routing::{any, delete, get, patch, post, put};
 pub use documentation::openapi;
 use domain::Invalid;
 use domain::deployment::DeploymentName;
@@ -45,6 +46,11 @@ pub fn router(site: &Site) -> Router {
         .route("/targets", get(targets::list).post(targets::add))
         .route("/targets/{name}", delete(targets::remove))
         .route("/targets/{name}/test", post(targets::test))
+        .route("/deployments/{name}/schedules", get(schedules::list).post(schedules::add))
+        .route("/deployments/{name}/schedules/{schedule}", patch(schedules::change).delete(schedules::remove))
+        .route("/deployments/{name}/schedules/{schedule}/run", post(schedules::run))
+        .route("/deployments/{name}/retention", get(schedules::retention))
+        .route("/backups/{id}/pin", put(schedules::pin).delete(schedules::unpin))
         .route("/jobs/{id}", get(jobs::show))
         .route("/deployments/{name}/alarm", get(notifications::alarm).patch(notifications::set_alarm))
         .route("/notifications/channels", get(notifications::list).post(notifications::add))

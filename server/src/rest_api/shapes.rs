@@ -97,6 +97,10 @@ pub struct BackupRow {
     reason: String,
     /// How long Neo4j did not answer for it.
     offline_ms: u64,
+    /// The schedule it came from.
+    schedule: Option<String>,
+    /// It stays, whatever the rules of retention say.
+    pinned: bool,
 }
 
 /// The job that runs on a deployment.
@@ -112,7 +116,7 @@ pub struct JobRow {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Job {
     id: i64,
-    /// `backup`, `restore`, `undo_restore`, `remove_set_aside`, `start`, `stop` or `restart`.
+    /// `backup`, `restore`, `undo_restore`, `remove_set_aside`, `start`, `stop`, `restart` or `prune`.
     kind: String,
     deployment: String,
     /// `queued`, `running`, `succeeded`, `failed`, `rolled_back`, `stuck` or `cancelled`.
@@ -122,7 +126,7 @@ pub struct Job {
     progress: Option<JobProgress>,
     /// What went wrong, once it has.
     problem: Option<Details>,
-    /// What came of it, once it has succeeded: `backup`, `nodes`, `relationships`, `bytes`, `offline_ms`, `credentials_work`, as far as they apply.
+    /// What came of it, once it has succeeded: `backup`, `nodes`, `relationships`, `bytes`, `offline_ms`, `credentials_work`, `removed`, as far as they apply.
     #[schema(value_type = Option<Object>)]
     result: Option<domain::job::Outcome>,
 }
@@ -225,6 +229,8 @@ impl From<backup::Summary> for BackupRow {
             by: row.by,
             reason: row.reason,
             offline_ms: row.offline_ms,
+            schedule: row.schedule.map(|s| s.to_string()),
+            pinned: row.pinned,
         }
     }
 }

@@ -158,6 +158,7 @@ fn if_cancelled(kind: Kind) -> AnyView {
     let text = match kind {
         Kind::Backup => "The server runs on or is started again. What was written so far is removed.",
         Kind::Restore => "The data of now stays or is put back, and the server starts as it was before.",
+        Kind::Prune => "Backups that were already removed stay removed; the others stay where they are.",
         _ => "Everything that was changed is undone.",
     };
     view! { {Card::new("if", "If it fails or is cancelled").body(view! {<div class="body"><p class="small">{text}</p></div>})} }.into_any()

@@ -9,7 +9,7 @@ use crate::components::problem::problem_card;
 use crate::visitor::may;
 use domain::job::{JobView, Kind, Outcome, State};
 use domain::permission::Permission;
-use domain::text::{Tone, count, file_size, took};
+use domain::text::{Tone, count, file_size, plural, took};
 use leptos::prelude::*;
 
 /// The problem of a job that failed, was put back, or is stuck; the last with the way to try again.
@@ -29,6 +29,13 @@ pub fn problem(job: &JobView, retry: ServerAction<RetryUndo>, form: Form) -> Opt
     });
     let card = job.problem.as_ref().map(|p| problem_card(p, again));
     (card.is_some() || put_back.is_some()).then(|| view! { {put_back}{card} }.into_any())
+}
+
+fn removed(result: &Outcome) -> String {
+    match result.removed {
+        None | Some(0) => "No backup had to go.".into(),
+        Some(n) => format!("{} removed.", plural(n, "old backup was", "old backups were")),
+    }
 }
 
 /// What is now true.
@@ -57,6 +64,7 @@ pub fn success(job: &JobView) -> Option<AnyView> {
             (lead, measured(&result), base.clone(), "Open overview")
         }
         Kind::RemoveSetAside => ("The set-aside data is removed.".to_string(), "Its room is free again.".into(), base.clone(), "Open overview"),
+        Kind::Prune => (removed(&result), "What the rules of the schedules keep is still there.".into(), format!("{base}/backups"), "Open backups"),
         Kind::Stop => (format!("{name} is stopped."), "It ended cleanly.".to_string(), base.clone(), "Open overview"),
         Kind::Start | Kind::Restart => (format!("{name} answers."), measured(&result), base.clone(), "Open overview"),
     };

@@ -1,0 +1,176 @@
+//! The clean-up of old backups: what no rule keeps is removed, on the target first and from the list last, so that a crash
+//! leaves an entry that is tried again and never a bundle nobody knows. Then both sides are compared.
+
+use super::work::Work;
+use super::{Job, copies};
+use crate::audit;
+use crate::bundle::{self, MANIFEST};
+use crate::console::{Actor, Via};
+use crate::error::{Error, Result};
+use crate::ports::{Target, TargetError};
+use crate::schedules::retention::verdicts;
+use crate::targets::open;
+use async_trait::async_trait;
+use domain::audit::Outcome as Ended;
+use domain::backup::{BackupId, Manifest};
+use domain::job::{Outcome, Progress};
+use domain::member::{MemberId, Role};
+use domain::plan::Step;
+use domain::retention::Verdict;
+use domain::target::{CopyState, TargetName};
+use domain::text::{Tone, plural};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Neo4j is never touched. What was removed stays removed: there is nothing to undo.
+pub const PLAN: [Step; 3] = [
+    Step { name: "check", title: "Find the backups no rule keeps", touches: false },
+    Step { name: "remove", title: "Remove them", touches: false },
+    Step { name: "orphans", title: "Compare the target with the list", touches: false },
+];
+
+/// Strange bundles that are looked into, each run.
+const MOST_ORPHANS: usize = 50;
+
+#[derive(Serialize, Deserialize)]
+pub struct Params {}
+
+#[derive(Serialize, Deserialize, Default)]
+#[serde(default)]
+struct Notes {
+    /// What `check` found. `remove` asks the rules again: somebody may have pinned one meanwhile.
+    found: BTreeSet<BackupId>,
+}
+
+async fn check(work: &Work) -> Result<String> {
+    let all = verdicts(&work.inner.store, &work.deployment.name, work.inner.ports.clock.now()).await?;
+    let found: BTreeSet<BackupId> = all.iter().filter(|v| v.goes).map(|v| v.id.clone()).collect();
+    let says = format!("{} of {} may go.", found.len(), plural(all.len() as u64, "backup", "backups"));
+    work.keep(&Notes { found }).await?;
+    Ok(says)
+}
+
+async fn remove(work: &Work) -> Result<String> {
+    let found = work.kept::<Notes>().await?.found;
+    let all = verdicts(&work.inner.store, &work.deployment.name, work.inner.ports.clock.now()).await?;
+    let goes: Vec<Verdict> = all.into_iter().filter(|v| v.goes && found.contains(&v.id)).collect();
+    for (done, verdict) in goes.iter().enumerate() {
+        let text = verdict.id.to_string();
+        work.progress(&Progress { step: "remove".into(), done: done as u64, total: goes.len() as u64, bytes: false, rate: 0, text }).await;
+        remove_one(work, verdict).await?;
+    }
+    Ok(format!("{} removed.", plural(removed(work).await?, "backup", "backups")))
+}
+
+/// So many are gone, by this run of the step or one that was cut short.
+async fn removed(work: &Work) -> Result<u64> {
+    let found = work.kept::<Notes>().await?.found;
+    let left = work.inner.store.stored_backups(&work.deployment.name).await?;
+    Ok(found.iter().filter(|id| left.iter().all(|b| &b.id != *id)).count() as u64)
+}
+
+/// Every removal has its own audit entry, so that a missing backup can be explained a year later.
+async fn remove_one(work: &Work, verdict: &Verdict) -> Result<()> {
+    let (store, now) = (&work.inner.store, work.inner.ports.clock.now());
+    let who = Actor { id: MemberId(0), name: work.by.clone(), role: Role::Lead, via: Via::Schedule, address: String::new(), epoch: 0 };
+    let entry = audit::New { actor: &who, act: "prune backup", target: verdict.id.to_string(), detail: verdict.why.clone() };
+    let entry = audit::begin(store, now, &entry).await?;
+    for copy in store.copies(&verdict.id).await? {
+        let removed = match open(&work.inner, &copy.target).await {
+            Ok(target) => target.remove(verdict.id.as_str()).await.map_err(Error::from),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = removed {
+            audit::finish(store, entry, Ended::Failed, Some(&format!("{}: {error}", copy.target))).await;
+            return Err(error);
+        }
+    }
+    store.delete_backup(&verdict.id).await?;
+    audit::finish(store, entry, Ended::Done, None).await;
+    work.log(None, &format!("{}: {}", verdict.id, verdict.why)).await;
+    Ok(())
+}
+
+/// Bundles without an entry are only reported: they may be of an older state of this console. Entries without a bundle are
+/// marked missing there, so that nobody relies on them. A target that cannot be listed says nothing of its backups.
+async fn orphans(work: &Work) -> Result<String> {
+    let others = work.inner.store.targets().await?.into_iter().map(|row| row.name);
+    let mut says = Vec::new();
+    for name in std::iter::once(TargetName::local()).chain(others) {
+        says.push(format!("{name}: {}", compare(work, &name).await?));
+    }
+    Ok(says.join(" "))
+}
+
+async fn compare(work: &Work, target: &TargetName) -> Result<String> {
+    let stored = work.inner.store.stored_on(&work.deployment.name, target).await?;
+    let opened = open(&work.inner, target).await?;
+    let names = match opened.list("").await {
+        Ok(names) => names,
+        Err(TargetError::Missing(_)) if stored.is_empty() => return Ok("empty.".into()),
+        Err(error) => {
+            work.log(Some(Tone::Warn), &format!("{target} could not be compared: {error}.")).await;
+            return Ok("it could not be listed and is compared at the next clean-up.".into());
+        }
+    };
+    let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+    let lost = mark_lost(work, target, opened.as_ref(), stored.iter().filter(|(id, verified)| *verified && !names.contains(id.as_str())).map(|s| &s.0)).await?;
+    let known: BTreeSet<&str> = stored.iter().map(|(id, _)| id.as_str()).collect();
+    let strange = names.difference(&known).filter_map(|name| BackupId::parse(name).ok()).filter(|id| id.is_made_for(&work.deployment.name));
+    let mut orphans = 0;
+    for id in strange.take(MOST_ORPHANS) {
+        if is_ours(work, opened.as_ref(), &id).await {
+            orphans += 1;
+            work.log(Some(Tone::Warn), &format!("{id} lies on {target} and is not in its list of backups. It was left there.")).await;
+        }
+    }
+    Ok(match (orphans, lost) {
+        (0, 0) => "it and the list agree.".into(),
+        _ => format!("{} without an entry, {} without a bundle.", plural(orphans, "bundle", "bundles"), plural(lost, "entry", "entries")),
+    })
+}
+
+async fn mark_lost(work: &Work, name: &TargetName, target: &dyn Target, missing: impl Iterator<Item = &BackupId>) -> Result<u64> {
+    let mut lost = 0;
+    for id in missing {
+        // Asked for by its name, too: a list alone is no proof.
+        if let Err(TargetError::Missing(_)) = target.get(&bundle::key(id, MANIFEST)).await {
+            let problem = format!("Its bundle is gone from {}. Something other than this console removed it.", target.location());
+            let manifest = work.inner.store.backup(id).await?.manifest;
+            copies::note(work, &manifest, name, Some((CopyState::Missing, problem.clone()))).await?;
+            work.log(Some(Tone::Bad), &format!("{id}: {problem}")).await;
+            lost += 1;
+        }
+    }
+    Ok(lost)
+}
+
+/// Whether the bundle carries a manifest of this deployment under this very name.
+async fn is_ours(work: &Work, target: &dyn Target, id: &BackupId) -> bool {
+    let text = bundle::read_text(target, id, MANIFEST).await.unwrap_or_default();
+    serde_json::from_str::<Manifest>(&text).is_ok_and(|m| &m.id == id && m.deployment == work.deployment.name)
+}
+
+#[async_trait]
+impl Job for Params {
+    fn plan(&self) -> &'static [Step] {
+        &PLAN
+    }
+
+    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+        match step {
+            "check" => check(work).await,
+            "remove" => remove(work).await,
+            _ => orphans(work).await,
+        }
+    }
+
+    async fn undo(&self, step: &str, _work: &Arc<Work>) -> Result<String> {
+        Ok(if step == "remove" { "What was removed stays removed; the rest was not touched.".into() } else { String::new() })
+    }
+
+    async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {
+        Ok(Outcome { removed: Some(removed(work).await?), ..Outcome::default() })
+    }
+}

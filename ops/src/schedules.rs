@@ -1,0 +1,258 @@
+//! Schedules of backups: adding, changing, pausing, running one now, what comes next. What makes them run is in [`watch`], the
+//! calendar in [`timetable`], what they keep in [`retention`].
+
+pub mod retention;
+pub mod timetable;
+pub(crate) mod watch;
+
+use crate::console::{Change, Query, Scene};
+use crate::error::Result;
+use crate::jobs::{self, backup};
+use crate::store::ScheduleRow;
+use chrono::TimeDelta;
+use domain::Invalid;
+use domain::deployment::DeploymentName;
+use domain::job::{JobId, Kind as JobKind};
+use domain::permission::Permission;
+use domain::schedule::{self, Jitter, Keep, Kind, Schedule, ScheduleName, View};
+use domain::target::TargetName;
+use timetable::Timetable;
+
+/// Of the runs to come, so many are shown.
+const NEXT_RUNS: usize = 5;
+
+/// Whether a schedule may be stored.
+async fn read(scene: &Scene<'_>, schedule: &Schedule) -> Result<()> {
+    known_targets(scene, &schedule.targets).await?;
+    let now = scene.now();
+    let table = Timetable::parse(&schedule.cron, &schedule.time_zone)?;
+    let runs = table.runs(now, 400);
+    let shortest = runs.windows(2).map(|two| (two[1] - two[0]).num_minutes()).min().unwrap_or(i64::MAX);
+    if i64::from(schedule.jitter.minutes()) >= shortest {
+        return Err(Invalid::new("jitter_minutes", format!("Its runs come as close as {shortest} minutes: spread them by less than that.")).into());
+    }
+    Ok(())
+}
+
+/// A backup that would silently go elsewhere would be a lie.
+async fn known_targets(scene: &Scene<'_>, names: &[TargetName]) -> Result<()> {
+    for name in names.iter().filter(|name| !name.is_local()) {
+        if scene.store().target(name).await.is_err() {
+            return Err(
+                Invalid::new("targets", format!("There is no target {name}. Leave targets empty for the console's own, or add the target first.")).into()
+            );
+        }
+    }
+    Ok(())
+}
+
+async fn view(scene: &Scene<'_>, schedule: Schedule) -> Result<View> {
+    let now = scene.now();
+    let last_run = scene.store().last_run(&schedule.deployment, &schedule.name, now).await?;
+    let mut next_runs = Vec::new();
+    if let (false, Ok(table)) = (schedule.paused, Timetable::parse(&schedule.cron, &schedule.time_zone)) {
+        // A run planned before now may still begin, by its jitter.
+        let begin = now - TimeDelta::minutes(schedule.jitter.minutes().into());
+        let after = last_run.as_ref().map_or(begin, |run| run.planned_at.max(begin));
+        let runs = table.runs(after, 2 * NEXT_RUNS).into_iter().map(|at| schedule.start(at)).filter(|at| *at > now);
+        next_runs = runs.take(NEXT_RUNS).map(|at| table.shown(at)).collect();
+    }
+    Ok(View { schedule, next_runs, last_run })
+}
+
+pub struct AddSchedule {
+    pub schedule: Schedule,
+}
+
+impl Change for AddSchedule {
+    const NAME: &'static str = "add schedule";
+    const NEEDS: Permission = Permission::ScheduleManage;
+    type Outcome = View;
+    fn target(&self) -> String {
+        format!("{} {}", self.schedule.deployment, self.schedule.name)
+    }
+    fn reason(&self) -> String {
+        words(&self.schedule)
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<View> {
+        scene.store().deployment(&self.schedule.deployment).await?;
+        read(scene, &self.schedule).await?;
+        scene.store().insert_schedule(&self.schedule, scene.now()).await?;
+        view(scene, self.schedule).await
+    }
+}
+
+fn words(s: &Schedule) -> String {
+    format!("{} {}, keeps {}", s.cron, s.time_zone, s.keep.words())
+}
+
+/// The guideline's three schedules at once: all of them or none.
+pub struct AddPlan {
+    pub deployment: DeploymentName,
+    pub time_zone: String,
+    /// Targets of the weekly and the monthly ones.
+    pub external: Vec<TargetName>,
+}
+
+impl Change for AddPlan {
+    const NAME: &'static str = "add the guideline's schedules";
+    const NEEDS: Permission = Permission::ScheduleManage;
+    type Outcome = Vec<View>;
+    fn target(&self) -> String {
+        self.deployment.to_string()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<Vec<View>> {
+        scene.store().deployment(&self.deployment).await?;
+        let plan = schedule::plan(&self.deployment, &self.time_zone, &self.external);
+        let present = scene.store().schedules(Some(&self.deployment)).await?;
+        for one in &plan {
+            read(scene, one).await?;
+            if present.iter().any(|row| row.schedule.name == one.name) {
+                return Err(Invalid::new("name", format!("There is already a schedule {}. Remove it first, or add the others one by one.", one.name)).into());
+            }
+        }
+        let mut views = Vec::new();
+        for one in plan {
+            scene.store().insert_schedule(&one, scene.now()).await?;
+            views.push(view(scene, one).await?);
+        }
+        Ok(views)
+    }
+}
+
+/// What is left out stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wish {
+    pub cron: Option<String>,
+    pub time_zone: Option<String>,
+    pub targets: Option<Vec<TargetName>>,
+    pub kind: Option<Kind>,
+    pub keep: Option<Keep>,
+    pub jitter: Option<Jitter>,
+}
+
+impl Wish {
+    fn fulfil(self, old: &Schedule) -> Schedule {
+        Schedule {
+            cron: self.cron.unwrap_or_else(|| old.cron.clone()),
+            time_zone: self.time_zone.unwrap_or_else(|| old.time_zone.clone()),
+            targets: self.targets.unwrap_or_else(|| old.targets.clone()),
+            kind: self.kind.unwrap_or(old.kind),
+            keep: self.keep.unwrap_or(old.keep),
+            jitter: self.jitter.unwrap_or(old.jitter),
+            ..old.clone()
+        }
+    }
+}
+
+pub struct ChangeSchedule {
+    pub deployment: DeploymentName,
+    pub schedule: ScheduleName,
+    pub wish: Wish,
+}
+
+impl Change for ChangeSchedule {
+    const NAME: &'static str = "change schedule";
+    const NEEDS: Permission = Permission::ScheduleManage;
+    type Outcome = View;
+    fn target(&self) -> String {
+        format!("{} {}", self.deployment, self.schedule)
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<View> {
+        let ScheduleRow { schedule: old, since } = scene.store().schedule(&self.deployment, &self.schedule).await?;
+        let new = self.wish.fulfil(&old);
+        read(scene, &new).await?;
+        // Times of the new calendar that are already past were never planned.
+        let moved = (&new.cron, &new.time_zone) != (&old.cron, &old.time_zone);
+        scene.store().update_schedule(&new, if moved { scene.now() } else { since }).await?;
+        view(scene, new).await
+    }
+}
+
+/// Pauses or resumes. What would have run while it was paused is not made up for.
+pub struct PauseSchedule {
+    pub deployment: DeploymentName,
+    pub schedule: ScheduleName,
+    pub paused: bool,
+}
+
+impl Change for PauseSchedule {
+    const NAME: &'static str = "pause schedule";
+    const NEEDS: Permission = Permission::ScheduleManage;
+    type Outcome = View;
+    fn target(&self) -> String {
+        format!("{} {}", self.deployment, self.schedule)
+    }
+    fn reason(&self) -> String {
+        if self.paused { "paused".into() } else { "resumed".into() }
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<View> {
+        let ScheduleRow { mut schedule, since } = scene.store().schedule(&self.deployment, &self.schedule).await?;
+        let resumed = schedule.paused && !self.paused;
+        schedule.paused = self.paused;
+        scene.store().update_schedule(&schedule, if resumed { scene.now() } else { since }).await?;
+        view(scene, schedule).await
+    }
+}
+
+/// Its backups stay, from then on as if made by hand.
+pub struct RemoveSchedule {
+    pub deployment: DeploymentName,
+    pub schedule: ScheduleName,
+}
+
+impl Change for RemoveSchedule {
+    const NAME: &'static str = "remove schedule";
+    const NEEDS: Permission = Permission::ScheduleManage;
+    type Outcome = ();
+    fn target(&self) -> String {
+        format!("{} {}", self.deployment, self.schedule)
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
+        scene.store().schedule(&self.deployment, &self.schedule).await?;
+        scene.store().delete_schedule(&self.deployment, &self.schedule).await
+    }
+}
+
+/// Makes its backup now; the planned runs stay as they are.
+pub struct RunScheduleNow {
+    pub deployment: DeploymentName,
+    pub schedule: ScheduleName,
+}
+
+impl Change for RunScheduleNow {
+    const NAME: &'static str = "run schedule now";
+    const NEEDS: Permission = Permission::BackupRun;
+    type Outcome = JobId;
+    fn target(&self) -> String {
+        format!("{} {}", self.deployment, self.schedule)
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
+        let schedule = scene.store().schedule(&self.deployment, &self.schedule).await?.schedule;
+        crate::deployments::with_container(scene, &self.deployment).await?;
+        let reason = format!("Schedule {}, run now.", schedule.name);
+        jobs::queue(scene, JobKind::Backup, &self.deployment, &backup::Params::of(&schedule), &reason).await
+    }
+}
+
+pub struct ListSchedules {
+    pub deployment: DeploymentName,
+}
+
+impl Query for ListSchedules {
+    const NEEDS: Permission = Permission::BackupView;
+    type Answer = Vec<View>;
+    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<View>> {
+        scene.store().deployment(&self.deployment).await?;
+        let mut all = Vec::new();
+        for row in scene.store().schedules(Some(&self.deployment)).await? {
+            all.push(view(scene, row.schedule).await?);
+        }
+        Ok(all)
+    }
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod year;

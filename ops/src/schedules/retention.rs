@@ -1,0 +1,44 @@
+//! What the schedules of a deployment keep: the preview, and what the clean-up job rests on.
+
+use super::timetable::Timetable;
+use crate::console::{Query, Scene};
+use crate::error::Result;
+use crate::store::Store;
+use chrono::{DateTime, Utc};
+use domain::deployment::DeploymentName;
+use domain::permission::Permission;
+use domain::retention::{Rule, Rules, Verdict, judge};
+
+/// Forecasts by count look at most so many runs ahead.
+const AHEAD: u32 = 400;
+
+/// The rules of a deployment's schedules. One whose calendar cannot be read any more keeps its rule and forecasts nothing.
+async fn rules(store: &Store, deployment: &DeploymentName, now: DateTime<Utc>) -> Result<Rules> {
+    let rule = |schedule: domain::schedule::Schedule| {
+        let count = if schedule.paused { 0 } else { schedule.keep.count.unwrap_or(1).min(AHEAD) };
+        let table = Timetable::parse(&schedule.cron, &schedule.time_zone);
+        let coming = table.map(|t| t.runs(now, count as usize)).unwrap_or_default();
+        (schedule.name, Rule { keep: schedule.keep, coming })
+    };
+    Ok(store.schedules(Some(deployment)).await?.into_iter().map(|row| rule(row.schedule)).collect())
+}
+
+/// What becomes of each backup of a deployment, newest first.
+pub(crate) async fn verdicts(store: &Store, deployment: &DeploymentName, now: DateTime<Utc>) -> Result<Vec<Verdict>> {
+    let stored = store.stored_backups(deployment).await?;
+    Ok(judge(&stored, &rules(store, deployment, now).await?, now))
+}
+
+/// What would go, when, and why.
+pub struct PreviewRetention {
+    pub deployment: DeploymentName,
+}
+
+impl Query for PreviewRetention {
+    const NEEDS: Permission = Permission::BackupView;
+    type Answer = Vec<Verdict>;
+    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<Verdict>> {
+        scene.store().deployment(&self.deployment).await?;
+        verdicts(scene.store(), &self.deployment, scene.now()).await
+    }
+}

@@ -1,0 +1,156 @@
+//! The watch: looks each half minute what is due, and queues it through the one door. It remembers nothing; what was settled
+//! stands in `schedule_runs`, so a restart goes on where the last one ended. It decides nothing either: `domain::schedule` does.
+
+use super::timetable::Timetable;
+use crate::audit;
+use crate::console::{Actor, Change, Console, Scene, Via};
+use crate::error::{Error, Result};
+use crate::jobs::{self, backup, prune};
+use crate::store::{NewJob, ScheduleRow};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::audit::Outcome as Ended;
+use domain::deployment::DeploymentName;
+use domain::job::{JobId, Kind};
+use domain::member::{MemberId, Role};
+use domain::permission::Permission;
+use domain::schedule::{Due, Outcome, Run, Schedule, WINDOW, due};
+use domain::text::{full_time, plural};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+const EVERY: Duration = Duration::from_secs(30);
+/// Old backups are looked for after each scheduled one, and at least so often.
+const PRUNE_EVERY: TimeDelta = TimeDelta::hours(24);
+
+pub(crate) async fn watch_forever(console: Console) {
+    loop {
+        if let Err(error) = tick(&console).await {
+            tracing::error!(%error, "the schedules could not be looked at");
+        }
+        console.inner.ports.clock.sleep(EVERY).await;
+    }
+}
+
+/// One look at everything. Nothing here is lost when it fails: the next look finds the same things due.
+pub(crate) async fn tick(console: &Console) -> Result<()> {
+    let (store, now) = (&console.inner.store, console.inner.ports.clock.now());
+    store.heed_clock(now).await?;
+    let rows = store.schedules(None).await?;
+    for row in rows.iter().filter(|row| !row.schedule.paused) {
+        if let Err(error) = settle(console, row, now).await {
+            tracing::error!(deployment = %row.schedule.deployment, schedule = %row.schedule.name, %error, "a schedule could not be looked at");
+        }
+    }
+    // Backups first: a deployment that has one waiting is busy now.
+    for deployment in rows.iter().map(|row| &row.schedule.deployment).collect::<BTreeSet<_>>() {
+        prune_if_due(console, deployment, now).await?;
+    }
+    Ok(())
+}
+
+/// Settles what is due of one schedule. A deployment with a live job is not in its way for long: it is tried again.
+async fn settle(console: &Console, row: &ScheduleRow, now: DateTime<Utc>) -> Result<()> {
+    let (store, schedule) = (&console.inner.store, &row.schedule);
+    let table = Timetable::parse(&schedule.cron, &schedule.time_zone)?;
+    loop {
+        let settled = store.last_run(&schedule.deployment, &schedule.name, now).await?;
+        let last = settled.map_or(row.since, |run| run.planned_at.max(row.since));
+        let (planned_at, outcome) = match due(schedule, |after| table.next(after), last, now, WINDOW) {
+            Due::Wait(_) => return Ok(()),
+            Due::Missed { from, to, runs } => {
+                report(console, schedule, (from, to, runs)).await?;
+                continue;
+            }
+            Due::Run(at) => (at, Outcome::Ran),
+            Due::CatchUp(at) => (at, Outcome::CaughtUp),
+        };
+        if store.live_job(&schedule.deployment).await?.is_some() {
+            return Ok(());
+        }
+        let note = match outcome {
+            Outcome::CaughtUp => format!("Caught up: it was planned for {}.", full_time(planned_at)),
+            _ => String::new(),
+        };
+        let run = Run { schedule: schedule.name.clone(), planned_at, outcome, job: None, note };
+        let who = actor(format!("schedule {}", schedule.name), Role::Operator);
+        match console.perform(&who, StartDue { schedule: schedule.clone(), run }).await {
+            // Somebody was faster between the look and the queueing.
+            Err(Error::Busy { .. }) => return Ok(()),
+            done => done.map(|_| ())?,
+        }
+    }
+}
+
+/// A run that will not be made is said in the audit log and beside the schedule, never swallowed.
+async fn report(console: &Console, schedule: &Schedule, (from, to, runs): (DateTime<Utc>, DateTime<Utc>, u32)) -> Result<()> {
+    let (store, now) = (&console.inner.store, console.inner.ports.clock.now());
+    let planned = if runs == 1 { full_time(to) } else { format!("{} to {}", full_time(from), full_time(to)) };
+    let note = format!("Missed {}, planned for {planned}: the console did not run, or another job held the deployment.", plural(runs.into(), "run", "runs"));
+    tracing::warn!(deployment = %schedule.deployment, schedule = %schedule.name, runs, %from, %to, "scheduled backups were missed");
+    let who = actor(format!("schedule {}", schedule.name), Role::Operator);
+    let entry = audit::New { actor: &who, act: StartDue::NAME, target: schedule.deployment.to_string(), detail: String::new() };
+    audit::record(store, now, &entry, Ended::Failed, &note).await?;
+    let run = Run { schedule: schedule.name.clone(), planned_at: to, outcome: Outcome::Missed, job: None, note };
+    store.insert_missed(&schedule.deployment, &run, now).await
+}
+
+async fn prune_if_due(console: &Console, deployment: &DeploymentName, now: DateTime<Utc>) -> Result<()> {
+    let state = console.inner.store.prune_state(deployment).await?;
+    // Before the first scheduled backup there is nothing to remove. A last time in the future is of a clock that was wrong.
+    let long_ago = state.last.is_some_and(|at| (now - at).abs() >= PRUNE_EVERY);
+    if !(state.backup_since || long_ago) || console.inner.store.live_job(deployment).await?.is_some() {
+        return Ok(());
+    }
+    match console.perform(&actor("retention".into(), Role::Lead), StartPrune { deployment: deployment.clone() }).await {
+        Err(Error::Busy { .. }) => Ok(()),
+        done => done.map(|_| ()),
+    }
+}
+
+/// The console itself, with the least role that may do it.
+fn actor(name: String, role: Role) -> Actor {
+    Actor { id: MemberId(0), name, role, via: Via::Schedule, address: String::new(), epoch: 0 }
+}
+
+/// Makes the backup of a planned run. None when the run was settled meanwhile.
+struct StartDue {
+    schedule: Schedule,
+    run: Run,
+}
+
+impl Change for StartDue {
+    const NAME: &'static str = "start scheduled backup";
+    const NEEDS: Permission = Permission::BackupRun;
+    type Outcome = Option<JobId>;
+    fn target(&self) -> String {
+        self.schedule.deployment.to_string()
+    }
+    fn reason(&self) -> String {
+        self.run.note.clone()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<Option<JobId>> {
+        let params = serde_json::to_string(&backup::Params::of(&self.schedule))?;
+        let (by, reason) = (&scene.actor.name, self.run.note.as_str());
+        let new = NewJob { kind: Kind::Backup, deployment: &self.schedule.deployment, params, by, reason, at: scene.now() };
+        let job = scene.store().insert_run(&self.run, &new).await?;
+        scene.wake_runner();
+        Ok(job)
+    }
+}
+
+/// Removes what no rule keeps.
+pub(crate) struct StartPrune {
+    pub deployment: DeploymentName,
+}
+
+impl Change for StartPrune {
+    const NAME: &'static str = "clean up old backups";
+    const NEEDS: Permission = Permission::BackupDelete;
+    type Outcome = JobId;
+    fn target(&self) -> String {
+        self.deployment.to_string()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
+        jobs::queue(scene, Kind::Prune, &self.deployment, &prune::Params {}, "").await
+    }
+}
