@@ -131,6 +131,7 @@ async fn a_clock_a_year_ahead_for_an_hour_loses_nothing_of_this_year() {
     let wrong = look(&stage, "2027-06-02T08:00:00Z").await.expect("it looks like a late run");
     stage.finish(wrong).await;
     assert_eq!(runs(&stage).await.iter().map(|r| r.outcome).collect::<Vec<_>>(), [Outcome::Missed, Outcome::CaughtUp]);
+    assert_eq!(look(&stage, "2027-06-02T09:00:00Z").await, None, "by a clock that jumped nothing is removed for a day");
     let clean_up = look(&stage, "2026-06-01T13:00:00Z").await.expect("the clean-up after it");
     stage.finish(clean_up).await;
     let right = look(&stage, "2026-06-02T02:15:00Z").await.expect("tonight's run");

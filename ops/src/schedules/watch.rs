@@ -21,6 +21,11 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_secs(30);
 /// Old backups are looked for after each scheduled one, and at least so often.
 const PRUNE_EVERY: TimeDelta = TimeDelta::hours(24);
+/// A silence so long may be a clock that jumped: then nothing is removed for a day, so that somebody can put it right first.
+const SILENCE: TimeDelta = TimeDelta::days(2);
+const REST: TimeDelta = TimeDelta::hours(24);
+/// The value that says until when, in milliseconds.
+const RESTS_UNTIL: &str = "clean-up rests until";
 
 pub(crate) async fn watch_forever(console: Console) {
     loop {
@@ -90,6 +95,9 @@ async fn report(console: &Console, schedule: &Schedule, (from, to, runs): (DateT
     let who = actor(format!("schedule {}", schedule.name), Role::Operator);
     let entry = audit::New { actor: &who, act: StartDue::NAME, target: schedule.deployment.to_string(), detail: String::new() };
     audit::record(store, now, &entry, Ended::Failed, &note).await?;
+    if now - from >= SILENCE {
+        store.set_value(RESTS_UNTIL, Some(&(now + REST).timestamp_millis().to_string())).await?;
+    }
     let run = Run { schedule: schedule.name.clone(), planned_at: to, outcome: Outcome::Missed, job: None, note };
     store.insert_missed(&schedule.deployment, &run, now).await
 }
@@ -101,10 +109,19 @@ async fn prune_if_due(console: &Console, deployment: &DeploymentName, now: DateT
     if !(state.backup_since || long_ago) || console.inner.store.live_job(deployment).await?.is_some() {
         return Ok(());
     }
+    if rests(console, now).await? {
+        return Ok(());
+    }
     match console.perform(&actor("retention".into(), Role::Lead), StartPrune { deployment: deployment.clone() }).await {
         Err(Error::Busy { .. }) => Ok(()),
         done => done.map(|_| ()),
     }
+}
+
+/// A time further off than one rest was set by a clock that is right again.
+async fn rests(console: &Console, now: DateTime<Utc>) -> Result<bool> {
+    let until = console.inner.store.value(RESTS_UNTIL).await?.and_then(|ms| DateTime::from_timestamp_millis(ms.parse().ok()?));
+    Ok(until.is_some_and(|until| now < until && until - now <= REST))
 }
 
 /// The console itself, with the least role that may do it.
