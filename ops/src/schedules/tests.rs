@@ -91,7 +91,7 @@ async fn a_run_makes_a_backup_that_knows_its_schedule_and_a_clean_up_follows() {
 async fn a_busy_deployment_is_waited_for_and_busy_is_no_error() {
     let stage = nightly().await;
     stage.test.clock.set(utc("2026-06-02T02:10:00Z"));
-    let by_hand = StartBackup { deployment: sales(), reason: Reason::default() };
+    let by_hand = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![] };
     let first = stage.test.console.perform(&actor(Role::Operator), by_hand).await.expect("queued");
     for minute in 15..20 {
         assert_eq!(look(&stage, &format!("2026-06-02T02:{minute}:00Z")).await, Some(first));
@@ -237,7 +237,7 @@ async fn orphans_are_found_both_ways_and_never_deleted() {
         files.retain(|name, _| !name.starts_with(oldest.id.as_str()));
     }
     let view = prune(&stage).await;
-    assert_eq!(view.steps[2].detail, "1 bundle without an entry, 1 entry without a bundle.");
+    assert_eq!(view.steps[2].detail, "local: 1 bundle without an entry, 1 entry without a bundle.");
     assert!(view.log.iter().any(|l| l.text.contains(&format!("{strange} lies on the target"))), "{:?}", view.log);
     assert_eq!((state(&stage, &oldest.id).await, state(&stage, &newest.id).await), (Some(Backed::Broken), Some(Backed::Verified)));
     let names = stage.target.names();
