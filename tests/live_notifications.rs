@@ -2,44 +2,65 @@
 //! not depend on it.
 
 mod hooks;
+mod loops;
 mod mail;
 mod receiver;
 
-use domain::channel::Destination;
+use domain::channel::{Destination, Secret, WebAddress};
 use domain::deployment::DeploymentName;
 use domain::member::Role;
 use ops::Console;
 use ops::deployments::AdoptDeployment;
 use ops::jobs::Patience;
-use ops::ports::Ports;
+use ops::ports::{Clock, Ports};
 use ops::seal::Seal;
-use ops::store::Store;
-use ops::testing::{FakeEngine, FakeGraph, MemoryTarget, TestConsole, World, actor};
+use ops::testing::{FakeClock, FakeEngine, FakeGraph, MemoryTarget, TestConsole, World, actor};
 use server::adapters::smtp::Smtp;
 use server::adapters::web_calls::WebCalls;
 use std::sync::Arc;
+use tempfile::TempDir;
 
 pub(crate) fn sales() -> DeploymentName {
     DeploymentName::parse("sales").expect("a name")
 }
 
-/// A console whose mails and calls are real, with `sales`, which was never backed up.
-pub(crate) async fn console(directory: &tempfile::TempDir) -> TestConsole {
-    let world = World::with_sales();
+/// A console whose mails and calls are real, with `sales`, which was never backed up. Time is moved by hand.
+pub(crate) async fn console_by_hand(directory: &TempDir) -> TestConsole {
+    let clock = Arc::new(FakeClock::default());
+    TestConsole { clock: clock.clone(), ..console(directory, clock).await }
+}
+
+/// The same by another clock.
+pub(crate) async fn console(directory: &TempDir, clock: Arc<dyn Clock>) -> TestConsole {
+    let made = open(directory, clock, World::with_sales()).await;
+    let adopt = AdoptDeployment { container: "sales".into(), user: "neo4j".into(), password: "correct horse".into(), name: None };
+    made.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
+    made
+}
+
+/// On a directory that may have been used before.
+pub(crate) async fn open(directory: &TempDir, clock: Arc<dyn Clock>, world: World) -> TestConsole {
     let made = TestConsole::open(directory.path(), world.clone(), Arc::new(MemoryTarget::default())).await.expect("a console");
     let ports = Ports {
         engine: Arc::new(FakeEngine(world.clone())),
         graph: Arc::new(FakeGraph(world)),
         target: made.target.clone(),
+        targets: made.targets.clone(),
         mailer: Arc::new(Smtp),
         webhook: Arc::new(WebCalls::default()),
-        clock: made.clock.clone(),
+        clock,
     };
-    let store = Store::open(directory.path()).await.expect("a store");
+    let store = made.console.store().clone();
     let console = Console::new(store, Seal::from_key([7; 32]), ports, Patience::default()).await.expect("a console");
-    let adopt = AdoptDeployment { container: "sales".into(), user: "neo4j".into(), password: "correct horse".into(), name: None };
-    console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
     TestConsole { console, ..made }
+}
+
+pub(crate) const SECRET: &str = "0123456789abcdef";
+
+/// The generic web hook.
+pub(crate) fn destination_of(url: &str) -> Destination {
+    let url = WebAddress::parse("url", url).expect("an address");
+    Destination::Webhook { url, secret: Secret::parse(SECRET).expect("a secret") }
 }
 
 /// Adds the channel `ops` for all events and sends a test over it.

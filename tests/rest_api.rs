@@ -2,7 +2,7 @@
 
 use domain::job::JobId;
 use domain::member::Role;
-use reqwest::{Method, Response, StatusCode};
+use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tests::{Person, TestSite};
@@ -44,15 +44,11 @@ impl Robot {
         self.person.get(&format!("/api/v1{path}")).bearer_auth(&self.token).send().await.expect("an answer")
     }
 
-    async fn send(&self, method: &str, path: &str, body: &Value) -> Response {
-        self.person.request(method, &format!("/api/v1{path}")).bearer_auth(&self.token).json(body).send().await.expect("an answer")
-    }
-
     async fn post(&self, path: &str, body: &Value) -> Response {
         self.person.post(&format!("/api/v1{path}")).bearer_auth(&self.token).json(body).send().await.expect("an answer")
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Response {
+    async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Response {
         let request = self.person.request(method, &format!("/api/v1{path}")).bearer_auth(&self.token);
         let request = if let Some(body) = body { request.json(body) } else { request };
         request.send().await.expect("an answer")

@@ -1,8 +1,8 @@
 //! Web hooks and the dead-man ping.
 
 use super::receiver::{Answer, Receiver};
-use super::{console, sales, test_of};
-use domain::channel::{Destination, Secret, WebAddress};
+use super::{SECRET, console_by_hand, destination_of, sales, test_of};
+use domain::channel::{Destination, WebAddress};
 use domain::member::Role;
 use ops::backups::StartBackup;
 use ops::notifications::{ListDeliveries, NewPing, WatchBackups};
@@ -13,14 +13,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tests::smtp_sink::SmtpSink;
 
-const SECRET: &str = "0123456789abcdef";
-
 fn address(text: &str) -> WebAddress {
     WebAddress::parse("url", text).expect("an address")
-}
-
-fn hook(url: &str) -> Destination {
-    Destination::Webhook { url: address(url), secret: Secret::parse(SECRET).expect("a secret") }
 }
 
 /// As a receiver would do it, with a program that knows nothing of the console.
@@ -39,9 +33,9 @@ async fn log(console: &TestConsole) -> Vec<domain::channel::Delivery> {
 #[tokio::test]
 async fn an_alarm_arrives_after_two_errors_and_its_signature_is_right() {
     let directory = tempfile::tempdir().expect("a directory");
-    let console = console(&directory).await;
+    let console = console_by_hand(&directory).await;
     let receiver = Receiver::start([Answer::Status(204), Answer::Status(500), Answer::Status(500)]).await;
-    test_of(&console, hook(&format!("{}/hook?x=1", receiver.url))).await.expect("the test arrives");
+    test_of(&console, destination_of(&format!("{}/hook?x=1", receiver.url))).await.expect("the test arrives");
     assert_eq!(receiver.got().len(), 1);
     for minutes in [0, 1, 5] {
         console.clock.forward(chrono::TimeDelta::minutes(minutes));
@@ -73,7 +67,7 @@ async fn each_kind_of_chat_gets_its_shape() {
         (Destination::Discord { url: url() }, "allowed_mentions"),
     ] {
         let directory = tempfile::tempdir().expect("a directory");
-        test_of(&console(&directory).await, destination).await.expect("it arrives");
+        test_of(&console_by_hand(&directory).await, destination).await.expect("it arrives");
         let body: Value = serde_json::from_slice(&receiver.got()[0].body).expect("json");
         assert!(body.get(member).is_some(), "{body}");
     }
@@ -83,7 +77,7 @@ async fn each_kind_of_chat_gets_its_shape() {
 async fn a_redirect_is_not_followed() {
     let directory = tempfile::tempdir().expect("a directory");
     let receiver = Receiver::start([Answer::RedirectTo("/inner")]).await;
-    let why = test_of(&console(&directory).await, hook(&receiver.url)).await.expect_err("refused");
+    let why = test_of(&console_by_hand(&directory).await, destination_of(&receiver.url)).await.expect_err("refused");
     assert!(why.contains("wants to lead on to another address (HTTP status 302)"), "{why}");
     assert_eq!(receiver.got().len(), 1, "/inner was not called");
 }
@@ -91,9 +85,9 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn an_error_is_told_by_its_status_and_nothing_of_the_answer() {
     let directory = tempfile::tempdir().expect("a directory");
-    let console = console(&directory).await;
+    let console = console_by_hand(&directory).await;
     let receiver = Receiver::start([Answer::Status(404)]).await;
-    let why = test_of(&console, hook(&receiver.url)).await.expect_err("refused");
+    let why = test_of(&console, destination_of(&receiver.url)).await.expect_err("refused");
     assert!(why.contains("HTTP status 404"), "{why}");
     let log = log(&console).await[0].problem.clone().expect("a problem");
     assert!(log.contains("The hook was removed there") && !log.contains("inner secret"), "{log}");
@@ -103,8 +97,8 @@ async fn an_error_is_told_by_its_status_and_nothing_of_the_answer() {
 async fn a_slow_receiver_is_given_up_after_ten_seconds() {
     let directory = tempfile::tempdir().expect("a directory");
     let receiver = Receiver::start([Answer::Silence]).await;
-    let (from, console) = (Instant::now(), console(&directory).await);
-    let why = test_of(&console, hook(&receiver.url)).await.expect_err("too late");
+    let (from, console) = (Instant::now(), console_by_hand(&directory).await);
+    let why = test_of(&console, destination_of(&receiver.url)).await.expect_err("too late");
     assert!(why.contains("did not answer in time"), "{why}");
     assert!((9..14).contains(&from.elapsed().as_secs()), "{:?}", from.elapsed());
 }
@@ -113,8 +107,8 @@ async fn a_slow_receiver_is_given_up_after_ten_seconds() {
 async fn an_endless_answer_is_cut_off() {
     let directory = tempfile::tempdir().expect("a directory");
     let receiver = Receiver::start([Answer::Endless]).await;
-    let (from, console) = (Instant::now(), console(&directory).await);
-    test_of(&console, hook(&receiver.url)).await.expect("the status counts");
+    let (from, console) = (Instant::now(), console_by_hand(&directory).await);
+    test_of(&console, destination_of(&receiver.url)).await.expect("the status counts");
     assert!(from.elapsed() < Duration::from_secs(5), "{:?}", from.elapsed());
 }
 
@@ -128,7 +122,7 @@ async fn what_cannot_be_reached_is_told_by_phase() {
         (format!("https://localhost:{}/x", tls.port), "self-made"),
     ] {
         let directory = tempfile::tempdir().expect("a directory");
-        let why = test_of(&console(&directory).await, hook(&url)).await.expect_err("out of reach");
+        let why = test_of(&console_by_hand(&directory).await, destination_of(&url)).await.expect_err("out of reach");
         assert!(why.contains(words), "{url}: {why}");
     }
 }
@@ -136,12 +130,12 @@ async fn what_cannot_be_reached_is_told_by_phase() {
 #[tokio::test]
 async fn the_ping_is_a_get_after_each_verified_backup() {
     let directory = tempfile::tempdir().expect("a directory");
-    let console = console(&directory).await;
+    let console = console_by_hand(&directory).await;
     let receiver = Receiver::start([Answer::Status(503)]).await;
     let ping = NewPing::Set(address(&format!("{}/ping/abc", receiver.url)));
     let watch = WatchBackups { deployment: sales(), allowance: None, repeat: None, ping };
     console.console.perform(&actor(Role::Lead), watch).await.expect("set");
-    let start = StartBackup { deployment: sales(), reason: domain::text::Reason::default() };
+    let start = StartBackup { deployment: sales(), reason: domain::text::Reason::default(), targets: vec![] };
     let job = console.console.perform(&actor(Role::Operator), start).await.expect("queued");
     while console.drive(job, 10).await.expect("the store works") {}
     console.notify().await.expect("the store works");

@@ -1,6 +1,6 @@
 //! E-mail to a real mail server.
 
-use super::{console, test_of};
+use super::{console_by_hand, test_of};
 use domain::channel::{Address, Destination, MailServer, Security, SignIn};
 use std::process::Command;
 use tests::smtp_sink::{SmtpSink, directory};
@@ -20,7 +20,7 @@ fn mail(host: &str, port: u16, security: Security, password: Option<&str>, to: &
 /// Sends a test in a console of its own.
 async fn send(to: Destination) -> Result<(), String> {
     let directory = tempfile::tempdir().expect("a directory");
-    test_of(&console(&directory).await, to).await
+    test_of(&console_by_hand(&directory).await, to).await
 }
 
 #[tokio::test]

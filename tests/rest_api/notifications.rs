@@ -35,20 +35,20 @@ async fn a_lead_adds_tests_changes_and_removes_channels() {
     assert_eq!((&list[1]["destination"], &list[1]["kind"]), (&json!("https://hooks.example.com/…"), &json!("webhook")));
     assert!(!list.to_string().contains("secret-path") && !list.to_string().contains("hunter2"), "{list}");
 
-    let sent = robot.send("POST", "/notifications/channels/ops/test", &json!({})).await;
+    let sent = robot.send("POST", "/notifications/channels/ops/test", Some(&json!({}))).await;
     assert_eq!(sent.status(), StatusCode::NO_CONTENT);
     let call = robot.site.inside.post.calls.lock().expect("calls")[0].clone();
     assert_eq!(call.url.expose(), "https://hooks.example.com/T0/secret-path");
     assert_eq!(call.body.expect("a body").headers[0].0, "X-Neo4j-Console-Signature");
 
     let changes = json!({ "paused": true, "quiet": null });
-    assert_eq!(robot.send("PATCH", "/notifications/channels/mail", &changes).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(robot.send("PATCH", "/notifications/channels/mail", Some(&changes)).await.status(), StatusCode::NO_CONTENT);
     let list = read(robot.get("/notifications/channels").await, StatusCode::OK).await;
     assert_eq!((&list[0]["paused"], &list[0]["quiet"], &list[0]["events"]), (&json!(true), &Value::Null, &json!(["overdue", "recovered"])));
 
-    assert_eq!(robot.send("DELETE", "/notifications/channels/ops", &json!({})).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(robot.send("DELETE", "/notifications/channels/ops", Some(&json!({}))).await.status(), StatusCode::NO_CONTENT);
     for path in ["/notifications/channels/ops", "/notifications/channels/%3Cscript%3E"] {
-        problem(robot.send("DELETE", path, &json!({})).await, 404).await;
+        problem(robot.send("DELETE", path, Some(&json!({}))).await, 404).await;
     }
 }
 
@@ -96,7 +96,7 @@ async fn values_that_cannot_be_used_are_named() {
     for (body, field) in
         [(json!({ "allowance_hours": 0 }), "allowance_hours"), (json!({ "ping_url": "x" }), "ping_url"), (json!({ "repeat_hours": 9999 }), "repeat_hours")]
     {
-        let refused = problem(robot.send("PATCH", "/deployments/sales/alarm", &body).await, 400).await;
+        let refused = problem(robot.send("PATCH", "/deployments/sales/alarm", Some(&body)).await, 400).await;
         assert_eq!(refused["fields"][0]["field"], field, "{refused}");
     }
 }
@@ -113,7 +113,7 @@ async fn a_viewer_sees_alarms_and_figures_and_manages_nothing() {
         ("POST", "/notifications/channels/ops/test", json!({})),
         ("PATCH", "/deployments/sales/alarm", json!({ "allowance_hours": 900 })),
     ] {
-        let denied = problem(robot.send(method, path, &body).await, 403).await;
+        let denied = problem(robot.send(method, path, Some(&body)).await, 403).await;
         assert_eq!(denied["kind"], "denied", "{method} {path}");
     }
     let alarm = read(robot.get("/deployments/sales/alarm").await, StatusCode::OK).await;
@@ -138,11 +138,11 @@ async fn the_age_of_the_last_backup_is_in_the_deployment_the_alarm_and_the_metri
     assert!((30 * 3600..31 * 3600).contains(&age) && shown["overdue"] == true, "{shown}");
     assert!(shown["findings"].to_string().contains("backup_old"), "{shown}");
     let body = json!({ "allowance_hours": 170, "ping_url": "https://hc.example.com/secret-path" });
-    let alarm = read(robot.send("PATCH", "/deployments/sales/alarm", &body).await, StatusCode::OK).await;
+    let alarm = read(robot.send("PATCH", "/deployments/sales/alarm", Some(&body)).await, StatusCode::OK).await;
     assert_eq!((&alarm["level"], &alarm["overdue"], &alarm["ping"]), (&json!("ok"), &json!(false), &json!("https://hc.example.com/…")), "{alarm}");
     let text = metrics().await;
     assert!(text.contains("console_backup_overdue{deployment=\"sales\"} 0\n"), "{text}");
     assert!(text.contains(&format!("console_backup_age_seconds{{deployment=\"sales\"}} {age}\n")), "{text}");
-    let alarm = read(robot.send("PATCH", "/deployments/sales/alarm", &json!({ "ping_url": null })).await, StatusCode::OK).await;
+    let alarm = read(robot.send("PATCH", "/deployments/sales/alarm", Some(&json!({ "ping_url": null }))).await, StatusCode::OK).await;
     assert_eq!((&alarm["ping"], &alarm["allowance_hours"]), (&Value::Null, &json!(170)), "{alarm}");
 }

@@ -3,7 +3,7 @@
 use super::{Robot, problem, read};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::member::Role;
-use reqwest::{Method, StatusCode};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 const ALL: &str = "/deployments/sales/schedules";
@@ -34,20 +34,20 @@ async fn a_schedule_is_added_shown_changed_paused_and_removed() {
     assert_eq!(again["fields"][0]["field"], "name");
 
     let change = json!({ "cron": "0 4 * * SUN", "keep": { "days": 30, "count": 4 }, "jitter_minutes": 10 });
-    let changed = read(robot.send(Method::PATCH, DAILY, Some(&change)).await, StatusCode::OK).await;
+    let changed = read(robot.send("PATCH", DAILY, Some(&change)).await, StatusCode::OK).await;
     assert_eq!((&changed["cron"], &changed["keep"], &changed["time_zone"]), (&change["cron"], &change["keep"], &json!("Europe/Berlin")));
     let next = times(&changed["next_runs"]);
     let planned: DateTime<Utc> = "2026-03-29T02:00:00Z".parse().expect("a time");
     assert!(next.len() == 5 && next[0] >= planned && next[0] <= planned + TimeDelta::minutes(10), "{changed}");
 
-    let paused = read(robot.send(Method::PATCH, DAILY, Some(&json!({ "paused": true }))).await, StatusCode::OK).await;
+    let paused = read(robot.send("PATCH", DAILY, Some(&json!({ "paused": true }))).await, StatusCode::OK).await;
     assert_eq!((&paused["paused"], &paused["next_runs"], &paused["cron"]), (&json!(true), &json!([]), &change["cron"]));
     let both = json!({ "paused": false, "jitter_minutes": 0 });
-    let resumed = read(robot.send(Method::PATCH, DAILY, Some(&both)).await, StatusCode::OK).await;
+    let resumed = read(robot.send("PATCH", DAILY, Some(&both)).await, StatusCode::OK).await;
     assert_eq!((&resumed["jitter_minutes"], times(&resumed["next_runs"])[0]), (&json!(0), planned));
 
-    assert_eq!(robot.send(Method::DELETE, DAILY, None).await.status(), StatusCode::NO_CONTENT);
-    problem(robot.send(Method::DELETE, DAILY, None).await, 404).await;
+    assert_eq!(robot.send("DELETE", DAILY, None).await.status(), StatusCode::NO_CONTENT);
+    problem(robot.send("DELETE", DAILY, None).await, 404).await;
     assert_eq!(read(robot.get(ALL).await, StatusCode::OK).await, json!([]));
 }
 
@@ -76,11 +76,11 @@ async fn what_cannot_be_a_schedule_is_refused_with_a_sentence() {
     assert!(problem(robot.post(ALL, &hourly).await, 400).await["title"].as_str().expect("text").contains("as close as 30 minutes"));
     problem(robot.post(ALL, &json!({ "name": "daily", "cron": "0 0 * * *" })).await, 400).await;
     problem(robot.post("/deployments/none/schedules", &daily()).await, 404).await;
-    problem(robot.send(Method::PATCH, DAILY, Some(&json!({}))).await, 404).await;
+    problem(robot.send("PATCH", DAILY, Some(&json!({}))).await, 404).await;
     problem(robot.post(&format!("{DAILY}/run"), &json!({})).await, 404).await;
     problem(robot.get("/deployments/none/retention").await, 404).await;
     for id in ["none", "..%2Fx"] {
-        problem(robot.send(Method::PUT, &format!("/backups/{id}/pin"), None).await, 404).await;
+        problem(robot.send("PUT", &format!("/backups/{id}/pin"), None).await, 404).await;
     }
 }
 
@@ -94,9 +94,9 @@ async fn each_role_may_what_it_may() {
         let mut other = daily();
         other["name"] = json!("other");
         problem(robot.post(ALL, &other).await, 403).await;
-        problem(robot.send(Method::PATCH, DAILY, Some(&json!({ "paused": true }))).await, 403).await;
-        problem(robot.send(Method::DELETE, DAILY, None).await, 403).await;
-        problem(robot.send(Method::PUT, "/backups/sales-1/pin", None).await, 403).await;
+        problem(robot.send("PATCH", DAILY, Some(&json!({ "paused": true }))).await, 403).await;
+        problem(robot.send("DELETE", DAILY, None).await, 403).await;
+        problem(robot.send("PUT", "/backups/sales-1/pin", None).await, 403).await;
         read(robot.get(ALL).await, StatusCode::OK).await;
         read(robot.get("/deployments/sales/retention").await, StatusCode::OK).await;
     }
@@ -110,12 +110,12 @@ async fn a_schedule_runs_now_and_the_preview_says_what_goes() {
     read(robot.post(ALL, &daily()).await, StatusCode::CREATED).await;
     let mut made = Vec::new();
     for _ in 0..3 {
-        let queued = read(robot.send(Method::POST, &format!("{DAILY}/run"), None).await, StatusCode::ACCEPTED).await;
+        let queued = read(robot.send("POST", &format!("{DAILY}/run"), None).await, StatusCode::ACCEPTED).await;
         let job = robot.job(queued["job"].as_i64().expect("a job")).await;
         made.push(job["result"]["backup"].as_str().expect("a backup").to_string());
         robot.site.inside.clock.forward(TimeDelta::days(1));
     }
-    assert_eq!(robot.send(Method::PUT, &format!("/backups/{}/pin", made[0]), None).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(robot.send("PUT", &format!("/backups/{}/pin", made[0]), None).await.status(), StatusCode::NO_CONTENT);
     let list = read(robot.get("/deployments/sales/backups").await, StatusCode::OK).await;
     assert_eq!((&list[2]["id"], &list[2]["pinned"], &list[2]["schedule"]), (&json!(made[0]), &json!(true), &json!("daily")), "{list}");
     assert_eq!(list[1]["pinned"], json!(false));
@@ -130,7 +130,7 @@ async fn a_schedule_runs_now_and_the_preview_says_what_goes() {
     assert!(preview[1]["why"].as_str().expect("text").contains("keeps 7 days"), "{preview}");
     assert!(preview[2]["why"].as_str().expect("text").starts_with("Pinned"), "{preview}");
 
-    assert_eq!(robot.send(Method::DELETE, &format!("/backups/{}/pin", made[0]), None).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(robot.send("DELETE", &format!("/backups/{}/pin", made[0]), None).await.status(), StatusCode::NO_CONTENT);
     let preview = read(robot.get("/deployments/sales/retention").await, StatusCode::OK).await;
     assert_eq!(preview[2]["goes"], json!(true), "{preview}");
 }

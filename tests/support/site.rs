@@ -7,7 +7,7 @@ use ops::ports::{Clock, ContainerEngine, GraphServer, Ports, Target};
 use ops::testing::{FakeEngine, FakeGraph, MemoryTarget, TestConsole, World};
 use reqwest::header::{ACCEPT, COOKIE, SET_COOKIE};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method, RequestBuilder, Response};
+use reqwest::{Client, RequestBuilder, Response};
 use server::config::Config;
 use server::http::package;
 use server::http::session_store::Sessions;

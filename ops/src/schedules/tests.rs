@@ -242,7 +242,7 @@ async fn orphans_are_found_both_ways_and_never_deleted() {
     assert_eq!((state(&stage, &oldest.id).await, state(&stage, &newest.id).await), (Some(Backed::Broken), Some(Backed::Verified)));
     let names = stage.target.names();
     assert!(names.contains(&"holiday/pictures.tar".into()) && names.contains(&format!("{strange}/manifest.json")), "{names:?}");
-    assert_eq!(prune(&stage).await.steps[2].detail, "1 bundle without an entry, 0 entries without a bundle.", "said once");
+    assert_eq!(prune(&stage).await.steps[2].detail, "local: 1 bundle without an entry, 0 entries without a bundle.", "said once");
 }
 
 #[tokio::test]
