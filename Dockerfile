@@ -21,7 +21,8 @@ RUN apt-get update \
  && groupadd --gid 10001 console && useradd --uid 10001 --gid console --no-create-home --home-dir /data console \
  && mkdir -p /data /backups && chown console:console /data /backups
 COPY --from=build /out /app
-ENV LEPTOS_SITE_ROOT=/app/site \
+# Few arenas: the memory of a burst goes back to the system (docs/benchmarks.md).
+ENV LEPTOS_SITE_ROOT=/app/site MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 \
     CONSOLE_LISTEN=0.0.0.0:3000 CONSOLE_DATA=/data CONSOLE_BACKUPS=/backups
 USER console:console
 WORKDIR /data

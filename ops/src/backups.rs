@@ -9,7 +9,7 @@ use domain::deployment::DeploymentName;
 use domain::job::{JobId, Kind};
 use domain::page::Page;
 use domain::permission::Permission;
-use domain::target::TargetName;
+use domain::target::{BackupCopy, CopyState, TargetName};
 use domain::text::Reason;
 
 pub struct StartBackup {
@@ -151,15 +151,28 @@ impl Query for GetBackup {
 pub(crate) async fn detail(scene: &Scene<'_>, id: &BackupId) -> Result<Detail> {
     let row = scene.store().backup(id).await?;
     let deployment_known = scene.store().deployment(&row.manifest.deployment).await.is_ok();
+    let copies = scene.store().copies(id).await?;
     Ok(Detail {
+        location: location(scene, id, &copies).await,
+        copies,
         state: row.state,
         problem: row.problem,
-        location: format!("{}, {id}", scene.ports().target.location()),
-        copies: scene.store().copies(id).await?,
         verified_at: row.verified_at,
         deployment_known,
         schedule: row.schedule,
         pinned: row.pinned,
         manifest: row.manifest,
     })
+}
+
+/// Where it is whole, as words; a target whose settings are gone is named only.
+async fn location(scene: &Scene<'_>, id: &BackupId, copies: &[BackupCopy]) -> String {
+    let mut places = Vec::new();
+    for copy in copies.iter().filter(|c| c.state == CopyState::Verified) {
+        places.push(match scene.open_target(&copy.target).await {
+            Ok(target) => format!("{}, {id}", target.location()),
+            Err(_) => format!("the target {}", copy.target),
+        });
+    }
+    if places.is_empty() { "nowhere any more".into() } else { places.join("; ") }
 }

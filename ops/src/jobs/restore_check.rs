@@ -2,10 +2,9 @@
 
 use super::helpers;
 use super::work::Work;
-use crate::bundle::{self, MANIFEST};
 use crate::error::{Error, Result};
 use crate::graph;
-use domain::backup::{BackupId, Manifest};
+use domain::backup::BackupId;
 use domain::container::{Container, ContainerId, RunState};
 use domain::deployment::Room;
 use domain::gate::{Situation, all_pass, gates};
@@ -23,7 +22,6 @@ const LOOK: Duration = Duration::from_secs(10);
 pub async fn gates_now(work: &Work, id: &BackupId) -> Result<String> {
     let row = work.inner.store.backup(id).await?;
     let container = work.container().await?;
-    manifest_unchanged(work, id, &row.manifest).await?;
     let seen = work.inner.observer.look(&work.deployment, &work.inner.seal).await;
     let room = measure(work, &container).await?;
     let edition = seen.server.edition.or_else(|| container.env_value("NEO4J_EDITION").and_then(Edition::parse));
@@ -47,23 +45,6 @@ pub async fn gates_now(work: &Work, id: &BackupId) -> Result<String> {
 /// A server that does not answer now, but runs the very image of the backup, has its version.
 pub fn same_image(row: &crate::store::BackupRow, container: &Container) -> Option<domain::image::Version> {
     (row.manifest.image_id == container.image_id).then_some(row.manifest.version)
-}
-
-/// The manifest on the target must be the one this console wrote.
-async fn manifest_unchanged(work: &Work, id: &BackupId, known: &Manifest) -> Result<()> {
-    let broken = |why: &str| {
-        Problem::new(ProblemKind::Conflict, "The backup is broken.")
-            .means(format!("{why} Neo4j was not touched."))
-            .todo("Choose another backup. This one is now marked as broken.")
-    };
-    let why = match bundle::read_text(work.inner.ports.target.as_ref(), id, MANIFEST).await {
-        Ok(text) if serde_json::from_str::<Manifest>(&text).is_ok_and(|m| &m == known) => return Ok(()),
-        Ok(_) => "Its manifest was changed.",
-        Err(Error::Problem(p)) if p.kind == ProblemKind::NotFound => "Its manifest is missing.",
-        Err(error) => return Err(error),
-    };
-    work.inner.store.set_backup_broken(id, why).await?;
-    Err(broken(why).into())
 }
 
 async fn measure(work: &Work, container: &Container) -> Result<Room> {

@@ -101,11 +101,6 @@ impl Store {
         self.kept(format!("last verified {deployment}"), ask).await
     }
 
-    pub(crate) async fn set_backup_broken(&self, id: &BackupId, problem: &str) -> Result<()> {
-        sqlx::query("UPDATE backups SET state = 'broken', problem = ? WHERE id = ?").bind(problem).bind(id.as_str()).execute(&*self.write()).await?;
-        Ok(())
-    }
-
     pub(crate) async fn set_pinned(&self, id: &BackupId, pinned: bool) -> Result<()> {
         sqlx::query("UPDATE backups SET pinned = ? WHERE id = ?").bind(pinned).bind(id.as_str()).execute(&*self.write()).await?;
         Ok(())

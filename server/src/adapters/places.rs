@@ -18,7 +18,7 @@ impl OpenTarget for Places {
         Ok(match place {
             Place::Directory { path, mounted: false } => Arc::new(LocalDirectory::new(path)),
             Place::Directory { path, mounted: true } => Arc::new(MountedDirectory::new(path)),
-            Place::S3(s3) => Arc::new(S3Store::new(s3, keys, self.journals.clone())?),
+            Place::S3(s3) => Arc::new(S3Store::new(s3, keys, &self.journals)?),
         })
     }
 }

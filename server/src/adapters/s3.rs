@@ -11,11 +11,11 @@ use futures::{StreamExt, TryStreamExt};
 use journal::Journal;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::multipart::{MultipartStore, PartId};
-use object_store::path::Path;
+use object_store::path::Path as Key;
 use object_store::{Attribute, Attributes, ClientOptions, MultipartId, ObjectStore, ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload, RetryConfig};
 use ops::ports::{Bytestream, Keys, Target, TargetError};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -39,7 +39,7 @@ pub struct S3Store {
 
 impl S3Store {
     /// `journals`: a directory of the console for the numbers of uploads under way. Connects to nothing yet.
-    pub fn new(place: &S3, keys: Option<&Keys>, journals: PathBuf) -> Result<Self> {
+    pub fn new(place: &S3, keys: Option<&Keys>, journals: &Path) -> Result<Self> {
         let options = ClientOptions::new().with_connect_timeout(Duration::from_secs(10)).with_timeout_disabled().with_read_timeout(SILENCE);
         let retry = RetryConfig { max_retries: 3, retry_timeout: Duration::from_secs(120), ..RetryConfig::default() };
         let mut builder = AmazonS3Builder::new()
@@ -64,13 +64,13 @@ impl S3Store {
         Ok(Self { client: Arc::new(client), place: place.clone(), journal: Journal::new(journals, place) })
     }
 
-    fn path(&self, key: &str) -> Result<Path> {
+    fn path(&self, key: &str) -> Result<Key> {
         let bad = |part: &str| part.is_empty() || part == "." || part == ".." || part.contains(['\\', '\0']);
         if key.split('/').any(bad) {
             return Err(TargetError::Failed(format!("{key:?} is not a name of a backup's part")));
         }
         let whole = if self.place.prefix.is_empty() { key.to_string() } else { format!("{}/{key}", self.place.prefix) };
-        Path::parse(whole).map_err(|e| TargetError::Failed(e.to_string()))
+        Key::parse(whole).map_err(|e| TargetError::Failed(e.to_string()))
     }
 
     fn explain(&self, key: &str) -> impl Fn(object_store::Error) -> TargetError {
@@ -86,7 +86,7 @@ impl S3Store {
     /// Uploads a process that is gone had begun. Best effort: what cannot be aborted now is tried at the next visit.
     async fn abort_left(&self) {
         for left in self.journal.left() {
-            let aborted = match Path::parse(&left.path) {
+            let aborted = match Key::parse(&left.path) {
                 Ok(path) => self.client.abort_multipart(&path, &left.upload).await,
                 Err(error) => Err(error.into()),
             };
@@ -97,7 +97,7 @@ impl S3Store {
         }
     }
 
-    async fn put_pieces(&self, key: &str, path: &Path, first: PutPayload, content: Bytestream) -> Result<u64> {
+    async fn put_pieces(&self, key: &str, path: &Key, first: PutPayload, content: Bytestream) -> Result<u64> {
         let options = PutMultipartOptions { attributes: self.attributes(), ..PutMultipartOptions::default() };
         let upload = self.client.create_multipart_opts(path, options).await.map_err(self.explain(key))?;
         let begun = self.journal.began(path.as_ref(), &upload)?;
@@ -116,7 +116,7 @@ impl S3Store {
     }
 
     /// All pieces; their numbers in the store, in order, and the bytes of all.
-    async fn send(&self, key: &str, path: &Path, upload: &MultipartId, first: PutPayload, mut content: Bytestream) -> Result<(Vec<PartId>, u64)> {
+    async fn send(&self, key: &str, path: &Key, upload: &MultipartId, first: PutPayload, mut content: Bytestream) -> Result<(Vec<PartId>, u64)> {
         let (mut next, mut bytes, mut n) = (first, 0, 0);
         let (mut sending, mut sent) = (JoinSet::new(), BTreeMap::new());
         while next.content_length() > 0 {
@@ -184,7 +184,7 @@ impl Target for S3Store {
     async fn remove(&self, prefix: &str) -> Result<()> {
         self.abort_left().await;
         let folder = self.path(prefix.trim_end_matches('/'))?;
-        let found: Vec<Path> = self.client.list(Some(&folder)).map_ok(|object| object.location).try_collect().await.map_err(self.explain(prefix))?;
+        let found: Vec<Key> = self.client.list(Some(&folder)).map_ok(|object| object.location).try_collect().await.map_err(self.explain(prefix))?;
         for object in found {
             match self.client.delete(&object).await {
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
@@ -196,7 +196,7 @@ impl Target for S3Store {
 
     /// A bucket has no folders: one that holds nothing is as good as one that is not there.
     async fn list(&self, prefix: &str) -> Result<Vec<String>> {
-        let folder = if prefix.is_empty() { Path::parse(&self.place.prefix).map_err(|e| TargetError::Failed(e.to_string()))? } else { self.path(prefix)? };
+        let folder = if prefix.is_empty() { Key::parse(&self.place.prefix).map_err(|e| TargetError::Failed(e.to_string()))? } else { self.path(prefix)? };
         let found = self.client.list_with_delimiter(Some(&folder)).await.map_err(self.explain(prefix))?;
         let objects = found.objects.into_iter().map(|object| object.location);
         let mut names: Vec<String> = found.common_prefixes.into_iter().chain(objects).filter_map(|path| path.filename().map(str::to_owned)).collect();

@@ -5,7 +5,7 @@ use domain::target::S3;
 use ops::ports::TargetError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 /// This process. What another one began, and a lock on the data directory says there is no other, was cut short.
@@ -24,7 +24,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    pub fn new(directory: PathBuf, place: &S3) -> Self {
+    pub fn new(directory: &Path, place: &S3) -> Self {
         let bucket = Sha256::digest(format!("{} {}", place.endpoint, place.bucket));
         Self { directory: directory.join(ops::bundle::hex(&bucket[..8])) }
     }
@@ -69,7 +69,7 @@ mod tests {
         assert_eq!(journal.left(), []);
         let theirs = Begun { process: "gone".into(), upload: "2".into(), ..ours.clone() };
         std::fs::write(journal.file(&theirs), serde_json::to_vec(&theirs).expect("json")).expect("written");
-        assert_eq!(journal.left(), [theirs.clone()]);
+        assert_eq!(journal.left(), std::slice::from_ref(&theirs));
         journal.ended(&theirs);
         journal.ended(&ours);
         assert_eq!(std::fs::read_dir(&journal.directory).expect("there").count(), 0);
