@@ -16,5 +16,6 @@ command -v brotli >/dev/null || apt_install brotli
 scripts/style.sh
 export LEPTOS_OUTPUT_NAME=console
 quiet bench-build cargo leptos build --release --precompress || die "the release build"
-export DOCKER
+# As the image sets them.
+export DOCKER MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2} MALLOC_TRIM_THRESHOLD_=${MALLOC_TRIM_THRESHOLD_:-131072}
 exec python3 scripts/bench/bench.py

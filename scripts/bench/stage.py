@@ -100,8 +100,8 @@ class Console:
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {"PATH": os.environ["PATH"], "CONSOLE_DATA": self.data, "CONSOLE_LISTEN": f"127.0.0.1:{self.port}", "CONSOLE_URL": self.url,
                     "LEPTOS_SITE_ROOT": str(ROOT / "target/site"), "CONSOLE_LOG": "warn",
-                    # As the image sets them.
-                    "MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
+                    # As the image sets them (bench.sh).
+                    **{k: v for k, v in os.environ.items() if k.startswith("MALLOC_")}}
         self.binary = ROOT / os.environ.get("BENCH_BINARY", "target/release/neo4j-admin-console")
         self.run("member", "add", "ana", "--role", "admin", "--password-stdin", stdin="seven brown owls")
         self.token = self.run("token", "create", "ana").strip().splitlines()[-1]
