@@ -6,12 +6,13 @@ use crate::components::copy::Copyable;
 use crate::components::load::loaded;
 use crate::components::notice::notice;
 use crate::components::page_head::{PageHead, page};
-use crate::components::status::{backup_badge, backup_tone_line};
+use crate::components::status::{backup_badge, backup_tone_line, status};
 use crate::components::table::{cell, table};
 use crate::components::when::{when, when_exactly};
 use crate::visitor::may;
 use domain::backup::{Content, Count, Detail, Manifest, State};
 use domain::permission::Permission;
+use domain::target::CopyState;
 use domain::text::{Tone, count, file_size, full_time, plural, took};
 use leptos::prelude::*;
 
@@ -38,6 +39,7 @@ fn draw(name: &str, detail: &Timed<Detail>) -> AnyView {
             </div>
             <aside class="stack">
                 {Card::new("about", "About this backup").body(view! {<div class="body">{about_card(d)}</div>})}
+                {Card::new("targets", "Targets").about("Each was read back for itself.").body(view! { <div class="body">{targets(d)}</div> })}
                 {Card::new("users", "Neo4j users").body(view! {<div class="body"><p class="small">{m.neo4j_users.join(", ")}</p></div>})}
                 {Card::new("env", "Variables").about("Names only. Values are in the bundle; secrets there are sealed.").body(view! {
                     <div class="body"><p class="small mono">{m.env.iter().map(|v| v.name.clone()).collect::<Vec<_>>().join(", ")}</p></div>
@@ -54,6 +56,24 @@ fn actions(name: &str, d: &Detail) -> AnyView {
     let restorable = may(Permission::RestoreRequest) && d.state == State::Verified && d.deployment_known;
     let restore = restorable.then(|| view! { <a class="button primary" href=format!("{base}/restore/{}", d.manifest.id)>"Restore…"</a> });
     view! { {delete}{restore} }.into_any()
+}
+
+/// On each target, for itself: one that fails is said here and spoils no other.
+fn targets(d: &Detail) -> AnyView {
+    let rows: Vec<_> = d
+        .copies
+        .iter()
+        .map(|c| {
+            let (tone, word) = match c.state {
+                CopyState::Verified => (Tone::Good, "Verified"),
+                CopyState::Failed => (Tone::Bad, "Failed"),
+                CopyState::Missing => (Tone::Bad, "Missing"),
+            };
+            let why = c.problem.clone().map(|why| view! { <p class="small quiet-text">{why}</p> });
+            view! { <li><div><b>{c.target.to_string()}</b>" "{status(tone, word)}{why}</div></li> }
+        })
+        .collect();
+    view! { <ul class="lines">{rows}</ul> }.into_any()
 }
 
 /// What one database held. Also a step of the restore.
