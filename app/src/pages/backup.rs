@@ -39,7 +39,7 @@ fn draw(name: &str, detail: &Timed<Detail>) -> AnyView {
             </div>
             <aside class="stack">
                 {Card::new("about", "About this backup").body(view! {<div class="body">{about_card(d)}</div>})}
-                {Card::new("targets", "Targets").about("Each was read back for itself.").body(view! { <div class="body">{targets(d)}</div> })}
+                {Card::new("targets", "Targets").about("Each was read back for itself.").body(view! {{targets(d)}})}
                 {Card::new("users", "Neo4j users").body(view! {<div class="body"><p class="small">{m.neo4j_users.join(", ")}</p></div>})}
                 {Card::new("env", "Variables").about("Names only. Values are in the bundle; secrets there are sealed.").body(view! {
                     <div class="body"><p class="small mono">{m.env.iter().map(|v| v.name.clone()).collect::<Vec<_>>().join(", ")}</p></div>
