@@ -100,6 +100,13 @@ count() { # NAME PASSED FAILED EXIT-CODE FROM
   say "$1: $2 passed, $3 failed, exit code $4 ($(since "$5") s)"
 }
 
+# The slow tests that a log tells of without an end.
+unfinished() {
+  sed -n 's/^test \(.*\) has been running for over 60 seconds$/\1/p' "$1" | while read -r name; do
+    grep -qE "^test $name \.\.\. (ok|FAILED)" "$1" || echo "did not end: $name"
+  done
+}
+
 rust_tests() {
   local from rc=0 pid log=$OUT/rust.log
   wanted rust || return 0
@@ -117,6 +124,8 @@ rust_tests() {
   done
   wait "$pid" || rc=$?
   [ "$rc" = 0 ] || sed -n '/^failures:$/,/^test result/p; /^error/,$p' "$log" | head -n 400 >&2
+  # Out of time: the reasons of failures were never printed, so at least the names, and which test did not end.
+  [ "$rc" != 124 ] || { grep ' \.\.\. FAILED$' "$log"; unfinished "$log"; } >&2
   count rust "$(awk '/^test result:/ { n += $4 } END { print n + 0 }' "$log")" \
     "$(awk '/^test result:/ { n += $6 } END { print n + 0 }' "$log")" "$rc" "$from"
 }

@@ -9,12 +9,17 @@ pub struct Docker {
     program: String,
     /// Of `docker --host`; `None` for the default socket.
     host: Option<String>,
+    /// What a run before this one was killed too early to remove: not this run's to answer for.
+    leftovers: Vec<String>,
 }
 
 static DOCKER: LazyLock<Docker> = LazyLock::new(|| {
     // A `docker` on the PATH may belong to another engine's client; the distribution's own comes first.
     let program = ["/usr/bin/docker", "docker"].into_iter().find(|p| Command::new(p).arg("version").output().is_ok_and(|o| o.status.success()));
-    Docker { program: program.expect("no Docker Engine answers: run scripts/engine.sh (make test does)").into(), host: None }
+    let program = program.expect("no Docker Engine answers: run scripts/engine.sh (make test does)").into();
+    let mut docker = Docker { program, host: None, leftovers: vec![] };
+    docker.leftovers = [docker.ours("container"), docker.ours("volume")].concat();
+    docker
 });
 
 pub fn docker() -> &'static Docker {
@@ -39,14 +44,14 @@ impl Docker {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// Containers or volumes with a label of the console's jobs. Other tests of this machine have other consoles;
-    /// what they leave behind would be theirs, so tests that look here run one at a time (`make test` sees to it).
+    /// Containers or volumes with a label of the console's jobs that came since this process first asked. Tests that look
+    /// here run one at a time (`TURN` in `live_jobs.rs`), or they would see each other's.
     pub fn ours(&self, kind: &str) -> Vec<String> {
         let list = match kind {
             "volume" => self.run(&["volume", "ls", "-q", "--filter", "label=neo4j-console.job"]),
             _ => self.run(&["ps", "-aq", "--filter", "label=neo4j-console.job"]),
         };
-        list.lines().map(str::to_owned).collect()
+        list.lines().filter(|one| !self.leftovers.iter().any(|old| old == one)).map(str::to_owned).collect()
     }
 
     /// Waits for a running container whose name begins and ends so.
