@@ -17,6 +17,16 @@ impl From<Problem> for ApiError {
     }
 }
 
+impl ApiError {
+    /// The console is silent, or says what cannot be read.
+    pub fn no_answer() -> Self {
+        let problem = Problem::new(ProblemKind::Unavailable, "The console did not answer.")
+            .means("It may be restarting, or the connection is gone. Running jobs go on by themselves.")
+            .todo("Try again in a moment.");
+        problem.into()
+    }
+}
+
 impl std::fmt::Display for ApiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
@@ -32,11 +42,7 @@ impl FromServerFnError for ApiError {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
                 Problem::new(ProblemKind::Invalid, "The form could not be read.").todo("Load the page again and fill the form in once more.")
             }
-            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::ServerError(_) => {
-                Problem::new(ProblemKind::Unavailable, "The console did not answer.")
-                    .means("It may be restarting, or the connection is gone. Running jobs go on by themselves.")
-                    .todo("Try again in a moment.")
-            }
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::ServerError(_) => *Self::no_answer().0,
             _ => Problem::new(ProblemKind::Internal, "Something inside the console failed.").todo("Load the page again."),
         };
         crate::api::note_status(&problem);

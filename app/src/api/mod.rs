@@ -4,10 +4,12 @@
 pub mod account;
 pub mod audit;
 pub mod backups;
+pub mod call;
 pub mod deployments;
 pub mod frame;
 pub mod jobs;
 pub mod members;
+pub mod question;
 #[cfg(feature = "ssr")]
 mod request;
 pub mod restores;

@@ -1,46 +1,40 @@
-//! A form's life: sent, refused with reasons, or gone on to the next page. The same with JavaScript, where the answer comes to
-//! the action, and without, where it comes back once with the page ([`crate::problem::Refusal`]).
+//! A form's life: sent, refused with reasons, or gone on to the next page. The same with JavaScript, where the console's own code
+//! sends it and gets the answer, and without, where the answer comes back once with the page ([`crate::problem::Refusal`]).
 
+use crate::api::call::call;
 use crate::problem::ApiError;
 use crate::visitor::Arrival;
 use domain::Problem;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
-use leptos::server_fn::client::Client;
-use leptos::server_fn::codec::PostUrl;
-use leptos::server_fn::request::ClientReq;
-use leptos::server_fn::{Http, ServerFn};
-use leptos::web_sys::FormData;
-use serde::de::DeserializeOwned;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::redirect::call_redirect_hook;
+use leptos::wasm_bindgen::{JsCast, JsValue};
+use web_sys::{FormData, HtmlFormElement, SubmitEvent, UrlSearchParams};
 
-/// What fields and notices of one form look at. Copy, so that every part may have it.
+/// What fields and notices of one form look at. Copy, so that every part may have it. Of the server function it knows only the path:
+/// the fields are what the browser makes of them, with JavaScript as without.
 #[derive(Clone, Copy)]
 pub struct Form {
-    problem: Signal<Option<Problem>>,
+    path: &'static str,
+    problem: RwSignal<Option<Problem>>,
     kept: StoredValue<Vec<(String, String)>>,
-    pending: Signal<bool>,
+    pending: RwSignal<bool>,
+    answers: RwSignal<u32>,
 }
 
 impl Form {
-    /// A form sent by the console's own code. The action's first value would be read from the address by leptos, where anybody
-    /// can write it; it counts only after the form was really sent.
-    pub fn of<S>(action: ServerAction<S>) -> Self
-    where
-        S: ServerFn<Output = (), Error = ApiError> + Clone + Send + Sync + 'static,
-    {
-        let (arrived, kept) = arrived(S::PATH);
-        let (value, version) = (action.value(), action.version());
-        let problem = Signal::derive(move || match version.get() {
-            0 => arrived.get_value(),
-            _ => value.get().and_then(Result::err).map(|e| *e.0),
-        });
-        Self { problem, kept, pending: action.pending().into() }
+    pub fn of<S: ServerFn<Output = (), Error = ApiError>>() -> Self {
+        Self::at(S::PATH)
     }
 
-    /// A form sent by the browser itself, because the whole page must load anew after it.
-    pub fn plain<S: ServerFn>() -> Self {
-        let (arrived, kept) = arrived(S::PATH);
-        Self { problem: Signal::derive(move || arrived.get_value()), kept, pending: Signal::derive(|| false) }
+    fn at(path: &'static str) -> Self {
+        let (problem, kept) = arrived(path);
+        Self { path, problem: RwSignal::new(problem), kept: StoredValue::new(kept), pending: RwSignal::new(false), answers: RwSignal::new(0) }
+    }
+
+    /// For data that the form changes: tracks that it was answered.
+    pub fn track_answers(&self) {
+        self.answers.track();
     }
 
     pub fn problem(&self) -> Option<Problem> {
@@ -68,16 +62,13 @@ impl Form {
     }
 }
 
-type Arrived = (StoredValue<Option<Problem>>, StoredValue<Vec<(String, String)>>);
-
 /// The refusal that came with this page, if it is this form's. It is handed out once: whoever comes back later starts afresh.
-fn arrived(form: &str) -> Arrived {
+fn arrived(form: &str) -> (Option<Problem>, Vec<(String, String)>) {
     let mine = use_context::<Arrival>().and_then(|a| {
         let is_mine = a.refusal.with_value(|r| r.as_ref().is_some_and(|r| r.form == form));
         if is_mine { a.refusal.try_update_value(Option::take).flatten() } else { None }
     });
-    let (problem, kept) = mine.map_or((None, Vec::new()), |r| (Some(r.problem), r.kept));
-    (StoredValue::new(problem), StoredValue::new(kept))
+    mine.map_or((None, Vec::new()), |r| (Some(r.problem), r.kept))
 }
 
 /// The button that sends the form. While it is being sent the button says so and is not pressed twice.
@@ -93,15 +84,34 @@ pub fn Send(form: Form, #[prop(into)] label: String, #[prop(default = "button pr
 }
 
 /// The form itself: sent by the console's own code when it is alive, by the browser when not.
-pub fn post<S, O>(action: ServerAction<S>, fields: impl IntoAny) -> AnyView
-where
-    S: DeserializeOwned + ServerFn<Protocol = Http<PostUrl, O>> + Clone + Send + Sync + 'static,
-    <<S::Client as Client<S::Error>>::Request as ClientReq<S::Error>>::FormData: From<FormData>,
-    S::Output: Send + Sync + 'static,
-    S::Error: Send + Sync + 'static,
-    S::Client: Client<S::Error>,
-    O: 'static,
-{
+pub fn post(form: Form, fields: impl IntoAny) -> AnyView {
     let fields = fields.into_any();
-    view! { <ActionForm action>{fields}</ActionForm> }.into_any()
+    view! { <form method="post" action=form.path on:submit=move |event| send(form, &event)>{fields}</form> }.into_any()
+}
+
+fn send(form: Form, event: &SubmitEvent) {
+    event.prevent_default();
+    let Some(fields) = fields(event).filter(|_| !form.pending.get_untracked()) else { return };
+    form.pending.set(true);
+    leptos::task::spawn_local(async move {
+        let answer = call(form.path, &fields).await;
+        let (problem, onward) = match answer {
+            Ok(reply) => (None, reply.onward),
+            Err(error) => (Some(*error.0), None),
+        };
+        if let Some(to) = onward {
+            call_redirect_hook(&to);
+        }
+        // Whoever left the page meanwhile has taken the form along.
+        form.problem.try_set(problem);
+        form.pending.try_set(false);
+        form.answers.try_update(|n| *n += 1);
+    });
+}
+
+/// As the browser would have sent them.
+fn fields(event: &SubmitEvent) -> Option<JsValue> {
+    let form = event.target()?.dyn_into::<HtmlFormElement>().ok()?;
+    let fields = FormData::new_with_form(&form).ok()?;
+    Some(UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?.into())
 }

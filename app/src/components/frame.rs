@@ -2,14 +2,17 @@
 
 use super::browser;
 use super::icon::icon;
+use super::load::part;
 use super::nav::sidebar;
 use super::topbar::{AccountMenu, running_chip, where_am_i};
-use crate::api::frame::{list_running_jobs, list_sidebar};
+use crate::api::frame::{ListRunningJobs, ListSidebar};
+use crate::api::question::Question;
 use crate::visitor::me;
 use domain::job::JobBrief;
 use leptos::prelude::*;
 use leptos_router::components::{Outlet, Redirect};
 use leptos_router::hooks::use_location;
+use std::sync::Arc;
 use std::time::Duration;
 
 #[component]
@@ -36,15 +39,16 @@ fn Shell() -> impl IntoView {
     });
     // Counts the times a job began or ended: states in the sidebar change with them.
     let turns = RwSignal::new(0_u32);
-    let entries = Resource::new_blocking(move || (path.get(), turns.get()), |_| list_sidebar());
+    let question = move || {
+        path.track();
+        turns.track();
+        ListSidebar {}
+    };
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="shell">
             <nav class="sidebar" id="nav" popover="" aria-label="Main">
-                <Transition>{move || {
-                    let here = path.get();
-                    Suspend::new(async move { sidebar(&entries.await.unwrap_or_default(), &here) })
-                }}</Transition>
+                {part(question, move |entries| sidebar(&entries.unwrap_or_default(), &path.get()))}
             </nav>
             <div class="frame">
                 <header class="topbar">
@@ -62,13 +66,12 @@ fn Shell() -> impl IntoView {
 #[component]
 fn Running(turns: RwSignal<u32>) -> impl IntoView {
     let path = use_location().pathname;
-    let jobs = Resource::new_blocking(move || path.get(), |_| list_running_jobs());
-    let live = RwSignal::new(None::<Vec<JobBrief>>);
+    let live = RwSignal::new(None::<Arc<Vec<JobBrief>>>);
     Effect::new(move |_| {
         let tick = move || {
             leptos::task::spawn_local(async move {
-                if let Ok(now) = list_running_jobs().await {
-                    let ids = |list: &[JobBrief]| list.iter().map(|j| j.id).collect::<Vec<_>>();
+                if let Ok(now) = Question::of(ListRunningJobs {}).answer().await.read::<Vec<JobBrief>>() {
+                    let ids = |list: &Vec<JobBrief>| list.iter().map(|j| j.id).collect::<Vec<_>>();
                     let before = live.with_untracked(|l| l.as_deref().map(ids));
                     if before.is_none_or(|b| b != ids(&now)) {
                         turns.update(|n| *n += 1);
@@ -81,12 +84,12 @@ fn Running(turns: RwSignal<u32>) -> impl IntoView {
             on_cleanup(move || handle.clear());
         }
     });
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                let first = jobs.await.unwrap_or_default();
-                move || running_chip(&live.get().unwrap_or_else(|| first.clone()))
-            })}
-        </Transition>
-    }
+    let question = move || {
+        path.track();
+        ListRunningJobs {}
+    };
+    part(question, move |first| {
+        let first = first.unwrap_or_default();
+        (move || running_chip(&live.get().unwrap_or_else(|| first.clone()))).into_any()
+    })
 }

@@ -72,7 +72,7 @@ fn refused_adoption() -> Arrival {
 fn a_refused_form_shows_its_errors_and_keeps_what_was_typed_but_no_password() {
     let drawn = html(|| {
         provide_context(refused_adoption());
-        let form = Form::of(ServerAction::<AdoptDeployment>::new());
+        let form = Form::of::<AdoptDeployment>();
         view! {
             <Field form name="name" label="Name" value="proposed" help="Letters."/>
             <Field form name="password" label="Password" kind=Kind::Password/>
@@ -91,10 +91,10 @@ fn a_refused_form_shows_its_errors_and_keeps_what_was_typed_but_no_password() {
 fn a_refusal_is_for_one_form_and_shown_once() {
     html(|| {
         provide_context(refused_adoption());
-        let other = Form::of(ServerAction::<crate::api::account::ChangePassword>::new());
+        let other = Form::of::<crate::api::account::ChangePassword>();
         assert!(other.problem().is_none(), "not this form's");
-        assert!(Form::of(ServerAction::<AdoptDeployment>::new()).problem().is_some());
-        assert!(Form::of(ServerAction::<AdoptDeployment>::new()).problem().is_none(), "shown once");
+        assert!(Form::of::<AdoptDeployment>().problem().is_some());
+        assert!(Form::of::<AdoptDeployment>().problem().is_none(), "shown once");
         ().into_any()
     });
 }
@@ -102,7 +102,7 @@ fn a_refusal_is_for_one_form_and_shown_once() {
 #[test]
 fn the_typed_name_is_matched_exactly() {
     let drawn = html(|| {
-        let form = Form::of(ServerAction::<AdoptDeployment>::new());
+        let form = Form::of::<AdoptDeployment>();
         view! { <TypedName form phrase="sales.prod-1"/> }.into_any()
     });
     assert!(drawn.contains("pattern=\"sales\\.prod-1\""), "{drawn}");
@@ -111,7 +111,7 @@ fn the_typed_name_is_matched_exactly() {
 #[test]
 fn choices_that_cannot_be_made_stay_with_their_reason() {
     let drawn = html(|| {
-        let form = Form::of(ServerAction::<AdoptDeployment>::new());
+        let form = Form::of::<AdoptDeployment>();
         let options = vec![choice("a", EVIL, "fine").mark(tag("Usual")), choice("b", "B", EVIL).disabled(true)];
         view! { <Choices form name="what" label="What" options picked="a"/> }.into_any()
     });

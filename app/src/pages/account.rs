@@ -30,11 +30,10 @@ pub fn AccountPage() -> impl IntoView {
 
 #[component]
 fn Password() -> impl IntoView {
-    let action = ServerAction::<ChangePassword>::new();
-    let form = Form::of(action);
+    let form = Form::of::<ChangePassword>();
     view! {
         {Card::new("password-card", "Password").about("Changing it ends your other sessions.").body(view! {
-            {post(action, view! {
+            {post(form, view! {
                 <div class="body">
                     <Refused form/>
                     <Field form name="present" label="Present password" kind=Kind::Password/>
@@ -56,7 +55,7 @@ fn FieldNote(form: Form) -> impl IntoView {
 /// The whole document carries the theme, so the browser itself sends this form and loads the page anew.
 #[component]
 fn Appearance() -> impl IntoView {
-    let form = Form::plain::<SetTheme>();
+    let form = Form::of::<SetTheme>();
     let options =
         vec![choice("", "As the system", "Light by day and dark by night, if your system does so."), choice("light", "Light", ""), choice("dark", "Dark", "")];
     view! {

@@ -1,6 +1,6 @@
 use super::deployments::found_lines;
 use super::query;
-use crate::api::deployments::{AdoptDeployment, get_found};
+use crate::api::deployments::{AdoptDeployment, GetFound};
 use crate::components::card::{Card, code, facts, words};
 use crate::components::empty::empty;
 use crate::components::field::{Field, Kind};
@@ -16,11 +16,10 @@ use leptos::prelude::*;
 #[component]
 pub fn AdoptPage() -> impl IntoView {
     let container = query("container");
-    let action = ServerAction::<AdoptDeployment>::new();
-    let form = Form::of(action);
-    let data = Resource::new_blocking(move || container.get(), get_found);
-    loaded(data, move |found: Vec<Found>| match found.first() {
-        Some(one) if !container.get_untracked().is_empty() => one_container(one, action, form),
+    let form = Form::of::<AdoptDeployment>();
+    let question = move || GetFound { container: container.get() };
+    loaded(question, move |found| match found.first() {
+        Some(one) if !container.get_untracked().is_empty() => one_container(one, form),
         _ => list(&found),
     })
 }
@@ -36,7 +35,7 @@ fn list(found: &[Found]) -> AnyView {
     page(view! { <PageHead title="Adopt a container" about="Pick the Neo4j container this console should look after."/>{body} })
 }
 
-fn one_container(found: &Found, action: ServerAction<AdoptDeployment>, form: Form) -> AnyView {
+fn one_container(found: &Found, form: Form) -> AnyView {
     let about =
         vec![("Image", code(found.image.clone())), ("State", words(if found.running { "running" } else { "stopped" })), ("Owner", words(found.owner.as_str()))];
     let (container, proposed) = (found.container.clone(), found.proposed_name.clone());
@@ -46,7 +45,7 @@ fn one_container(found: &Found, action: ServerAction<AdoptDeployment>, form: For
             <div class="stack">
                 <Refused form/>
                 <section class="card">
-                    {post(action, view! {
+                    {post(form, view! {
                         <div class="body">
                             <input type="hidden" name="container" value=container/>
                             <Field form name="name" label="Name in this console" value=proposed help="Letters, digits, dots, dashes. It stands in addresses and cannot be changed."/>

@@ -1,6 +1,6 @@
 use super::{page_number, query};
 use crate::api::Timed;
-use crate::api::audit::list_audit;
+use crate::api::audit::ListAudit;
 use crate::components::icon::icon;
 use crate::components::load::loaded;
 use crate::components::page_head::{PageHead, page};
@@ -16,8 +16,7 @@ use leptos_router::location::Url;
 #[component]
 pub fn AuditPage() -> impl IntoView {
     let (find, number) = (query("q"), page_number());
-    let data = Resource::new_blocking(move || (find.get(), number.get()), |(find, page)| list_audit(find, page));
-    loaded(data, move |list| draw(&find.get(), &list))
+    loaded(move || ListAudit { find: find.get(), page: number.get() }, move |list| draw(&find.get(), &list))
 }
 
 fn draw(find: &str, list: &Timed<Page<Entry>>) -> AnyView {

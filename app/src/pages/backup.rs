@@ -1,6 +1,6 @@
 use super::param;
 use crate::api::Timed;
-use crate::api::backups::get_backup;
+use crate::api::backups::GetBackup;
 use crate::components::card::{Card, code, facts, known, words};
 use crate::components::copy::Copyable;
 use crate::components::load::loaded;
@@ -19,8 +19,7 @@ use leptos::prelude::*;
 #[component]
 pub fn BackupPage() -> impl IntoView {
     let (name, id) = (param("name"), param("backup"));
-    let data = Resource::new_blocking(move || id.get(), get_backup);
-    loaded(data, move |detail| draw(&name.get(), &detail))
+    loaded(move || GetBackup { id: id.get() }, move |detail| draw(&name.get(), &detail))
 }
 
 fn draw(name: &str, detail: &Timed<Detail>) -> AnyView {

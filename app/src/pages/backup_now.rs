@@ -1,6 +1,6 @@
 use super::param;
 use crate::api::Timed;
-use crate::api::backups::{StartBackup, list_backups};
+use crate::api::backups::{ListBackups, StartBackup};
 use crate::components::card::Card;
 use crate::components::field::Field;
 use crate::components::form::{Form, Send, post};
@@ -27,13 +27,11 @@ const STEPS: [&str; 6] = [
 #[component]
 pub fn BackupNowPage() -> impl IntoView {
     let name = param("name");
-    let action = ServerAction::<StartBackup>::new();
-    let form = Form::of(action);
-    let data = Resource::new_blocking(move || name.get(), |name| list_backups(name, 1));
-    loaded(data, move |before| draw(&name.get(), &before, action, form))
+    let form = Form::of::<StartBackup>();
+    loaded(move || ListBackups { deployment: name.get(), page: 1 }, move |before| draw(&name.get(), &before, form))
 }
 
-fn draw(name: &str, before: &Timed<Page<Summary>>, action: ServerAction<StartBackup>, form: Form) -> AnyView {
+fn draw(name: &str, before: &Timed<Page<Summary>>, form: Form) -> AnyView {
     let (lead, rest) = outage(name, &before.value.items);
     page(view! {
         <PageHead title=format!("Back up {name} now")/>
@@ -42,7 +40,7 @@ fn draw(name: &str, before: &Timed<Page<Summary>>, action: ServerAction<StartBac
             <div class="stack">
                 <div class="notice" data-tone="warn">{icon("clock")}<div><b>{lead}</b>" "{rest}</div></div>
                 <section class="card">
-                    {post(action, view! {
+                    {post(form, view! {
                         <div class="body">
                             <input type="hidden" name="deployment" value=name.to_string()/>
                             <Field form name="reason" label="Why" optional=true placeholder="Before the price import" help="Shown in the list, so others know what this backup is for."/>

@@ -1,6 +1,6 @@
 use super::{page_number, param};
 use crate::api::Timed;
-use crate::api::backups::list_backups;
+use crate::api::backups::ListBackups;
 use crate::components::card::Card;
 use crate::components::empty::empty;
 use crate::components::figures::{figure, figures};
@@ -22,8 +22,7 @@ use leptos::prelude::*;
 #[component]
 pub fn BackupsPage() -> impl IntoView {
     let (name, number) = (param("name"), page_number());
-    let data = Resource::new_blocking(move || (name.get(), number.get()), |(name, page)| list_backups(name, page));
-    loaded(data, move |list| draw(&name.get(), &list))
+    loaded(move || ListBackups { deployment: name.get(), page: number.get() }, move |list| draw(&name.get(), &list))
 }
 
 fn draw(name: &str, list: &Timed<Page<Summary>>) -> AnyView {

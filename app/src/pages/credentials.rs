@@ -1,5 +1,5 @@
 use super::param;
-use crate::api::deployments::{RenewCredentials, get_overview};
+use crate::api::deployments::{GetOverview, RenewCredentials};
 use crate::components::field::{Field, Kind};
 use crate::components::form::{Form, Send, post};
 use crate::components::load::loaded;
@@ -11,20 +11,18 @@ use leptos::prelude::*;
 #[component]
 pub fn CredentialsPage() -> impl IntoView {
     let name = param("name");
-    let action = ServerAction::<RenewCredentials>::new();
-    let form = Form::of(action);
-    let data = Resource::new_blocking(move || name.get(), get_overview);
-    loaded(data, move |overview| draw(&overview, action, form))
+    let form = Form::of::<RenewCredentials>();
+    loaded(move || GetOverview { name: name.get() }, move |overview| draw(&overview, form))
 }
 
-fn draw(overview: &Overview, action: ServerAction<RenewCredentials>, form: Form) -> AnyView {
+fn draw(overview: &Overview, form: Form) -> AnyView {
     let name = overview.name.to_string();
     let back = format!("/deployments/{name}");
     page(view! {
         <PageHead title=format!("Credentials of {name}") about="What the console signs in to Neo4j with. Neo4j itself is not changed."/>
         <Refused form/>
         <section class="card">
-            {post(action, view! {
+            {post(form, view! {
                 <div class="body">
                     <input type="hidden" name="name" value=name/>
                     <div class="pair">

@@ -1,6 +1,6 @@
 use super::param;
 use crate::api::Timed;
-use crate::api::backups::{DeleteBackup, get_backup};
+use crate::api::backups::{DeleteBackup, GetBackup};
 use crate::components::card::Card;
 use crate::components::field::TypedName;
 use crate::components::form::{Form, Send, post};
@@ -15,13 +15,11 @@ use leptos::prelude::*;
 #[component]
 pub fn DeleteBackupPage() -> impl IntoView {
     let (name, id) = (param("name"), param("backup"));
-    let action = ServerAction::<DeleteBackup>::new();
-    let form = Form::of(action);
-    let data = Resource::new_blocking(move || id.get(), get_backup);
-    loaded(data, move |detail| draw(&name.get(), &detail, action, form))
+    let form = Form::of::<DeleteBackup>();
+    loaded(move || GetBackup { id: id.get() }, move |detail| draw(&name.get(), &detail, form))
 }
 
-fn draw(name: &str, detail: &Timed<Detail>, action: ServerAction<DeleteBackup>, form: Form) -> AnyView {
+fn draw(name: &str, detail: &Timed<Detail>, form: Form) -> AnyView {
     let m = &detail.value.manifest;
     let (deployment, id) = (m.deployment.to_string(), m.id.to_string());
     let list = vec![
@@ -33,7 +31,7 @@ fn draw(name: &str, detail: &Timed<Detail>, action: ServerAction<DeleteBackup>, 
         <PageHead title="Delete this backup" about=id.clone()/>
         <Refused form/>
         {Card::new("delete", format!("The backup of {} is removed", full_time(m.made_at))).confirm().body(view! {
-            {post(action, view! {
+            {post(form, view! {
                 <div class="body">
                     {points(list, false)}
                     <input type="hidden" name="deployment" value=deployment.clone()/>

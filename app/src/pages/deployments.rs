@@ -1,5 +1,5 @@
 use crate::api::Timed;
-use crate::api::deployments::{Home, list_deployments};
+use crate::api::deployments::{Home, ListDeployments};
 use crate::components::card::Card;
 use crate::components::empty::empty;
 use crate::components::icon::icon;
@@ -20,21 +20,20 @@ use leptos::prelude::*;
 
 #[component]
 pub fn DeploymentsPage() -> impl IntoView {
-    let data = Resource::new_blocking(|| (), |()| list_deployments());
-    loaded(data, draw)
+    loaded(|| ListDeployments {}, |home| draw(&home))
 }
 
-fn draw(home: Timed<Home>) -> AnyView {
+fn draw(home: &Timed<Home>) -> AnyView {
     let Timed { value: Home { deployments, found }, now } = home;
     let adopts = may(Permission::DeploymentAdopt);
     let adopt = (adopts && !deployments.is_empty()).then(|| view! { <a class="button" href="/deployments/adopt">"Adopt a container"</a> }.into_any());
-    let list = if deployments.is_empty() { nothing_yet(adopts) } else { rows(&deployments, now) };
+    let list = if deployments.is_empty() { nothing_yet(adopts) } else { rows(deployments, *now) };
     page(view! {
-        <PageHead title="Deployments" about=summary(&deployments) actions=adopt/>
+        <PageHead title="Deployments" about=summary(deployments) actions=adopt/>
         <Done/>
-        {worst(&deployments)}
+        {worst(deployments)}
         {list}
-        {found.map(found_card)}
+        {found.as_ref().map(found_card)}
     })
 }
 
@@ -95,13 +94,13 @@ fn nothing_yet(adopts: bool) -> AnyView {
     empty("database", "No deployment yet", why, Some(action))
 }
 
-fn found_card(found: Result<Vec<Found>, Problem>) -> AnyView {
+fn found_card(found: &Result<Vec<Found>, Problem>) -> AnyView {
     match found {
-        Err(problem) => problem_card(&problem, None),
+        Err(problem) => problem_card(problem, None),
         Ok(list) if list.is_empty() => ().into_any(),
         Ok(list) => view! {
             {Card::new("found", "Found, not adopted").about("These containers run Neo4j. The console does not touch them until you adopt them.").body(view! {
-                {found_lines(&list)}
+                {found_lines(list)}
             })}
         }
         .into_any(),

@@ -1,5 +1,5 @@
 use super::param;
-use crate::api::deployments::{ForgetDeployment, get_overview};
+use crate::api::deployments::{ForgetDeployment, GetOverview};
 use crate::components::card::Card;
 use crate::components::field::TypedName;
 use crate::components::form::{Form, Send, post};
@@ -14,13 +14,11 @@ use leptos::prelude::*;
 #[component]
 pub fn ForgetPage() -> impl IntoView {
     let name = param("name");
-    let action = ServerAction::<ForgetDeployment>::new();
-    let form = Form::of(action);
-    let data = Resource::new_blocking(move || name.get(), get_overview);
-    loaded(data, move |overview| draw(&overview, action, form))
+    let form = Form::of::<ForgetDeployment>();
+    loaded(move || GetOverview { name: name.get() }, move |overview| draw(&overview, form))
 }
 
-fn draw(overview: &Overview, action: ServerAction<ForgetDeployment>, form: Form) -> AnyView {
+fn draw(overview: &Overview, form: Form) -> AnyView {
     let name = overview.name.to_string();
     let list = vec![
         Point("eye-off", "The console no longer looks at it.".into(), "No findings, no backups, no restarts from here.".into()),
@@ -35,7 +33,7 @@ fn draw(overview: &Overview, action: ServerAction<ForgetDeployment>, form: Form)
         <PageHead title=format!("Forget {name}") about="The console forgets it; nothing else changes."/>
         <Refused form/>
         {Card::new("forget", format!("{name} leaves this console")).confirm().body(view! {
-            {post(action, view! {
+            {post(form, view! {
                 <div class="body">
                     {points(list, false)}
                     <input type="hidden" name="name" value=name.clone()/>

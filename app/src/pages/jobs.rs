@@ -1,6 +1,6 @@
 use super::page_number;
 use crate::api::Timed;
-use crate::api::jobs::list_jobs;
+use crate::api::jobs::ListJobs;
 use crate::components::empty::empty;
 use crate::components::load::loaded;
 use crate::components::page_head::{PageHead, page};
@@ -16,8 +16,7 @@ use leptos::prelude::*;
 #[component]
 pub fn JobsPage() -> impl IntoView {
     let number = page_number();
-    let data = Resource::new_blocking(move || number.get(), list_jobs);
-    loaded(data, |list| draw(&list))
+    loaded(move || ListJobs { page: number.get() }, |list| draw(&list))
 }
 
 fn draw(list: &Timed<Page<JobBrief>>) -> AnyView {

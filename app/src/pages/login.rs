@@ -1,8 +1,9 @@
 use super::query;
-use crate::api::account::{SignIn, is_setup_open};
+use crate::api::account::{IsSetupOpen, SignIn};
 use crate::components::door::Door;
 use crate::components::field::{Field, Kind};
 use crate::components::form::{Form, Send};
+use crate::components::load::part;
 use crate::components::notice::{Done, Refused, notice};
 use domain::text::Tone;
 use leptos::prelude::*;
@@ -10,18 +11,12 @@ use leptos::server_fn::ServerFn;
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let open = Resource::new_blocking(|| (), |()| is_setup_open());
-    let form = Form::plain::<SignIn>();
+    let form = Form::of::<SignIn>();
     let next = query("next");
     view! {
         <Door title="Sign in" about="Use your console account, not a Neo4j user.">
             <Done/>
-            <Suspense>
-                {move || Suspend::new(async move {
-                    let hint = "Open the one-time link from the console’s log to make the first account.";
-                    open.await.unwrap_or(false).then(|| notice(Tone::Info, "Nobody can sign in yet.", hint))
-                })}
-            </Suspense>
+            {part(|| IsSetupOpen {}, |open| if open.is_ok_and(|open| *open) { nobody_yet() } else { ().into_any() })}
             <Refused form/>
             <form method="post" action=SignIn::url() class="stack">
                 <input type="hidden" name="next" value=next.get_untracked()/>
@@ -32,4 +27,8 @@ pub fn LoginPage() -> impl IntoView {
             <p class="help">"Forgot your password? Ask a console admin."</p>
         </Door>
     }
+}
+
+fn nobody_yet() -> AnyView {
+    notice(Tone::Info, "Nobody can sign in yet.", "Open the one-time link from the console’s log to make the first account.")
 }

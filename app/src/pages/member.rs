@@ -1,5 +1,5 @@
 use super::param;
-use crate::api::members::{AddMember, ChangeRole, SetDisabled, get_member};
+use crate::api::members::{AddMember, ChangeRole, GetMember, SetDisabled};
 use crate::components::card::Card;
 use crate::components::field::{Choice, Choices, Field, Kind, choice};
 use crate::components::form::{Form, Send, post};
@@ -12,13 +12,12 @@ use leptos::prelude::*;
 
 #[component]
 pub fn AddMemberPage() -> impl IntoView {
-    let action = ServerAction::<AddMember>::new();
-    let form = Form::of(action);
+    let form = Form::of::<AddMember>();
     page(view! {
         <PageHead title="Add member" about="A person who may sign in to this console. Neo4j users are something else."/>
         <Refused form/>
         <section class="card">
-            {post(action, view! {
+            {post(form, view! {
                 <div class="body">
                     <div class="pair">
                         <Field form name="name" label="Name" help="They sign in with it, for example ana@example.com."/>
@@ -39,20 +38,18 @@ fn roles() -> Vec<Choice> {
 #[component]
 pub fn MemberPage() -> impl IntoView {
     let id = param("id");
-    let (role, disable) = (ServerAction::<ChangeRole>::new(), ServerAction::<SetDisabled>::new());
-    let forms = (Form::of(role), Form::of(disable));
-    let data = Resource::new_blocking(move || id.get(), get_member);
-    loaded(data, move |member| draw(&member, role, disable, forms))
+    let forms = (Form::of::<ChangeRole>(), Form::of::<SetDisabled>());
+    loaded(move || GetMember { id: id.get() }, move |member| draw(&member, forms))
 }
 
-fn draw(m: &Member, role: ServerAction<ChangeRole>, disable: ServerAction<SetDisabled>, (role_form, disable_form): (Form, Form)) -> AnyView {
+fn draw(m: &Member, (role_form, disable_form): (Form, Form)) -> AnyView {
     let id = m.id.0.to_string();
     page(view! {
         <PageHead title=m.name.clone() state=tag(m.role.as_str()) about="A member of this console."/>
         <Refused form=role_form/>
         <Refused form=disable_form/>
         {Card::new("role-card", "Console role").body(view! {
-            {post(role, view! {
+            {post(role_form, view! {
                 <div class="body">
                     <input type="hidden" name="member" value=id.clone()/>
                     <Choices form=role_form name="role" label="What they may do" options=roles() picked=m.role.as_str()/>
@@ -60,11 +57,11 @@ fn draw(m: &Member, role: ServerAction<ChangeRole>, disable: ServerAction<SetDis
                 <footer><div class="actions"><Send form=role_form label="Change role"/><a class="button plain" href="/members">"Cancel"</a></div></footer>
             })}
         })}
-        {access(m, id, disable, disable_form)}
+        {access(m, id, disable_form)}
     })
 }
 
-fn access(m: &Member, id: String, action: ServerAction<SetDisabled>, form: Form) -> AnyView {
+fn access(m: &Member, id: String, form: Form) -> AnyView {
     let (title, words, label, class) = if m.disabled {
         ("Disabled", "They cannot sign in. Enabling lets them in again with their password.", "Enable member", "button")
     } else {
@@ -73,7 +70,7 @@ fn access(m: &Member, id: String, action: ServerAction<SetDisabled>, form: Form)
     let disabled = !m.disabled;
     view! {
         {Card::new("access", title).body(view! {
-            {post(action, view! {
+            {post(form, view! {
                 <div class="body"><p>{words}</p><input type="hidden" name="member" value=id/><input type="hidden" name="disabled" value=disabled.to_string()/></div>
                 <footer><div class="actions"><Send form label class/></div></footer>
             })}

@@ -1,5 +1,5 @@
 use crate::api::Timed;
-use crate::api::members::list_members;
+use crate::api::members::ListMembers;
 use crate::components::card::Card;
 use crate::components::icon::icon;
 use crate::components::load::loaded;
@@ -16,8 +16,7 @@ use leptos::prelude::*;
 
 #[component]
 pub fn MembersPage() -> impl IntoView {
-    let data = Resource::new_blocking(|| (), |()| list_members());
-    loaded(data, |list| draw(&list))
+    loaded(|| ListMembers {}, |list| draw(&list))
 }
 
 fn draw(list: &Timed<Vec<Member>>) -> AnyView {

@@ -1,5 +1,5 @@
 use super::{param, query};
-use crate::api::deployments::{OperateDeployment, get_overview};
+use crate::api::deployments::{GetOverview, OperateDeployment};
 use crate::components::card::Card;
 use crate::components::field::Field;
 use crate::components::form::{Form, Send, post};
@@ -59,13 +59,11 @@ fn words_of(operation: &str) -> Words {
 #[component]
 pub fn OperatePage() -> impl IntoView {
     let (name, operation) = (param("name"), query("do"));
-    let action = ServerAction::<OperateDeployment>::new();
-    let form = Form::of(action);
-    let data = Resource::new_blocking(move || name.get(), get_overview);
-    loaded(data, move |overview| draw(&overview, &operation.get(), action, form))
+    let form = Form::of::<OperateDeployment>();
+    loaded(move || GetOverview { name: name.get() }, move |overview| draw(&overview, &operation.get(), form))
 }
 
-fn draw(overview: &Overview, operation: &str, action: ServerAction<OperateDeployment>, form: Form) -> AnyView {
+fn draw(overview: &Overview, operation: &str, form: Form) -> AnyView {
     let name = overview.name.to_string();
     let words = words_of(operation);
     let list = words.points.iter().map(|(icon, what, means)| Point(icon, (*what).into(), (*means).into())).collect();
@@ -76,7 +74,7 @@ fn draw(overview: &Overview, operation: &str, action: ServerAction<OperateDeploy
         <PageHead title=title about=words.about/>
         <Refused form/>
         {card.body(view! {
-            {post(action, view! {
+            {post(form, view! {
                 <div class="body">
                     {points(list, false)}
                     <input type="hidden" name="name" value=name.clone()/>

@@ -1,8 +1,9 @@
 use super::query;
-use crate::api::account::{SetUp, is_setup_open};
+use crate::api::account::{IsSetupOpen, SetUp};
 use crate::components::door::Door;
 use crate::components::field::{Field, Kind};
 use crate::components::form::{Form, Send};
+use crate::components::load::part;
 use crate::components::notice::{Refused, notice, notice_with};
 use domain::text::Tone;
 use leptos::prelude::*;
@@ -10,25 +11,17 @@ use leptos::server_fn::ServerFn;
 
 #[component]
 pub fn SetupPage() -> impl IntoView {
-    let open = Resource::new_blocking(|| (), |()| is_setup_open());
-    let form = Form::plain::<SetUp>();
+    let form = Form::of::<SetUp>();
     let token = query("token").get_untracked();
     view! {
         <Door title="Set up the console" about="Make the first account. It becomes the admin." wide=true>
             <Refused form/>
-            <Suspense>
-                {move || {
-                    let token = token.clone();
-                    Suspend::new(async move {
-                        match open.await {
-                            Ok(true) if token.is_empty() => no_token(),
-                            Ok(true) => first_account(form, token),
-                            Ok(false) => over(),
-                            Err(error) => notice(Tone::Bad, error.0.title.clone(), error.0.todo.join(" ")),
-                        }
-                    })
-                }}
-            </Suspense>
+            {part(|| IsSetupOpen {}, move |open| match open.map(|open| *open) {
+                Ok(true) if token.is_empty() => no_token(),
+                Ok(true) => first_account(form, token.clone()),
+                Ok(false) => over(),
+                Err(error) => notice(Tone::Bad, error.0.title.clone(), error.0.todo.join(" ")),
+            })}
         </Door>
     }
 }

@@ -3,7 +3,8 @@
 mod result;
 
 use super::param;
-use crate::api::jobs::{CancelJob, RetryUndo, get_job};
+use crate::api::jobs::{CancelJob, GetJob, RetryUndo};
+use crate::api::question::Question;
 use crate::components::card::{Card, code, facts, words};
 use crate::components::form::{Form, Send, post};
 use crate::components::items::{Point, points};
@@ -20,6 +21,7 @@ use domain::job::{JobView, Kind, State};
 use domain::permission::Permission;
 use domain::text::{Tone, count, duration};
 use leptos::prelude::*;
+use std::sync::Arc;
 use std::time::Duration;
 
 const POLL: Duration = Duration::from_millis(1_500);
@@ -27,14 +29,17 @@ const POLL: Duration = Duration::from_millis(1_500);
 #[component]
 pub fn JobPage() -> impl IntoView {
     let id = param("id");
-    let retry = ServerAction::<RetryUndo>::new();
-    let data = Resource::new_blocking(move || (id.get(), retry.version().get()), |(id, _)| get_job(id));
-    loaded(data, move |job| view! { <LiveJob first=job retry/> }.into_any())
+    let form = Form::of::<RetryUndo>();
+    let question = move || {
+        form.track_answers();
+        GetJob { id: id.get() }
+    };
+    loaded(question, move |job| view! { <LiveJob first=job form/> }.into_any())
 }
 
 /// The job as it is now. An answer that does not come leaves the last one standing, and says so.
 #[component]
-fn LiveJob(first: JobView, retry: ServerAction<RetryUndo>) -> impl IntoView {
+fn LiveJob(first: Arc<JobView>, form: Form) -> impl IntoView {
     let id = first.brief.id.to_string();
     let reload = matches!(first.brief.state, State::Queued | State::Running);
     let job = RwSignal::new(first);
@@ -50,7 +55,7 @@ fn LiveJob(first: JobView, retry: ServerAction<RetryUndo>) -> impl IntoView {
                 if !job.with_untracked(|j| j.brief.state.is_live()) {
                     return;
                 }
-                match get_job(id).await {
+                match Question::of(GetJob { id }).answer().await.read() {
                     Ok(now) => {
                         silent.set(false);
                         job.set(now);
@@ -63,14 +68,13 @@ fn LiveJob(first: JobView, retry: ServerAction<RetryUndo>) -> impl IntoView {
             on_cleanup(move || handle.clear());
         }
     });
-    let form = Form::of(retry);
     page(view! {
         {reload.then(|| view! { <noscript>{RELOAD}</noscript> })}
-        {move || job.with(head)}
+        {move || head(&job.get())}
         <Done/>
         <Refused form/>
         {move || silent.get().then(|| notice(Tone::Idle, "The console does not answer at the moment.", "The job goes on by itself. This page keeps asking."))}
-        {move || job.with(|job| work(job, retry, form))}
+        {move || work(&job.get(), form)}
     })
 }
 
@@ -88,11 +92,11 @@ fn head(job: &JobView) -> AnyView {
     view! { <PageHead title=format!("{} of {}", b.kind.noun(), b.deployment) state=job_status(b.state) about=about.into_any() actions=cancel/> }.into_any()
 }
 
-fn work(job: &JobView, retry: ServerAction<RetryUndo>, form: Form) -> AnyView {
+fn work(job: &JobView, form: Form) -> AnyView {
     let live = matches!(job.brief.state, State::Queued | State::Running);
     let cancelling = job.cancel_requested && live;
     view! {
-        {result::problem(job, retry, form)}
+        {result::problem(job, form)}
         {result::success(job)}
         {live.then(|| job_progress(job))}
         {cancelling.then(|| notice(Tone::Warn, "Cancelling.", "The present step ends first, then everything that was changed is undone."))}
@@ -167,13 +171,11 @@ fn if_cancelled(kind: Kind) -> AnyView {
 #[component]
 pub fn CancelJobPage() -> impl IntoView {
     let id = param("id");
-    let action = ServerAction::<CancelJob>::new();
-    let form = Form::of(action);
-    let data = Resource::new_blocking(move || id.get(), get_job);
-    loaded(data, move |job| cancel_page(&job, action, form))
+    let form = Form::of::<CancelJob>();
+    loaded(move || GetJob { id: id.get() }, move |job| cancel_page(&job, form))
 }
 
-fn cancel_page(job: &JobView, action: ServerAction<CancelJob>, form: Form) -> AnyView {
+fn cancel_page(job: &JobView, form: Form) -> AnyView {
     let (id, name) = (job.brief.id.to_string(), job.brief.deployment.to_string());
     let noun = job.brief.kind.noun().to_lowercase();
     let list = vec![
@@ -190,7 +192,7 @@ fn cancel_page(job: &JobView, action: ServerAction<CancelJob>, form: Form) -> An
         <PageHead title=format!("Cancel the {noun} of {name}")/>
         <Refused form/>
         {Card::new("cancel", format!("The {noun} stops and is undone")).confirm().body(view! {
-            {post(action, view! {
+            {post(form, view! {
                 <div class="body">{points(list, false)}<input type="hidden" name="job" value=id.clone()/></div>
                 <footer><div class="actions"><Send form label=format!("Cancel {noun}") class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Let it go on"</a></div></footer>
             })}

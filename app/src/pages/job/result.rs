@@ -1,6 +1,5 @@
 //! How a job ended: what it achieved, or what went wrong and what to do.
 
-use crate::api::jobs::RetryUndo;
 use crate::components::card::Card;
 use crate::components::form::{Form, Send, post};
 use crate::components::icon::icon;
@@ -13,13 +12,13 @@ use domain::text::{Tone, count, file_size, plural, took};
 use leptos::prelude::*;
 
 /// The problem of a job that failed, was put back, or is stuck; the last with the way to try again.
-pub fn problem(job: &JobView, retry: ServerAction<RetryUndo>, form: Form) -> Option<AnyView> {
+pub fn problem(job: &JobView, form: Form) -> Option<AnyView> {
     if matches!(job.brief.state, State::Queued | State::Running) {
         return None;
     }
     let stuck = job.brief.state == State::Stuck && may(Permission::JobCancel);
     let id = job.brief.id.to_string();
-    let again = stuck.then(|| view! { {post(retry, view! {<input type="hidden" name="job" value=id/><Send form label="Try undo again"/>})} }.into_any());
+    let again = stuck.then(|| view! { {post(form, view! {<input type="hidden" name="job" value=id/><Send form label="Try undo again"/>})} }.into_any());
     let put_back = matches!(job.brief.state, State::RolledBack | State::Cancelled).then(|| {
         notice(
             if job.brief.state == State::Cancelled { Tone::Idle } else { Tone::Warn },

@@ -4,7 +4,7 @@ mod facts;
 mod picture;
 
 use super::param;
-use crate::api::deployments::{LookAgain, get_overview};
+use crate::api::deployments::{GetOverview, LookAgain};
 use crate::components::card::Card;
 use crate::components::figures::{Figure, figure, figures};
 use crate::components::form::{Form, Send, post};
@@ -29,18 +29,20 @@ use leptos::prelude::*;
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     let name = param("name");
-    let action = ServerAction::<LookAgain>::new();
-    let data = Resource::new_blocking(move || (name.get(), action.version().get()), |(name, _)| get_overview(name));
-    loaded(data, move |overview| draw(&overview, action))
+    let form = Form::of::<LookAgain>();
+    let question = move || {
+        form.track_answers();
+        GetOverview { name: name.get() }
+    };
+    loaded(question, move |overview| draw(&overview, form))
 }
 
-fn draw(o: &Overview, action: ServerAction<LookAgain>) -> AnyView {
-    let form = Form::of(action);
+fn draw(o: &Overview, form: Form) -> AnyView {
     page(view! {
         <PageHead title=o.name.to_string() state=deployment_status(o.state) about=facts::sentence(o) actions=actions(o)/>
         <Done/>
         <Refused form/>
-        {o.seen.problem.as_ref().map(|p| problem_card(p, Some(look_again(o, action, form))))}
+        {o.seen.problem.as_ref().map(|p| problem_card(p, Some(look_again(o, form))))}
         {o.job.as_ref().map(running)}
         {figures(numbers(o))}
         {findings_card(o)}
@@ -51,13 +53,13 @@ fn draw(o: &Overview, action: ServerAction<LookAgain>) -> AnyView {
             {Card::new("identity", "Identity").body(view! {<div class="body">{facts::identity(o)}</div>})}
             {Card::new("databases", "Databases").body(view! {{facts::databases(o)}})}
             {Card::new("jobs", "Latest jobs").body(view! {{latest_jobs(o)}})}
-            {Card::new("seen", "Last look").body(view! {<div class="body"><p class="small">"The console looked " {when(o.seen.at, o.now)} ". It looks again by itself every few seconds."</p>{look_again(o, action, form)}</div>})}
+            {Card::new("seen", "Last look").body(view! {<div class="body"><p class="small">"The console looked " {when(o.seen.at, o.now)} ". It looks again by itself every few seconds."</p>{look_again(o, form)}</div>})}
         </div>
     })
 }
 
-fn look_again(o: &Overview, action: ServerAction<LookAgain>, form: Form) -> AnyView {
-    view! { {post(action, view! {<input type="hidden" name="name" value=o.name.to_string()/><Send form label="Look again" class="button"/>})} }.into_any()
+fn look_again(o: &Overview, form: Form) -> AnyView {
+    view! { {post(form, view! {<input type="hidden" name="name" value=o.name.to_string()/><Send form label="Look again" class="button"/>})} }.into_any()
 }
 
 fn actions(o: &Overview) -> AnyView {

@@ -1,5 +1,5 @@
 use crate::api::Timed;
-use crate::api::backups::list_backups;
+use crate::api::backups::ListBackups;
 use crate::components::card::Card;
 use crate::components::empty::empty;
 use crate::components::icon::icon;
@@ -22,8 +22,7 @@ use leptos_router::components::Redirect;
 #[component]
 pub fn ChoosePage() -> impl IntoView {
     let (name, chosen, number) = (param("name"), query("backup"), page_number());
-    let data = Resource::new_blocking(move || (name.get(), number.get()), |(name, page)| list_backups(name, page));
-    let list = loaded(data, move |list| draw(&name.get(), &list));
+    let list = loaded(move || ListBackups { deployment: name.get(), page: number.get() }, move |list| draw(&name.get(), &list));
     let onward = move || BackupId::parse(&chosen.get()).ok().map(|id| view! { <Redirect path=format!("/deployments/{}/restore/{id}", name.get())/> });
     view! { {onward}{list} }
 }

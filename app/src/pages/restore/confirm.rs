@@ -20,16 +20,15 @@ use leptos::prelude::*;
 #[component]
 pub fn ConfirmRestorePage() -> impl IntoView {
     let name = param("name");
-    let action = ServerAction::<StartRestore>::new();
-    let form = Form::of(action);
-    loaded(check(), move |check| draw(&name.get(), &check, action, form))
+    let form = Form::of::<StartRestore>();
+    loaded(check(), move |check| draw(&name.get(), &check, form))
 }
 
-fn draw(name: &str, check: &Timed<RestoreCheck>, action: ServerAction<StartRestore>, form: Form) -> AnyView {
+fn draw(name: &str, check: &Timed<RestoreCheck>, form: Form) -> AnyView {
     let c = &check.value;
     let steps = addresses(name, c.backup.manifest.id.as_str());
     let body = if all_pass(&c.gates) {
-        view! { <Refused form/>{confirm(name, check, &steps, action, form)} }.into_any()
+        view! { <Refused form/>{confirm(name, check, &steps, form)} }.into_any()
     } else {
         let see = view! { <a class="button small" href=steps[2].clone()>"See the checks"</a> }.into_any();
         notice_with(Tone::Bad, "This backup cannot be restored here now.", "A check stops it.", Some(see))
@@ -41,7 +40,7 @@ fn draw(name: &str, check: &Timed<RestoreCheck>, action: ServerAction<StartResto
     })
 }
 
-fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], action: ServerAction<StartRestore>, form: Form) -> AnyView {
+fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: Form) -> AnyView {
     let m = &check.value.backup.manifest;
     let hidden = (name.to_string(), m.id.to_string());
     let summary = facts(vec![
@@ -54,7 +53,7 @@ fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], action: Se
     view! {
         <div class="main-side">
             {Card::new("confirm-card", format!("{name} goes back to {}", full_time(m.made_at))).confirm().body(view! {
-                {post(action, view! {
+                {post(form, view! {
                     <div class="body">
                         {picture(check)}
                         {points(consequences(name, &check.value), false)}

@@ -13,9 +13,7 @@ pub use inside::InsidePage;
 pub use undo::{RemoveSetAsidePage, UndoRestorePage};
 
 use super::param;
-use crate::api::Timed;
-use crate::api::restores::check_restore;
-use crate::problem::ApiError;
+use crate::api::restores::CheckRestore;
 use domain::gate::RestoreCheck;
 use leptos::prelude::*;
 
@@ -26,9 +24,9 @@ fn addresses(deployment: &str, backup: &str) -> Vec<String> {
 }
 
 /// What three of the steps show: the backup, the gates, and what is there now.
-fn check() -> Resource<Result<Timed<RestoreCheck>, ApiError>> {
+fn check() -> impl Fn() -> CheckRestore {
     let (name, backup) = (param("name"), param("backup"));
-    Resource::new_blocking(move || (name.get(), backup.get()), |(name, backup)| check_restore(name, backup))
+    move || CheckRestore { deployment: name.get(), backup: backup.get() }
 }
 
 /// “about 5 min”, from the last restore.

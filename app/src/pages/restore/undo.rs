@@ -1,5 +1,5 @@
 use crate::api::Timed;
-use crate::api::restores::{RemoveSetAside, UndoRestore, list_undoable};
+use crate::api::restores::{ListUndoable, RemoveSetAside, UndoRestore};
 use crate::components::card::Card;
 use crate::components::field::{Field, Kind, TypedName};
 use crate::components::form::{Form, Send, post};
@@ -15,54 +15,56 @@ use leptos::prelude::*;
 #[component]
 pub fn UndoRestorePage() -> impl IntoView {
     let (name, job) = (param("name"), param("job"));
-    let action = ServerAction::<UndoRestore>::new();
-    let form = Form::of(action);
-    let data = Resource::new_blocking(move || name.get(), list_undoable);
-    loaded(data, move |list| match find(&list, &job.get()) {
-        None => nothing(&name.get()),
-        Some(restore) => {
-            let (name, id) = (name.get(), restore.id.to_string());
-            let body = view! {
-                {post(action, view! {
-                    <div class="body">
-                        {points(undo_points(&name), false)}
-                        <input type="hidden" name="deployment" value=name.clone()/>
-                        <input type="hidden" name="restore" value=id.clone()/>
-                        <Field form name="reason" label="Why are you undoing it?" kind=Kind::Long/>
-                        <TypedName form phrase=name.clone()/>
-                    </div>
-                    <footer><div class="actions"><Send form label="Undo restore" class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
-                })}
-            };
-            frame(format!("Undo the restore of {name}"), about(restore, &list), form, body.into_any())
-        }
-    })
+    let form = Form::of::<UndoRestore>();
+    loaded(
+        move || ListUndoable { deployment: name.get() },
+        move |list| match find(&list, &job.get()) {
+            None => nothing(&name.get()),
+            Some(restore) => {
+                let (name, id) = (name.get(), restore.id.to_string());
+                let body = view! {
+                    {post(form, view! {
+                        <div class="body">
+                            {points(undo_points(&name), false)}
+                            <input type="hidden" name="deployment" value=name.clone()/>
+                            <input type="hidden" name="restore" value=id.clone()/>
+                            <Field form name="reason" label="Why are you undoing it?" kind=Kind::Long/>
+                            <TypedName form phrase=name.clone()/>
+                        </div>
+                        <footer><div class="actions"><Send form label="Undo restore" class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
+                    })}
+                };
+                frame(format!("Undo the restore of {name}"), about(restore, &list), form, body.into_any())
+            }
+        },
+    )
 }
 
 #[component]
 pub fn RemoveSetAsidePage() -> impl IntoView {
     let (name, job) = (param("name"), param("job"));
-    let action = ServerAction::<RemoveSetAside>::new();
-    let form = Form::of(action);
-    let data = Resource::new_blocking(move || name.get(), list_undoable);
-    loaded(data, move |list| match find(&list, &job.get()) {
-        None => nothing(&name.get()),
-        Some(restore) => {
-            let (name, id) = (name.get(), restore.id.to_string());
-            let body = view! {
-                {post(action, view! {
-                    <div class="body">
-                        {points(remove_points(&name), false)}
-                        <input type="hidden" name="deployment" value=name.clone()/>
-                        <input type="hidden" name="restore" value=id.clone()/>
-                        <TypedName form phrase=name.clone()/>
-                    </div>
-                    <footer><div class="actions"><Send form label="Remove the set-aside data" class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
-                })}
-            };
-            frame(format!("Remove the set-aside data of {name}"), about(restore, &list), form, body.into_any())
-        }
-    })
+    let form = Form::of::<RemoveSetAside>();
+    loaded(
+        move || ListUndoable { deployment: name.get() },
+        move |list| match find(&list, &job.get()) {
+            None => nothing(&name.get()),
+            Some(restore) => {
+                let (name, id) = (name.get(), restore.id.to_string());
+                let body = view! {
+                    {post(form, view! {
+                        <div class="body">
+                            {points(remove_points(&name), false)}
+                            <input type="hidden" name="deployment" value=name.clone()/>
+                            <input type="hidden" name="restore" value=id.clone()/>
+                            <TypedName form phrase=name.clone()/>
+                        </div>
+                        <footer><div class="actions"><Send form label="Remove the set-aside data" class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
+                    })}
+                };
+                frame(format!("Remove the set-aside data of {name}"), about(restore, &list), form, body.into_any())
+            }
+        },
+    )
 }
 
 fn find<'a>(list: &'a Timed<Vec<JobBrief>>, job: &str) -> Option<&'a JobBrief> {
