@@ -56,6 +56,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/members") view=MembersPage ssr=SsrMode::Async/>
                     <Route path=path!("/members/new") view=AddMemberPage ssr=SsrMode::Async/>
                     <Route path=path!("/members/:id") view=MemberPage ssr=SsrMode::Async/>
+                    <ConsoleRoutes/>
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async/>
                     <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                     <Route path=path!("/about") view=AboutPage ssr=SsrMode::Async/>
@@ -64,6 +65,22 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
+}
+
+/// Targets and notifications.
+#[component(transparent)]
+fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("") view=leptos_router::components::Outlet ssr=SsrMode::Async>
+            <Route path=path!("/targets") view=TargetsPage ssr=SsrMode::Async/>
+            <Route path=path!("/targets/new") view=AddTargetPage ssr=SsrMode::Async/>
+            <Route path=path!("/targets/:name") view=TargetPage ssr=SsrMode::Async/>
+            <Route path=path!("/notifications") view=NotificationsPage ssr=SsrMode::Async/>
+            <Route path=path!("/notifications/new") view=AddChannelPage ssr=SsrMode::Async/>
+            <Route path=path!("/notifications/:channel") view=ChannelPage ssr=SsrMode::Async/>
+        </ParentRoute>
+    }
+    .into_inner()
 }
 
 /// The pages of one deployment.
@@ -77,8 +94,14 @@ fn DeploymentRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("/forget") view=ForgetPage ssr=SsrMode::Async/>
             <Route path=path!("/backups") view=BackupsPage ssr=SsrMode::Async/>
             <Route path=path!("/backups/new") view=BackupNowPage ssr=SsrMode::Async/>
+            <Route path=path!("/backups/calendar") view=CalendarPage ssr=SsrMode::Async/>
             <Route path=path!("/backups/:backup") view=BackupPage ssr=SsrMode::Async/>
             <Route path=path!("/backups/:backup/delete") view=DeleteBackupPage ssr=SsrMode::Async/>
+            <Route path=path!("/schedules") view=SchedulesPage ssr=SsrMode::Async/>
+            <Route path=path!("/schedules/new") view=AddSchedulePage ssr=SsrMode::Async/>
+            <Route path=path!("/schedules/:schedule") view=SchedulePage ssr=SsrMode::Async/>
+            <Route path=path!("/drills") view=DrillsPage ssr=SsrMode::Async/>
+            <Route path=path!("/alarms") view=AlarmsPage ssr=SsrMode::Async/>
             <Route path=path!("/restore") view=ChoosePage ssr=SsrMode::Async/>
             <Route path=path!("/restore/undo/:job") view=UndoRestorePage ssr=SsrMode::Async/>
             <Route path=path!("/restore/remove/:job") view=RemoveSetAsidePage ssr=SsrMode::Async/>

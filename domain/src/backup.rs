@@ -103,6 +103,22 @@ pub struct Summary {
     pub pinned: bool,
 }
 
+/// Which backups a list shows; the default is all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Search {
+    /// In the reason, who made it, the schedule, the version or the id.
+    pub text: String,
+    /// Made on this day (UTC).
+    pub day: Option<chrono::NaiveDate>,
+}
+
+impl Search {
+    /// What cannot be a day finds nothing out of the ordinary: it is no filter.
+    pub fn parse(text: &str, day: &str) -> Self {
+        Self { text: text.trim().chars().filter(|c| !c.is_control()).take(100).collect(), day: day.trim().parse().ok() }
+    }
+}
+
 /// A label or relationship type with its count.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Count {

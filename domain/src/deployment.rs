@@ -7,7 +7,7 @@ use crate::image::{Edition, Version};
 use crate::job::JobBrief;
 use crate::memory::Memory;
 use crate::text::Tone;
-use crate::{Invalid, Problem, backup};
+use crate::{Invalid, Problem, backup, drill};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -202,6 +202,7 @@ pub struct Summary {
     pub worst: Option<String>,
     pub last_verified: Option<backup::Brief>,
     pub freshness: Freshness,
+    pub drills: drill::Standing,
     pub job: Option<JobBrief>,
     pub seen_at: Option<DateTime<Utc>>,
 }
@@ -219,6 +220,7 @@ pub struct Overview {
     pub owner: Option<Owner>,
     pub last_verified: Option<backup::Brief>,
     pub freshness: Freshness,
+    pub drills: drill::Standing,
     pub backups: u64,
     pub job: Option<JobBrief>,
     pub recent_jobs: Vec<JobBrief>,

@@ -1,10 +1,51 @@
 //! A drill's verdict: whether a backup could be restored when it was tried, and how long that took.
 
-use crate::Problem;
 use crate::backup::BackupId;
 use crate::job::{JobId, State};
-use chrono::{DateTime, Utc};
+use crate::{Invalid, Problem};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+
+/// How often a drill is run by itself, unless it is told otherwise.
+pub const EVERY: Every = Every(7);
+
+/// Days between two drills of a deployment; 0 leaves them to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Every(u32);
+
+impl Every {
+    pub fn days(days: u32) -> Result<Self, Invalid> {
+        let wrong = || Invalid::new("every_days", "Run a drill each 1 to 365 days; 0 leaves it to you.");
+        if days <= 365 { Ok(Self(days)) } else { Err(wrong()) }
+    }
+
+    pub const fn as_days(self) -> u32 {
+        self.0
+    }
+
+    /// Whether it is time for the next one. `last` is the last drill; one that failed is tried again the next day. A deployment
+    /// without any waits until its oldest backup is a day old: the first evening belongs to people.
+    pub fn is_due(self, last: Option<(State, DateTime<Utc>)>, oldest_backup: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        let days = i64::from(self.0);
+        let (since, wait) = match last {
+            Some((State::Succeeded, at)) => (at, days),
+            Some((_, at)) => (at, days.min(1)),
+            None => (oldest_backup, 1),
+        };
+        // A time to come is of a clock that was wrong.
+        days > 0 && (now - since).abs() >= TimeDelta::days(wait)
+    }
+}
+
+/// What drills have shown of a deployment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The last that passed.
+    pub proven: Option<Verdict>,
+    /// The last one, where it failed after that.
+    pub failed: Option<Verdict>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
@@ -23,5 +64,22 @@ impl Verdict {
     /// Loaded, checked, started and counted as the backup says.
     pub fn passed(&self) -> bool {
         self.state == State::Succeeded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drill_is_due_after_a_week_a_failed_one_the_next_day_and_never_when_left_to_people() {
+        let at = |day: i64| DateTime::UNIX_EPOCH + TimeDelta::days(day);
+        let made = at(0);
+        assert!(!EVERY.is_due(None, made, at(0)) && EVERY.is_due(None, made, at(1)));
+        assert!(!EVERY.is_due(Some((State::Succeeded, at(1))), made, at(7)) && EVERY.is_due(Some((State::Succeeded, at(1))), made, at(8)));
+        assert!(EVERY.is_due(Some((State::Failed, at(1))), made, at(2)));
+        assert!(!Every::days(0).expect("fine").is_due(None, made, at(400)));
+        assert!(EVERY.is_due(Some((State::Succeeded, at(90))), made, at(1)), "a clock that was ahead stops nothing");
+        assert_eq!(Every::days(366).expect_err("too long").field, "every_days");
     }
 }

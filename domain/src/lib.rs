@@ -4,6 +4,7 @@
 pub mod alarm;
 pub mod audit;
 pub mod backup;
+pub mod calendar;
 pub mod channel;
 pub mod container;
 pub mod deployment;

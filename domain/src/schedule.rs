@@ -2,8 +2,10 @@
 //! what is due. The calendar itself (cron, time zones) is in `ops/schedules/timetable.rs`: its tables are too large for the browser.
 
 mod due;
+mod often;
 
 pub use due::{Due, ON_TIME, WINDOW, due};
+pub use often::{Often, WEEKDAYS};
 
 use crate::Invalid;
 use crate::deployment::DeploymentName;

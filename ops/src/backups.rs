@@ -4,7 +4,7 @@ use crate::console::{Change, Query, Scene};
 use crate::error::{Error, Result};
 use crate::jobs::{self, backup, verify_backup};
 use domain::Invalid;
-use domain::backup::{BackupId, Detail, Summary};
+use domain::backup::{BackupId, Detail, Search, Summary};
 use domain::deployment::DeploymentName;
 use domain::job::{JobId, Kind};
 use domain::page::Page;
@@ -122,6 +122,7 @@ pub(crate) fn typed(deployment: &DeploymentName, confirm: &str) -> Result<()> {
 pub struct ListBackups {
     /// Of all deployments when absent.
     pub deployment: Option<DeploymentName>,
+    pub search: Search,
     pub page: u32,
 }
 
@@ -132,7 +133,7 @@ impl Query for ListBackups {
         if let Some(name) = &self.deployment {
             scene.store().deployment(name).await?;
         }
-        scene.store().backup_page(self.deployment.as_ref(), self.page).await
+        scene.store().backup_page(self.deployment.as_ref(), &self.search, self.page).await
     }
 }
 

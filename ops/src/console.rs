@@ -184,7 +184,7 @@ impl Console {
     }
 
     /// Starts what runs by itself: the runner of jobs (which first resumes what a crash interrupted), the observer, the
-    /// watch over the schedules, and notifications, which do not depend on any of them. All end when `stop` is cancelled; a job in mid-step goes on at the next start.
+    /// watch over the schedules, upkeep, and notifications, which do not depend on any of them. All end when `stop` is cancelled; a job in mid-step goes on at the next start.
     pub fn start_background(&self, stop: &tokio_util::sync::CancellationToken) -> tokio_util::task::TaskTracker {
         let tasks = tokio_util::task::TaskTracker::new();
         let (inner, reader) = (|| self.inner.clone(), self.inner.clone());
@@ -196,6 +196,7 @@ impl Console {
         until(Box::pin(async move { reader.forget_each_second().await }));
         until(Box::pin(crate::observe::watch_forever(inner())));
         until(Box::pin(crate::schedules::watch::watch_forever(self.clone())));
+        until(Box::pin(crate::upkeep::watch_forever(self.clone())));
         until(Box::pin(crate::notifications::watch_forever(inner())));
         until(Box::pin(crate::notifications::deliver_forever(inner())));
         tasks.close();

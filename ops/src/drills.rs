@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::jobs::{self, drill};
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
-use domain::drill::Verdict;
+use domain::drill::{Every, Verdict};
 use domain::job::{JobId, Kind};
 use domain::permission::Permission;
 
@@ -38,6 +38,41 @@ impl Change for StartDrill {
             }
         };
         jobs::queue(scene, Kind::Drill, &self.deployment, &drill::Params { backup }, "").await
+    }
+}
+
+/// How often it is drilled by itself.
+pub struct PlanDrills {
+    pub deployment: DeploymentName,
+    pub every: Every,
+}
+
+impl Change for PlanDrills {
+    const NAME: &'static str = "plan drills";
+    const NEEDS: Permission = Permission::ScheduleManage;
+    type Outcome = ();
+    fn target(&self) -> String {
+        self.deployment.to_string()
+    }
+    fn reason(&self) -> String {
+        format!("every {} days", self.every.as_days())
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
+        scene.store().deployment(&self.deployment).await?;
+        scene.store().set_drill_every(&self.deployment, self.every).await
+    }
+}
+
+pub struct GetDrillPlan {
+    pub deployment: DeploymentName,
+}
+
+impl Query for GetDrillPlan {
+    const NEEDS: Permission = Permission::BackupView;
+    type Answer = Every;
+    async fn answer(self, scene: &Scene<'_>) -> Result<Every> {
+        scene.store().deployment(&self.deployment).await?;
+        scene.store().drill_every(&self.deployment).await
     }
 }
 

@@ -5,6 +5,7 @@ pub mod archive;
 pub mod audit;
 pub mod backups;
 pub mod bundle;
+pub mod calendar;
 pub mod console;
 pub mod deployments;
 pub mod drills;
@@ -22,6 +23,7 @@ pub mod store;
 pub mod targets;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub(crate) mod upkeep;
 
 pub use console::{Actor, Change, Console, Query, Scene, Via};
 pub use error::{Error, Result};

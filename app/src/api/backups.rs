@@ -4,19 +4,43 @@ use super::Timed;
 use crate::problem::ApiError;
 use domain::backup::{Detail, Summary};
 use domain::page::Page;
+use domain::target::Target;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::request::*;
 #[cfg(feature = "ssr")]
-use domain::{backup::BackupId, deployment::DeploymentName, target::TargetName, text::Reason};
+use domain::{backup::BackupId, backup::Search, deployment::DeploymentName, target::TargetName, text::Reason};
 #[cfg(feature = "ssr")]
-use ops::{Error, backups as use_case};
+use ops::{Error, backups as use_case, targets};
 
 #[server(prefix = "/api/fn", endpoint = "list_backups")]
-pub async fn list_backups(deployment: String, page: u32) -> Result<Timed<Page<Summary>>, ApiError> {
-    let query = DeploymentName::parse(&deployment).map(|d| use_case::ListBackups { deployment: Some(d), page: page.max(1) });
+pub async fn list_backups(
+    deployment: String,
+    page: u32,
+    #[server(default)] find: String,
+    #[server(default)] day: String,
+) -> Result<Timed<Page<Summary>>, ApiError> {
+    let search = Search::parse(&find, &day);
+    let query = DeploymentName::parse(&deployment).map(|d| use_case::ListBackups { deployment: Some(d), search, page: page.max(1) });
     ask_timed(query.map_err(|_| Error::not_found("deployment", deployment))).await
+}
+
+/// What the form of a backup rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beforehand {
+    /// The latest backups.
+    pub before: Page<Summary>,
+    /// All there are, the console's own first.
+    pub targets: Vec<Target>,
+}
+
+#[server(prefix = "/api/fn", endpoint = "get_beforehand")]
+pub async fn get_beforehand(deployment: String) -> Result<Timed<Beforehand>, ApiError> {
+    let targets = ask(targets::ListTargets {}).await?;
+    let Timed { value: before, now } = list_backups(deployment, 1, String::new(), String::new()).await?;
+    Ok(Timed { value: Beforehand { before, targets }, now })
 }
 
 #[server(prefix = "/api/fn", endpoint = "get_backup")]
@@ -39,7 +63,25 @@ pub async fn start_backup(
         let job = perform(start).await?;
         Ok(format!("/jobs/{job}"))
     };
-    answer_form::<StartBackup>(&[("reason", &reason)], done.await)
+    let chosen = targets.iter().map(|target| ("targets", target.as_str()));
+    let kept: Vec<(&str, &str)> = [("reason", reason.as_str())].into_iter().chain(chosen).collect();
+    answer_form::<StartBackup>(&kept, done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "verify_backup")]
+pub async fn verify_backup(#[server(default)] backup: String) -> Result<(), ApiError> {
+    let done = async { Ok(format!("/jobs/{}", perform(use_case::VerifyBackup { backup: BackupId::parse(&backup)? }).await?)) };
+    answer_form::<VerifyBackup>(&[], done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "pin_backup")]
+pub async fn pin_backup(#[server(default)] deployment: String, #[server(default)] backup: String, #[server(default)] pinned: String) -> Result<(), ApiError> {
+    let done = async {
+        let (name, backup, pinned) = (DeploymentName::parse(&deployment)?, BackupId::parse(&backup)?, pinned == "true");
+        perform(use_case::PinBackup { backup: backup.clone(), pinned }).await?;
+        Ok(format!("/deployments/{name}/backups/{backup}?done={}", if pinned { "backup-pinned" } else { "backup-unpinned" }))
+    };
+    answer_form::<PinBackup>(&[], done.await)
 }
 
 #[server(prefix = "/api/fn", endpoint = "delete_backup")]

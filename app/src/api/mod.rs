@@ -6,13 +6,17 @@ pub mod audit;
 pub mod backups;
 pub mod call;
 pub mod deployments;
+pub mod drills;
 pub mod frame;
 pub mod jobs;
 pub mod members;
+pub mod notifications;
 pub mod question;
 #[cfg(feature = "ssr")]
 mod request;
 pub mod restores;
+pub mod schedules;
+pub mod targets;
 
 use chrono::{DateTime, Utc};
 use domain::Problem;

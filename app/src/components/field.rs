@@ -16,6 +16,9 @@ pub enum Kind {
     UserName,
     /// Several lines.
     Long,
+    Number,
+    /// Of the day.
+    Time,
 }
 
 #[component]
@@ -42,6 +45,8 @@ pub fn Field(
                 Kind::Password => ("password", "current-password"),
                 Kind::NewPassword => ("password", "new-password"),
                 Kind::UserName => ("text", "username"),
+                Kind::Number => ("number", "off"),
+                Kind::Time => ("time", "off"),
                 _ => ("text", "off"),
             };
             let kept = if input == "password" { String::new() } else { kept };
@@ -54,6 +59,58 @@ pub fn Field(
     };
     let mark = optional.then(|| view! { " " <span class="optional">"(optional)"</span> });
     view! { <div class="field"><label for=name>{label}{mark}</label>{control}<FieldError form name/>{help_text(name, help)}</div> }
+}
+
+/// Any number of a few, as boxes. Sent as `name[]`, each that is ticked.
+#[component]
+pub fn Ticks(form: Form, name: &'static str, #[prop(into)] label: String, options: Vec<Choice>, picked: Vec<String>) -> impl IntoView {
+    let picked = form.all_kept(name, picked);
+    let boxes: Vec<_> = options
+        .into_iter()
+        .map(|o| {
+            let checked = picked.contains(&o.value);
+            view! {
+                <label class="choice">
+                    <input type="checkbox" name=format!("{name}[]") value=o.value checked=checked disabled=o.disabled/>
+                    <b>{o.title}</b><span>{o.mark}</span><span class="help">{o.help}</span>
+                </label>
+            }
+        })
+        .collect();
+    view! { <fieldset class="field"><legend class="label">{label}</legend><div class="choices">{boxes}</div><FieldError form name/></fieldset> }
+}
+
+/// Yes or no, sent as `on` or not at all.
+#[component]
+pub fn Tick(form: Form, name: &'static str, #[prop(into)] label: String, #[prop(into)] help: String, #[prop(optional)] ticked: bool) -> impl IntoView {
+    let kept = form.all_kept(name, if ticked { vec!["on".into()] } else { vec![] });
+    let checked = kept.iter().any(|value| value == "on");
+    view! {
+        <div class="choices"><label class="choice"><input type="checkbox" name=name value="on" checked=checked/><b>{label}</b><span></span><span class="help">{help}</span></label></div>
+    }
+}
+
+/// One of more than a handful. Options are value and words.
+#[component]
+pub fn Select(
+    form: Form,
+    name: &'static str,
+    #[prop(into)] label: String,
+    options: Vec<(String, String)>,
+    #[prop(into)] picked: String,
+    #[prop(optional, into)] help: String,
+) -> impl IntoView {
+    let picked = form.kept(name, picked);
+    let described = describe(form, name, !help.is_empty());
+    let invalid = move || form.error(name).map(|_| "true");
+    let options: Vec<_> = options.into_iter().map(|(value, words)| view! { <option selected=value == picked value=value.clone()>{words}</option> }).collect();
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <select class="select" id=name name=name aria-describedby=described aria-invalid=invalid>{options}</select>
+            <FieldError form name/>{help_text(name, help)}
+        </div>
+    }
 }
 
 /// The typed name on a confirm page. The button looks unready until it matches; the server decides.

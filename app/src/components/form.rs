@@ -57,6 +57,14 @@ impl Form {
         self.kept.with_value(|kept| kept.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone())).unwrap_or(otherwise)
     }
 
+    /// As [`Form::kept`], of a field that may be sent several times.
+    pub fn all_kept(&self, field: &str, otherwise: Vec<String>) -> Vec<String> {
+        self.kept.with_value(|kept| {
+            // Unticked boxes send nothing: where anything was kept, nothing kept for this field means none was ticked.
+            if kept.is_empty() { otherwise } else { kept.iter().filter(|(name, _)| name == field).map(|(_, value)| value.clone()).collect() }
+        })
+    }
+
     pub fn pending(&self) -> bool {
         self.pending.get()
     }

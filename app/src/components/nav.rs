@@ -47,6 +47,7 @@ fn inside(entries: &[Entry], name: &str, path: &str) -> AnyView {
     let base = format!("/deployments/{name}");
     let backups = format!("{base}/backups");
     let restore = format!("{base}/restore");
+    let [schedules, drills, alarms] = ["schedules", "drills", "alarms"].map(|part| format!("{base}/{part}"));
     let starts = |p: &str| path.starts_with(p);
     let can_restore = may(Permission::RestoreRequest);
     view! {
@@ -56,8 +57,11 @@ fn inside(entries: &[Entry], name: &str, path: &str) -> AnyView {
         <div class="nav">
             <h2>"Data safety"</h2>
             {link(&backups, "archive", "Backups", starts(&backups))}
+            {link(&schedules, "calendar-clock", "Schedules", starts(&schedules))}
             {can_restore.then(|| link(&restore, "archive-restore", "Restore", starts(&restore)))}
+            {link(&drills, "shield-check", "Drills", starts(&drills))}
         </div>
+        <div class="nav"><h2>"Watch"</h2>{link(&alarms, "bell", "Alarms", starts(&alarms))}</div>
         <div class="nav foot">
             <details>
                 <summary>{turning("chevron-right")}"Whole console"</summary>
@@ -101,6 +105,8 @@ fn console_links(path: &str) -> AnyView {
         {link_to("/jobs", "list-checks", "Jobs")}
         {may(Permission::MemberManage).then(|| link_to("/members", "id-card", "Members"))}
         {may(Permission::AuditView).then(|| link_to("/audit", "history", "Audit log"))}
+        {link_to("/targets", "hard-drive", "Targets")}
+        {may(Permission::NotificationManage).then(|| link_to("/notifications", "bell", "Notifications"))}
         {link_to("/about", "info", "About")}
     }
     .into_any()
@@ -150,10 +156,19 @@ fn crumb_words(part: &str, before: &str) -> String {
         "account" => "Your account",
         "adopt" => "Adopt a container",
         "backups" => "Backups",
+        "calendar" => "Calendar",
+        "schedules" => "Schedules",
+        "drills" => "Drills",
+        "alarms" => "Alarms",
+        "targets" => "Targets",
+        "notifications" => "Notifications",
         "restore" => "Restore",
         "checks" => "Checks",
         "confirm" => "Confirm",
         "new" if before == "members" => "Add member",
+        "new" if before == "targets" => "Add target",
+        "new" if before == "schedules" => "Add schedule",
+        "new" if before == "notifications" => "Add channel",
         "new" => "Back up now",
         "delete" => "Delete",
         "cancel" => "Cancel",

@@ -1,10 +1,12 @@
 use super::param;
 use crate::api::Timed;
-use crate::api::backups::GetBackup;
+use crate::api::backups::{GetBackup, PinBackup, VerifyBackup};
+use crate::api::drills::StartDrill;
 use crate::components::card::{Card, code, facts, known, words};
 use crate::components::copy::Copyable;
+use crate::components::form::{Form, Send, post};
 use crate::components::load::loaded;
-use crate::components::notice::notice;
+use crate::components::notice::{Done, Refused, notice};
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::{backup_badge, backup_tone_line, status};
 use crate::components::table::{cell, table};
@@ -19,16 +21,28 @@ use leptos::prelude::*;
 #[component]
 pub fn BackupPage() -> impl IntoView {
     let (name, id) = (param("name"), param("backup"));
-    loaded(move || GetBackup { id: id.get() }, move |detail| draw(&name.get(), &detail))
+    let forms = Forms { pin: Form::of::<PinBackup>(), verify: Form::of::<VerifyBackup>(), drill: Form::of::<StartDrill>() };
+    loaded(move || GetBackup { id: id.get() }, move |detail| draw(&name.get(), &detail, forms))
 }
 
-fn draw(name: &str, detail: &Timed<Detail>) -> AnyView {
+#[derive(Clone, Copy)]
+struct Forms {
+    pin: Form,
+    verify: Form,
+    drill: Form,
+}
+
+fn draw(name: &str, detail: &Timed<Detail>, forms: Forms) -> AnyView {
     let (d, now) = (&detail.value, detail.now);
     let m = &d.manifest;
     let about =
         view! { "Made " {when(m.made_at, now)} {format!(" by {}{}", m.by, if m.reason.is_empty() { ".".into() } else { format!(": “{}”", m.reason) })} };
     page(view! {
         <PageHead title=format!("Backup of {}", full_time(m.made_at)) state=backup_badge(d.state) about=about.into_any() actions=actions(name, d)/>
+        <Done/>
+        <Refused form=forms.pin/>
+        <Refused form=forms.verify/>
+        <Refused form=forms.drill/>
         {d.problem.clone().map(|p| notice(Tone::Bad, "A later reading found a problem.", p))}
         <div class="main-side">
             <div class="stack">
@@ -38,7 +52,8 @@ fn draw(name: &str, detail: &Timed<Detail>) -> AnyView {
             </div>
             <aside class="stack">
                 {Card::new("about", "About this backup").body(view! {<div class="body">{about_card(d)}</div>})}
-                {Card::new("targets", "Targets").about("Each was read back for itself.").body(view! {{targets(d)}})}
+                {Card::new("targets", "Targets").about("Each was read back for itself.").body(view! {{targets(d)}{check_again(name, d, forms)}})}
+                {Card::new("retention", "How long it stays").body(view! {{stays(name, d, forms.pin)}})}
                 {Card::new("users", "Neo4j users").body(view! {<div class="body"><p class="small">{m.neo4j_users.join(", ")}</p></div>})}
                 {Card::new("env", "Variables").about("Names only. Values are in the bundle; secrets there are sealed.").body(view! {
                     <div class="body"><p class="small mono">{m.env.iter().map(|v| v.name.clone()).collect::<Vec<_>>().join(", ")}</p></div>
@@ -73,6 +88,42 @@ fn targets(d: &Detail) -> AnyView {
         })
         .collect();
     view! { <ul class="lines">{rows}</ul> }.into_any()
+}
+
+/// Reading it back again, and trying a restore in a scratch server.
+fn check_again(name: &str, d: &Detail, forms: Forms) -> Option<AnyView> {
+    if !may(Permission::BackupRun) || !d.deployment_known {
+        return None;
+    }
+    let id = d.manifest.id.to_string();
+    let verify =
+        post(forms.verify, view! { <input type="hidden" name="backup" value=id.clone()/><Send form=forms.verify label="Read back now" class="button small"/> });
+    let drill = post(
+        forms.drill,
+        view! {
+            <input type="hidden" name="deployment" value=name.to_string()/><input type="hidden" name="backup" value=id/>
+            <Send form=forms.drill label="Run a drill of it" class="button small"/>
+        },
+    );
+    Some(view! { <footer><div class="actions">{verify}{drill}</div></footer> }.into_any())
+}
+
+fn stays(name: &str, d: &Detail, form: Form) -> AnyView {
+    let why = match (&d.schedule, d.pinned) {
+        (_, true) => "Pinned: no rule removes it.".to_string(),
+        (Some(schedule), false) => format!("Made by the schedule {schedule}; its rules decide."),
+        (None, false) => "Made by hand: it stays until somebody deletes it.".into(),
+    };
+    let pin = may(Permission::BackupPin).then(|| {
+        let fields = view! {
+            <input type="hidden" name="deployment" value=name.to_string()/>
+            <input type="hidden" name="backup" value=d.manifest.id.to_string()/>
+            <input type="hidden" name="pinned" value=(!d.pinned).to_string()/>
+            <Send form label=if d.pinned { "Unpin" } else { "Pin" } class="button small"/>
+        };
+        view! { <footer><div class="actions">{post(form, fields)}</div></footer> }
+    });
+    view! { <div class="body"><p class="small">{why}</p></div>{pin} }.into_any()
 }
 
 /// What one database held. Also a step of the restore.

@@ -1,6 +1,7 @@
 use super::param;
+use super::schedule::target_boxes;
 use crate::api::Timed;
-use crate::api::backups::{ListBackups, StartBackup};
+use crate::api::backups::{Beforehand, GetBeforehand, StartBackup};
 use crate::components::card::Card;
 use crate::components::field::Field;
 use crate::components::form::{Form, Send, post};
@@ -10,6 +11,7 @@ use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
 use crate::components::steps::steps_ahead;
 use crate::components::when::when;
+use chrono::{DateTime, Utc};
 use domain::backup::Summary;
 use domain::page::Page;
 use domain::text::{file_size, took};
@@ -20,7 +22,7 @@ const STEPS: [&str; 6] = [
     "Stop cleanly",
     "Copy data and Neo4j users",
     "Start again",
-    "Write the parts to the target",
+    "Write the parts to each target",
     "Read back and compare",
 ];
 
@@ -28,11 +30,11 @@ const STEPS: [&str; 6] = [
 pub fn BackupNowPage() -> impl IntoView {
     let name = param("name");
     let form = Form::of::<StartBackup>();
-    loaded(move || ListBackups { deployment: name.get(), page: 1 }, move |before| draw(&name.get(), &before, form))
+    loaded(move || GetBeforehand { deployment: name.get() }, move |before| draw(&name.get(), &before, form))
 }
 
-fn draw(name: &str, before: &Timed<Page<Summary>>, form: Form) -> AnyView {
-    let (lead, rest) = outage(name, &before.value.items);
+fn draw(name: &str, before: &Timed<Beforehand>, form: Form) -> AnyView {
+    let (lead, rest) = outage(name, &before.value.before.items);
     page(view! {
         <PageHead title=format!("Back up {name} now")/>
         <Refused form/>
@@ -44,6 +46,7 @@ fn draw(name: &str, before: &Timed<Page<Summary>>, form: Form) -> AnyView {
                         <div class="body">
                             <input type="hidden" name="deployment" value=name.to_string()/>
                             <Field form name="reason" label="Why" optional=true placeholder="Before the price import" help="Shown in the list, so others know what this backup is for."/>
+                            {target_boxes(&before.value.targets, vec![], form)}
                         </div>
                         <footer><div class="actions"><Send form label="Stop and back up now"/><a class="button plain" href=format!("/deployments/{name}/backups")>"Cancel"</a></div></footer>
                     })}
@@ -51,7 +54,7 @@ fn draw(name: &str, before: &Timed<Page<Summary>>, form: Form) -> AnyView {
             </div>
             <aside class="stack">
                 {Card::new("what-happens", "What happens").body(view! {<div class="body">{steps_ahead(&STEPS)}</div>})}
-                {Card::new("last", "Last backup").body(view! {<div class="body">{last(before)}</div>})}
+                {Card::new("last", "Last backup").body(view! {<div class="body">{last(&before.value.before, before.now)}</div>})}
             </aside>
         </div>
     })
@@ -73,10 +76,10 @@ fn outage(name: &str, before: &[Summary]) -> (String, String) {
     }
 }
 
-fn last(before: &Timed<Page<Summary>>) -> AnyView {
-    match before.value.items.first() {
+fn last(before: &Page<Summary>, now: DateTime<Utc>) -> AnyView {
+    match before.items.first() {
         Some(b) => view! {
-            <p><b>{when(b.brief.made_at, before.now)}</b></p>
+            <p><b>{when(b.brief.made_at, now)}</b></p>
             <p class="small quiet-text">{format!("{}, {}, made by {}.", b.brief.state.words(), file_size(b.brief.bytes), b.by)}</p>
         }
         .into_any(),

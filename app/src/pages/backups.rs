@@ -1,47 +1,50 @@
-use super::{page_number, param};
+use super::{page_number, param, query};
 use crate::api::Timed;
 use crate::api::backups::ListBackups;
-use crate::components::card::Card;
 use crate::components::empty::empty;
 use crate::components::figures::{figure, figures};
 use crate::components::icon::icon;
 use crate::components::load::loaded;
 use crate::components::notice::Done;
 use crate::components::page_head::{PageHead, page};
-use crate::components::status::backup_badge;
+use crate::components::status::{backup_badge, tag};
 use crate::components::table::{cell, pager, table};
 use crate::components::when::when;
 use crate::visitor::may;
 use chrono::{DateTime, Utc};
-use domain::backup::{State, Summary};
+use domain::backup::{Search, State, Summary};
 use domain::page::Page;
 use domain::permission::Permission;
 use domain::text::{Tone, count, file_size, took};
 use leptos::prelude::*;
+use leptos_router::location::Url;
 
 #[component]
 pub fn BackupsPage() -> impl IntoView {
-    let (name, number) = (param("name"), page_number());
-    loaded(move || ListBackups { deployment: name.get(), page: number.get() }, move |list| draw(&name.get(), &list))
+    let (name, number, find, day) = (param("name"), page_number(), query("q"), query("day"));
+    let question = move || ListBackups { deployment: name.get(), page: number.get(), find: find.get(), day: day.get() };
+    loaded(question, move |list| draw(&name.get(), &Search::parse(&find.get(), &day.get()), &list))
 }
 
-fn draw(name: &str, list: &Timed<Page<Summary>>) -> AnyView {
+fn draw(name: &str, search: &Search, list: &Timed<Page<Summary>>) -> AnyView {
     let base = format!("/deployments/{name}");
     let (page_of, now) = (&list.value, list.now);
     let restores = may(Permission::RestoreRequest) && page_of.total > 0;
     let restore = restores.then(|| view! { <a class="button" href=format!("{base}/restore")>"Restore…"</a> });
     let backup = may(Permission::BackupRun).then(|| view! { <a class="button primary" href=format!("{base}/backups/new")>{icon("archive")}"Back up now"</a> });
-    let body = if page_of.total == 0 {
+    let whole = *search == Search::default();
+    let calendar = view! { <a class="button" href=format!("{base}/backups/calendar")>{icon("calendar-clock")}"Calendar"</a> };
+    let body = if page_of.total == 0 && whole {
         let why = format!(
             "{name} has never been backed up. A backup stops the server for a moment, copies data and Neo4j users, starts it again and reads back what was written."
         );
         empty("archive", "No backup yet", why, None)
     } else {
-        view! { {(page_of.page == 1).then(|| numbers(page_of, now))}{all(name, page_of, now)} }.into_any()
+        view! { {(page_of.page == 1 && whole).then(|| numbers(page_of, now))}{all(name, search, page_of, now)} }.into_any()
     };
     page(view! {
         <PageHead title="Backups" tab=format!("Backups · {name}") about="A backup counts only after every part was read back from its target and matched."
-            actions=view! { {restore}{backup} }.into_any()/>
+            actions=view! { {calendar}{restore}{backup} }.into_any()/>
         <Done/>
         {body}
     })
@@ -63,24 +66,39 @@ fn numbers(list: &Page<Summary>, now: DateTime<Utc>) -> AnyView {
     ])
 }
 
-fn all(name: &str, list: &Page<Summary>, now: DateTime<Utc>) -> AnyView {
+fn all(name: &str, search: &Search, list: &Page<Summary>, now: DateTime<Utc>) -> AnyView {
     let heads = [("Made", ""), ("Size", "number"), ("Nodes", "number"), ("Neo4j", "spare"), ("Offline", "number spare"), ("Result", ""), ("", "")];
     let rows = list.items.iter().map(|b| row(name, b, now)).collect();
     let base = format!("/deployments/{name}/backups");
+    let day = search.day.map(|day| day.to_string()).unwrap_or_default();
+    let address = format!("{base}?q={}&day={day}", Url::escape(&search.text));
+    let none = list.items.is_empty().then(|| view! { <div class="body"><p class="quiet-text">"No backup matches."</p></div> });
     view! {
-        {Card::new("list", "All backups").body(view! {{table(&heads, rows)}{pager(list, "backups", move |n| format!("{base}?page={n}"))}})}
+        <section class="card" aria-label="All backups">
+            <header>
+                <form class="filters" method="get" role="search" action=base>
+                    <div class="search">{icon("search")}<input class="input" type="search" name="q" value=search.text.clone() aria-label="Search backups" placeholder="Reason, person, schedule, version"/></div>
+                    <input class="input short" type="date" name="day" value=day aria-label="Made on this day (UTC)"/>
+                    <button class="button" type="submit">"Find"</button>
+                </form>
+            </header>
+            {table(&heads, rows)}
+            {none}
+            {pager(list, "backups", move |n| format!("{address}&page={n}"))}
+        </section>
     }
     .into_any()
 }
 
 fn row(name: &str, b: &Summary, now: DateTime<Utc>) -> AnyView {
     let base = format!("/deployments/{name}");
+    let pinned = b.pinned.then(|| tag("Pinned"));
     let by = if b.reason.is_empty() { format!("by {}", b.by) } else { format!("{} · {}", b.by, b.reason) };
     let restorable = may(Permission::RestoreRequest) && b.brief.state == State::Verified;
     let restore = restorable.then(|| view! { <a class="button small" href=format!("{base}/restore/{}", b.brief.id)>"Restore…"</a> });
     view! {
         <tr>
-            <th scope="row"><a class="lead" href=format!("{base}/backups/{}", b.brief.id)>{when(b.brief.made_at, now)}</a><span class="sub">{by}</span></th>
+            <th scope="row"><a class="lead" href=format!("{base}/backups/{}", b.brief.id)>{when(b.brief.made_at, now)}</a>" "{pinned}<span class="sub">{by}</span></th>
             {cell("Size", "number", file_size(b.brief.bytes))}
             {cell("Nodes", "number", b.brief.nodes.map_or_else(|| "unknown".into(), count))}
             {cell("Neo4j", "spare", b.version.map_or_else(|| "unknown".into(), |v| v.to_string()))}

@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use domain::Problem;
 use domain::deployment::{Found, State, Summary};
 use domain::permission::Permission;
-use domain::text::{Tone, file_size, plural};
+use domain::text::{Tone, ago, file_size, plural};
 use leptos::prelude::*;
 
 #[component]
@@ -66,7 +66,7 @@ fn rows(list: &[Summary], now: DateTime<Utc>) -> AnyView {
 fn row(d: &Summary, now: DateTime<Utc>) -> AnyView {
     let version = d.version.map_or_else(|| "unknown".to_string(), |v| format!("{v} {}", d.edition.map(domain::image::Edition::as_str).unwrap_or_default()));
     let backup = match &d.last_verified {
-        Some(b) => view! { <span>{when(b.made_at, now)}<span class="sub">{file_size(b.bytes)}</span></span> }.into_any(),
+        Some(b) => view! { <span>{when(b.made_at, now)}<span class="sub">{format!("{}, {}", file_size(b.bytes), proven(d, now))}</span></span> }.into_any(),
         None => status(Tone::Warn, "Never"),
     };
     let seen = d.seen_at.map_or_else(|| "not yet".into_any(), |at| when(at, now));
@@ -82,6 +82,15 @@ fn row(d: &Summary, now: DateTime<Utc>) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// What the last drill showed, in a few words.
+fn proven(d: &Summary, now: DateTime<Utc>) -> String {
+    match (&d.drills.failed, &d.drills.proven) {
+        (Some(_), _) => "last drill failed".into(),
+        (None, Some(v)) => format!("proven restorable {}", ago(v.ended_at.unwrap_or(v.started_at), now)),
+        (None, None) => "not proven yet".into(),
+    }
 }
 
 fn nothing_yet(adopts: bool) -> AnyView {

@@ -75,7 +75,12 @@ async fn a_run_makes_a_backup_that_knows_its_schedule_and_a_clean_up_follows() {
     let job = look(&stage, "2026-06-02T02:15:10Z").await.expect("a job");
     let view = stage.finish(job).await;
     assert_eq!((view.brief.kind, view.brief.by.as_str(), view.brief.state), (Kind::Backup, "schedule daily", State::Succeeded));
-    let list = stage.test.console.ask(&actor(Role::Viewer), ListBackups { deployment: Some(sales()), page: 1 }).await.expect("a list");
+    let list = stage
+        .test
+        .console
+        .ask(&actor(Role::Viewer), ListBackups { deployment: Some(sales()), search: domain::backup::Search::default(), page: 1 })
+        .await
+        .expect("a list");
     assert_eq!((list.total, &list.items[0].schedule, list.items[0].by.as_str()), (1, &Some(daily()), "schedule daily"));
     assert_eq!(audited(&stage, "start scheduled backup").await, 1);
     let job = look(&stage, "2026-06-02T02:20:00Z").await.expect("a clean-up");

@@ -125,7 +125,7 @@ async fn rests(console: &Console, now: DateTime<Utc>) -> Result<bool> {
 }
 
 /// The console itself, with the least role that may do it.
-fn actor(name: String, role: Role) -> Actor {
+pub(crate) fn actor(name: String, role: Role) -> Actor {
     Actor { id: MemberId(0), name, role, via: Via::Schedule, address: String::new(), epoch: 0 }
 }
 

@@ -3,7 +3,7 @@
 use super::{Store, ms, offset, time, unknown};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
-use domain::backup::{BackupId, Brief, Manifest, State, Summary};
+use domain::backup::{BackupId, Brief, Manifest, Search, State, Summary};
 use domain::deployment::DeploymentName;
 use domain::image::Version;
 use domain::page::Page;
@@ -69,18 +69,44 @@ impl Store {
     }
 
     /// Newest first, of one deployment or of all.
-    pub(crate) async fn backup_page(&self, deployment: Option<&DeploymentName>, page: u32) -> Result<Page<Summary>> {
+    pub(crate) async fn backup_page(&self, deployment: Option<&DeploymentName>, search: &Search, page: u32) -> Result<Page<Summary>> {
         const PER_PAGE: u32 = 50;
+        const FOUND: &str = "(?1 = '' OR deployment = ?1) AND (?2 = '' OR instr(lower(reason || ' ' || by || ' ' || version || ' ' || id || ' ' || coalesce(schedule, '')), ?2) > 0) AND made_at >= ?3 AND made_at < ?4";
         let name = deployment.map_or("", DeploymentName::as_str);
-        let total = self.backup_count(deployment).await?;
-        let rows = sqlx::query(&format!("SELECT {BRIEF} FROM backups WHERE ?1 = '' OR deployment = ?1 ORDER BY made_at DESC, id DESC LIMIT ?2 OFFSET ?3"))
+        let (from, to) = search.day.map_or((i64::MIN, i64::MAX), |day| {
+            let begin = day.and_time(chrono::NaiveTime::MIN).and_utc();
+            (ms(begin), ms(begin + chrono::TimeDelta::days(1)))
+        });
+        let text = search.text.to_lowercase();
+        let total = if *search == Search::default() {
+            self.backup_count(deployment).await?
+        } else {
+            let count = format!("SELECT count(*) FROM backups WHERE {FOUND}");
+            let count: i64 = sqlx::query(&count).bind(name).bind(&text).bind(from).bind(to).fetch_one(&self.pool).await?.get(0);
+            count.unsigned_abs()
+        };
+        let rows = sqlx::query(&format!("SELECT {BRIEF} FROM backups WHERE {FOUND} ORDER BY made_at DESC, id DESC LIMIT ?5 OFFSET ?6"))
             .bind(name)
+            .bind(&text)
+            .bind(from)
+            .bind(to)
             .bind(PER_PAGE)
             .bind(offset(page, PER_PAGE))
             .fetch_all(&self.pool)
             .await?;
         let items = rows.iter().map(summary).collect::<Result<_>>()?;
         Ok(Page { items, total, page: page.max(1), per_page: PER_PAGE })
+    }
+
+    /// Of one deployment, made from `from` on and before `to`.
+    pub(crate) async fn backups_between(&self, deployment: &DeploymentName, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<Brief>> {
+        let rows = sqlx::query(&format!("SELECT {BRIEF} FROM backups WHERE deployment = ? AND made_at >= ? AND made_at < ?"))
+            .bind(deployment.as_str())
+            .bind(ms(from))
+            .bind(ms(to))
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(brief).collect()
     }
 
     pub(crate) async fn backup_count(&self, deployment: Option<&DeploymentName>) -> Result<u64> {

@@ -1,10 +1,12 @@
-//! Verdicts of drills, from the table `jobs`.
+//! Verdicts of drills, from the table `jobs`; how often they are run, in `drill_plans`; and what was not read back for long.
 
-use super::{Store, time, unknown};
-use crate::error::Result;
+use super::{Store, ms, time, unknown};
+use crate::error::{Error, Result};
 use crate::jobs::drill;
+use chrono::{DateTime, Utc};
+use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
-use domain::drill::Verdict;
+use domain::drill::{EVERY, Every, Standing, Verdict};
 use domain::job::{JobId, Outcome, State};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -18,6 +20,62 @@ impl Store {
             .fetch_all(&self.pool)
             .await?;
         rows.iter().map(verdict).collect()
+    }
+
+    /// The last that passed, and the last of all where it failed after that.
+    pub(crate) async fn standing(&self, deployment: &DeploymentName) -> Result<Standing> {
+        const LAST: &str = "SELECT * FROM jobs WHERE deployment = ? AND kind = 'drill' AND state IN";
+        let ask = async {
+            let find = |states: &'static str| async move {
+                let last = format!("{LAST} ({states}) ORDER BY id DESC LIMIT 1");
+                let row = sqlx::query(&last).bind(deployment.as_str()).fetch_optional(&self.pool).await?;
+                row.as_ref().map(verdict).transpose()
+            };
+            let (proven, failed) = (find("'succeeded'").await?, find("'failed', 'rolled_back', 'stuck'").await?);
+            let failed = failed.filter(|f| proven.as_ref().is_none_or(|p| f.job.0 > p.job.0));
+            Ok(Standing { proven, failed })
+        };
+        self.kept(format!("drills of {deployment}"), ask).await
+    }
+
+    /// How the last drill ended, if there ever was one, with when it was asked for.
+    pub(crate) async fn last_drill(&self, deployment: &DeploymentName) -> Result<Option<(State, DateTime<Utc>)>> {
+        let last = "SELECT state, created_at FROM jobs WHERE deployment = ? AND kind = 'drill' ORDER BY id DESC LIMIT 1";
+        let row = sqlx::query(last).bind(deployment.as_str()).fetch_optional(&self.pool).await?;
+        Ok(row.and_then(|row| Some((State::parse(row.get("state"))?, time(row.get("created_at"))))))
+    }
+
+    /// The verified backup that was made first.
+    pub(crate) async fn oldest_verified(&self, deployment: &DeploymentName) -> Result<Option<DateTime<Utc>>> {
+        let oldest = "SELECT min(made_at) FROM backups WHERE deployment = ? AND state = 'verified'";
+        let oldest: Option<i64> = sqlx::query(oldest).bind(deployment.as_str()).fetch_one(&self.pool).await?.get(0);
+        Ok(oldest.map(time))
+    }
+
+    /// The backup of which a copy was not read back for longest, if that was before `before`. One that somebody tried to read
+    /// since `tried` waits: its target may be away, and the others must not wait for it.
+    pub(crate) async fn longest_unread(&self, deployment: &DeploymentName, before: DateTime<Utc>, tried: DateTime<Utc>) -> Result<Option<BackupId>> {
+        let unread = "SELECT b.id FROM backups b JOIN backup_copies c ON c.backup = b.id
+                      WHERE b.deployment = ?1 AND c.state <> 'missing' AND c.checked_at < ?2 AND b.id NOT IN
+                      (SELECT json_extract(params, '$.backup') FROM jobs WHERE deployment = ?1 AND kind = 'verify' AND created_at >= ?3)
+                      ORDER BY c.checked_at, b.id LIMIT 1";
+        let row = sqlx::query(unread).bind(deployment.as_str()).bind(ms(before)).bind(ms(tried)).fetch_optional(&self.pool).await?;
+        row.map(|row| BackupId::parse(row.get("id")).map_err(Error::internal)).transpose()
+    }
+
+    /// How often it is drilled.
+    pub(crate) async fn drill_every(&self, deployment: &DeploymentName) -> Result<Every> {
+        let row = sqlx::query("SELECT every_days FROM drill_plans WHERE deployment = ?").bind(deployment.as_str()).fetch_optional(&self.pool).await?;
+        row.map_or(Ok(EVERY), |row| Every::days(row.get("every_days")).map_err(Error::internal))
+    }
+
+    pub(crate) async fn set_drill_every(&self, deployment: &DeploymentName, every: Every) -> Result<()> {
+        sqlx::query("INSERT INTO drill_plans (deployment, every_days) VALUES (?, ?) ON CONFLICT (deployment) DO UPDATE SET every_days = excluded.every_days")
+            .bind(deployment.as_str())
+            .bind(every.as_days())
+            .execute(&*self.write())
+            .await?;
+        Ok(())
     }
 }
 

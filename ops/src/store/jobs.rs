@@ -98,6 +98,19 @@ impl Store {
         self.kept(format!("jobs {per_page} {page} {name}"), self.read_job_page(name, page, per_page)).await
     }
 
+    /// Backup jobs that ended without a backup and not by a member's wish, by when they were asked for.
+    pub(crate) async fn failed_backups_between(
+        &self,
+        deployment: &DeploymentName,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<(JobId, DateTime<Utc>)>> {
+        let failed = "SELECT id, created_at FROM jobs WHERE deployment = ? AND kind = 'backup' AND state IN ('failed', 'rolled_back', 'stuck')
+                      AND created_at >= ? AND created_at < ?";
+        let rows = sqlx::query(failed).bind(deployment.as_str()).bind(ms(from)).bind(ms(to)).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(|row| (JobId(row.get("id")), time(row.get("created_at")))).collect())
+    }
+
     async fn read_job_page(&self, name: &str, page: u32, per_page: u32) -> Result<Page<JobBrief>> {
         let total: i64 = sqlx::query("SELECT count(*) FROM jobs WHERE ?1 = '' OR deployment = ?1").bind(name).fetch_one(&self.pool).await?.get(0);
         let rows = sqlx::query(

@@ -142,6 +142,13 @@ impl Store {
         Ok(Some(JobId(queued)))
     }
 
+    /// Planned times of runs that were not made.
+    pub(crate) async fn missed_between(&self, deployment: &DeploymentName, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>> {
+        let missed = "SELECT planned_at FROM schedule_runs WHERE deployment = ? AND outcome = 'missed' AND planned_at >= ? AND planned_at < ?";
+        let rows = sqlx::query(missed).bind(deployment.as_str()).bind(ms(from)).bind(ms(to)).fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(|row| time(row.get("planned_at"))).collect())
+    }
+
     pub(crate) async fn prune_state(&self, deployment: &DeploymentName) -> Result<PruneState> {
         let row = sqlx::query("SELECT id, created_at FROM jobs WHERE deployment = ? AND kind = 'prune' ORDER BY id DESC LIMIT 1")
             .bind(deployment.as_str())

@@ -11,7 +11,7 @@ use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::Invalid;
-use domain::backup::{BackupId, Detail};
+use domain::backup::{BackupId, Detail, Search};
 use domain::target::{BackupCopy, TargetName};
 use domain::text::Reason;
 use ops::Actor;
@@ -30,7 +30,7 @@ pub async fn list(
 ) -> Answer<impl IntoResponse> {
     let (deployment, page) = (deployment(&name)?, page(query.as_deref())?);
     let path = format!("/api/v1/deployments/{deployment}/backups?");
-    let found = site.console.ask(&actor, ListBackups { deployment: Some(deployment), page }).await?;
+    let found = site.console.ask(&actor, ListBackups { deployment: Some(deployment), search: Search::default(), page }).await?;
     let headers = links(&path, &found);
     Ok((headers, Json(found.items.into_iter().map(BackupRow::from).collect::<Vec<_>>())))
 }
@@ -83,6 +83,8 @@ pub struct BackupDetail {
     deployment: String,
     made_at: chrono::DateTime<chrono::Utc>,
     kind: String,
+    /// It stays, whatever the rules of retention say.
+    pinned: bool,
     targets: Vec<CopyRow>,
     #[schema(value_type = Object)]
     manifest: domain::backup::Manifest,
@@ -101,6 +103,7 @@ impl From<Detail> for BackupDetail {
             deployment: manifest.deployment.to_string(),
             made_at: manifest.made_at,
             kind: manifest.kind.clone(),
+            pinned: detail.pinned,
             targets: detail.copies.into_iter().map(row).collect(),
             manifest,
         }

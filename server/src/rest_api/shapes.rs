@@ -58,6 +58,8 @@ pub struct DeploymentDetail {
     nodes: Option<u64>,
     relationships: Option<u64>,
     job: Option<JobRow>,
+    /// The last drill that ended; it says when the deployment was last proven restorable.
+    last_drill: Option<super::drills::VerdictRow>,
     seen_at: DateTime<Utc>,
     /// Why the last look failed; what is known from before stands beside it.
     problem: Option<Details>,
@@ -198,6 +200,7 @@ impl From<deployment::Overview> for DeploymentDetail {
             nodes: overview.seen.server.nodes,
             relationships: overview.seen.server.relationships,
             job: overview.job.map(Into::into),
+            last_drill: overview.drills.failed.or(overview.drills.proven).map(Into::into),
             seen_at: overview.seen.at,
             problem: overview.seen.problem.map(problem),
         }

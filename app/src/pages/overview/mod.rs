@@ -15,7 +15,7 @@ use crate::components::memory_bar::memory_bar;
 use crate::components::notice::{Done, Refused, notice};
 use crate::components::page_head::{PageHead, page};
 use crate::components::problem::problem_card;
-use crate::components::status::{deployment_status, job_badge};
+use crate::components::status::{badge, deployment_status, job_badge};
 use crate::components::topology::topology;
 use crate::components::when::when;
 use crate::visitor::may;
@@ -52,10 +52,28 @@ fn draw(o: &Overview, form: Form) -> AnyView {
             {Card::new("disk", "Disk").body(view! {<div class="body">{facts::disk(o)}</div>})}
             {Card::new("identity", "Identity").body(view! {<div class="body">{facts::identity(o)}</div>})}
             {Card::new("databases", "Databases").body(view! {{facts::databases(o)}})}
+            {Card::new("proof", "Restorable").body(view! {{proof(o)}})}
             {Card::new("jobs", "Latest jobs").body(view! {{latest_jobs(o)}})}
             {Card::new("seen", "Last look").body(view! {<div class="body"><p class="small">"The console looked " {when(o.seen.at, o.now)} ". It looks again by itself every few seconds."</p>{look_again(o, form)}</div>})}
         </div>
     })
+}
+
+/// What drills have proven; not what backups promise.
+fn proof(o: &Overview) -> AnyView {
+    let proven = match &o.drills.proven {
+        Some(v) => view! {
+            <p>{badge(Tone::Good, "Proven restorable")}" "{when(v.ended_at.unwrap_or(v.started_at), o.now)}</p>
+            <p class="small quiet-text">{format!("{} nodes, {} relationships, 0 problems.", count(v.nodes.unwrap_or_default()), count(v.relationships.unwrap_or_default()))}</p>
+        }
+        .into_any(),
+        None => view! { <p>{badge(Tone::Idle, "Not proven yet")}</p><p class="small quiet-text">"A drill restores the newest backup into a scratch server and counts it."</p> }.into_any(),
+    };
+    let failed = o.drills.failed.as_ref().map(|v| {
+        let why = v.problem.as_ref().map(|p| p.title.clone()).unwrap_or_default();
+        view! { <p>{badge(Tone::Bad, "Last drill failed")}" "{when(v.started_at, o.now)}</p><p class="small quiet-text">{why}</p> }
+    });
+    view! { <div class="body">{failed}{proven}<p class="small"><a href=format!("/deployments/{}/drills", o.name)>"Drills"</a></p></div> }.into_any()
 }
 
 fn look_again(o: &Overview, form: Form) -> AnyView {

@@ -22,7 +22,10 @@ use leptos_router::components::Redirect;
 #[component]
 pub fn ChoosePage() -> impl IntoView {
     let (name, chosen, number) = (param("name"), query("backup"), page_number());
-    let list = loaded(move || ListBackups { deployment: name.get(), page: number.get() }, move |list| draw(&name.get(), &list));
+    let list = loaded(
+        move || ListBackups { deployment: name.get(), page: number.get(), find: String::new(), day: String::new() },
+        move |list| draw(&name.get(), &list),
+    );
     let onward = move || BackupId::parse(&chosen.get()).ok().map(|id| view! { <Redirect path=format!("/deployments/{}/restore/{id}", name.get())/> });
     view! { {onward}{list} }
 }

@@ -1,0 +1,52 @@
+//! Drills: the verdicts, how often, and starting one.
+
+use super::Timed;
+use crate::problem::ApiError;
+use domain::drill::{Every, Verdict};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use super::request::*;
+#[cfg(feature = "ssr")]
+use domain::{backup::BackupId, deployment::DeploymentName};
+#[cfg(feature = "ssr")]
+use ops::{Error, drills as use_case};
+
+/// What the page of drills shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drills {
+    pub every: Every,
+    /// Newest first.
+    pub verdicts: Vec<Verdict>,
+}
+
+#[server(prefix = "/api/fn", endpoint = "list_drills")]
+pub async fn list_drills(deployment: String) -> Result<Timed<Drills>, ApiError> {
+    let name = reply(DeploymentName::parse(&deployment).map_err(|_| Error::not_found("deployment", deployment)))?;
+    let every = ask(use_case::GetDrillPlan { deployment: name.clone() }).await?;
+    let list = ask_timed(Ok(use_case::ListDrills { deployment: name })).await?;
+    Ok(Timed { value: Drills { every, verdicts: list.value }, now: list.now })
+}
+
+#[server(prefix = "/api/fn", endpoint = "start_drill")]
+pub async fn start_drill(#[server(default)] deployment: String, #[server(default)] backup: String) -> Result<(), ApiError> {
+    let done = async {
+        let backup = if backup.is_empty() { None } else { Some(BackupId::parse(&backup)?) };
+        let job = perform(use_case::StartDrill { deployment: DeploymentName::parse(&deployment)?, backup }).await?;
+        Ok(format!("/jobs/{job}"))
+    };
+    answer_form::<StartDrill>(&[], done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "plan_drills")]
+pub async fn plan_drills(#[server(default)] deployment: String, #[server(default)] every_days: String) -> Result<(), ApiError> {
+    let done = async {
+        let name = DeploymentName::parse(&deployment)?;
+        // What is no number is as wrong as one that is too great.
+        let every = Every::days(every_days.trim().parse().unwrap_or(u32::MAX))?;
+        perform(use_case::PlanDrills { deployment: name.clone(), every }).await?;
+        Ok(format!("/deployments/{name}/drills?done=drills-planned"))
+    };
+    answer_form::<PlanDrills>(&[("every_days", &every_days)], done.await)
+}

@@ -1,0 +1,193 @@
+//! Schedules of a deployment: the list with what retention makes of the backups, one of them, and every change of them.
+
+use crate::problem::ApiError;
+use chrono::{DateTime, Utc};
+use domain::calendar::Found;
+use domain::retention::Verdict;
+use domain::schedule::View;
+use domain::target::Target;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use super::request::*;
+#[cfg(feature = "ssr")]
+use domain::{
+    Invalid,
+    calendar::Month,
+    deployment::DeploymentName,
+    schedule::{Jitter, Keep, Kind, Often, Schedule, ScheduleName},
+    target::TargetName,
+};
+#[cfg(feature = "ssr")]
+use ops::{Error, calendar, schedules as use_case, targets};
+
+/// What the pages of schedules show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plans {
+    pub schedules: Vec<View>,
+    /// All there are, the console's own first.
+    pub targets: Vec<Target>,
+    /// The backups that will go next, and those that stay though their time is past.
+    pub fates: Vec<Verdict>,
+    pub now: DateTime<Utc>,
+}
+
+/// Of thousands of backups, those whose fate somebody may wonder about.
+#[cfg(feature = "ssr")]
+const FATES: usize = 12;
+
+#[cfg(feature = "ssr")]
+fn parse(deployment: String) -> Result<DeploymentName, ApiError> {
+    reply(DeploymentName::parse(&deployment).map_err(|_| Error::not_found("deployment", deployment)))
+}
+
+#[server(prefix = "/api/fn", endpoint = "list_schedules")]
+pub async fn list_schedules(deployment: String) -> Result<Plans, ApiError> {
+    let deployment = parse(deployment)?;
+    let schedules = ask(use_case::ListSchedules { deployment: deployment.clone() }).await?;
+    let targets = ask(targets::ListTargets {}).await?;
+    let mut fates = ask(use_case::retention::PreviewRetention { deployment }).await?;
+    fates.sort_by_key(|v| (v.goes_at.is_none(), v.goes_at));
+    fates.truncate(FATES);
+    Ok(Plans { schedules, targets, fates, now: reply(visitor())?.now })
+}
+
+#[server(prefix = "/api/fn", endpoint = "get_calendar")]
+pub async fn get_calendar(deployment: String, #[server(default)] month: String) -> Result<super::Timed<Found>, ApiError> {
+    let deployment = parse(deployment)?;
+    // What is no month shows the present one.
+    ask_timed(Ok(calendar::GetCalendar { deployment, month: Month::parse(&month).ok() })).await
+}
+
+#[server(prefix = "/api/fn", endpoint = "add_plan")]
+pub async fn add_plan(
+    #[server(default)] deployment: String,
+    #[server(default)] time_zone: String,
+    #[server(default)] external: String,
+) -> Result<(), ApiError> {
+    let kept = [("time_zone", time_zone.as_str()), ("external", external.as_str())];
+    let done = async {
+        let name = DeploymentName::parse(&deployment)?;
+        let external = named("external", &[external.clone()])?;
+        perform(use_case::AddPlan { deployment: name.clone(), time_zone: time_zone.trim().into(), external }).await?;
+        Ok(format!("/deployments/{name}/schedules?done=plan-added"))
+    };
+    answer_form::<AddPlan>(&kept, done.await)
+}
+
+/// Names of targets from a form; empty words are no choice.
+#[cfg(feature = "ssr")]
+fn named(field: &str, names: &[String]) -> Result<Vec<TargetName>, Invalid> {
+    let chosen = names.iter().filter(|name| !name.is_empty());
+    chosen.map(|name| TargetName::parse(name).map_err(|_| Invalid::new(field, "Choose from the targets shown."))).collect()
+}
+
+/// An empty field is no rule.
+#[cfg(feature = "ssr")]
+fn number(field: &str, text: &str) -> Result<Option<u32>, Invalid> {
+    let text = text.trim();
+    let wrong = |_| Invalid::new(field, "Write a whole number, or leave it empty.");
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(wrong) }
+}
+
+/// Adds a schedule, or changes the one named `old`.
+#[server(prefix = "/api/fn", endpoint = "save_schedule")]
+#[expect(clippy::too_many_arguments, reason = "the fields of one form")]
+pub async fn save_schedule(
+    #[server(default)] deployment: String,
+    #[server(default)] old: String,
+    #[server(default)] name: String,
+    #[server(default)] often: String,
+    #[server(default)] at: String,
+    #[server(default)] weekday: String,
+    #[server(default)] day: String,
+    #[server(default)] cron: String,
+    #[server(default)] time_zone: String,
+    #[server(default)] jitter_minutes: String,
+    #[server(default)] targets: Vec<String>,
+    #[server(default)] keep_days: String,
+    #[server(default)] keep_count: String,
+) -> Result<(), ApiError> {
+    let typed = [
+        ("name", &name),
+        ("often", &often),
+        ("at", &at),
+        ("weekday", &weekday),
+        ("day", &day),
+        ("cron", &cron),
+        ("time_zone", &time_zone),
+        ("jitter_minutes", &jitter_minutes),
+        ("keep_days", &keep_days),
+        ("keep_count", &keep_count),
+    ];
+    let chosen = targets.iter().map(|target| ("targets", target.as_str()));
+    let kept: Vec<(&str, &str)> = typed.iter().map(|(field, value)| (*field, value.as_str())).chain(chosen).collect();
+    let done = async {
+        let deployment = DeploymentName::parse(&deployment)?;
+        let schedule = Schedule {
+            name: ScheduleName::parse(if old.is_empty() { &name } else { &old })?,
+            deployment: deployment.clone(),
+            cron: Often::parse(&often, &at, &weekday, &day, &cron)?.cron(),
+            time_zone: time_zone.trim().into(),
+            targets: named("targets", &targets)?,
+            kind: Kind::default(),
+            keep: Keep::parse(number("keep_days", &keep_days)?, number("keep_count", &keep_count)?)?,
+            paused: false,
+            jitter: Jitter::parse(number("jitter_minutes", &jitter_minutes)?.unwrap_or_default())?,
+        };
+        save(&old, schedule).await?;
+        Ok(format!("/deployments/{deployment}/schedules?done=schedule-saved"))
+    };
+    answer_form::<SaveSchedule>(&kept, done.await)
+}
+
+#[cfg(feature = "ssr")]
+async fn save(old: &str, s: Schedule) -> Result<View, Error> {
+    if old.is_empty() {
+        return perform(use_case::AddSchedule { schedule: s }).await;
+    }
+    let wish = use_case::Wish {
+        cron: Some(s.cron),
+        time_zone: Some(s.time_zone),
+        targets: Some(s.targets),
+        keep: Some(s.keep),
+        jitter: Some(s.jitter),
+        ..use_case::Wish::default()
+    };
+    perform(use_case::ChangeSchedule { deployment: s.deployment, schedule: s.name, wish }).await
+}
+
+#[server(prefix = "/api/fn", endpoint = "pause_schedule")]
+pub async fn pause_schedule(
+    #[server(default)] deployment: String,
+    #[server(default)] schedule: String,
+    #[server(default)] paused: String,
+) -> Result<(), ApiError> {
+    let done = async {
+        let (name, paused) = (DeploymentName::parse(&deployment)?, paused == "true");
+        let change = use_case::PauseSchedule { deployment: name.clone(), schedule: ScheduleName::parse(&schedule)?, paused };
+        perform(change).await?;
+        Ok(format!("/deployments/{name}/schedules?done={}", if paused { "schedule-paused" } else { "schedule-resumed" }))
+    };
+    answer_form::<PauseSchedule>(&[], done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "run_schedule")]
+pub async fn run_schedule(#[server(default)] deployment: String, #[server(default)] schedule: String) -> Result<(), ApiError> {
+    let done = async {
+        let run = use_case::RunScheduleNow { deployment: DeploymentName::parse(&deployment)?, schedule: ScheduleName::parse(&schedule)? };
+        Ok(format!("/jobs/{}", perform(run).await?))
+    };
+    answer_form::<RunSchedule>(&[], done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "remove_schedule")]
+pub async fn remove_schedule(#[server(default)] deployment: String, #[server(default)] schedule: String) -> Result<(), ApiError> {
+    let done = async {
+        let name = DeploymentName::parse(&deployment)?;
+        perform(use_case::RemoveSchedule { deployment: name.clone(), schedule: ScheduleName::parse(&schedule)? }).await?;
+        Ok(format!("/deployments/{name}/schedules?done=schedule-removed"))
+    };
+    answer_form::<RemoveSchedule>(&[], done.await)
+}

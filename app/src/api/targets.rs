@@ -1,0 +1,99 @@
+//! Targets of backups: the list, one of them, adding, trying and removing one.
+
+use super::Timed;
+use crate::problem::ApiError;
+use domain::target::Target;
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use super::request::*;
+#[cfg(feature = "ssr")]
+use domain::Invalid;
+#[cfg(feature = "ssr")]
+use domain::target::{Place, S3, TargetName};
+#[cfg(feature = "ssr")]
+use ops::{Error, ports::Keys, targets as use_case};
+
+#[server(prefix = "/api/fn", endpoint = "list_targets")]
+pub async fn list_targets() -> Result<Timed<Vec<Target>>, ApiError> {
+    ask_timed(Ok(use_case::ListTargets {})).await
+}
+
+#[server(prefix = "/api/fn", endpoint = "get_target")]
+pub async fn get_target(name: String) -> Result<Target, ApiError> {
+    let all = ask(use_case::ListTargets {}).await?;
+    let found = all.into_iter().find(|target| target.name.as_str() == name);
+    reply(found.ok_or_else(|| Error::not_found("target", name)))
+}
+
+#[server(prefix = "/api/fn", endpoint = "add_directory")]
+pub async fn add_directory(#[server(default)] name: String, #[server(default)] path: String, #[server(default)] mounted: String) -> Result<(), ApiError> {
+    let kept = [("name", name.as_str()), ("path", path.as_str()), ("mounted", mounted.as_str())];
+    let done = async {
+        let place = Place::Directory { path: path.clone(), mounted: mounted == "on" };
+        let name = TargetName::parse(&name)?;
+        perform(use_case::AddTarget { name, place, keys: None }).await?;
+        Ok("/targets?done=target-added".to_string())
+    };
+    answer_form::<AddDirectory>(&kept, done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "add_s3")]
+#[expect(clippy::too_many_arguments, reason = "the fields of one form")]
+pub async fn add_s3(
+    #[server(default)] name: String,
+    #[server(default)] endpoint: String,
+    #[server(default)] region: String,
+    #[server(default)] bucket: String,
+    #[server(default)] prefix: String,
+    #[server(default)] path_style: String,
+    #[server(default)] storage_class: String,
+    #[server(default)] server_side_encryption: String,
+    #[server(default)] access_key: String,
+    #[server(default)] secret_key: String,
+) -> Result<(), ApiError> {
+    let kept = [
+        ("name", name.clone()),
+        ("endpoint", endpoint.clone()),
+        ("region", region.clone()),
+        ("bucket", bucket.clone()),
+        ("prefix", prefix.clone()),
+        ("path_style", path_style.clone()),
+        ("storage_class", storage_class.clone()),
+        ("server_side_encryption", server_side_encryption.clone()),
+        ("access_key", access_key.clone()),
+    ];
+    let kept = kept.each_ref().map(|(field, value)| (*field, value.as_str()));
+    let done = async {
+        let keys = match (access_key.trim(), secret_key.trim()) {
+            ("", "") => None,
+            ("", _) | (_, "") => return Err(Invalid::new("secret_key", "Write both keys, or leave both empty.").into()),
+            (access, secret) => Some(Keys { access_key: access.into(), secret_key: secret.into() }),
+        };
+        let path_style = path_style == "on";
+        let place = Place::S3(S3 { endpoint, region, bucket, prefix, path_style, storage_class, server_side_encryption });
+        perform(use_case::AddTarget { name: TargetName::parse(&name)?, place, keys }).await?;
+        Ok("/targets?done=target-added".to_string())
+    };
+    answer_form::<AddS3>(&kept, done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "try_target")]
+pub async fn try_target(#[server(default)] name: String) -> Result<(), ApiError> {
+    let done = async {
+        let target = TargetName::parse(&name)?;
+        let to = format!("/targets/{target}?done=target-tried");
+        perform(use_case::TestTarget { name: target }).await?;
+        Ok(to)
+    };
+    answer_form::<TryTarget>(&[], done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "remove_target")]
+pub async fn remove_target(#[server(default)] name: String) -> Result<(), ApiError> {
+    let done = async {
+        perform(use_case::RemoveTarget { name: TargetName::parse(&name)? }).await?;
+        Ok("/targets?done=target-removed".to_string())
+    };
+    answer_form::<RemoveTarget>(&[], done.await)
+}

@@ -1,0 +1,109 @@
+//! Drills of a deployment: what they proved, and how often they are run.
+
+use super::param;
+use crate::api::Timed;
+use crate::api::drills::{Drills, ListDrills, PlanDrills, StartDrill};
+use crate::components::card::Card;
+use crate::components::empty::empty;
+use crate::components::field::{Field, Kind};
+use crate::components::form::{Form, Send, post};
+use crate::components::items::{Point, points};
+use crate::components::load::loaded;
+use crate::components::notice::{Done, Refused};
+use crate::components::page_head::{PageHead, page};
+use crate::components::status::job_badge;
+use crate::components::table::{cell, table};
+use crate::components::when::when;
+use crate::visitor::may;
+use chrono::{DateTime, Utc};
+use domain::drill::Verdict;
+use domain::permission::Permission;
+use domain::text::{count, took};
+use leptos::prelude::*;
+
+#[component]
+pub fn DrillsPage() -> impl IntoView {
+    let name = param("name");
+    let (start, plan) = (Form::of::<StartDrill>(), Form::of::<PlanDrills>());
+    loaded(move || ListDrills { deployment: name.get() }, move |drills| draw(&name.get(), &drills, start, plan))
+}
+
+fn draw(name: &str, drills: &Timed<Drills>, start: Form, plan: Form) -> AnyView {
+    let run = may(Permission::BackupRun).then(|| {
+        view! { {post(start, view! { <input type="hidden" name="deployment" value=name.to_string()/><Send form=start label="Run a drill now"/> })} }.into_any()
+    });
+    let list = if drills.value.verdicts.is_empty() {
+        empty(
+            "shield-check",
+            "No drill yet",
+            format!("Nobody knows yet whether a backup of {name} can be restored. A drill tries it; {name} stays online."),
+            None,
+        )
+    } else {
+        verdicts(name, &drills.value.verdicts, drills.now)
+    };
+    page(view! {
+        <PageHead title="Drills" tab=format!("Drills · {name}") about="A drill restores the newest verified backup into a scratch server and counts what is in it. The deployment is never touched." actions=run/>
+        <Done/>
+        <Refused form=start/>
+        <div class="main-side">
+            <div class="stack">{list}</div>
+            <aside class="stack">
+                {often(name, &drills.value, plan)}
+                {Card::new("what", "What a drill does").body(view! { <div class="body">{points(what(), true)}</div> })}
+            </aside>
+        </div>
+    })
+}
+
+fn verdicts(name: &str, list: &[Verdict], now: DateTime<Utc>) -> AnyView {
+    let heads = [("Run", ""), ("Verdict", ""), ("Nodes", "number"), ("Relationships", "number spare"), ("Took", "number spare")];
+    let rows = list.iter().map(|v| row(name, v, now)).collect();
+    Card::new("verdicts", "Verdicts").body(view! { {table(&heads, rows)} })
+}
+
+fn row(name: &str, v: &Verdict, now: DateTime<Utc>) -> AnyView {
+    let known = |n: Option<u64>| n.map_or_else(|| "–".into(), count);
+    let lasted = v.ended_at.map_or_else(|| "–".into(), |end| took((end - v.started_at).num_milliseconds().max(0).unsigned_abs()));
+    let why = v.problem.as_ref().map(|p| view! { <span class="sub">{p.title.clone()}</span> });
+    let of = v.backup.as_ref().map(|id| view! { <span class="sub"><a href=format!("/deployments/{name}/backups/{id}")>"the backup"</a></span> });
+    view! {
+        <tr>
+            <th scope="row"><a class="lead" href=format!("/jobs/{}", v.job)>{when(v.started_at, now)}</a>{of}</th>
+            {cell("Verdict", "", view! { <span>{job_badge(v.state)}{why}</span> })}
+            {cell("Nodes", "number", known(v.nodes))}
+            {cell("Relationships", "number spare", known(v.relationships))}
+            {cell("Took", "number spare", lasted)}
+        </tr>
+    }
+    .into_any()
+}
+
+fn often(name: &str, drills: &Drills, form: Form) -> AnyView {
+    let days = drills.every.as_days();
+    let now =
+        if days == 0 { "Only when somebody starts one.".to_string() } else { format!("By itself every {days} days; the next day after one that failed.") };
+    let change = may(Permission::ScheduleManage).then(|| {
+        post(
+            form,
+            view! {
+                <div class="body">
+                    <Refused form/>
+                    <input type="hidden" name="deployment" value=name.to_string()/>
+                    <Field form name="every_days" label="Days between drills" kind=Kind::Number value=days.to_string() help="0 leaves them to you."/>
+                </div>
+                <footer><div class="actions"><Send form label="Save" class="button"/></div></footer>
+            },
+        )
+    });
+    Card::new("often", "How often").about(now).body(view! { {change} })
+}
+
+fn what() -> Vec<Point> {
+    vec![
+        Point("cloud-upload", String::new(), "Fetches the backup, from a remote target where there is one, and compares every sha256.".into()),
+        Point("box", String::new(), "Loads it into a scratch server without a network.".into()),
+        Point("shield-check", String::new(), "Checks it for damage, starts it, and counts nodes and relationships.".into()),
+        Point("trash-2", String::new(), "Removes the scratch server and its data.".into()),
+    ]
+}

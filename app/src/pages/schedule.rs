@@ -1,0 +1,192 @@
+//! One schedule: adding it, changing it, pausing it, removing it.
+
+use super::param;
+use super::schedules::last;
+use super::targets::place;
+use crate::api::schedules::{ListSchedules, PauseSchedule, Plans, RemoveSchedule, SaveSchedule};
+use crate::components::card::Card;
+use crate::components::field::{Choice, Choices, Field, FieldError, Kind, Select, Ticks, choice};
+use crate::components::form::{Form, Send, post};
+use crate::components::load::loaded;
+use crate::components::notice::Refused;
+use crate::components::page_head::{PageHead, page};
+use crate::components::problem::problem_page;
+use crate::components::status::badge;
+use crate::visitor::may;
+use chrono::{DateTime, Utc};
+use domain::permission::Permission;
+use domain::problem::{Problem, ProblemKind};
+use domain::schedule::{Keep, Often, View, WEEKDAYS};
+use domain::target::Target;
+use domain::text::Tone;
+use leptos::prelude::*;
+
+#[component]
+pub fn AddSchedulePage() -> impl IntoView {
+    let name = param("name");
+    let form = Form::of::<SaveSchedule>();
+    loaded(
+        move || ListSchedules { deployment: name.get() },
+        move |plans| {
+            page(view! {
+                <PageHead title="Add schedule" about="A backup that is made by itself."/>
+                <Refused form/>
+                {fields(&name.get(), &plans, None, form)}
+            })
+        },
+    )
+}
+
+#[component]
+pub fn SchedulePage() -> impl IntoView {
+    let (name, schedule) = (param("name"), param("schedule"));
+    let forms = (Form::of::<SaveSchedule>(), Form::of::<PauseSchedule>(), Form::of::<RemoveSchedule>());
+    loaded(
+        move || ListSchedules { deployment: name.get() },
+        move |plans| match plans.schedules.iter().find(|v| v.schedule.name.as_str() == schedule.get()) {
+            Some(view) => one(&name.get(), &plans, view, forms),
+            None => {
+                let gone = Problem::new(ProblemKind::NotFound, "There is no such schedule.").todo("Take it from the list of schedules.");
+                problem_page(&gone)
+            }
+        },
+    )
+}
+
+fn one(name: &str, plans: &Plans, view: &View, (save, pause, remove): (Form, Form, Form)) -> AnyView {
+    let s = &view.schedule;
+    let state = if s.paused { badge(Tone::Idle, "Suspended") } else { badge(Tone::Good, "On") };
+    let about = format!("{}, {}.", Often::of(&s.cron).words(), s.time_zone);
+    let change = may(Permission::ScheduleManage);
+    page(view! {
+        <PageHead title=format!("Schedule {}", s.name) state about actions=change.then(|| pausing(name, view, pause))/>
+        <Refused form=save/>
+        <Refused form=pause/>
+        <Refused form=remove/>
+        {if change { fields(name, plans, Some(view), save) } else { next_runs(view, plans.now) }}
+        {change.then(|| removing(name, view, remove))}
+    })
+}
+
+fn pausing(name: &str, view: &View, form: Form) -> AnyView {
+    let paused = view.schedule.paused;
+    post(
+        form,
+        view! {
+            <input type="hidden" name="deployment" value=name.to_string()/>
+            <input type="hidden" name="schedule" value=view.schedule.name.to_string()/>
+            <input type="hidden" name="paused" value=(!paused).to_string()/>
+            <Send form label=if paused { "Resume" } else { "Pause" } class="button"/>
+        },
+    )
+}
+
+fn removing(name: &str, view: &View, form: Form) -> AnyView {
+    let about = "No further backup is made by it. Those it made stay until somebody deletes them.";
+    Card::new("remove", "Remove this schedule").about(about).body(post(
+        form,
+        view! {
+            <input type="hidden" name="deployment" value=name.to_string()/>
+            <input type="hidden" name="schedule" value=view.schedule.name.to_string()/>
+            <footer><div class="actions"><Send form label="Remove schedule" class="button danger"/></div></footer>
+        },
+    ))
+}
+
+fn fields(name: &str, plans: &Plans, view: Option<&View>, form: Form) -> AnyView {
+    let old = view.map(|v| v.schedule.name.to_string()).unwrap_or_default();
+    let label = if view.is_some() { "Save schedule" } else { "Add schedule" };
+    let named = view.is_none().then(|| {
+        view! { <div class="body"><Field form name="name" label="Name" placeholder="daily" help="Small letters, digits, dashes. Jobs and the audit log name it."/></div> }
+    });
+    let aside = view.map(|view| view! { <aside class="stack">{next_runs(view, plans.now)}</aside> });
+    let body = view! {
+        <input type="hidden" name="deployment" value=name.to_string()/>
+        <input type="hidden" name="old" value=old/>
+        <div class="stack">
+            {Card::new("when", "When").body(view! { {named}{timing(view, form)} })}
+            {Card::new("where", "Where to").about("Each target is judged for itself: one that fails spoils no other.").body(place_and_time(plans, view, form))}
+            {Card::new("keep", "How long to keep").body(keeping(view, form))}
+            <section class="card"><footer><div class="actions"><Send form label/><a class="button plain" href=format!("/deployments/{name}/schedules")>"Cancel"</a></div></footer></section>
+        </div>
+    };
+    view! { <div class="main-side"><div class="stack">{post(form, body)}</div>{aside}</div> }.into_any()
+}
+
+fn timing(view: Option<&View>, form: Form) -> AnyView {
+    let often = view.map_or(Often::Daily(3, 15), |v| Often::of(&v.schedule.cron));
+    let zone = view.map_or("UTC".to_string(), |v| v.schedule.time_zone.clone());
+    let jitter = view.map_or(0, |v| v.schedule.jitter.minutes());
+    let (weekday, day) = match &often {
+        Often::Weekly(weekday, ..) => (*weekday, 1),
+        Often::Monthly(day, ..) => ("SUN", *day),
+        _ => ("SUN", 1),
+    };
+    let options = vec![
+        choice("daily", "Daily", ""),
+        choice("weekly", "Weekly", "On the weekday below."),
+        choice("monthly", "Monthly", "On the day of the month below."),
+        choice("cron", "Cron", "By the expression below."),
+    ];
+    let weekdays = WEEKDAYS.iter().map(|(short, long)| ((*short).to_string(), (*long).to_string())).collect();
+    view! {
+        <div class="body">
+            <Choices form name="often" label="How often" options picked=often.as_str()/>
+            <div class="pair">
+                <Field form name="at" label="At" kind=Kind::Time value=often.at()/>
+                <Field form name="time_zone" label="Time zone" value=zone help="By its name, for example Europe/Berlin. Daylight saving is minded."/>
+            </div>
+            <div class="pair">
+                <Select form name="weekday" label="Weekday" options=weekdays picked=weekday help="Used when Weekly is picked."/>
+                <Field form name="day" label="Day of the month" kind=Kind::Number value=day.to_string() help="1 to 28. Used when Monthly is picked."/>
+            </div>
+            <div class="pair">
+                <Field form name="cron" label="Cron expression" optional=true value=often.cron() help="Used when Cron is picked: minute, hour, day, month, weekday."/>
+                <Field form name="jitter_minutes" label="Spread by up to (minutes)" kind=Kind::Number optional=true value=jitter.to_string() help="So that not all servers start at once."/>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn place_and_time(plans: &Plans, view: Option<&View>, form: Form) -> AnyView {
+    let chosen = view.map(|v| v.schedule.targets.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap_or_default();
+    view! { <div class="body">{target_boxes(&plans.targets, chosen, form)}</div> }.into_any()
+}
+
+/// Also where a backup is started by hand. None chosen is the console's own.
+pub fn target_boxes(targets: &[Target], chosen: Vec<String>, form: Form) -> AnyView {
+    let picked = if chosen.is_empty() { vec!["local".to_string()] } else { chosen };
+    let options: Vec<Choice> = targets.iter().map(|t| choice(t.name.to_string(), t.name.to_string(), place(&t.place))).collect();
+    view! { <Ticks form name="targets" label="Targets" options picked/> }.into_any()
+}
+
+fn keeping(view: Option<&View>, form: Form) -> AnyView {
+    let keep = view.map_or(Keep { days: Some(7), count: None }, |v| v.schedule.keep);
+    let words = |n: Option<u32>| n.map(|n| n.to_string()).unwrap_or_default();
+    view! {
+        <div class="body">
+            <div class="pair">
+                <Field form name="keep_days" label="Days" kind=Kind::Number optional=true value=words(keep.days) help="Backups of so many days stay."/>
+                <Field form name="keep_count" label="At least the last" kind=Kind::Number optional=true value=words(keep.count) help="So many verified ones stay, however old."/>
+            </div>
+            <FieldError form name="keep"/>
+            <p class="help">"A backup goes when every rule lets it go. Without a rule all stay. The newest verified backup of a deployment always stays."</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn next_runs(view: &View, now: DateTime<Utc>) -> AnyView {
+    let runs: Vec<_> = view.next_runs.iter().map(|run| view! { <li><span>{run.local.clone()}</span></li> }).collect();
+    let list = if runs.is_empty() {
+        view! { <div class="body"><p class="quiet-text">"None while it is paused."</p></div> }.into_any()
+    } else {
+        view! { <ol class="lines">{runs}</ol> }.into_any()
+    };
+    view! {
+        {Card::new("next", "Next five runs").body(list)}
+        {Card::new("last", "Last run").body(view! { <div class="body"><p>{last(view.last_run.as_ref(), now)}</p></div> })}
+    }
+    .into_any()
+}

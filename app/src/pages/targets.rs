@@ -1,0 +1,197 @@
+//! Where backups are copied to.
+
+use super::{param, query};
+use crate::api::Timed;
+use crate::api::targets::{AddDirectory, AddS3, GetTarget, ListTargets, RemoveTarget, TryTarget};
+use crate::components::card::{Card, code, facts, words};
+use crate::components::field::{Field, Kind, Tick};
+use crate::components::form::{Form, Send, post};
+use crate::components::icon::icon;
+use crate::components::items::{Point, points};
+use crate::components::load::loaded;
+use crate::components::notice::{Done, Refused};
+use crate::components::page_head::{PageHead, page};
+use crate::components::status::tag;
+use crate::components::table::{cell, table};
+use crate::visitor::may;
+use domain::permission::Permission;
+use domain::target::{Place, Target};
+use leptos::prelude::*;
+
+#[component]
+pub fn TargetsPage() -> impl IntoView {
+    loaded(|| ListTargets {}, |list| draw(&list))
+}
+
+fn draw(list: &Timed<Vec<Target>>) -> AnyView {
+    let add = may(Permission::TargetManage).then(|| {
+        view! { <a class="button" href="/targets/new?kind=directory">"Add directory"</a><a class="button primary" href="/targets/new?kind=s3">{icon("cloud-upload")}"Add S3 store"</a> }
+            .into_any()
+    });
+    let rows = list.value.iter().map(row).collect();
+    page(view! {
+        <PageHead title="Targets" about="Where backups are copied to. A backup may go to several; each is read back and judged for itself." actions=add/>
+        <Done/>
+        <section class="card" aria-label="Targets">{table(&[("Target", ""), ("Where", ""), ("Survives the loss of this host", "")], rows)}</section>
+    })
+}
+
+fn row(target: &Target) -> AnyView {
+    let name = target.name.to_string();
+    let survives = if target.place.is_remote() { "Yes" } else { "No: it is on the same disk" };
+    view! {
+        <tr>
+            <th scope="row"><a class="lead" href=format!("/targets/{name}")>{name.clone()}</a><span class="sub">{kind(&target.place)}</span></th>
+            {cell("Where", "", view! { <span class="mono">{place(&target.place)}</span> })}
+            {cell("Survives the loss of this host", "", survives)}
+        </tr>
+    }
+    .into_any()
+}
+
+fn kind(place: &Place) -> &'static str {
+    match place {
+        Place::Directory { mounted: true, .. } => "mounted drive",
+        Place::Directory { .. } => "directory",
+        Place::S3(_) => "S3 store",
+    }
+}
+
+/// On one line.
+pub fn place(place: &Place) -> String {
+    match place {
+        Place::Directory { path, .. } => path.clone(),
+        Place::S3(s3) => {
+            let endpoint = if s3.endpoint.is_empty() { "Amazon S3" } else { s3.endpoint.as_str() };
+            [endpoint, s3.bucket.as_str(), s3.prefix.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" / ")
+        }
+    }
+}
+
+#[component]
+pub fn AddTargetPage() -> impl IntoView {
+    let kind = query("kind");
+    move || if kind.get() == "s3" { add_s3() } else { add_directory() }
+}
+
+fn frame(title: &'static str, about: &'static str, form: Form, body: AnyView) -> AnyView {
+    page(view! {
+        <PageHead title=title about=about/>
+        <div class="main-side">
+            <div class="stack"><Refused form/><section class="card">{body}</section></div>
+            <aside class="stack">{Card::new("next", "What happens").body(view! { <div class="body">{points(next(), true)}</div> })}</aside>
+        </div>
+    })
+}
+
+fn next() -> Vec<Point> {
+    vec![
+        Point("file-text", String::new(), "The console writes a small file there, reads it back, lists and deletes it.".into()),
+        Point("triangle-alert", String::new(), "If that fails, the target is not added, and the page says what is wrong.".into()),
+        Point("archive", String::new(), "Then choose it when you back up, or in a schedule.".into()),
+    ]
+}
+
+fn buttons(form: Form) -> AnyView {
+    view! { <footer><div class="actions"><Send form label="Try and add"/><a class="button plain" href="/targets">"Cancel"</a></div></footer> }.into_any()
+}
+
+fn add_directory() -> AnyView {
+    let form = Form::of::<AddDirectory>();
+    let body = post(
+        form,
+        view! {
+            <div class="body">
+                <Field form name="name" label="Name" placeholder="nas" help="Letters, digits, dots, dashes. It stands in lists and schedules."/>
+                <Field form name="path" label="Directory on the console’s machine" placeholder="/mnt/backups"
+                    help="In a container: a path inside it, where the drive or volume is mounted. It must exist."/>
+                <Tick form name="mounted" label="It is a mounted drive"
+                    help="Backups are refused while nothing is mounted there, so that an unplugged drive does not fill the disk below it."/>
+            </div>
+            {buttons(form)}
+        },
+    );
+    frame("Add a directory", "A second disk, a network drive, or a volume.", form, body)
+}
+
+fn add_s3() -> AnyView {
+    let form = Form::of::<AddS3>();
+    let body = post(
+        form,
+        view! {
+            <div class="body">
+                <Field form name="name" label="Name" placeholder="s3-offsite" help="Letters, digits, dots, dashes. It stands in lists and schedules."/>
+                <Field form name="endpoint" label="Endpoint" optional=true placeholder="https://s3.example.com" help="Empty for Amazon’s own."/>
+                <div class="pair">
+                    <Field form name="bucket" label="Bucket" help="It must exist already."/>
+                    <Field form name="region" label="Region" optional=true placeholder="us-east-1"/>
+                </div>
+                <Field form name="prefix" label="Folder in the bucket" optional=true placeholder="backups/neo4j"/>
+                <div class="pair">
+                    <Field form name="access_key" label="Access key" optional=true help="Empty: the role of the machine."/>
+                    <Field form name="secret_key" label="Secret key" kind=Kind::Password optional=true help="Kept encrypted, never shown again."/>
+                </div>
+                <Tick form name="path_style" label="Address the bucket by path" help="endpoint/bucket instead of bucket.endpoint. Most stores that are not Amazon’s want it." ticked=true/>
+                <div class="pair">
+                    <Field form name="storage_class" label="Storage class" optional=true placeholder="STANDARD_IA"/>
+                    <Field form name="server_side_encryption" label="Server-side encryption" optional=true placeholder="AES256"/>
+                </div>
+            </div>
+            {buttons(form)}
+        },
+    );
+    frame("Add an S3 store", "Amazon S3, or any store that speaks the same: MinIO, SeaweedFS, Hetzner, Backblaze, Wasabi.", form, body)
+}
+
+#[component]
+pub fn TargetPage() -> impl IntoView {
+    let name = param("name");
+    let (tries, removes) = (Form::of::<TryTarget>(), Form::of::<RemoveTarget>());
+    loaded(move || GetTarget { name: name.get() }, move |target| one(&target, tries, removes))
+}
+
+fn one(target: &Target, tries: Form, removes: Form) -> AnyView {
+    let name = target.name.to_string();
+    let try_it = may(Permission::BackupRun).then(|| {
+        view! { {post(tries, view! { <input type="hidden" name="name" value=name.clone()/><Send form=tries label="Try it now" class="button"/> })} }.into_any()
+    });
+    let removable = may(Permission::TargetManage) && !target.built_in;
+    page(view! {
+        <PageHead title=name.clone() state=tag(kind(&target.place)) about="A target of backups." actions=try_it/>
+        <Done/>
+        <Refused form=tries/>
+        <Refused form=removes/>
+        {Card::new("about", "About this target").body(view! { <div class="body">{facts(about(target))}</div> })}
+        {removable.then(|| remove(&name, removes))}
+    })
+}
+
+fn about(target: &Target) -> Vec<(&'static str, AnyView)> {
+    match &target.place {
+        Place::Directory { path, mounted } => {
+            vec![("Path", code(path.clone())), ("Mounted drive", words(if *mounted { "Yes: refused while nothing is mounted there" } else { "No" }))]
+        }
+        Place::S3(s3) => {
+            let or = |text: &str, otherwise: &str| words(if text.is_empty() { otherwise.to_string() } else { text.to_string() });
+            vec![
+                ("Endpoint", or(&s3.endpoint, "Amazon’s own")),
+                ("Region", words(s3.region.clone())),
+                ("Bucket", code(s3.bucket.clone())),
+                ("Folder", or(&s3.prefix, "none")),
+                ("Addressed by", words(if s3.path_style { "path" } else { "host name" })),
+                ("Storage class", or(&s3.storage_class, "the bucket’s own")),
+                ("Server-side encryption", or(&s3.server_side_encryption, "the bucket’s own")),
+            ]
+        }
+    }
+}
+
+fn remove(name: &str, form: Form) -> AnyView {
+    let why = "What lies there stays there; the console only forgets it. It is refused while backups have a copy on it.";
+    Card::new("remove", "Remove this target").about(why).body(view! {
+        {post(form, view! {
+            <input type="hidden" name="name" value=name.to_string()/>
+            <footer><div class="actions"><Send form label="Remove target" class="button danger"/></div></footer>
+        })}
+    })
+}

@@ -1,0 +1,70 @@
+//! What the console proves by itself, so that nobody need remember it: a drill of each deployment, and a reading of every kept
+//! backup once a week. It remembers nothing: jobs and copies tell when each was last done.
+
+use crate::backups::VerifyBackup;
+use crate::console::Console;
+use crate::drills::StartDrill;
+use crate::error::{Error, Result};
+use crate::schedules::watch::actor;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::container::ContainerId;
+use domain::deployment::DeploymentName;
+use domain::member::Role;
+use std::time::Duration;
+
+const EVERY: Duration = Duration::from_secs(600);
+/// A copy that was not read for so long is read again.
+const UNREAD: TimeDelta = TimeDelta::days(7);
+/// A reading that failed is tried again after this.
+const AGAIN: TimeDelta = TimeDelta::days(1);
+
+pub(crate) async fn watch_forever(console: Console) {
+    loop {
+        console.inner.ports.clock.sleep(EVERY).await;
+        if let Err(error) = tick(&console).await {
+            tracing::error!(%error, "upkeep could not be looked at");
+        }
+    }
+}
+
+/// One look at every deployment; at most one job each.
+pub(crate) async fn tick(console: &Console) -> Result<()> {
+    let now = console.inner.ports.clock.now();
+    for row in console.inner.store.deployments().await? {
+        match look(console, &row.name, now).await {
+            // Somebody was faster between the look and the queueing.
+            Ok(()) | Err(Error::Busy { .. }) => {}
+            Err(error) => tracing::warn!(deployment = %row.name, %error, "upkeep waits"),
+        }
+    }
+    Ok(())
+}
+
+async fn look(console: &Console, name: &DeploymentName, now: DateTime<Utc>) -> Result<()> {
+    let store = &console.inner.store;
+    if store.live_job(name).await?.is_some() {
+        return Ok(());
+    }
+    if drill_is_due(console, name, now).await? {
+        let who = actor("weekly drill".into(), Role::Operator);
+        return console.perform(&who, StartDrill { deployment: name.clone(), backup: None }).await.map(|_| ());
+    }
+    if let Some(backup) = store.longest_unread(name, now - UNREAD, now - AGAIN).await? {
+        console.perform(&actor("weekly reading".into(), Role::Operator), VerifyBackup { backup }).await?;
+    }
+    Ok(())
+}
+
+/// A drill measures room inside the running server, so it waits for one.
+async fn drill_is_due(console: &Console, name: &DeploymentName, now: DateTime<Utc>) -> Result<bool> {
+    let store = &console.inner.store;
+    let Some(oldest) = store.oldest_verified(name).await? else { return Ok(false) };
+    if !store.drill_every(name).await?.is_due(store.last_drill(name).await?, oldest, now) {
+        return Ok(false);
+    }
+    let container = store.deployment(name).await?.container;
+    Ok(console.inner.ports.engine.inspect(&ContainerId(container)).await?.run.is_running())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+//! Upkeep on the fakes, over weeks.
+
+use super::tick;
+use crate::backups::StartBackup;
+use crate::drills::{PlanDrills, StartDrill};
+use crate::jobs::stage::{Stage, sales};
+use crate::testing::actor;
+use chrono::TimeDelta;
+use domain::drill::Every;
+use domain::job::{JobView, Kind, State};
+use domain::member::Role;
+use domain::text::Reason;
+
+/// A stage with one backup made now.
+async fn backed_up() -> Stage {
+    let stage = Stage::new().await;
+    let start = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![] };
+    let job = stage.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
+    assert_eq!(stage.finish(job).await.brief.state, State::Succeeded);
+    stage
+}
+
+/// One look after so many hours; the job it began, at its end.
+async fn look(stage: &Stage, hours: i64) -> Option<JobView> {
+    use crate::ports::Clock;
+    let clock = &stage.test.clock;
+    clock.set(clock.now() + TimeDelta::hours(hours));
+    tick(&stage.test.console).await.expect("a look");
+    let job = stage.test.console.inner.store.live_job(&sales()).await.expect("asked")?;
+    Some(stage.finish(job.id).await)
+}
+
+#[tokio::test]
+async fn each_week_a_drill_and_a_reading_of_what_is_kept() {
+    let stage = backed_up().await;
+    assert!(look(&stage, 12).await.is_none(), "the first evening belongs to people");
+    let drill = look(&stage, 13).await.expect("a drill");
+    assert_eq!((drill.brief.kind, drill.brief.state, drill.brief.by.as_str()), (Kind::Drill, State::Succeeded, "weekly drill"));
+    assert!(look(&stage, 24).await.is_none());
+    let proven = stage.test.console.inner.store.standing(&sales()).await.expect("asked");
+    assert_eq!((proven.proven.map(|p| p.job), proven.failed), (Some(drill.brief.id), None));
+    let reading = look(&stage, 5 * 24).await.expect("a reading: the copy was last read when it was made");
+    assert_eq!((reading.brief.kind, reading.brief.state, reading.brief.by.as_str()), (Kind::Verify, State::Succeeded, "weekly reading"));
+    assert_eq!(look(&stage, 24 + 23).await.expect("the next drill").brief.kind, Kind::Drill);
+    assert!(look(&stage, 24).await.is_none(), "once is enough");
+}
+
+#[tokio::test]
+async fn a_lost_copy_is_found_by_the_weekly_reading_and_not_read_again_every_ten_minutes() {
+    let stage = backed_up().await;
+    let plan = PlanDrills { deployment: sales(), every: Every::days(0).expect("by hand") };
+    stage.test.console.perform(&actor(Role::Lead), plan).await.expect("planned");
+    stage.target.lose("");
+    assert!(look(&stage, 24).await.is_none());
+    let reading = look(&stage, 7 * 24).await.expect("a reading");
+    assert_eq!((reading.brief.kind, reading.brief.state), (Kind::Verify, State::Failed));
+    assert!(stage.test.console.inner.store.last_verified(&sales()).await.expect("asked").is_none(), "it is no backup any more");
+    assert!(look(&stage, 1).await.is_none());
+    assert!(look(&stage, 8 * 24).await.is_none(), "what is missing is not looked for again");
+}
+
+#[tokio::test]
+async fn a_drill_that_fails_is_told_and_tried_the_next_day() {
+    let stage = backed_up().await;
+    stage.test.world.set_free(1);
+    let failed = look(&stage, 25).await.expect("a drill");
+    assert_eq!((failed.brief.kind, failed.brief.state), (Kind::Drill, State::Failed));
+    let standing = stage.test.console.inner.store.standing(&sales()).await.expect("asked");
+    assert_eq!((standing.proven, standing.failed.map(|f| f.job)), (None, Some(failed.brief.id)));
+    assert!(look(&stage, 1).await.is_none());
+    assert_eq!(look(&stage, 24).await.expect("again").brief.kind, Kind::Drill);
+}
+
+#[tokio::test]
+async fn a_deployment_with_a_job_or_a_stopped_server_waits() {
+    let stage = backed_up().await;
+    let by_hand = stage.test.console.perform(&actor(Role::Operator), StartDrill { deployment: sales(), backup: None }).await.expect("queued");
+    tick(&stage.test.console).await.expect("a look");
+    assert_eq!(stage.finish(by_hand).await.brief.by, "the operator");
+    stage.test.world.change("sales", |c| c.run = domain::container::RunState::Stopped { exit_code: 0, out_of_memory: false });
+    assert!(look(&stage, 8 * 24).await.is_none_or(|job| job.brief.kind == Kind::Verify), "no drill of a stopped server");
+}
