@@ -1,11 +1,11 @@
 import AxeBuilder from '@axe-core/playwright';
 import { Console, Neo4j } from './support/stage.ts';
-import { adopt, backUp, restore, setUp } from './support/story.ts';
+import { adopt, backUp, restore, setUp, setUpPlan } from './support/story.ts';
 import { expect, test } from './support/test.ts';
 
 // Each page in both schemes and both widths: a picture to look at, nothing for axe to find, no sideways scroll.
 test('every page is whole, light and dark, narrow and wide', async ({ page }) => {
-  test.setTimeout(900_000);
+  test.setTimeout(1_500_000);
   const neo4j = await Neo4j.start('pages');
   const console_ = await Console.start();
   const wrong: string[] = [];
@@ -56,8 +56,15 @@ test('every page is whole, light and dark, narrow and wide', async ({ page }) =>
     await look('job-restore');
     for (const [name, path] of [
       ['operate', '/deployments/sales/operate?do=restart'], ['credentials', '/deployments/sales/credentials'], ['forget', '/deployments/sales/forget'],
+      ['calendar', '/deployments/sales/backups/calendar'], ['schedules-empty', '/deployments/sales/schedules'], ['schedule-new', '/deployments/sales/schedules/new'],
+      ['alarms', '/deployments/sales/alarms'], ['drills-empty', '/deployments/sales/drills'], ['backup-delete', `/deployments/sales/backups/${backup}/delete`],
+      ['targets', '/targets'], ['target-directory', '/targets/new?kind=directory'], ['target-s3', '/targets/new?kind=s3'], ['target', '/targets/local'],
+      ['notifications-empty', '/notifications'], ['channel-mail', '/notifications/new?kind=mail'], ['channel-hook', '/notifications/new?kind=hook'],
       ['jobs', '/jobs'], ['members', '/members'], ['member-new', '/members/new'], ['audit', '/audit'], ['account', '/account'], ['about', '/about'],
     ]) await look(name, path);
+    await setUpPlan(page, console_);
+    await look('schedules', '/deployments/sales/schedules');
+    await look('schedule', '/deployments/sales/schedules/weekly');
     await look('not-found', '/no/such/page');
     await look('problem-not-found', '/deployments/nothing-here');
     expect(wrong).toEqual([]);

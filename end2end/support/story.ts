@@ -51,3 +51,12 @@ export async function restore(page: Page, console: Console): Promise<void> {
   await page.getByRole('button', { name: 'Restore sales now' }).click();
   await jobIsDone(page);
 }
+
+/** The guideline's three tiers, by clicks alone. */
+export async function setUpPlan(page: Page, console: Console): Promise<void> {
+  await page.goto(`${console.url}/deployments/sales`);
+  await page.getByRole('link', { name: 'Schedules' }).first().click();
+  await page.getByLabel('Time zone').fill('Europe/Berlin');
+  await page.getByRole('button', { name: 'Set up all three' }).click();
+  await expect(page.getByText('The plan is set up.')).toBeVisible();
+}

@@ -58,7 +58,6 @@ async fn add(name: &str, destination: Destination, wanted: &[String]) -> Result<
 }
 
 #[server(prefix = "/api/fn", endpoint = "add_mail")]
-#[expect(clippy::too_many_arguments, reason = "the fields of one form")]
 pub async fn add_mail(
     #[server(default)] name: String,
     #[server(default)] host: String,

@@ -69,7 +69,7 @@ pub async fn add_plan(
     let kept = [("time_zone", time_zone.as_str()), ("external", external.as_str())];
     let done = async {
         let name = DeploymentName::parse(&deployment)?;
-        let external = named("external", &[external.clone()])?;
+        let external = named("external", std::slice::from_ref(&external))?;
         perform(use_case::AddPlan { deployment: name.clone(), time_zone: time_zone.trim().into(), external }).await?;
         Ok(format!("/deployments/{name}/schedules?done=plan-added"))
     };
@@ -93,7 +93,6 @@ fn number(field: &str, text: &str) -> Result<Option<u32>, Invalid> {
 
 /// Adds a schedule, or changes the one named `old`.
 #[server(prefix = "/api/fn", endpoint = "save_schedule")]
-#[expect(clippy::too_many_arguments, reason = "the fields of one form")]
 pub async fn save_schedule(
     #[server(default)] deployment: String,
     #[server(default)] old: String,

@@ -39,7 +39,6 @@ pub async fn add_directory(#[server(default)] name: String, #[server(default)] p
 }
 
 #[server(prefix = "/api/fn", endpoint = "add_s3")]
-#[expect(clippy::too_many_arguments, reason = "the fields of one form")]
 pub async fn add_s3(
     #[server(default)] name: String,
     #[server(default)] endpoint: String,
