@@ -2,7 +2,7 @@
 # make bench: the figures of docs/benchmarks.md, ours beside the raw commands in one run. Ratios count; machines are noisy.
 #   ROUNDS=3       alternating runs of each backup and restore
 #   NODES=300000   in the store
-#   PARTS="pages backup restore memory"
+#   PARTS="pages backup restore memory many"
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"

@@ -1,10 +1,10 @@
 """Prints the table of docs/benchmarks.md: what, ours, raw, ratio, aim."""
-import http.client, os, re, statistics, subprocess, time, urllib.parse
+import http.client, os, re, sqlite3, statistics, subprocess, time, urllib.parse
 from stage import Console, Neo4j, Outage, docker
 
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 NODES = int(os.environ.get("NODES", "300000"))
-PARTS = os.environ.get("PARTS", "pages backup restore memory").split()
+PARTS = os.environ.get("PARTS", "pages backup restore memory many").split()
 rows = []
 
 
@@ -118,6 +118,32 @@ def memory(console, neo4j):
     row(f"memory while it backs up {done['result']['bytes'] / 1e9:.1f} GB of dumps", f"+{peak - before:.1f} MB", aim="≤ 32 MB")
 
 
+def many(console):
+    """Pages over 10,000 backups: rows copied from a real one, an hour apart."""
+    with sqlite3.connect(os.path.join(console.data, "console.db")) as db:
+        db.row_factory = sqlite3.Row
+        one = dict(db.execute("SELECT * FROM backups ORDER BY made_at LIMIT 1").fetchone())
+        names = ", ".join(one)
+        marks = ", ".join("?" * len(one))
+        for n in range(10_000):
+            row_ = {**one, "id": f"{one['id']}-{n}", "made_at": one["made_at"] - n * 3_600_000, "reason": f"number {n}"}
+            db.execute(f"INSERT INTO backups ({names}) VALUES ({marks})", list(row_.values()))
+    time.sleep(2)  # what the console kept is forgotten each second
+    cookie = signed_in(console)
+    base = "/deployments/bench/backups"
+    for name, path in (("page 1", base), ("page 200", f"{base}?page=200"), ("a search", f"{base}?q=number+9999"), ("calendar", f"{base}/calendar"), ("schedules, with what goes", "/deployments/bench/schedules")):
+        times = []
+        for _ in range(20):
+            c = http.client.HTTPConnection("127.0.0.1", console.port)
+            start = time.monotonic()
+            c.request("GET", path, headers={"cookie": cookie})
+            answer = c.getresponse()
+            answer.read()
+            times.append((time.monotonic() - start) * 1000)
+            assert answer.status == 200, (path, answer.status)
+        row(f"10,000 backups, {name}", f"{statistics.median(times):.0f} ms", aim="≤ 150 ms")
+
+
 def main():
     neo4j, console = Neo4j(), Console()
     try:
@@ -128,6 +154,7 @@ def main():
         if "backup" in PARTS: backup(console, neo4j)
         if "restore" in PARTS: restore(console, neo4j)
         if "memory" in PARTS: memory(console, neo4j)
+        if "many" in PARTS: many(console)
     finally:
         console.stop()
         neo4j.remove()
