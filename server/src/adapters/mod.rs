@@ -4,7 +4,7 @@
 pub mod bolt;
 pub mod docker;
 pub mod local_directory;
-pub mod mounted_directory;
+pub mod named_directory;
 pub mod places;
 pub mod s3;
 pub mod smtp;

@@ -1,7 +1,6 @@
 //! Targets by their place.
 
-use super::local_directory::LocalDirectory;
-use super::mounted_directory::MountedDirectory;
+use super::named_directory::NamedDirectory;
 use super::s3::S3Store;
 use domain::target::Place;
 use ops::ports::{Keys, OpenTarget, Target, TargetError};
@@ -16,8 +15,7 @@ pub struct Places {
 impl OpenTarget for Places {
     fn open(&self, place: &Place, keys: Option<&Keys>) -> Result<Arc<dyn Target>, TargetError> {
         Ok(match place {
-            Place::Directory { path, mounted: false } => Arc::new(LocalDirectory::new(path)),
-            Place::Directory { path, mounted: true } => Arc::new(MountedDirectory::new(path)),
+            Place::Directory { path, mounted } => Arc::new(NamedDirectory::new(path, *mounted)),
             Place::S3(s3) => Arc::new(S3Store::new(s3, keys, &self.journals)?),
         })
     }
