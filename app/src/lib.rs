@@ -40,6 +40,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     visitor::provide_visitor();
+    components::form::Changes::provide();
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Neo4j console".into() } else { format!("{title} · Neo4j console") }/>
         <Router>

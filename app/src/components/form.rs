@@ -19,7 +19,23 @@ pub struct Form {
     problem: RwSignal<Option<Problem>>,
     kept: StoredValue<Vec<(String, String)>>,
     pending: RwSignal<bool>,
-    answers: RwSignal<u32>,
+    refusals: RwSignal<u32>,
+    changes: Option<Changes>,
+}
+
+/// Counts the forms that were sent and done. What a page shows may be another thing after each, so all of it is asked again: the
+/// next page may be the present one.
+#[derive(Clone, Copy)]
+pub struct Changes(RwSignal<u32>);
+
+impl Changes {
+    pub fn provide() {
+        provide_context(Self(RwSignal::new(0)));
+    }
+
+    pub fn track(self) {
+        self.0.track();
+    }
 }
 
 impl Form {
@@ -29,12 +45,19 @@ impl Form {
 
     fn at(path: &'static str) -> Self {
         let (problem, kept) = arrived(path);
-        Self { path, problem: RwSignal::new(problem), kept: StoredValue::new(kept), pending: RwSignal::new(false), answers: RwSignal::new(0) }
+        Self {
+            path,
+            problem: RwSignal::new(problem),
+            kept: StoredValue::new(kept),
+            pending: RwSignal::new(false),
+            refusals: RwSignal::new(0),
+            changes: use_context(),
+        }
     }
 
-    /// For data that the form changes: tracks that it was answered.
-    pub fn track_answers(&self) {
-        self.answers.track();
+    /// For data that even a refused form changes: a log of tries.
+    pub fn track_refusals(&self) {
+        self.refusals.track();
     }
 
     pub fn problem(&self) -> Option<Problem> {
@@ -103,17 +126,21 @@ fn send(form: Form, event: &SubmitEvent) {
     form.pending.set(true);
     leptos::task::spawn_local(async move {
         let answer = call(form.path, &fields).await;
-        let (problem, onward) = match answer {
-            Ok(reply) => (None, reply.onward),
-            Err(error) => (Some(*error.0), None),
-        };
-        if let Some(to) = onward {
-            call_redirect_hook(&to);
-        }
         // Whoever left the page meanwhile has taken the form along.
-        form.problem.try_set(problem);
         form.pending.try_set(false);
-        form.answers.try_update(|n| *n += 1);
+        match answer {
+            Ok(reply) => {
+                form.problem.try_set(None);
+                if let Some(to) = reply.onward {
+                    call_redirect_hook(&to);
+                }
+                form.changes.and_then(|changes| changes.0.try_update(|n| *n += 1));
+            }
+            Err(error) => {
+                form.problem.try_set(Some(*error.0));
+                form.refusals.try_update(|n| *n += 1);
+            }
+        }
     });
 }
 

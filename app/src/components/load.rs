@@ -1,5 +1,6 @@
 //! Loading and failing look the same everywhere, because this does them: a page's data is awaited in exactly one place.
 
+use super::form::Changes;
 use super::problem::problem_page;
 use crate::api::question::{Answer, Ask, Question};
 use crate::problem::ApiError;
@@ -45,6 +46,13 @@ fn loading() -> AnyView {
 // What follows knows no types: it is in the browser's code once.
 
 fn load(question: Box<dyn Fn() -> Question + Send + Sync>) -> Asked {
+    let changes = use_context::<Changes>();
+    let question = move || {
+        if let Some(changes) = changes {
+            changes.track();
+        }
+        question()
+    };
     Resource::new_str_blocking(question, Question::answer)
 }
 

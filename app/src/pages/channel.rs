@@ -24,7 +24,7 @@ pub fn ChannelPage() -> impl IntoView {
     let forms = (Form::of::<TestChannel>(), Form::of::<ChangeChannel>(), Form::of::<RemoveChannel>());
     let question = move || {
         // A test that failed stands in the log too.
-        forms.0.track_answers();
+        forms.0.track_refusals();
         GetChannel { name: name.get(), page: number.get() }
     };
     loaded(question, move |log| draw(&log, forms))

@@ -30,11 +30,7 @@ const POLL: Duration = Duration::from_millis(1_500);
 pub fn JobPage() -> impl IntoView {
     let id = param("id");
     let form = Form::of::<RetryUndo>();
-    let question = move || {
-        form.track_answers();
-        GetJob { id: id.get() }
-    };
-    loaded(question, move |job| view! { <LiveJob first=job form/> }.into_any())
+    loaded(move || GetJob { id: id.get() }, move |job| view! { <LiveJob first=job form/> }.into_any())
 }
 
 /// The job as it is now. An answer that does not come leaves the last one standing, and says so.

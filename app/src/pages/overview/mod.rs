@@ -30,11 +30,7 @@ use leptos::prelude::*;
 pub fn OverviewPage() -> impl IntoView {
     let name = param("name");
     let form = Form::of::<LookAgain>();
-    let question = move || {
-        form.track_answers();
-        GetOverview { name: name.get() }
-    };
-    loaded(question, move |overview| draw(&overview, form))
+    loaded(move || GetOverview { name: name.get() }, move |overview| draw(&overview, form))
 }
 
 fn draw(o: &Overview, form: Form) -> AnyView {
