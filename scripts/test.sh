@@ -60,6 +60,9 @@ prepare() {
   need haproxy haproxy
   need mkfs.ext4 e2fsprogs
   need ip iproute2
+  # File systems that can clone (tests/live_short_outage.rs).
+  need mkfs.xfs xfsprogs
+  need mkfs.btrfs btrfs-progs
   browser_tests_exist || return 0
   command -v chromium >/dev/null || apt_install chromium fonts-dejavu-core
   cd end2end

@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, MutexGuard, OnceCell};
 /// One server for all tests with jobs on the shared engine, which therefore run one at a time; so only one console has helpers
 /// at once.
 static NEO4J: OnceCell<Neo4j> = OnceCell::const_new();
-static TURN: Mutex<()> = Mutex::const_new(());
+pub(crate) static TURN: Mutex<()> = Mutex::const_new(());
 
 pub(crate) async fn neo4j() -> (&'static Neo4j, MutexGuard<'static, ()>) {
     let turn = TURN.lock().await;

@@ -10,6 +10,7 @@ mod live_adapters;
 mod live_bad_days;
 mod live_jobs;
 mod live_notifications;
+mod live_short_outage;
 mod live_targets;
 mod rest_api;
 mod sign_in;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tests::{Person, TestSite};
 
+mod backup_kinds;
 mod notifications;
 mod schedules;
 

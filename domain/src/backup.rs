@@ -1,5 +1,9 @@
 //! A backup: a recovery bundle of dumps, configuration and a manifest, read back before it counts.
 
+mod kind;
+
+pub use kind::{Cloning, Kind, choose};
+
 use crate::Invalid;
 use crate::container::ImageId;
 use crate::deployment::DeploymentName;
@@ -175,8 +179,11 @@ pub struct Manifest {
     pub id: BackupId,
     pub deployment: DeploymentName,
     pub made_at: DateTime<Utc>,
-    /// `dump`.
+    /// What was made: the words of [`Kind`].
     pub kind: String,
+    /// Which way it went and why, in one sentence.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub how: String,
     pub by: String,
     pub reason: String,
     pub console_version: String,
@@ -236,6 +243,18 @@ impl Manifest {
         }
         Ok(())
     }
+}
+
+/// What the last verified backup tells of the next one, for the form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outlook {
+    pub backup: BackupId,
+    pub made_at: DateTime<Utc>,
+    /// The words of [`Kind`].
+    pub kind: String,
+    pub how: String,
+    /// How long Neo4j did not answer.
+    pub offline_ms: u64,
 }
 
 /// A whole backup for its page.
@@ -317,6 +336,7 @@ pub(crate) mod tests {
             deployment: DeploymentName::parse("sales").expect("name"),
             made_at: DateTime::UNIX_EPOCH,
             kind: "dump".into(),
+            how: String::new(),
             by: "ana".into(),
             reason: String::new(),
             console_version: "0".into(),

@@ -2,6 +2,11 @@
 //! (a newer or older `neo4j-admin` may not read the store), as uid 7474, without a network, never by `exec`
 //! into the server (Community's store is locked while it runs; facts §5.4).
 
+mod clone;
+
+pub use clone::{VOLUME, parse_test};
+
+use clone::{CLONE, REMOVE_CLONE, TEST_CLONE};
 use serde::{Deserialize, Serialize};
 
 /// Where the live or the candidate data is mounted in a helper.
@@ -23,6 +28,22 @@ pub enum Act {
     /// Dumps the databases into [`DUMPS`]: each `neo4j-admin` costs 3–4 s of JVM, so all go through one where that works.
     Dump {
         databases: Vec<String>,
+    },
+    /// Tries whether the data volume can clone files. `clone` names what it may leave behind.
+    TestClone {
+        clone: String,
+    },
+    /// Clones the stores of the stopped server inside their volume, under this name. Safe to repeat.
+    Clone {
+        clone: String,
+    },
+    /// As `Dump`, from a clone, while the server runs.
+    DumpClone {
+        clone: String,
+        databases: Vec<String>,
+    },
+    RemoveClone {
+        clone: String,
     },
     /// Loads the databases side by side from [`DUMPS`], replacing what is there.
     Load {
@@ -52,16 +73,18 @@ pub enum Act {
 }
 
 /// All at once in one JVM (`*`), which on two cores is faster than two side by side. A database that is not wanted may fail there;
-/// then, or when a wanted one is missing, each is dumped by itself.
+/// then, or when a wanted one is missing, each is dumped by itself. The first argument is where the stores are.
 const DUMP: &str = r#"set -u -o pipefail
-if neo4j-admin database dump '*' --to-path=/staging/dumps --overwrite-destination=true 2>&1 | sed -u 's/^/all: /'; then
+echo "server.directories.data=$1" >/tmp/where.conf; shift
+dump() { neo4j-admin database dump "$1" --to-path=/staging/dumps --overwrite-destination=true --additional-config=/tmp/where.conf 2>&1; }
+if dump '*' | sed -u 's/^/all: /'; then
   whole=yes
   for db in "$@"; do [ -s "/staging/dumps/$db.dump" ] || whole=no; done
   [ "$whole" = no ] || exit 0
 fi
 pids=()
 for db in "$@"; do
-  ( neo4j-admin database dump "$db" --to-path=/staging/dumps --overwrite-destination=true 2>&1 | sed -u "s/^/$db: /" ) &
+  ( dump "$db" | sed -u "s/^/$db: /" ) &
   pids+=($!)
 done
 code=0
@@ -119,6 +142,10 @@ impl Act {
         match self {
             Self::Hold => "hold",
             Self::Dump { .. } => "dump",
+            Self::TestClone { .. } => "test-clone",
+            Self::Clone { .. } => "clone",
+            Self::DumpClone { .. } => "dump-clone",
+            Self::RemoveClone { .. } => "remove-clone",
             Self::Load { .. } => "load",
             Self::Check { .. } => "check",
             Self::SetAside { .. } => "set-aside",
@@ -139,7 +166,11 @@ impl Act {
         };
         match self {
             Self::Hold => Some(vec!["/bin/true".into()]),
-            Self::Dump { databases } => bash(DUMP, &[databases]),
+            Self::Dump { databases } => bash(DUMP, &[&[DATA.into()], databases]),
+            Self::TestClone { clone } => bash(TEST_CLONE, &[std::slice::from_ref(clone)]),
+            Self::Clone { clone } => bash(CLONE, &[std::slice::from_ref(clone)]),
+            Self::DumpClone { clone, databases } => bash(DUMP, &[&[format!("{VOLUME}/.neo4j-console/{clone}")], databases]),
+            Self::RemoveClone { clone } => bash(REMOVE_CLONE, &[std::slice::from_ref(clone)]),
             Self::Load { databases } => bash(LOAD, &[databases]),
             Self::Check { databases } => bash(CHECK, &[databases]),
             Self::SetAside { aside, databases } => bash(SET_ASIDE, &[std::slice::from_ref(aside), databases]),
@@ -205,7 +236,7 @@ mod tests {
     fn names_are_arguments_never_part_of_a_script() {
         let evil = "x; rm -rf /".to_string();
         let command = Act::Dump { databases: vec!["neo4j".into(), evil.clone()] }.command().expect("a command");
-        assert_eq!(command[3..], ["dump".to_string(), "neo4j".into(), evil.clone()]);
+        assert_eq!(command[3..], ["dump".to_string(), "/data".into(), "neo4j".into(), evil.clone()]);
         assert!(!command[2].contains(&evil));
         assert_eq!(Act::Serve.command(), None);
     }

@@ -4,6 +4,7 @@
 mod due;
 mod often;
 
+pub use crate::backup::Kind;
 pub use due::{Due, ON_TIME, WINDOW, due};
 pub use often::{Often, WEEKDAYS};
 
@@ -77,29 +78,6 @@ impl Keep {
             (Some(days), Some(count)) => format!("{days}, and {count}"),
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) => "all".into(),
-        }
-    }
-}
-
-/// What kind of backup it makes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    #[default]
-    Dump,
-}
-
-impl Kind {
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
-        match text {
-            "dump" => Ok(Self::Dump),
-            _ => Err(Invalid::new("kind", "The kind of backup is dump; this console makes no other.")),
-        }
-    }
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Dump => "dump",
         }
     }
 }

@@ -2,21 +2,23 @@
 
 use crate::console::{Change, Query, Scene};
 use crate::error::{Error, Result};
-use crate::jobs::{self, backup, verify_backup};
+use crate::jobs::{self, backup as job, verify_backup};
 use domain::Invalid;
-use domain::backup::{BackupId, Detail, Search, Summary};
+use domain::backup::{BackupId, Detail, Outlook, Search, Summary};
 use domain::deployment::DeploymentName;
 use domain::job::{JobId, Kind};
 use domain::page::Page;
 use domain::permission::Permission;
 use domain::target::{BackupCopy, CopyState, TargetName};
 use domain::text::Reason;
+use domain::{Invalid, backup};
 
 pub struct StartBackup {
     pub deployment: DeploymentName,
     pub reason: Reason,
     /// Where to; the console's own directory when there is none.
     pub targets: Vec<TargetName>,
+    pub kind: backup::Kind,
 }
 
 impl Change for StartBackup {
@@ -37,7 +39,7 @@ impl Change for StartBackup {
         for name in targets.iter().filter(|name| !name.is_local()) {
             scene.store().target(name).await.map_err(|_| Invalid::new("targets", format!("There is no target {name}. Add it first.")))?;
         }
-        jobs::queue(scene, Kind::Backup, &self.deployment, &backup::Params { schedule: None, targets }, self.reason.as_str()).await
+        jobs::queue(scene, Kind::Backup, &self.deployment, &job::Params { schedule: None, targets, kind: self.kind }, self.reason.as_str()).await
     }
 }
 
@@ -134,6 +136,22 @@ impl Query for ListBackups {
             scene.store().deployment(name).await?;
         }
         scene.store().backup_page(self.deployment.as_ref(), &self.search, self.page).await
+    }
+}
+
+/// What the last verified backup of a deployment tells of the next one: which way it went, why, and the outage to expect.
+pub struct LookAhead {
+    pub deployment: DeploymentName,
+}
+
+impl Query for LookAhead {
+    const NEEDS: Permission = Permission::BackupView;
+    type Answer = Option<Outlook>;
+    async fn answer(self, scene: &Scene<'_>) -> Result<Option<Outlook>> {
+        scene.store().deployment(&self.deployment).await?;
+        let Some(last) = scene.store().last_verified(&self.deployment).await? else { return Ok(None) };
+        let manifest = scene.store().backup(&last.id).await?.manifest;
+        Ok(Some(Outlook { backup: last.id, made_at: manifest.made_at, kind: manifest.kind, how: manifest.how, offline_ms: manifest.offline_ms }))
     }
 }
 

@@ -135,7 +135,7 @@ async fn the_ping_is_a_get_after_each_verified_backup() {
     let ping = NewPing::Set(address(&format!("{}/ping/abc", receiver.url)));
     let watch = WatchBackups { deployment: sales(), allowance: None, repeat: None, ping };
     console.console.perform(&actor(Role::Lead), watch).await.expect("set");
-    let start = StartBackup { deployment: sales(), reason: domain::text::Reason::default(), targets: vec![] };
+    let start = StartBackup { deployment: sales(), reason: domain::text::Reason::default(), targets: vec![], kind: Default::default() };
     let job = console.console.perform(&actor(Role::Operator), start).await.expect("queued");
     while console.drive(job, 10).await.expect("the store works") {}
     console.notify().await.expect("the store works");

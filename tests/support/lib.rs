@@ -1,5 +1,6 @@
 //! What the tests share: a whole console on real HTTP with fake ports; the real one as a process, with a real Docker and Neo4j.
 
+pub mod cloning_disk;
 pub mod console_process;
 pub mod docker;
 pub mod neo4j;

@@ -28,38 +28,38 @@ impl Neo4j {
     pub async fn start_on(docker: &Docker, version: &str, name: &str) -> Self {
         let name = format!("test-{name}-{}", std::process::id());
         let volume = format!("{name}-data");
+        docker.run(&["volume", "create", "--label", &label(), &volume]);
+        Self::start_at(docker, version, &name, volume).await
+    }
+
+    /// On data that is there: a named volume, or a directory of the host.
+    pub async fn start_at(docker: &Docker, version: &str, name: &str, volume: String) -> Self {
         let (bolt_port, http_port) = (crate::console_process::free_port(), crate::console_process::free_port());
-        let label = format!("{LABEL}={}", std::process::id());
-        docker.run(&["volume", "create", "--label", &label, &volume]);
-        let auth = format!("NEO4J_AUTH=neo4j/{PASSWORD}");
-        let (bolt, http) = (format!("127.0.0.1:{bolt_port}:7687"), format!("127.0.0.1:{http_port}:7474"));
-        let (mount, image) = (format!("{volume}:/data"), format!("neo4j:{version}-community"));
-        docker.run(&[
-            "run",
-            "-d",
-            "--name",
-            &name,
-            "--label",
-            &label,
-            "--stop-timeout",
-            "120",
-            "-v",
-            &mount,
-            "-p",
-            &bolt,
-            "-p",
-            &http,
-            "-e",
-            &auth,
-            "-e",
-            "NEO4J_server_memory_heap_max__size=512m",
-            "-e",
-            "NEO4J_server_memory_pagecache_size=128m",
-            &image,
-        ]);
-        let neo4j = Self { name, volume, bolt_port, http_port, docker: docker.clone(), client: crate::client().build().expect("a client") };
+        let neo4j = Self { name: name.into(), volume, bolt_port, http_port, docker: docker.clone(), client: crate::client().build().expect("a client") };
+        neo4j.run(version, &[]);
         neo4j.wait_ready().await;
         neo4j
+    }
+
+    fn run(&self, version: &str, env: &[&str]) {
+        let auth = format!("NEO4J_AUTH=neo4j/{PASSWORD}");
+        let (bolt, http) = (format!("127.0.0.1:{}:7687", self.bolt_port), format!("127.0.0.1:{}:7474", self.http_port));
+        let (mount, image, label) = (format!("{}:/data", self.volume), format!("neo4j:{version}-community"), label());
+        let mut words = vec!["run", "-d", "--name", &self.name, "--label", &label, "--stop-timeout", "120", "-v", &mount, "-p", &bolt, "-p", &http];
+        let memory = ["NEO4J_server_memory_heap_max__size=512m", "NEO4J_server_memory_pagecache_size=128m"];
+        for variable in [auth.as_str()].iter().chain(&memory).chain(env) {
+            words.extend(["-e", variable]);
+        }
+        words.push(&image);
+        self.docker.run(&words);
+    }
+
+    /// The same name, data and ports with another image or more variables, as after an upgrade by compose.
+    pub async fn run_again(&self, version: &str, env: &[&str]) {
+        self.docker.run(&["stop", "-t", "120", &self.name]);
+        self.docker.run(&["rm", "-v", &self.name]);
+        self.run(version, env);
+        self.wait_ready().await;
     }
 
     pub async fn wait_ready(&self) {
@@ -76,8 +76,12 @@ impl Neo4j {
 
     /// Rows of one statement, each a list of values.
     pub async fn try_cypher(&self, statement: &str, password: &str) -> Result<Vec<Value>, String> {
+        self.try_on("neo4j", statement, password).await
+    }
+
+    pub async fn try_on(&self, database: &str, statement: &str, password: &str) -> Result<Vec<Value>, String> {
         let body = json!({ "statements": [{ "statement": statement }] });
-        let url = format!("http://127.0.0.1:{}/db/neo4j/tx/commit", self.http_port);
+        let url = format!("http://127.0.0.1:{}/db/{database}/tx/commit", self.http_port);
         let response = self.client.post(url).basic_auth("neo4j", Some(password)).json(&body).send().await.map_err(|e| e.to_string())?;
         let answer: Value = response.json().await.map_err(|e| e.to_string())?;
         match answer["errors"].as_array().and_then(|e| e.first()) {
@@ -107,6 +111,10 @@ impl Neo4j {
         self.docker.run(&["rm", "-f", "-v", &self.name]);
         self.docker.run(&["volume", "rm", "-f", &self.volume]);
     }
+}
+
+fn label() -> String {
+    format!("{LABEL}={}", std::process::id())
 }
 
 /// Containers and volumes of test runs whose process is gone. With `-v`: each server has an anonymous volume at `/logs`.

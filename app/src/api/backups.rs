@@ -59,7 +59,8 @@ pub async fn start_backup(
 ) -> Result<(), ApiError> {
     let done = async {
         let targets = targets.iter().map(|name| TargetName::parse(name)).collect::<Result<_, _>>()?;
-        let start = use_case::StartBackup { deployment: DeploymentName::parse(&deployment)?, reason: Reason::optional(&reason)?, targets };
+        let start =
+            use_case::StartBackup { deployment: DeploymentName::parse(&deployment)?, reason: Reason::optional(&reason)?, targets, kind: Default::default() };
         let job = perform(start).await?;
         Ok(format!("/jobs/{job}"))
     };

@@ -1,5 +1,7 @@
 //! The backup job: clean stop → dumps side by side → start again → copy → read back. Only then it is verified.
 
+pub mod clone;
+
 use super::copies::{self, Fare, Source};
 use super::work::Work;
 use super::{Job, describe, helpers, server};
@@ -8,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::targets::open;
 use async_trait::async_trait;
 use domain::Problem;
-use domain::backup::{BackupId, Manifest, Part};
+use domain::backup::{BackupId, Kind, Manifest, Part};
 use domain::container::{Container, ContainerId};
 use domain::helper::{Act, DUMPS, MEASURE, NEO4J_UID, parse_measure};
 use domain::job::Outcome;
@@ -21,17 +23,35 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
+const CHECK: Step = Step { name: "check", title: "Check the server, count what is in it", touches: false };
+const PREPARE: Step = Step { name: "prepare", title: "Prepare the copy", touches: false };
+const STOP: Step = Step { name: "stop", title: "Stop Neo4j cleanly", touches: true };
+const START: Step = Step { name: "start", title: "Start Neo4j", touches: true };
+const COPY: Step = Step { name: "copy", title: "Copy to the target", touches: false };
+const VERIFY: Step = Step { name: "verify", title: "Read back and compare", touches: false };
+const CLEAN: Step = Step { name: "clean", title: "Clean up", touches: false };
+
 /// Neo4j is started again before anything slow: hashing, copying and reading back happen while it serves.
-pub const PLAN: [Step; 8] = [
-    Step { name: "check", title: "Check the server, count what is in it", touches: false },
-    Step { name: "prepare", title: "Prepare the copy", touches: false },
-    Step { name: "stop", title: "Stop Neo4j cleanly", touches: true },
-    Step { name: "dump", title: "Copy data and Neo4j users", touches: true },
-    Step { name: "start", title: "Start Neo4j", touches: true },
-    Step { name: "copy", title: "Copy to the target", touches: false },
-    Step { name: "verify", title: "Read back and compare", touches: false },
-    Step { name: "clean", title: "Clean up", touches: false },
+pub const PLAN: [Step; 8] = [CHECK, PREPARE, STOP, Step { name: "dump", title: "Copy data and Neo4j users", touches: true }, START, COPY, VERIFY, CLEAN];
+
+/// Where the data volume can clone files, as `check` found out: all that goes before is the same.
+pub const SHORT_PLAN: [Step; 9] = [
+    CHECK,
+    PREPARE,
+    STOP,
+    Step { name: "clone", title: "Clone the stores", touches: true },
+    START,
+    Step { name: "dump", title: "Copy data and Neo4j users from the clone", touches: false },
+    COPY,
+    VERIFY,
+    CLEAN,
 ];
+
+/// By what the job has kept so far; before `check` has chosen a way, the ordinary one.
+pub fn plan(work: &str) -> &'static [Step] {
+    let short = serde_json::from_str::<Notes>(work).is_ok_and(|notes| notes.is_short());
+    if short { &SHORT_PLAN } else { &PLAN }
+}
 
 const DUMP: &str = "dump";
 const STAGING: &str = "staging";
@@ -47,11 +67,13 @@ pub struct Params {
     pub schedule: Option<ScheduleName>,
     /// The console's own directory when there is none.
     pub targets: Vec<TargetName>,
+    /// As asked for; what is made stands in the manifest.
+    pub kind: Kind,
 }
 
 impl Params {
     pub fn of(schedule: &Schedule) -> Self {
-        Self { schedule: Some(schedule.name.clone()), targets: schedule.targets.clone() }
+        Self { schedule: Some(schedule.name.clone()), targets: schedule.targets.clone(), kind: schedule.kind }
     }
 
     fn targets(&self) -> Vec<TargetName> {
@@ -70,6 +92,10 @@ struct Notes {
 }
 
 impl Notes {
+    fn is_short(&self) -> bool {
+        self.manifest.as_ref().is_some_and(|m| m.kind == Kind::ShortOutageDump.as_str())
+    }
+
     fn manifest(self) -> Result<Manifest> {
         self.manifest.ok_or_else(|| Error::internal("the manifest is not there yet"))
     }
@@ -84,7 +110,7 @@ async fn notes(work: &Work) -> Result<Notes> {
 }
 
 /// Nothing is touched before all of this holds.
-async fn check(work: &Work, targets: &[TargetName]) -> Result<String> {
+async fn check(work: &Work, targets: &[TargetName], asked: Kind) -> Result<String> {
     let container = work.container().await?;
     if !container.run.is_running() {
         return Err(Problem::new(ProblemKind::Conflict, format!("{} is not running.", work.deployment.name))
@@ -101,12 +127,14 @@ async fn check(work: &Work, targets: &[TargetName]) -> Result<String> {
     helpers::live_data(&container)?;
     let used = space(work, &container, targets).await?;
     let id = BackupId::new(&work.deployment.name, work.inner.ports.clock.now(), work.job.0);
-    let manifest = describe::manifest(work, &container, id).await?;
+    let (mut manifest, (kind, how)) = tokio::try_join!(describe::manifest(work, &container, id), clone::way(work, &container, asked))?;
+    (manifest.kind, manifest.how) = (kind.as_str().into(), how);
     let says = format!(
-        "{}, {}, {} on disk.",
+        "{}, {}, {} on disk. {}",
         plural(manifest.nodes(), "node", "nodes"),
         plural(manifest.relationships(), "relationship", "relationships"),
-        file_size(used)
+        file_size(used),
+        manifest.how
     );
     work.keep(&Notes { manifest: Some(manifest), ..Notes::default() }).await?;
     Ok(says)
@@ -149,15 +177,23 @@ async fn least_free(work: &Work, targets: &[TargetName]) -> Option<u64> {
 /// The helper is created before the stop, so that the outage holds only what must be in it.
 async fn prepare(work: &Work) -> Result<String> {
     let container = work.container().await?;
-    let manifest = notes(work).await?.manifest()?;
+    let notes = notes(work).await?;
+    let (short, manifest) = (notes.is_short(), notes.manifest()?);
     work.inner.ports.engine.create_volume(&work.volume(STAGING), &work.labels()).await?;
-    let mounts = vec![helpers::live_data(&container)?, helpers::staging(work)];
-    let id = helpers::create(work, DUMP, &container.image_id, Act::Dump { databases: databases(&manifest) }, mounts).await?;
+    let id = if short {
+        clone::prepare(work, &container, databases(&manifest)).await?
+    } else {
+        let mounts = vec![helpers::live_data(&container)?, helpers::staging(work)];
+        helpers::create(work, DUMP, &container.image_id, Act::Dump { databases: databases(&manifest) }, mounts).await?
+    };
     work.inner.ports.engine.make_directory(&id, DUMPS).await?;
     Ok(format!("The dump will be written by uid {NEO4J_UID} of the server's own image."))
 }
 
 async fn dump(work: &Work) -> Result<String> {
+    if notes(work).await?.is_short() {
+        return helpers::run_to_end(work, &ContainerId(work.name(DUMP)), "dump").await.map(|_| String::new());
+    }
     // A crash may have come in mid-dump, or between this job's prepare and now the server may have been started by hand.
     let container = work.container().await?;
     if container.run.is_running() {
@@ -169,6 +205,8 @@ async fn dump(work: &Work) -> Result<String> {
 
 /// Moves everything into the bundle on each target, hashing on the way.
 async fn copy(work: &Arc<Work>, targets: Vec<TargetName>) -> Result<String> {
+    // Not at the end of `dump`, which may be repeated; not later, as it grows with what Neo4j writes.
+    clone::remove(work).await;
     let mut manifest = notes(work).await?.manifest()?;
     manifest.parts.clear();
     manifest.offline_ms = work.offline_ms().await?.unwrap_or(0);
@@ -264,21 +302,24 @@ async fn remove_bundle(work: &Work, targets: &[TargetName]) -> Result<String> {
 
 #[async_trait]
 impl Job for Params {
+    /// Of one that has not begun; [`plan`] knows what `check` has chosen.
     fn plan(&self) -> &'static [Step] {
         &PLAN
     }
 
     async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
         match step {
-            "check" => check(work, &self.targets()).await,
+            "check" => check(work, &self.targets(), self.kind).await,
             "prepare" => prepare(work).await,
             "stop" => server::stop_cleanly(work).await,
+            "clone" => clone::make(work, self.kind).await,
             "dump" => dump(work).await,
             "start" => server::start_again(work).await,
             "copy" => copy(work, self.targets()).await,
             "verify" => verify(work, self.schedule.as_ref()).await,
             _ => {
-                helpers::remove_or_leave(work, &[DUMP], &[STAGING]).await;
+                helpers::remove_or_leave(work, &[DUMP, "clone"], &[STAGING]).await;
+                clone::remove(work).await;
                 Ok(String::new())
             }
         }
@@ -288,8 +329,9 @@ impl Job for Params {
         match step {
             // Killed before the server may start: two processes must never meet on one store.
             "dump" => helpers::remove(work, &[DUMP], &[]).await.map(|()| String::new()),
+            "clone" => helpers::remove(work, &["clone"], &[]).await.map(|()| String::new()),
             "stop" => server::start_again(work).await,
-            "prepare" => helpers::remove(work, &[DUMP], &[STAGING]).await.map(|()| String::new()),
+            "prepare" => clone::undo(work).await.map(|()| String::new()),
             "copy" | "verify" => remove_bundle(work, &self.targets()).await,
             _ => Ok(String::new()),
         }
@@ -307,3 +349,6 @@ impl Job for Params {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -196,7 +196,7 @@ async fn docker_gone_or_refusing_leaves_the_page_with_what_was_known() {
         let problem = stage
             .test
             .console
-            .perform(&actor(Role::Operator), StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![] })
+            .perform(&actor(Role::Operator), StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() })
             .await
             .expect_err("refused")
             .problem();

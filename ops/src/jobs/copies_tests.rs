@@ -20,7 +20,7 @@ async fn two_targets(stage: &Stage) -> std::sync::Arc<crate::testing::MemoryTarg
 
 async fn back_up_to_both(stage: &Stage) -> domain::backup::Detail {
     let targets = ["away", "local"].map(|n| TargetName::parse(n).expect("a name")).to_vec();
-    let start = StartBackup { deployment: sales(), reason: Reason::default(), targets };
+    let start = StartBackup { deployment: sales(), reason: Reason::default(), targets, kind: Default::default() };
     let job = stage.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::Succeeded, "{:?}", view.problem);

@@ -24,7 +24,7 @@ pub struct Conf {
     pub text: String,
 }
 
-/// The manifest without its parts and durations.
+/// The manifest without its kind, parts and durations.
 pub async fn manifest(work: &Work, container: &Container, id: domain::backup::BackupId) -> Result<Manifest> {
     let server = bolt(&work.deployment, container, &work.inner.seal)?;
     let graph = work.inner.ports.graph.as_ref();
@@ -50,7 +50,8 @@ pub async fn manifest(work: &Work, container: &Container, id: domain::backup::Ba
         id,
         deployment: work.deployment.name.clone(),
         made_at: work.inner.ports.clock.now(),
-        kind: "dump".into(),
+        kind: String::new(),
+        how: String::new(),
         by: work.by.clone(),
         reason: work.reason.clone(),
         console_version: env!("CARGO_PKG_VERSION").into(),

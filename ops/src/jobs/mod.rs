@@ -80,10 +80,10 @@ pub(crate) fn job_of(kind: Kind, params: &str) -> Result<Box<dyn Job>> {
     })
 }
 
-/// The plan of a kind, also of jobs long over.
-pub(crate) fn plan_of(kind: Kind) -> &'static [Step] {
+/// The plan of a kind, also of jobs long over. `work`: what its steps have kept so far.
+pub(crate) fn plan_of(kind: Kind, work: &str) -> &'static [Step] {
     match kind {
-        Kind::Backup => &backup::PLAN,
+        Kind::Backup => backup::plan(work),
         Kind::Restore => &restore::PLAN,
         Kind::UndoRestore => &undo_restore::PLAN,
         Kind::RemoveSetAside => &remove_set_aside::PLAN,

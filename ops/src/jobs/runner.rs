@@ -4,7 +4,7 @@
 use super::work::{INSTANCE_LABEL, JOB_LABEL, Work};
 use super::{job_of, plan_of};
 use crate::console::Inner;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ports::Leftover;
 use domain::container::VolumeName;
 use domain::job::{JobId, State};
@@ -66,7 +66,7 @@ pub(crate) async fn drive(inner: Arc<Inner>, id: JobId) {
 pub(crate) async fn advance(inner: &Arc<Inner>, id: JobId) -> Result<bool> {
     let row = inner.store.job(id).await?;
     let marks: Vec<_> = inner.store.marks(id).await?.into_iter().map(|m| (m.step, m.mark)).collect();
-    let plan = plan_of(row.brief.kind);
+    let plan = plan_of(row.brief.kind, &row.work);
     let decision = next(plan, &marks, row.cancel);
     let state = match decision {
         Next::Run(i) => return act(inner, id, i, false).await,
@@ -91,6 +91,21 @@ pub(crate) async fn advance(inner: &Arc<Inner>, id: JobId) -> Result<bool> {
     Ok(false)
 }
 
+/// Clones that jobs which are over left in data volumes.
+async fn remove_clones(inner: &Arc<Inner>, live: &HashSet<String>) {
+    for job in inner.store.clones().await.unwrap_or_default().into_iter().filter(|job| !live.contains(&job.to_string())) {
+        match work(inner, job).await {
+            Ok(work) => super::backup::clone::remove(&work).await,
+            // Only its deployment knew the volume.
+            Err(Error::NotFound { .. }) => {
+                tracing::warn!(job = job.0, "a clone may be left below .neo4j-console in the data volume of a deployment that was forgotten");
+                let _forgotten = inner.store.forget_clone(job).await;
+            }
+            Err(error) => tracing::warn!(job = job.0, %error, "a left-over clone could not be removed"),
+        }
+    }
+}
+
 async fn work(inner: &Arc<Inner>, id: JobId) -> Result<Arc<Work>> {
     let row = inner.store.job(id).await?;
     let deployment = inner.store.deployment(&row.brief.deployment).await?;
@@ -101,7 +116,7 @@ async fn work(inner: &Arc<Inner>, id: JobId) -> Result<Arc<Work>> {
 async fn act(inner: &Arc<Inner>, id: JobId, index: usize, undo: bool) -> Result<bool> {
     let row = inner.store.job(id).await?;
     let job = job_of(row.brief.kind, &row.params)?;
-    let step = plan_of(row.brief.kind)[index];
+    let step = plan_of(row.brief.kind, &row.work)[index];
     let work = work(inner, id).await?;
     let now = || inner.ports.clock.now();
     inner.store.set_job_started(id, now()).await?;
@@ -137,6 +152,7 @@ pub(crate) async fn sweep(inner: &Arc<Inner>) {
     let volumes = engine.volumes(INSTANCE_LABEL, &inner.instance).await.unwrap_or_default();
     let Ok(live) = inner.store.live_jobs().await else { return };
     let live: HashSet<String> = live.into_iter().map(|j| j.id.to_string()).collect();
+    remove_clones(inner, &live).await;
     let over = |left: &&Leftover| left.labels.get(JOB_LABEL).is_none_or(|job| !live.contains(job));
     for left in helpers.iter().filter(over) {
         if let Err(error) = engine.remove_helper(&left.name).await {

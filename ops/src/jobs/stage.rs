@@ -90,12 +90,21 @@ impl Stage {
         stage
     }
 
+    /// As [`Stage::for_kind`], on a volume that can clone files, or cannot.
+    pub async fn for_case(kind: Kind, cloning: bool) -> Self {
+        let stage = Self::for_kind(kind).await;
+        if cloning {
+            stage.test.world.let_clone();
+        }
+        stage
+    }
+
     pub async fn queue(&self, kind: Kind) -> JobId {
         let (console, who) = (&self.test.console, actor(Role::Admin));
         let (deployment, reason) = (sales(), Reason::optional("a test").expect("a reason"));
         let operate = |operation| OperateDeployment { deployment: sales(), operation, reason: Reason::default() };
         match kind {
-            Kind::Backup => console.perform(&who, StartBackup { deployment, reason, targets: vec![] }).await,
+            Kind::Backup => console.perform(&who, StartBackup { deployment, reason, targets: vec![], kind: Default::default() }).await,
             Kind::Restore => {
                 let backup = self.backup.clone().expect("a backup");
                 console.perform(&who, StartRestore { deployment, backup, confirm: "sales".into(), reason, include_users: true }).await
@@ -143,7 +152,8 @@ impl Stage {
             _ => before,
         };
         assert_eq!(self.nodes(), expected, "{what}: wrong data after {state:?}");
-        let leftovers = self.test.world.leftovers();
+        let mut leftovers = self.test.world.leftovers();
+        leftovers.extend(self.test.world.paths("sales-data").into_iter().filter(|path| path.starts_with("/.neo4j-console/clone")));
         assert!(leftovers.is_empty(), "{what}: left behind after {state:?}: {leftovers:?}");
         if kind == Kind::Prune {
             let newest = self.backup.clone().expect("a backup").to_string();

@@ -1,6 +1,7 @@
 //! Every job × three generic tests: each step may fail, each step may be repeated, the console may die after any mark.
 //! Whatever happens, the job ends, Neo4j runs, nothing is lost and nothing of ours is left behind.
 
+use super::backup::SHORT_PLAN;
 use super::stage::{Stage, sales};
 use super::{CancelJob, Kind, plan_of};
 use crate::backups::StartBackup;
@@ -10,12 +11,26 @@ use domain::member::Role;
 use domain::plan::Mark;
 use domain::text::Reason;
 
-const KINDS: [Kind; 7] = [Kind::Backup, Kind::Restore, Kind::UndoRestore, Kind::Start, Kind::Stop, Kind::Restart, Kind::Prune];
+/// And whether the data volume can clone files.
+const CASES: [(Kind, bool); 8] = [
+    (Kind::Backup, false),
+    (Kind::Backup, true),
+    (Kind::Restore, false),
+    (Kind::UndoRestore, false),
+    (Kind::Start, false),
+    (Kind::Stop, false),
+    (Kind::Restart, false),
+    (Kind::Prune, false),
+];
+
+fn steps_of(kind: Kind, cloning: bool) -> usize {
+    if kind == Kind::Backup && cloning { SHORT_PLAN.len() } else { plan_of(kind, "{}").len() }
+}
 
 #[tokio::test]
 async fn every_job_does_its_work() {
-    for kind in KINDS {
-        let stage = Stage::for_kind(kind).await;
+    for (kind, cloning) in CASES {
+        let stage = Stage::for_case(kind, cloning).await;
         let before = stage.nodes();
         let job = stage.queue(kind).await;
         let view = stage.finish(job).await;
@@ -27,9 +42,9 @@ async fn every_job_does_its_work() {
 
 #[tokio::test]
 async fn every_call_to_the_engine_may_fail_once() {
-    for kind in KINDS {
+    for (kind, cloning) in CASES {
         for n in 1.. {
-            let stage = Stage::for_kind(kind).await;
+            let stage = Stage::for_case(kind, cloning).await;
             let before = stage.nodes();
             let job = stage.queue(kind).await;
             stage.test.world.fail_call(n);
@@ -47,10 +62,10 @@ async fn every_call_to_the_engine_may_fail_once() {
 
 #[tokio::test]
 async fn the_console_may_die_after_any_mark_and_in_any_step() {
-    for kind in KINDS {
-        for steps in 0..plan_of(kind).len() {
+    for (kind, cloning) in CASES {
+        for steps in 0..steps_of(kind, cloning) {
             for in_mid_step in [false, true] {
-                let mut stage = Stage::for_kind(kind).await;
+                let mut stage = Stage::for_case(kind, cloning).await;
                 let before = stage.nodes();
                 let job = stage.queue(kind).await;
                 stage.test.drive(job, steps).await.expect("the store works");
@@ -70,9 +85,9 @@ async fn the_console_may_die_after_any_mark_and_in_any_step() {
 
 #[tokio::test]
 async fn every_job_may_be_cancelled_between_any_two_steps() {
-    for kind in KINDS {
-        for steps in 0..plan_of(kind).len() {
-            let mut stage = Stage::for_kind(kind).await;
+    for (kind, cloning) in CASES {
+        for steps in 0..steps_of(kind, cloning) {
+            let mut stage = Stage::for_case(kind, cloning).await;
             let before = stage.nodes();
             let job = stage.queue(kind).await;
             stage.test.drive(job, steps).await.expect("the store works");
@@ -111,7 +126,7 @@ async fn a_failed_undo_is_stuck_with_a_reason_and_can_be_tried_again() {
 async fn two_members_starting_jobs_at_once_get_one_job_and_one_busy() {
     let stage = Stage::new().await;
     let (one, two) = (actor(Role::Operator), actor(Role::Lead));
-    let start = || StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![] };
+    let start = || StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() };
     let (a, b) = tokio::join!(stage.test.console.perform(&one, start()), stage.test.console.perform(&two, start()));
     let (winner, loser) = if a.is_ok() { (a, b) } else { (b, a) };
     let job = winner.expect("one is queued");

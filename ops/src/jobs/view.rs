@@ -61,7 +61,7 @@ fn view(
     undoable: bool,
     now: chrono::DateTime<chrono::Utc>,
 ) -> JobView {
-    let steps: Vec<StepView> = plan_of(row.brief.kind).iter().map(|s| step(s, marks)).collect();
+    let steps: Vec<StepView> = plan_of(row.brief.kind, &row.work).iter().map(|s| step(s, marks)).collect();
     let at = |name: &str, mark: Mark| marks.iter().find(|m| m.step == name && m.mark == mark).map(|m| m.at);
     let live = matches!(row.brief.state, State::Queued | State::Running);
     let present = steps.iter().find(|s| matches!(s.state, StepState::Running | StepState::Undoing)).map(|s| s.name.clone());

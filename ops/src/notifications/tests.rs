@@ -67,7 +67,7 @@ impl Stage {
     }
 
     async fn backup(&self) -> State {
-        let start = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![] };
+        let start = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() };
         let job = self.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
         self.drive(job).await
     }
@@ -296,7 +296,7 @@ async fn what_was_removed_is_not_sent_and_not_kept() {
 #[tokio::test]
 async fn a_stuck_job_is_critical_and_its_end_is_told() {
     let stage = Stage::with_channel(wants(&["stuck_job", "recovered"])).await;
-    let start = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![] };
+    let start = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() };
     let job = stage.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
     let store = &stage.test.console.inner.store;
     let now = stage.test.console.inner.ports.clock.now();

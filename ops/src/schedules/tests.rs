@@ -96,7 +96,7 @@ async fn a_run_makes_a_backup_that_knows_its_schedule_and_a_clean_up_follows() {
 async fn a_busy_deployment_is_waited_for_and_busy_is_no_error() {
     let stage = nightly().await;
     stage.test.clock.set(utc("2026-06-02T02:10:00Z"));
-    let by_hand = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![] };
+    let by_hand = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() };
     let first = stage.test.console.perform(&actor(Role::Operator), by_hand).await.expect("queued");
     for minute in 15..20 {
         assert_eq!(look(&stage, &format!("2026-06-02T02:{minute}:00Z")).await, Some(first));

@@ -4,6 +4,7 @@ mod alarms;
 mod audit;
 mod backups;
 mod channels;
+mod clones;
 mod deliveries;
 mod deployments;
 mod drills;

@@ -4,11 +4,14 @@ use crate::ports::{Bytestream, ContainerEngine, EngineError, ExecResult, FileFac
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::container::{Container, ContainerId, ImageId, Mount, MountSource, RunState, VolumeName};
-use domain::helper::Act;
+use domain::helper::{Act, VOLUME};
 use futures::StreamExt;
 use std::collections::BTreeMap;
 use std::sync::MutexGuard;
 use std::time::Duration;
+
+/// From the volume's root.
+const ASIDE: &str = "/.neo4j-console";
 
 type Result<T> = std::result::Result<T, EngineError>;
 
@@ -55,16 +58,17 @@ fn carry_out(s: &mut State, container: &Container, act: &Act) -> (i64, String) {
         return (1, output.clone());
     }
     let data = volume_of(container, "/data").unwrap_or_default();
+    let volume = volume_of(container, VOLUME).unwrap_or_default();
     let staging = volume_of(container, "/staging").unwrap_or_default();
     match act {
         Act::Measure => return (0, format!("1000 {} {}", s.free, 1u64 << 40)),
-        Act::Dump { databases } => {
-            for db in databases {
-                let Some(store) = s.volumes.get(&data).and_then(|v| v.get(&store_path(db))).cloned() else {
-                    return (1, format!("Database does not exist: {db}"));
-                };
-                s.volumes.entry(staging.clone()).or_default().insert(format!("/dumps/{db}.dump"), dump_bytes(&store));
-            }
+        Act::Dump { databases } => return dump(s, (&data, ""), &staging, databases),
+        Act::TestClone { .. } => return (0, s.cloning.clone()),
+        Act::Clone { clone } => return clone_stores(s, &volume, clone),
+        Act::DumpClone { clone, databases } => return dump(s, (&volume, &format!("{ASIDE}/{clone}")), &staging, databases),
+        Act::RemoveClone { clone } => {
+            let prefix = format!("{ASIDE}/{clone}");
+            s.volumes.entry(volume).or_default().retain(|path, _| !path.starts_with(&prefix));
         }
         Act::Load { databases } => {
             for db in databases {
@@ -86,6 +90,27 @@ fn carry_out(s: &mut State, container: &Container, act: &Act) -> (i64, String) {
         }
         Act::Hold | Act::Check { .. } | Act::Serve => {}
     }
+    (0, String::new())
+}
+
+/// From the stores below `from` of a volume.
+fn dump(s: &mut State, (volume, from): (&str, &str), staging: &str, databases: &[String]) -> (i64, String) {
+    for db in databases {
+        let Some(store) = s.volumes.get(volume).and_then(|v| v.get(&format!("{from}{}", store_path(db)))).cloned() else {
+            return (1, format!("Database does not exist: {db}"));
+        };
+        s.volumes.entry(staging.into()).or_default().insert(format!("/dumps/{db}.dump"), dump_bytes(&store));
+    }
+    (0, String::new())
+}
+
+fn clone_stores(s: &mut State, volume: &str, clone: &str) -> (i64, String) {
+    let running = |f: &Fake| f.act.is_none() && f.container.run.is_running() && volume_of(&f.container, "/data").as_deref() == Some(volume);
+    assert!(!s.containers.values().any(running), "a store is cloned while its server runs");
+    let files = s.volumes.entry(volume.into()).or_default();
+    let stores: Vec<_> = files.iter().filter(|(path, _)| path.starts_with("/databases/") || path.starts_with("/transactions/")).collect();
+    let cloned: Vec<_> = stores.into_iter().map(|(path, content)| (format!("{ASIDE}/{clone}{path}"), content.clone())).collect();
+    files.extend(cloned);
     (0, String::new())
 }
 

@@ -36,6 +36,8 @@ pub(super) struct State {
     pub refused: usize,
     /// Bytes free on the disk of the host.
     pub free: u64,
+    /// What a try to clone a file prints.
+    pub cloning: String,
 }
 
 #[derive(Debug, Clone)]
@@ -57,6 +59,7 @@ impl World {
         {
             let mut s = world.lock();
             s.free = 1 << 40;
+            s.cloning = "no cp: failed to clone '/volume/b' from '/volume/a': Operation not supported".into();
             s.images.push("sha256:neo4j".into());
             s.containers.insert("sales".into(), Fake { container: neo4j_container("sales"), act: None, output: String::new() });
         }
@@ -120,6 +123,11 @@ impl World {
 
     pub fn set_free(&self, bytes: u64) {
         self.lock().free = bytes;
+    }
+
+    /// The data volumes are on XFS or btrfs.
+    pub fn let_clone(&self) {
+        self.lock().cloning = "yes".into();
     }
 
     pub fn fail_helper(&self, role: &str, output: &str) {

@@ -11,7 +11,7 @@ use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::Invalid;
-use domain::backup::{BackupId, Detail, Search};
+use domain::backup::{BackupId, Detail, Kind, Search};
 use domain::target::{BackupCopy, TargetName};
 use domain::text::Reason;
 use ops::Actor;
@@ -44,11 +44,9 @@ pub async fn start(
     OptionalBody(new): OptionalBody<NewBackup>,
 ) -> Answer<impl IntoResponse> {
     let targets = new.targets.unwrap_or_default().iter().map(|name| TargetName::parse(name)).collect::<Result<_, _>>()?;
-    if new.kind.is_some_and(|kind| kind != "dump") {
-        return Err(Invalid::new("kind", "Only dump is made so far.").into());
-    }
+    let kind = new.kind.as_deref().map_or(Ok(Kind::Dump), Kind::parse)?;
     let reason = Reason::optional(new.reason.as_deref().unwrap_or_default())?;
-    let job = site.console.perform(&actor, StartBackup { deployment: deployment(&name)?, reason, targets }).await?;
+    let job = site.console.perform(&actor, StartBackup { deployment: deployment(&name)?, reason, targets, kind }).await?;
     Ok((StatusCode::ACCEPTED, Json(Queued { job: job.0 })))
 }
 
@@ -59,7 +57,8 @@ pub struct NewBackup {
     reason: Option<String>,
     /// Names of targets; the console's own directory when there is none.
     targets: Option<Vec<String>>,
-    /// `dump`.
+    /// `dump` (the shortest outage that is possible), `short_outage_dump` (from a clone of the store, or not at all) or
+    /// `offline_dump` (Neo4j stays stopped until the dumps are written).
     kind: Option<String>,
 }
 
@@ -82,6 +81,7 @@ pub struct BackupDetail {
     id: String,
     deployment: String,
     made_at: chrono::DateTime<chrono::Utc>,
+    /// What was made, in the words of `POST …/backups`; `how` in the manifest says why.
     kind: String,
     /// It stays, whatever the rules of retention say.
     pinned: bool,

@@ -52,7 +52,7 @@ pub struct NewSchedule {
     /// Names of targets; empty is the console's own.
     #[serde(default)]
     targets: Vec<String>,
-    /// `dump`.
+    /// `dump`, `short_outage_dump` or `offline_dump`, as of a backup.
     #[serde(default)]
     kind: Option<String>,
     #[serde(default)]
