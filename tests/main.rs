@@ -8,6 +8,7 @@ mod contract;
 mod http;
 mod live_adapters;
 mod live_bad_days;
+mod live_by_hand;
 mod live_jobs;
 mod live_notifications;
 mod live_short_outage;

@@ -1,5 +1,9 @@
 //! A bundle on its target: what files it has, how a stream is hashed on its way, how a dump is proven whole.
 
+mod guide;
+
+pub use guide::guide;
+
 use crate::error::{Error, Result};
 use crate::ports::{Bytestream, Target, TargetError};
 use bytes::Bytes;
@@ -136,63 +140,6 @@ pub fn sums(manifest: &Manifest) -> String {
 /// One sha256 over all parts: that of `SHA256SUMS`.
 pub fn digest(manifest: &Manifest) -> String {
     hex(&Sha256::digest(sums(manifest)))
-}
-
-/// The page "restore without this console", with this deployment's own names.
-pub fn guide(m: &Manifest, data_volume: &str) -> String {
-    let databases: Vec<&str> = m.databases.iter().map(|d| d.database.as_str()).collect();
-    let image = &m.image;
-    let loads: String = databases
-        .iter()
-        .chain(&["system"])
-        .map(|d| format!("docker run --rm --network none --user 7474:7474 --entrypoint neo4j-admin \\\n  -v {data_volume}:/data -v neo4j-restore:/backups {image} \\\n  database load {d} --from-path=/backups --overwrite-destination=true\n"))
-        .collect();
-    format!(
-        "# Restore this backup without the console
-
-Backup `{id}` of the deployment `{deployment}`, made {made} by {by}.
-Neo4j {version} {edition}, image `{image}` ({image_id}).
-It holds {nodes} nodes and {relationships} relationships, and the Neo4j users ({users}).
-
-Run these on the Docker host, in the directory of this file. They replace the present data: copy it first if you may need it.
-
-```sh
-# 1. The files are whole
-sha256sum -c SHA256SUMS
-
-# 2. Stop Neo4j cleanly
-docker stop -t 300 {container}
-
-# 3. Give the dumps to Neo4j's user
-docker volume create neo4j-restore
-docker run --rm --user root --entrypoint bash -v neo4j-restore:/backups -v \"$PWD/dumps\":/from:ro {image} \\
-  -c 'cp /from/*.dump /backups/ && chown -R 7474:7474 /backups'
-
-# 4. Load them. Leave out `system` to keep the present Neo4j users and passwords
-{loads}
-# 5. Start, and count
-docker start {container}
-docker exec -it {container} cypher-shell -u neo4j 'MATCH (n) RETURN count(n)'   # {nodes}
-
-# 6. Clean up
-docker volume rm neo4j-restore
-```
-
-The same Neo4j version or a newer one on the allowed path (5.x, then 5.26, then 2025 and later) can load it; an older one never.
-`manifest.json` has the counts per label and type, the settings and the plugins. Secret values in it are sealed with the console's key.
-",
-        id = m.id,
-        deployment = m.deployment,
-        made = domain::text::full_time(m.made_at),
-        by = m.by,
-        version = m.version,
-        edition = m.edition.as_str(),
-        image_id = m.image_id,
-        nodes = m.nodes(),
-        relationships = m.relationships(),
-        users = m.neo4j_users.join(", "),
-        container = m.container,
-    )
 }
 
 #[cfg(test)]

@@ -1,0 +1,160 @@
+//! `RESTORE.md`: the page "restore without this console", with this deployment's own names. A live test follows it to the letter
+//! (`tests/live_by_hand.rs`), so it must run as written with nothing but Docker and bash, and without a terminal.
+
+use domain::backup::Manifest;
+use domain::text::full_time;
+
+/// Runs where the server is, without a password in any list of processes. `wget` is in every image; `cypher-shell` wants a terminal.
+fn count(database: &str, nodes: u64) -> String {
+    format!(
+        r#"docker exec -e NEO4J_USER -e NEO4J_PASSWORD "$CONTAINER" bash -c 'wget -q -O - --auth-no-challenge \
+  --user="$NEO4J_USER" --password="$NEO4J_PASSWORD" --header="Content-Type: application/json" \
+  --post-data="{{\"statements\":[{{\"statement\":\"MATCH (n) RETURN count(n) AS nodes\"}}]}}" \
+  http://localhost:7474/db/{database}/tx/commit'; echo   # {database}: {nodes} nodes
+"#
+    )
+}
+
+/// A host name Java can look up: without a network it would print its despair, and Neo4j of some versions ends with code 3.
+fn load(database: &str) -> String {
+    format!(
+        r#"docker run --rm --network none --hostname localhost --user 7474:7474 --entrypoint neo4j-admin \
+  -v "$DATA":/data -v neo4j-restore:/backups "$IMAGE" \
+  database load {database} --from-path=/backups --overwrite-destination=true
+"#
+    )
+}
+
+pub fn guide(m: &Manifest, data_volume: &str) -> String {
+    let names = || m.databases.iter().map(|d| d.database.as_str());
+    let loads: String = names().chain(["system"]).map(load).collect();
+    let counts: String = m.databases.iter().map(|d| count(&d.database, d.nodes)).collect();
+    let words = [head(m), settings(m, data_volume), STEPS.replace("{loads}", &loads).replace("{counts}", &counts), tail()];
+    words.concat()
+}
+
+fn head(m: &Manifest) -> String {
+    format!(
+        "# Restore this backup without the console
+
+Backup `{id}` of the deployment `{deployment}`, made {made} by {by}.
+Neo4j {version} {edition}, image `{image}` ({image_id}).
+It holds {nodes} nodes and {relationships} relationships, and the Neo4j users ({users}).
+
+",
+        id = m.id,
+        deployment = m.deployment,
+        made = full_time(m.made_at),
+        by = m.by,
+        version = m.version,
+        edition = m.edition.as_str(),
+        image = m.image,
+        image_id = m.image_id,
+        nodes = m.nodes(),
+        relationships = m.relationships(),
+        users = m.neo4j_users.join(", "),
+    )
+}
+
+/// What differs between the server of then and the one to restore into; all below uses only these.
+fn settings(m: &Manifest, data_volume: &str) -> String {
+    format!(
+        "Copy the whole directory of this file to the Docker host and run the commands there, in bash, in that directory. They replace
+the present data of the container: copy its volume first if you may need it.
+
+To restore into another server, create it first (the same image, an empty volume at /data, started once) and write its names here.
+
+```sh
+CONTAINER='{container}'
+DATA='{data_volume}'   # its volume at /data, or the directory of the host
+IMAGE='{image}'
+export NEO4J_USER='neo4j'
+export NEO4J_PASSWORD='the password'   # of that user at the time of the backup; only for the count at the end
+```
+
+",
+        container = m.container,
+        image = m.image,
+    )
+}
+
+const STEPS: &str = r#"```sh
+# 1. The files are whole
+sha256sum -c SHA256SUMS
+
+# 2. Stop Neo4j cleanly
+docker stop -t 300 "$CONTAINER"
+
+# 3. Give the dumps to Neo4j's user
+docker volume create neo4j-restore
+docker run --rm --user root --network none --entrypoint bash -v neo4j-restore:/backups -v "$PWD/dumps":/from:ro "$IMAGE" \
+  -c 'cp /from/*.dump /backups/ && chown -R 7474:7474 /backups'
+
+# 4. Load them. Leave out `system` to keep the present Neo4j users and passwords
+{loads}
+# 5. Start, wait until it answers, and count
+docker start "$CONTAINER"
+for i in $(seq 300); do docker exec "$CONTAINER" wget -q -O /dev/null http://localhost:7474 && break; sleep 1; done
+{counts}
+# 6. Clean up
+docker volume rm neo4j-restore
+```
+
+"#;
+
+fn tail() -> String {
+    "If the first command says FAILED, or a `database load` does not end with code 0, stop there: take another copy of the backup.
+Where HTTP is switched off, count with `docker exec -it CONTAINER cypher-shell -u neo4j` instead.
+
+The same Neo4j version or a newer one on the allowed path (5.x, then 5.26, then 2025 and later) can load it; an older one never.
+`manifest.json` has the counts per label and type, the settings and the plugins. Secret values in it are sealed with the console's key.
+"
+    .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::backup::{BackupId, Content};
+    use domain::container::ImageId;
+    use domain::deployment::DeploymentName;
+    use domain::image::{Edition, Version};
+
+    fn manifest() -> Manifest {
+        Manifest {
+            format: Manifest::FORMAT,
+            id: BackupId::parse("sales-1").expect("an id"),
+            deployment: DeploymentName::parse("sales").expect("a name"),
+            made_at: chrono::DateTime::UNIX_EPOCH,
+            kind: "dump".into(),
+            how: String::new(),
+            by: "ana".into(),
+            reason: String::new(),
+            console_version: "0".into(),
+            version: Version::new(5, 26, 5),
+            edition: Edition::Community,
+            image: "neo4j:5.26.5-community".into(),
+            image_id: ImageId("sha256:aa".into()),
+            image_digest: None,
+            container: "sales".into(),
+            env: vec![],
+            plugins: vec![],
+            databases: vec![Content { database: "neo4j".into(), nodes: 3, relationships: 2, ..Content::default() }],
+            neo4j_users: vec!["neo4j".into()],
+            parts: vec![],
+            offline_ms: 0,
+            duration_ms: 0,
+        }
+    }
+
+    /// What it does is proven by following it (`tests/live_by_hand.rs`).
+    #[test]
+    fn every_database_and_the_users_are_loaded_and_only_the_settings_name_this_server() {
+        let text = guide(&manifest(), "sales-data");
+        assert!(text.contains("CONTAINER='sales'\nDATA='sales-data'") && text.contains("IMAGE='neo4j:5.26.5-community'"), "{text}");
+        assert!(text.contains("database load neo4j --from-path") && text.contains("database load system --from-path"), "{text}");
+        assert!(text.contains("http://localhost:7474/db/neo4j/tx/commit") && text.contains("# neo4j: 3 nodes"), "{text}");
+        let steps = text.split("```sh").nth(2).expect("two blocks");
+        assert!(!steps.contains("sales"), "the names stand in one place: {steps}");
+    }
+}
