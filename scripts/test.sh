@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # make test: sets up everything and runs all checks and tests on the real parts. Ends with "N passed, N failed".
-#   NEO4J_VERSIONS="5.26.5 5.15.0"  images to have ready
+#   NEO4J_VERSIONS="5.26.5 5.15.0 2026.05.0"  images to have ready
 #   E2E_PROFILE=dev|quick           how the console of the browser tests is built
 #   STAGES="fmt invariants …"       only these
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 
-export NEO4J_VERSIONS=${NEO4J_VERSIONS:-5.26.5 5.15.0} CARGO_TERM_COLOR=never
+export NEO4J_VERSIONS=${NEO4J_VERSIONS:-5.26.5 5.15.0 2026.05.0} CARGO_TERM_COLOR=never
 E2E_PROFILE=${E2E_PROFILE:-dev}
 STAGES=${STAGES:-fmt invariants clippy clippy-wasm build rust browser}
 OUT=$LOGS/test

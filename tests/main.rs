@@ -13,5 +13,6 @@ mod live_jobs;
 mod live_notifications;
 mod live_short_outage;
 mod live_targets;
+mod live_versions;
 mod rest_api;
 mod sign_in;
