@@ -9,6 +9,7 @@ pub mod channel;
 pub mod container;
 pub mod deployment;
 pub mod drill;
+pub mod enterprise;
 pub mod finding;
 pub mod gate;
 pub mod helper;
