@@ -2,7 +2,8 @@
 # make bench: the figures of docs/benchmarks.md, ours beside the raw commands in one run. Ratios count; machines are noisy.
 #   ROUNDS=3       alternating runs of each backup and restore
 #   NODES=300000   in the store
-#   PARTS="pages backup restore memory many"
+#   PARTS="pages backup restore memory many short"
+#   SHORT_SIZES="0.2 2"  GB in the stores of the part `short`
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
@@ -13,6 +14,8 @@ need_docker
 scripts/neo4j-image.sh 5.26.5
 command -v wrk >/dev/null || apt_install wrk
 command -v brotli >/dev/null || apt_install brotli
+# The part `short` has its store on an XFS loop device.
+command -v mkfs.xfs >/dev/null || apt_install xfsprogs
 scripts/style.sh
 export LEPTOS_OUTPUT_NAME=console
 quiet bench-build cargo leptos build --release --precompress || die "the release build"

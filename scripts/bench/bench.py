@@ -1,10 +1,11 @@
 """Prints the table of docs/benchmarks.md: what, ours, raw, ratio, aim."""
 import http.client, os, re, sqlite3, statistics, subprocess, time, urllib.parse
 from stage import Console, Neo4j, Outage, docker
+from short import short
 
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 NODES = int(os.environ.get("NODES", "300000"))
-PARTS = os.environ.get("PARTS", "pages backup restore memory many").split()
+PARTS = os.environ.get("PARTS", "pages backup restore memory many short").split()
 rows = []
 
 
@@ -108,7 +109,7 @@ def first_load(console, cookie):
 
 def memory(console, neo4j):
     """A store of about 2 GB of text that does not compress."""
-    neo4j.cypher("UNWIND range(1, 220000) AS i CALL { WITH i CREATE (:Bulk {t: reduce(s = '', j IN range(1, 220) | s + randomUUID())}) } IN TRANSACTIONS OF 2000 ROWS")
+    neo4j.fill_bulk(2)
     before, job = console.memory(), console.api("/deployments/bench/backups", {})["job"]
     peak = before
     while console.api(f"/jobs/{job}")["state"] in ("queued", "running"):
@@ -155,6 +156,7 @@ def main():
         if "restore" in PARTS: restore(console, neo4j)
         if "memory" in PARTS: memory(console, neo4j)
         if "many" in PARTS: many(console)
+        if "short" in PARTS: short(console, row)
     finally:
         console.stop()
         neo4j.remove()

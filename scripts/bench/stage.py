@@ -21,9 +21,9 @@ def free_port():
 
 
 class Neo4j:
-    def __init__(self, heap="1g"):
-        self.name = f"bench-{os.getpid()}"
-        self.volume, self.dumps = f"{self.name}-data", f"{self.name}-dumps"
+    def __init__(self, heap="1g", name="bench", volume=None):
+        self.name = f"{name}-{os.getpid()}"
+        self.volume, self.dumps = volume or f"{self.name}-data", f"{self.name}-dumps"
         self.http = free_port()
         docker("run", "-d", "--name", self.name, "--stop-timeout", "120", "-v", f"{self.volume}:/data",
                "-p", f"127.0.0.1:{self.http}:7474", "-p", f"127.0.0.1:{free_port()}:7687", "-e", f"NEO4J_AUTH=neo4j/{PASSWORD}",
@@ -56,6 +56,10 @@ class Neo4j:
 
     def fill(self, pairs):
         self.cypher(f"UNWIND range(1, {pairs}) AS i CALL {{ WITH i CREATE (:Person {{name: 'p' + i, i: i}})-[:OWNS]->(:Thing {{i: i}}) }} IN TRANSACTIONS OF 10000 ROWS")
+
+    def fill_bulk(self, gigabytes):
+        """Text that does not compress."""
+        self.cypher(f"UNWIND range(1, {int(110000 * gigabytes)}) AS i CALL {{ WITH i CREATE (:Bulk {{t: reduce(s = '', j IN range(1, 220) | s + randomUUID())}}) }} IN TRANSACTIONS OF 2000 ROWS")
 
     def admin(self, *words):
         docker("run", "--rm", "--network", "none", "--user", "7474:7474", "--entrypoint", "neo4j-admin",
