@@ -3,7 +3,6 @@
 use crate::console::{Change, Query, Scene};
 use crate::error::{Error, Result};
 use crate::jobs::{self, backup as job, verify_backup};
-use domain::Invalid;
 use domain::backup::{BackupId, Detail, Outlook, Search, Summary};
 use domain::deployment::DeploymentName;
 use domain::job::{JobId, Kind};

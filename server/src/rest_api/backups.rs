@@ -10,7 +10,6 @@ use axum::Json;
 use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use domain::Invalid;
 use domain::backup::{BackupId, Detail, Kind, Search};
 use domain::target::{BackupCopy, TargetName};
 use domain::text::Reason;
