@@ -2,7 +2,7 @@
 
 use super::Timed;
 use crate::problem::ApiError;
-use domain::backup::{Detail, Summary};
+use domain::backup::{Detail, Outlook, Summary};
 use domain::page::Page;
 use domain::target::Target;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use super::request::*;
 #[cfg(feature = "ssr")]
-use domain::{backup::BackupId, backup::Search, deployment::DeploymentName, target::TargetName, text::Reason};
+use domain::{backup::BackupId, backup::Kind, backup::Search, deployment::DeploymentName, target::TargetName, text::Reason};
 #[cfg(feature = "ssr")]
 use ops::{Error, backups as use_case, targets};
 
@@ -34,13 +34,17 @@ pub struct Beforehand {
     pub before: Page<Summary>,
     /// All there are, the console's own first.
     pub targets: Vec<Target>,
+    /// None before the first run.
+    pub outlook: Option<Outlook>,
 }
 
 #[server(prefix = "/api/fn", endpoint = "get_beforehand")]
 pub async fn get_beforehand(deployment: String) -> Result<Timed<Beforehand>, ApiError> {
     let targets = ask(targets::ListTargets {}).await?;
+    let look = DeploymentName::parse(&deployment).map(|deployment| use_case::LookAhead { deployment });
+    let outlook = ask_timed(look.map_err(|_| Error::not_found("deployment", deployment.as_str()))).await?.value;
     let Timed { value: before, now } = list_backups(deployment, 1, String::new(), String::new()).await?;
-    Ok(Timed { value: Beforehand { before, targets }, now })
+    Ok(Timed { value: Beforehand { before, targets, outlook }, now })
 }
 
 #[server(prefix = "/api/fn", endpoint = "get_backup")]
@@ -56,16 +60,17 @@ pub async fn start_backup(
     #[server(default)] deployment: String,
     #[server(default)] reason: String,
     #[server(default)] targets: Vec<String>,
+    #[server(default)] kind: String,
 ) -> Result<(), ApiError> {
     let done = async {
+        let kind = if kind.is_empty() { Kind::default() } else { Kind::parse(&kind)? };
         let targets = targets.iter().map(|name| TargetName::parse(name)).collect::<Result<_, _>>()?;
-        let start =
-            use_case::StartBackup { deployment: DeploymentName::parse(&deployment)?, reason: Reason::optional(&reason)?, targets, kind: Default::default() };
+        let start = use_case::StartBackup { deployment: DeploymentName::parse(&deployment)?, reason: Reason::optional(&reason)?, targets, kind };
         let job = perform(start).await?;
         Ok(format!("/jobs/{job}"))
     };
     let chosen = targets.iter().map(|target| ("targets", target.as_str()));
-    let kept: Vec<(&str, &str)> = [("reason", reason.as_str())].into_iter().chain(chosen).collect();
+    let kept: Vec<(&str, &str)> = [("reason", reason.as_str()), ("kind", kind.as_str())].into_iter().chain(chosen).collect();
     answer_form::<StartBackup>(&kept, done.await)
 }
 

@@ -3,7 +3,7 @@ use super::schedule::target_boxes;
 use crate::api::Timed;
 use crate::api::backups::{Beforehand, GetBeforehand, StartBackup};
 use crate::components::card::Card;
-use crate::components::field::Field;
+use crate::components::field::{Choice, Choices, Field, choice};
 use crate::components::form::{Form, Send, post};
 use crate::components::icon::icon;
 use crate::components::load::loaded;
@@ -12,7 +12,7 @@ use crate::components::page_head::{PageHead, page};
 use crate::components::steps::steps_ahead;
 use crate::components::when::when;
 use chrono::{DateTime, Utc};
-use domain::backup::Summary;
+use domain::backup::{Kind, Outlook, Summary};
 use domain::page::Page;
 use domain::text::{file_size, took};
 use leptos::prelude::*;
@@ -46,6 +46,7 @@ fn draw(name: &str, before: &Timed<Beforehand>, form: Form) -> AnyView {
                         <div class="body">
                             <input type="hidden" name="deployment" value=name.to_string()/>
                             <Field form name="reason" label="Why" optional=true placeholder="Before the price import" help="Shown in the list, so others know what this backup is for."/>
+                            <Choices form name="kind" label="While it runs" options=kinds(before.value.outlook.as_ref()) picked=Kind::Dump.as_str()/>
                             {target_boxes(&before.value.targets, vec![], form)}
                         </div>
                         <footer><div class="actions"><Send form label="Stop and back up now"/><a class="button plain" href=format!("/deployments/{name}/backups")>"Cancel"</a></div></footer>
@@ -58,6 +59,24 @@ fn draw(name: &str, before: &Timed<Beforehand>, form: Form) -> AnyView {
             </aside>
         </div>
     })
+}
+
+/// The ways to dump, and which of them the last run could take.
+fn kinds(outlook: Option<&Outlook>) -> Vec<Choice> {
+    let seen = match outlook {
+        Some(o) if !o.how.is_empty() => format!("The last time: {}", o.how),
+        _ => {
+            "On XFS and btrfs Neo4j starts again before the dumps are made. Elsewhere it stays stopped until they are written; the first run finds out.".into()
+        }
+    };
+    vec![
+        choice(Kind::Dump.as_str(), "Offline as short as the disk allows", seen),
+        choice(
+            Kind::OfflineDump.as_str(),
+            "Offline until the dumps are written",
+            "Needs no room for a clone in the data volume, and memory for one Neo4j only.",
+        ),
+    ]
 }
 
 /// What the last runs took is what this one will take.

@@ -14,7 +14,7 @@ use domain::text::Reason;
 /// A stage with one backup made now.
 async fn backed_up() -> Stage {
     let stage = Stage::new().await;
-    let start = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![] };
+    let start = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() };
     let job = stage.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
     assert_eq!(stage.finish(job).await.brief.state, State::Succeeded);
     stage
