@@ -1,7 +1,9 @@
 //! A backup: a recovery bundle of dumps, configuration and a manifest, read back before it counts.
 
+mod archive;
 mod kind;
 
+pub use archive::{Archive, archive_kind};
 pub use kind::{Cloning, Kind, choose};
 
 use crate::Invalid;
@@ -279,29 +281,6 @@ pub struct Detail {
     pub pinned: bool,
 }
 
-/// First bytes of a dump, by which its kind is told without a server (facts §5.5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Archive {
-    /// `DZV1`: Neo4j 5 and later, zstd.
-    Zstd,
-    /// `DGV1`: Neo4j 5 and later, gzip.
-    Gzip,
-    /// Plain zstd or gzip stream of 4.x.
-    Old,
-    EnterpriseBackup,
-    NotADump,
-}
-
-pub fn archive_kind(first: &[u8]) -> Archive {
-    match first {
-        [0x44, 0x5a, 0x56, 0x31, ..] => Archive::Zstd,
-        [0x44, 0x47, 0x56, 0x31, ..] => Archive::Gzip,
-        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x1f, 0x8b, ..] => Archive::Old,
-        [b'B', ..] => Archive::EnterpriseBackup,
-        _ => Archive::NotADump,
-    }
-}
-
 /// The differences between what a manifest says and what a database holds now, as sentences. Empty: equal.
 pub fn differences(expected: &Content, found: &Content) -> Vec<String> {
     let mut out = Vec::new();
@@ -367,16 +346,6 @@ pub(crate) mod tests {
             m.parts.push(Part { name: evil.into(), bytes: 1, sha256: String::new() });
             assert!(m.check().is_err(), "{evil}");
         }
-    }
-
-    #[test]
-    fn the_kind_of_an_archive_is_in_its_first_bytes() {
-        assert_eq!(archive_kind(b"DZV1...."), Archive::Zstd);
-        assert_eq!(archive_kind(b"DGV1"), Archive::Gzip);
-        assert_eq!(archive_kind(&[0x1f, 0x8b, 8]), Archive::Old);
-        assert_eq!(archive_kind(b"BACK"), Archive::EnterpriseBackup);
-        assert_eq!(archive_kind(b"PK"), Archive::NotADump);
-        assert_eq!(archive_kind(b""), Archive::NotADump);
     }
 
     #[test]
