@@ -41,6 +41,9 @@ async fn target(target: &dyn Target) {
     assert_eq!(all(target.get("one/deep/part").await.expect("the old one is whole")).await, b"first");
     assert_eq!(target.put("one/deep/part", bytes(b"second")).await, Ok(6));
     assert_eq!(all(target.get("one/deep/part").await.expect("the new one")).await, b"second");
+    assert_eq!(target.size("one/deep/part").await, Ok(6));
+    assert!(matches!(target.size("one/nothing").await, Err(TargetError::Missing(what)) if what == "one/nothing"));
+    assert!(matches!(target.size("one/deep").await, Err(TargetError::Missing(_))), "a folder has none");
     assert!(matches!(target.get("one/nothing").await, Err(TargetError::Missing(what)) if what == "one/nothing"));
     assert_eq!(target.list("").await.expect("a list"), ["one", "one-more"]);
     assert_eq!(target.list("one").await.expect("a list"), ["deep", "empty"]);

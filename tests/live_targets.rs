@@ -173,3 +173,32 @@ async fn an_unplugged_drive_does_not_fill_the_disk_below_it() {
     assert_eq!(states(&backup), pairs(&[("local", "verified"), ("drive", "failed")]));
     assert_eq!(std::fs::read_dir(&at).expect("the mount point").count(), 0, "nothing was written below it");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_console_finds_the_backups_of_a_lost_one_on_their_target_and_restores() {
+    let (neo4j, _turn) = neo4j().await;
+    neo4j.fill(700).await;
+    let (console, lost) = adopted(neo4j).await;
+    let place = tempfile::tempdir().expect("a directory");
+    let target = json!({ "name": "away", "kind": "directory", "path": place.path() });
+    add(&console, target.clone()).await;
+    let backup = backup_to(&console, &["away"]).await;
+    let id = backup["id"].as_str().expect("an id").to_string();
+    // Its database and its key are gone.
+    drop((console, lost));
+
+    let (console, _data) = adopted(neo4j).await;
+    add(&console, target).await;
+    let (status, scan) = console.post("/targets/away/scan", json!({})).await;
+    assert_eq!((status, &scan["found"]), (200, &json!([id])), "{scan}");
+    let end = console.finish(scan["jobs"][0].as_i64().expect("a job")).await;
+    assert_eq!(end["state"], "succeeded", "{end}");
+    let (_, seen) = console.get(&format!("/backups/{id}")).await;
+    assert_eq!(states(&seen), pairs(&[("away", "verified")]), "{seen}");
+    assert_eq!(seen["manifest"]["databases"], backup["manifest"]["databases"]);
+    neo4j.cypher("MATCH (n) DETACH DELETE n").await;
+    let end = console.finish(console.job("/deployments/graph/restore", restore_body(&id, true)).await).await;
+    assert_eq!(end["state"], "succeeded", "{end}");
+    assert_eq!(neo4j.count().await, 700);
+    assert_clean(docker());
+}

@@ -10,6 +10,7 @@ use tests::{Person, TestSite};
 mod backup_kinds;
 mod notifications;
 mod schedules;
+mod uploads;
 
 /// A program with a token, and the console it talks to.
 struct Robot {
@@ -114,6 +115,7 @@ async fn every_documented_address_exists_and_asks_for_a_token() {
             "DELETE /notifications/channels/{name}",
             "DELETE /targets/{name}",
             "GET /backups/{id}",
+            "GET /backups/{id}/download",
             "GET /deployments",
             "GET /deployments/{name}",
             "GET /deployments/{name}/alarm",
@@ -142,6 +144,7 @@ async fn every_documented_address_exists_and_asks_for_a_token() {
             "POST /notifications/channels",
             "POST /notifications/channels/{name}/test",
             "POST /targets",
+            "POST /targets/{name}/scan",
             "POST /targets/{name}/test",
             "PUT /backups/{id}/pin",
         ]

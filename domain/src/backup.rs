@@ -53,11 +53,13 @@ impl std::fmt::Display for BackupId {
     }
 }
 
-/// `Verified` only after every part was read back from the target and its sha256 matched.
+/// `Verified` only after every part was read back from a target and its sha256 matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     Verified,
+    /// Found on a target by a scan: its parts are there in the right sizes, their sha256 was not compared yet.
+    Unread,
     /// A later reading found a part missing or changed.
     Broken,
 }
@@ -66,6 +68,7 @@ impl State {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Verified => "Verified",
+            Self::Unread => "Not read yet",
             Self::Broken => "Broken",
         }
     }
@@ -73,6 +76,7 @@ impl State {
     pub const fn tone(self) -> Tone {
         match self {
             Self::Verified => Tone::Good,
+            Self::Unread => Tone::Warn,
             Self::Broken => Tone::Bad,
         }
     }

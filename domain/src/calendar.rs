@@ -92,7 +92,12 @@ impl Found {
         let that = |at: &DateTime<Utc>| at.date_naive() == date;
         let mut day = Day::default();
         for backup in self.backups.iter().filter(|b| that(&b.made_at)) {
-            *(if backup.state == State::Verified { &mut day.verified } else { &mut day.broken }) += 1;
+            match backup.state {
+                State::Verified => day.verified += 1,
+                State::Broken => day.broken += 1,
+                // Neither may be said of it before it was read.
+                State::Unread => {}
+            }
             day.bytes += backup.bytes;
         }
         day.failed = self.failed.iter().filter(|(_, at)| that(at)).count() as u32;

@@ -59,6 +59,9 @@ fn read_back(s: &Situation<'_>) -> Gate {
     }
     match s.state {
         backup::State::Verified => gate(name, Tone::Good, "It was read back when it was made. The restore reads it again first."),
+        backup::State::Unread => {
+            gate(name, Tone::Warn, "It was found by a scan and not read back yet. The restore reads it first and touches nothing if it is not whole.")
+        }
         backup::State::Broken => gate(name, Tone::Bad, "A part is missing or changed. Choose another backup."),
     }
 }

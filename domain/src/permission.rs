@@ -33,6 +33,7 @@ permissions! {
     JobCancel = "job.cancel", Operator, "cancel a job";
     RestoreUndo = "restore.undo", Lead, "undo a restore or remove the data it set aside";
     BackupDelete = "backup.delete", Lead, "delete a backup";
+    BackupDownload = "backup.download", Lead, "download a backup: all of its data";
     BackupPin = "backup.pin", Lead, "pin or unpin a backup";
     ScheduleManage = "schedule.manage", Lead, "add, change, pause or remove a schedule";
     TargetManage = "target.manage", Admin, "add or remove targets of backups";

@@ -162,6 +162,8 @@ pub struct Target {
 pub enum CopyState {
     /// Every part was read back and its sha256 matched.
     Verified,
+    /// Found by a scan: its parts are there in the right sizes, their sha256 was not compared yet.
+    Unread,
     /// It could not be written, or a part was changed.
     Failed,
     /// The target does not have it any more.
@@ -169,14 +171,20 @@ pub enum CopyState {
 }
 
 impl CopyState {
-    pub const ALL: [Self; 3] = [Self::Verified, Self::Failed, Self::Missing];
+    pub const ALL: [Self; 4] = [Self::Verified, Self::Unread, Self::Failed, Self::Missing];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Verified => "verified",
+            Self::Unread => "unread",
             Self::Failed => "failed",
             Self::Missing => "missing",
         }
+    }
+
+    /// Worth reading: nothing is known against it.
+    pub const fn may_be_whole(self) -> bool {
+        matches!(self, Self::Verified | Self::Unread)
     }
 
     pub fn parse(text: &str) -> Option<Self> {

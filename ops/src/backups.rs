@@ -8,7 +8,7 @@ use domain::deployment::DeploymentName;
 use domain::job::{JobId, Kind};
 use domain::page::Page;
 use domain::permission::Permission;
-use domain::target::{BackupCopy, CopyState, TargetName};
+use domain::target::{BackupCopy, TargetName};
 use domain::text::Reason;
 use domain::{Invalid, backup};
 
@@ -186,7 +186,7 @@ pub(crate) async fn detail(scene: &Scene<'_>, id: &BackupId) -> Result<Detail> {
 /// Where it is whole, as words; a target whose settings are gone is named only.
 async fn location(scene: &Scene<'_>, id: &BackupId, copies: &[BackupCopy]) -> String {
     let mut places = Vec::new();
-    for copy in copies.iter().filter(|c| c.state == CopyState::Verified) {
+    for copy in copies.iter().filter(|c| c.state.may_be_whole()) {
         places.push(match scene.open_target(&copy.target).await {
             Ok(target) => format!("{}, {id}", target.location()),
             Err(_) => format!("the target {}", copy.target),

@@ -260,6 +260,8 @@ pub trait Target: Send + Sync + 'static {
     /// Writes all of it durably (synced) or nothing; returns the bytes written. Replaces what is there.
     async fn put(&self, key: &str, content: Bytestream) -> Result<u64, TargetError>;
     async fn get(&self, key: &str) -> Result<Bytestream, TargetError>;
+    /// Bytes of one file, without reading it.
+    async fn size(&self, key: &str) -> Result<u64, TargetError>;
     /// Removes everything below `prefix/`. Nothing there is fine.
     async fn remove(&self, prefix: &str) -> Result<(), TargetError>;
     /// Names of what lies directly below `prefix/`, sorted; of the target itself when it is empty. Only what is whole; nothing below

@@ -1,6 +1,6 @@
 //! The one router: every address and every layer, outermost last.
 
-use crate::http::{errors, guard, headers, health, limits, session, static_files, visitor};
+use crate::http::{download, errors, guard, headers, health, limits, session, static_files, visitor};
 use crate::rest_api;
 use crate::site::Site;
 use app::api::Visitor;
@@ -9,7 +9,7 @@ use axum::Router;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::any;
+use axum::routing::{any, get};
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{AxumRouteListing, ErrorHandler, LeptosRoutes};
 use tower_http::CompressionLevel;
@@ -55,12 +55,14 @@ fn pages(site: &Site) -> Router {
     let options = site.leptos.clone();
     let context = context(site);
     let routes = page_routes(context.clone());
+    let files = Router::new().route("/download/{id}", get(download::link)).with_state(site.clone());
     Router::new()
         .leptos_routes_with_context(&options, routes, context.clone(), {
             let options = options.clone();
             move || shell(options.clone())
         })
         .route(&format!("{}{{*name}}", guard::FUNCTIONS), any(async || StatusCode::NOT_FOUND))
+        .merge(files)
         .fallback_service(ErrorHandler::new_with_context(context, shell, options.clone()))
         .layer(from_fn_with_state(site.clone(), guard::admit))
         .layer(from_fn_with_state(site.clone(), visitor::recognise))

@@ -12,7 +12,7 @@ use domain::Invalid;
 #[cfg(feature = "ssr")]
 use domain::target::{Place, S3, TargetName};
 #[cfg(feature = "ssr")]
-use ops::{Error, ports::Keys, targets as use_case};
+use ops::{Error, ports::Keys, scan, targets as use_case};
 
 #[server(prefix = "/api/fn", endpoint = "list_targets")]
 pub async fn list_targets() -> Result<Timed<Vec<Target>>, ApiError> {
@@ -86,6 +86,17 @@ pub async fn try_target(#[server(default)] name: String) -> Result<(), ApiError>
         Ok(to)
     };
     answer_form::<TryTarget>(&[], done.await)
+}
+
+/// The numbers of what was seen go back in the address.
+#[server(prefix = "/api/fn", endpoint = "scan_target")]
+pub async fn scan_target(#[server(default)] name: String) -> Result<(), ApiError> {
+    let done = async {
+        let target = TargetName::parse(&name)?;
+        let seen = perform(scan::ScanTarget { name: target.clone() }).await?;
+        Ok(format!("/targets/{target}?found={}&known={}&others={}", seen.found.len() + seen.copies.len(), seen.known.len(), seen.unreadable.len()))
+    };
+    answer_form::<ScanTarget>(&[], done.await)
 }
 
 #[server(prefix = "/api/fn", endpoint = "remove_target")]

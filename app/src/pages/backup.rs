@@ -5,6 +5,7 @@ use crate::api::drills::StartDrill;
 use crate::components::card::{Card, code, facts, known, words};
 use crate::components::copy::Copyable;
 use crate::components::form::{Form, Send, post};
+use crate::components::icon::icon;
 use crate::components::load::loaded;
 use crate::components::notice::{Done, Refused, notice};
 use crate::components::page_head::{PageHead, page};
@@ -67,9 +68,11 @@ fn actions(name: &str, d: &Detail) -> AnyView {
     let base = format!("/deployments/{name}");
     let id = d.manifest.id.clone();
     let delete = may(Permission::BackupDelete).then(|| view! { <a class="button warns" href=format!("{base}/backups/{id}/delete")>"Delete backup…"</a> });
-    let restorable = may(Permission::RestoreRequest) && d.state == State::Verified && d.deployment_known;
+    let download = may(Permission::BackupDownload)
+        .then(|| view! { <a class="button" href=format!("/download/{id}") download rel="external">{icon("download")}"Download"</a> });
+    let restorable = may(Permission::RestoreRequest) && d.state != State::Broken && d.deployment_known;
     let restore = restorable.then(|| view! { <a class="button primary" href=format!("{base}/restore/{}", d.manifest.id)>"Restore…"</a> });
-    view! { {delete}{restore} }.into_any()
+    view! { {delete}{download}{restore} }.into_any()
 }
 
 /// On each target, for itself: one that fails is said here and spoils no other.
@@ -80,6 +83,7 @@ fn targets(d: &Detail) -> AnyView {
         .map(|c| {
             let (tone, word) = match c.state {
                 CopyState::Verified => (Tone::Good, "Verified"),
+                CopyState::Unread => (Tone::Warn, "Not read yet"),
                 CopyState::Failed => (Tone::Bad, "Failed"),
                 CopyState::Missing => (Tone::Bad, "Missing"),
             };
@@ -194,6 +198,6 @@ pub fn about_card(d: &Detail) -> AnyView {
         ("Offline", words(took(m.offline_ms))),
         ("Took", words(took(m.duration_ms))),
         ("Lies in", code(d.location.clone())),
-        ("Read back", when_exactly(d.verified_at)),
+        ("Read back", if d.state == State::Unread { "Not yet".into_any() } else { when_exactly(d.verified_at) }),
     ])
 }

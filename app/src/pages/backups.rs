@@ -94,7 +94,7 @@ fn row(name: &str, b: &Summary, now: DateTime<Utc>) -> AnyView {
     let base = format!("/deployments/{name}");
     let pinned = b.pinned.then(|| tag("Pinned"));
     let by = if b.reason.is_empty() { format!("by {}", b.by) } else { format!("{} · {}", b.by, b.reason) };
-    let restorable = may(Permission::RestoreRequest) && b.brief.state == State::Verified;
+    let restorable = may(Permission::RestoreRequest) && b.brief.state != State::Broken;
     let restore = restorable.then(|| view! { <a class="button small" href=format!("{base}/restore/{}", b.brief.id)>"Restore…"</a> });
     view! {
         <tr>

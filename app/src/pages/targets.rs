@@ -2,20 +2,21 @@
 
 use super::{param, query};
 use crate::api::Timed;
-use crate::api::targets::{AddDirectory, AddS3, GetTarget, ListTargets, RemoveTarget, TryTarget};
+use crate::api::targets::{AddDirectory, AddS3, GetTarget, ListTargets, RemoveTarget, ScanTarget, TryTarget};
 use crate::components::card::{Card, code, facts, words};
 use crate::components::field::{Field, Kind, Tick};
 use crate::components::form::{Form, Send, post};
 use crate::components::icon::icon;
 use crate::components::items::{Point, points};
 use crate::components::load::loaded;
-use crate::components::notice::{Done, Refused};
+use crate::components::notice::{Done, Refused, notice};
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::tag;
 use crate::components::table::{cell, table};
 use crate::visitor::may;
 use domain::permission::Permission;
 use domain::target::{Place, Target};
+use domain::text::{Tone, count};
 use leptos::prelude::*;
 
 #[component]
@@ -146,11 +147,12 @@ fn add_s3() -> AnyView {
 #[component]
 pub fn TargetPage() -> impl IntoView {
     let name = param("name");
-    let (tries, removes) = (Form::of::<TryTarget>(), Form::of::<RemoveTarget>());
-    loaded(move || GetTarget { name: name.get() }, move |target| one(&target, tries, removes))
+    let forms = (Form::of::<TryTarget>(), Form::of::<ScanTarget>(), Form::of::<RemoveTarget>());
+    let seen = (query("found"), query("known"), query("others"));
+    loaded(move || GetTarget { name: name.get() }, move |target| one(&target, forms, scanned([seen.0, seen.1, seen.2].map(|number| number.get().parse().ok()))))
 }
 
-fn one(target: &Target, tries: Form, removes: Form) -> AnyView {
+fn one(target: &Target, (tries, scans, removes): (Form, Form, Form), scanned: Option<AnyView>) -> AnyView {
     let name = target.name.to_string();
     let try_it = may(Permission::BackupRun).then(|| {
         view! { {post(tries, view! { <input type="hidden" name="name" value=name.clone()/><Send form=tries label="Try it now" class="button"/> })} }.into_any()
@@ -159,10 +161,37 @@ fn one(target: &Target, tries: Form, removes: Form) -> AnyView {
     page(view! {
         <PageHead title=name.clone() state=tag(kind(&target.place)) about="A target of backups." actions=try_it/>
         <Done/>
+        {scanned}
         <Refused form=tries/>
+        <Refused form=scans/>
         <Refused form=removes/>
         {Card::new("about", "About this target").body(view! { <div class="body">{facts(about(target))}</div> })}
+        {may(Permission::TargetManage).then(|| scan(&name, scans))}
         {removable.then(|| remove(&name, removes))}
+    })
+}
+
+/// What the last scan saw, by the numbers in the address.
+fn scanned([found, known, others]: [Option<u64>; 3]) -> Option<AnyView> {
+    let backups = |n: u64, one: &str, more: &str| format!("{} {}.", count(n), if n == 1 { one } else { more });
+    let found = found?;
+    let mut rest = backups(known?, "was known already", "were known already");
+    if found > 0 {
+        rest += " Those found are not read yet: a restore reads its backup first.";
+    }
+    if others? > 0 {
+        rest += &format!(" {}", backups(others?, "folder was left alone: it holds no whole backup", "folders were left alone: they hold no whole backup"));
+    }
+    Some(notice(if found > 0 { Tone::Good } else { Tone::Info }, backups(found, "backup was found", "backups were found"), rest))
+}
+
+fn scan(name: &str, form: Form) -> AnyView {
+    let why = "Looks at all that lies there and lists the backups this console does not know, for example after it was set up anew. Adopt their deployment, then restore.";
+    Card::new("scan", "Find backups").about(why).body(view! {
+        {post(form, view! {
+            <input type="hidden" name="name" value=name.to_string()/>
+            <footer><div class="actions"><Send form label="Scan for backups" class="button"/></div></footer>
+        })}
     })
 }
 

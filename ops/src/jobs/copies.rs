@@ -156,9 +156,14 @@ pub async fn whole_copy(work: &Arc<Work>, manifest: &Manifest, step: &str, prefe
     if prefer_remote {
         copies.reverse();
     }
-    for copy in copies.into_iter().filter(|c| c.state == CopyState::Verified) {
+    for copy in copies.into_iter().filter(|c| c.state.may_be_whole()) {
         match damage(work, &copy.target, manifest, step).await {
-            Ok(None) => return Ok(copy.target),
+            Ok(None) => {
+                if copy.state == CopyState::Unread {
+                    note(work, manifest, &copy.target, None).await?;
+                }
+                return Ok(copy.target);
+            }
             Ok(Some((state, why))) => {
                 work.log(Some(Tone::Bad), &format!("Target {}: {why}", copy.target)).await;
                 note(work, manifest, &copy.target, Some((state, why.clone()))).await?;

@@ -29,13 +29,23 @@ const BRIEF: &str = "id, deployment, made_at, state, bytes, nodes, by, reason, v
 impl Store {
     /// Safe to repeat.
     pub(crate) async fn insert_backup(&self, m: &Manifest, manifest_sha256: &str, schedule: Option<&ScheduleName>, at: DateTime<Utc>) -> Result<()> {
+        self.insert_backup_as(m, manifest_sha256, schedule, at, "verified").await
+    }
+
+    /// What a scan found: nothing but sizes is proven until it is read.
+    pub(crate) async fn insert_unread_backup(&self, m: &Manifest, manifest_sha256: &str, at: DateTime<Utc>) -> Result<()> {
+        self.insert_backup_as(m, manifest_sha256, None, at, "unread").await
+    }
+
+    async fn insert_backup_as(&self, m: &Manifest, manifest_sha256: &str, schedule: Option<&ScheduleName>, at: DateTime<Utc>, state: &str) -> Result<()> {
         sqlx::query(
             "INSERT INTO backups (id, deployment, made_at, state, verified_at, bytes, nodes, by, reason, version, offline_ms, manifest_sha256, manifest, schedule)
-             VALUES (?, ?, ?, 'verified', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
         )
         .bind(m.id.as_str())
         .bind(m.deployment.as_str())
         .bind(ms(m.made_at))
+        .bind(state)
         .bind(ms(at))
         .bind(i64::try_from(m.bytes()).unwrap_or(i64::MAX))
         .bind(i64::try_from(m.nodes()).unwrap_or(i64::MAX))
@@ -159,6 +169,7 @@ impl Store {
 fn state(word: &str) -> Result<State> {
     match word {
         "verified" => Ok(State::Verified),
+        "unread" => Ok(State::Unread),
         "broken" => Ok(State::Broken),
         _ => Err(unknown("backup state", word)),
     }

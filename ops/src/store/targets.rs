@@ -66,17 +66,22 @@ impl Store {
         rows.iter().map(copy).collect()
     }
 
-    /// The backups of a deployment that have a copy there, and whether it was whole when it was last read.
+    /// The backups of a deployment that have a copy there, and whether nothing is known against it.
     pub(crate) async fn stored_on(&self, deployment: &DeploymentName, target: &TargetName) -> Result<Vec<(BackupId, bool)>> {
         let rows = sqlx::query("SELECT c.backup, c.state FROM backup_copies c JOIN backups b ON b.id = c.backup WHERE b.deployment = ? AND c.target = ?")
             .bind(deployment.as_str())
             .bind(target.as_str())
             .fetch_all(&self.pool)
             .await?;
-        rows.iter().map(|row| Ok((BackupId::parse(row.get("backup")).map_err(Error::internal)?, row.get::<&str, _>("state") == "verified"))).collect()
+        rows.iter()
+            .map(|row| {
+                Ok((BackupId::parse(row.get("backup")).map_err(Error::internal)?, CopyState::parse(row.get("state")).is_some_and(CopyState::may_be_whole)))
+            })
+            .collect()
     }
 
-    /// Replaces what was known. A backup with no verified copy left is broken, with one it is not.
+    /// Replaces what was known. A backup with a verified copy is verified; without one, but with a copy nobody read yet, it is
+    /// unread; else it is broken.
     pub(crate) async fn set_copy(&self, backup: &BackupId, copy: &BackupCopy) -> Result<()> {
         let writing = self.write();
         let mut tx = writing.begin().await?;
@@ -93,12 +98,15 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         sqlx::query(
-            "UPDATE backups SET state = CASE WHEN EXISTS (SELECT 1 FROM backup_copies WHERE backup = ?1 AND state = 'verified') THEN 'verified' ELSE 'broken' END,
-             problem = CASE WHEN ?2 = 'verified' THEN NULL ELSE coalesce(?3, problem) END WHERE id = ?1",
+            "UPDATE backups SET state = CASE WHEN EXISTS (SELECT 1 FROM backup_copies WHERE backup = ?1 AND state = 'verified') THEN 'verified'
+               WHEN EXISTS (SELECT 1 FROM backup_copies WHERE backup = ?1 AND state = 'unread') THEN 'unread' ELSE 'broken' END,
+             verified_at = CASE WHEN state = 'unread' AND ?2 = 'verified' THEN ?4 ELSE verified_at END,
+             problem = CASE WHEN ?2 IN ('verified', 'unread') THEN NULL ELSE coalesce(?3, problem) END WHERE id = ?1",
         )
         .bind(backup.as_str())
         .bind(copy.state.as_str())
         .bind(&copy.problem)
+        .bind(ms(copy.checked_at))
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;

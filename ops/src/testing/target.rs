@@ -64,6 +64,10 @@ impl Target for MemoryTarget {
         Ok(futures::stream::iter(bytes.chunks(1000).map(|c| Ok(Bytes::copy_from_slice(c))).collect::<Vec<_>>()).boxed())
     }
 
+    async fn size(&self, key: &str) -> Result<u64, TargetError> {
+        self.files.lock().expect("files").get(key).map(|bytes| bytes.len() as u64).ok_or_else(|| TargetError::Missing(key.into()))
+    }
+
     async fn remove(&self, prefix: &str) -> Result<(), TargetError> {
         let prefix = format!("{prefix}/");
         self.files.lock().expect("files").retain(|name, _| !name.starts_with(&prefix));

@@ -111,6 +111,15 @@ impl Target for LocalDirectory {
         Ok(ReaderStream::with_capacity(file, PIECE).into_stream().boxed())
     }
 
+    async fn size(&self, key: &str) -> Result<u64, TargetError> {
+        let path = self.path(key)?;
+        match tokio::fs::metadata(&path).await {
+            Ok(seen) if seen.is_file() => Ok(seen.len()),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(explain(&path, &error)),
+            _ => Err(TargetError::Missing(key.into())),
+        }
+    }
+
     async fn remove(&self, prefix: &str) -> Result<(), TargetError> {
         let path = self.path(prefix.trim_end_matches('/'))?;
         let removed = match tokio::fs::symlink_metadata(&path).await {

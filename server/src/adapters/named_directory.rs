@@ -51,6 +51,11 @@ impl Target for NamedDirectory {
         self.inner.get(key).await
     }
 
+    async fn size(&self, key: &str) -> Result<u64, TargetError> {
+        self.present()?;
+        self.inner.size(key).await
+    }
+
     async fn remove(&self, prefix: &str) -> Result<(), TargetError> {
         self.present()?;
         self.inner.remove(prefix).await

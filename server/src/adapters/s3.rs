@@ -181,6 +181,10 @@ impl Target for S3Store {
         Ok(found.into_stream().map_err(std::io::Error::other).boxed())
     }
 
+    async fn size(&self, key: &str) -> Result<u64> {
+        Ok(self.client.head(&self.path(key)?).await.map_err(self.explain(key))?.size)
+    }
+
     async fn remove(&self, prefix: &str) -> Result<()> {
         self.abort_left().await;
         let folder = self.path(prefix.trim_end_matches('/'))?;

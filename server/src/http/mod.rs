@@ -1,6 +1,7 @@
 //! What stands between a connection and a page or an API call: sessions, guards, headers, limits.
 
 pub mod address;
+pub mod download;
 pub mod errors;
 pub mod guard;
 pub mod headers;

@@ -65,7 +65,7 @@ pub struct NewBackup {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CopyRow {
     name: String,
-    /// `verified`, `failed` or `missing`.
+    /// `verified`, `unread` (found by a scan, no sha256 compared yet), `failed` or `missing`.
     state: String,
     bytes: u64,
     /// Of `SHA256SUMS`' place: the manifest names the sha256 of each part; this is all of them in one.

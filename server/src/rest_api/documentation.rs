@@ -1,6 +1,6 @@
 //! `openapi.json`, made from what stands on the handlers.
 
-use super::{backups, deployments, drills, jobs, metrics, notifications, restores, schedules, targets};
+use super::{backups, deployments, download, drills, jobs, metrics, notifications, restores, scan, schedules, targets};
 use axum::Json;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi, openapi};
@@ -21,11 +21,13 @@ use utoipa::{Modify, OpenApi, openapi};
         backups::show,
         backups::remove,
         backups::verify,
+        download::serve,
         drills::list,
         drills::start,
         targets::list,
         targets::add,
         targets::test,
+        scan::start,
         targets::remove,
         restores::start,
         schedules::list,

@@ -5,6 +5,7 @@ mod backups;
 mod body;
 mod deployments;
 mod documentation;
+mod download;
 mod drills;
 mod jobs;
 mod metrics;
@@ -13,6 +14,7 @@ mod notification_shapes;
 mod notifications;
 mod pages;
 mod restores;
+mod scan;
 mod schedules;
 mod shapes;
 mod targets;
@@ -43,9 +45,11 @@ pub fn router(site: &Site) -> Router {
         .route("/deployments/{name}/restore", post(restores::start))
         .route("/backups/{id}", get(backups::show).delete(backups::remove))
         .route("/backups/{id}/verify", post(backups::verify))
+        .route("/backups/{id}/download", get(download::serve))
         .route("/targets", get(targets::list).post(targets::add))
         .route("/targets/{name}", delete(targets::remove))
         .route("/targets/{name}/test", post(targets::test))
+        .route("/targets/{name}/scan", post(scan::start))
         .route("/deployments/{name}/schedules", get(schedules::list).post(schedules::add))
         .route("/deployments/{name}/schedules/{schedule}", patch(schedules::change).delete(schedules::remove))
         .route("/deployments/{name}/schedules/{schedule}/run", post(schedules::run))

@@ -86,7 +86,7 @@ impl NewTarget {
     }
 }
 
-fn named(name: &str) -> Result<TargetName, ops::Error> {
+pub(super) fn named(name: &str) -> Result<TargetName, ops::Error> {
     TargetName::parse(name).map_err(|_| ops::Error::not_found("target", name))
 }
 

@@ -67,7 +67,7 @@ fn which(name: &str, list: &Timed<Page<Summary>>) -> AnyView {
 }
 
 fn option(b: &Summary, now: DateTime<Utc>, picked: bool) -> AnyView {
-    let broken = b.brief.state != State::Verified;
+    let broken = b.brief.state == State::Broken;
     let nodes = b.brief.nodes.map_or_else(|| "nodes unknown".into(), |n| format!("{} nodes", count(n)));
     let why = if b.reason.is_empty() { String::new() } else { format!("“{}” · ", b.reason) };
     let help = if broken {

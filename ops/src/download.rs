@@ -1,0 +1,115 @@
+//! Downloading a backup: the whole bundle as one tar, read from its target as fast as the reader takes it. Every sha256 is
+//! compared on the way; a part that turns out changed breaks the stream off, so that the file ends short of the length that
+//! was announced and no program takes it for whole.
+
+use crate::bundle::{self, MANIFEST, Reading, SUMS};
+use crate::console::{Change, Scene};
+use crate::error::{Error, Result};
+use crate::ports::{Bytestream, Target, TargetError};
+use bytes::Bytes;
+use domain::Problem;
+use domain::backup::{BackupId, Manifest};
+use domain::permission::Permission;
+use domain::problem::ProblemKind;
+use futures::{StreamExt, TryStreamExt, stream};
+use std::io::Error as Broken;
+use std::sync::Arc;
+
+/// Of a tar.
+const BLOCK: u64 = 512;
+
+pub struct Download {
+    pub file_name: String,
+    /// Of the whole tar.
+    pub bytes: u64,
+    pub content: Bytestream,
+}
+
+/// A backup holds all data of a deployment: it has a permission of its own and an entry in the audit log.
+pub struct DownloadBackup {
+    pub backup: BackupId,
+}
+
+impl Change for DownloadBackup {
+    const NAME: &'static str = "download backup";
+    const NEEDS: Permission = Permission::BackupDownload;
+    type Outcome = Download;
+    fn target(&self) -> String {
+        self.backup.to_string()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<Download> {
+        let manifest = scene.store().backup(&self.backup).await?.manifest;
+        let mut found = Vec::new();
+        for copy in scene.store().copies(&self.backup).await?.into_iter().filter(|copy| copy.state.may_be_whole()) {
+            match open(scene, &copy.target, &manifest).await {
+                Ok(download) => return Ok(download),
+                Err(error) => found.push(format!("{}: {error}", copy.target)),
+            }
+        }
+        Err(Problem::new(ProblemKind::Conflict, "No copy of the backup can be read whole now.")
+            .means(found.join(" "))
+            .todo("Read the backup back to see what is wrong, or choose another one.")
+            .into())
+    }
+}
+
+/// A file of the tar.
+struct Entry {
+    name: String,
+    bytes: u64,
+    /// `None`: the manifest cannot hold its own, nor that of `SHA256SUMS`.
+    sha256: Option<String>,
+}
+
+async fn open(scene: &Scene<'_>, target: &domain::target::TargetName, manifest: &Manifest) -> Result<Download> {
+    let target = scene.open_target(target).await?;
+    let id = manifest.id.clone();
+    let mut entries = Vec::new();
+    // The manifest first: who reads the tar knows from its beginning what is to come.
+    for name in [MANIFEST, SUMS] {
+        entries.push(Entry { name: name.into(), bytes: target.size(&bundle::key(&id, name)).await?, sha256: None });
+    }
+    for part in &manifest.parts {
+        if target.size(&bundle::key(&id, &part.name)).await? != part.bytes {
+            return Err(Error::conflict(format!("{} has another size than when it was made.", part.name)));
+        }
+        entries.push(Entry { name: part.name.clone(), bytes: part.bytes, sha256: Some(part.sha256.clone()) });
+    }
+    let bytes = entries.iter().map(|entry| BLOCK + entry.bytes.next_multiple_of(BLOCK)).sum::<u64>() + 2 * BLOCK;
+    let made_at = manifest.made_at.timestamp().max(0).unsigned_abs();
+    let file_name = format!("{id}.tar");
+    let files =
+        stream::iter(entries).map(move |entry| Ok((target.clone(), id.clone(), entry))).and_then(move |(target, id, entry)| file(target, id, entry, made_at));
+    let content = files.try_flatten().chain(zeros(2 * BLOCK)).boxed();
+    Ok(Download { file_name, bytes, content })
+}
+
+fn zeros(bytes: u64) -> Bytestream {
+    stream::iter((bytes > 0).then(|| Ok(Bytes::from(vec![0; bytes as usize])))).boxed()
+}
+
+/// Header, content, and zeros up to the next block. Opened when its turn comes.
+async fn file(target: Arc<dyn Target>, id: BackupId, entry: Entry, made_at: u64) -> std::io::Result<Bytestream> {
+    let key = bundle::key(&id, &entry.name);
+    let mut header = tar::Header::new_ustar();
+    header.set_path(&key)?;
+    header.set_size(entry.bytes);
+    header.set_mode(0o600);
+    header.set_mtime(made_at);
+    header.set_cksum();
+    let head = Bytes::copy_from_slice(header.as_bytes());
+    let content = target.get(&key).await.map_err(|error: TargetError| Broken::other(error.to_string()))?;
+    let (content, reading) = bundle::metered(content, |_| {});
+    let fill = zeros(entry.bytes.next_multiple_of(BLOCK) - entry.bytes);
+    let proof = stream::once(async move { compare(&entry, &reading) }).filter_map(|result| async { result.err().map(Err) });
+    Ok(stream::once(async { Ok(head) }).chain(content).chain(proof).chain(fill).boxed())
+}
+
+fn compare(entry: &Entry, reading: &Reading) -> std::io::Result<()> {
+    let (bytes, sha256) = reading.finish();
+    if bytes == entry.bytes && entry.sha256.as_ref().is_none_or(|known| *known == sha256) {
+        return Ok(());
+    }
+    tracing::warn!(part = entry.name, "a download was broken off: the part was changed on its target");
+    Err(Broken::other(format!("{} was changed on its target", entry.name)))
+}

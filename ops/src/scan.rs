@@ -1,0 +1,151 @@
+//! A scan: which bundles lie on a target, and which of them the console did not know. After the console's own state was lost
+//! they become backups again. Nothing is called verified here: sizes are compared, the newest of each deployment is queued to
+//! be read, and a restore reads whatever nobody read before.
+
+use crate::backups::VerifyBackup;
+use crate::bundle::{self, MANIFEST, hex};
+use crate::console::{Change, Scene};
+use crate::error::{Error, Result};
+use crate::ports::{Target, TargetError};
+use domain::backup::{BackupId, Manifest};
+use domain::deployment::DeploymentName;
+use domain::job::JobId;
+use domain::permission::Permission;
+use domain::target::{BackupCopy, CopyState, TargetName};
+use domain::text::file_size;
+use futures::StreamExt;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Bundles that are looked into at the same time.
+const AT_ONCE: usize = 8;
+
+/// What lies on the target. Newest first in each list.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Scan {
+    /// Backups from now on.
+    pub found: Vec<BackupId>,
+    /// Were backups already and have a copy here from now on.
+    pub copies: Vec<BackupId>,
+    /// Were backups with a copy here already.
+    pub known: Vec<BackupId>,
+    /// Left alone, and why.
+    pub unreadable: Vec<(BackupId, String)>,
+    /// That read the newest one of each deployment that is adopted. The weekly reading and any restore read the others.
+    pub jobs: Vec<JobId>,
+}
+
+pub struct ScanTarget {
+    pub name: TargetName,
+}
+
+impl Change for ScanTarget {
+    const NAME: &'static str = "scan target";
+    const NEEDS: Permission = Permission::TargetManage;
+    type Outcome = Scan;
+    fn target(&self) -> String {
+        self.name.to_string()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<Scan> {
+        let target = scene.open_target(&self.name).await?;
+        let mut ids: Vec<BackupId> = target.list("").await?.iter().filter_map(|name| BackupId::parse(name).ok()).collect();
+        ids.reverse();
+        let looks = ids.into_iter().map(|id| {
+            let target = target.clone();
+            async move { (look(target.as_ref(), &id).await, id) }
+        });
+        let mut looks = futures::stream::iter(looks).buffered(AT_ONCE);
+        let (mut scan, mut newest) = (Scan::default(), BTreeMap::new());
+        while let Some((seen, id)) = looks.next().await {
+            match seen? {
+                Ok(bundle) => take(scene, &self.name, bundle, &mut scan, &mut newest).await?,
+                Err(why) => scan.unreadable.push((id, why)),
+            }
+        }
+        scan.jobs = read_newest(scene, newest).await?;
+        Ok(scan)
+    }
+}
+
+struct Bundle {
+    manifest: Manifest,
+    manifest_sha256: String,
+}
+
+/// The bundle, or why it is none; an error only when the target itself fails.
+async fn look(target: &dyn Target, id: &BackupId) -> Result<std::result::Result<Bundle, String>> {
+    match target.size(&bundle::key(id, MANIFEST)).await {
+        Err(TargetError::Missing(_)) => return Ok(Err(format!("It has no {MANIFEST}: it is no bundle, or one that was never finished."))),
+        other => other?,
+    };
+    let text = match bundle::read_text(target, id, MANIFEST).await {
+        Err(Error::Conflict(why)) => return Ok(Err(why)),
+        other => other?,
+    };
+    let manifest = match understand(id, &text) {
+        Ok(manifest) => manifest,
+        Err(why) => return Ok(Err(why)),
+    };
+    for part in &manifest.parts {
+        match target.size(&bundle::key(id, &part.name)).await {
+            Ok(bytes) if bytes == part.bytes => {}
+            Ok(bytes) => return Ok(Err(format!("{} has {} instead of {}.", part.name, file_size(bytes), file_size(part.bytes)))),
+            Err(TargetError::Missing(_)) => return Ok(Err(format!("{} is missing.", part.name))),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Ok(Bundle { manifest, manifest_sha256: hex(&Sha256::digest(&text)) }))
+}
+
+/// What lies on a target may have been written by anybody.
+fn understand(id: &BackupId, text: &str) -> std::result::Result<Manifest, String> {
+    let manifest: Manifest = serde_json::from_str(text).map_err(|error| format!("Its {MANIFEST} cannot be read: {error}."))?;
+    if &manifest.id != id {
+        return Err(format!("Its {MANIFEST} is of another backup, {}.", manifest.id));
+    }
+    manifest.check().map(|()| manifest)
+}
+
+/// Writes down what is new. A copy that was found changed stays what it is: equal sizes prove nothing against that.
+async fn take(scene: &Scene<'_>, name: &TargetName, bundle: Bundle, scan: &mut Scan, newest: &mut BTreeMap<DeploymentName, Manifest>) -> Result<()> {
+    let manifest = bundle.manifest;
+    let id = manifest.id.clone();
+    let was_known = match scene.store().backup(&id).await {
+        Ok(row) if row.manifest == manifest => true,
+        Ok(_) => {
+            scan.unreadable.push((id, format!("Its {MANIFEST} is not the one the console knows of this backup.")));
+            return Ok(());
+        }
+        Err(Error::NotFound { .. }) => false,
+        Err(error) => return Err(error),
+    };
+    let before = scene.store().copies(&id).await?.into_iter().find(|copy| &copy.target == name);
+    if before.is_some_and(|copy| copy.state != CopyState::Missing) {
+        scan.known.push(id);
+        return Ok(());
+    }
+    if !was_known {
+        scene.store().insert_unread_backup(&manifest, &bundle.manifest_sha256, scene.now()).await?;
+    }
+    let copy = BackupCopy { target: name.clone(), state: CopyState::Unread, bytes: manifest.bytes(), problem: None, checked_at: scene.now() };
+    scene.store().set_copy(&id, &copy).await?;
+    if was_known { &mut scan.copies } else { &mut scan.found }.push(id);
+    let of = newest.entry(manifest.deployment.clone()).or_insert_with(|| manifest.clone());
+    if of.made_at < manifest.made_at {
+        *of = manifest;
+    }
+    Ok(())
+}
+
+/// One a deployment: there is one job at a time. One that is not adopted or busy has its backups read later.
+async fn read_newest(scene: &Scene<'_>, newest: BTreeMap<DeploymentName, Manifest>) -> Result<Vec<JobId>> {
+    let mut jobs = Vec::new();
+    for manifest in newest.into_values() {
+        match (VerifyBackup { backup: manifest.id }).apply(scene).await {
+            Ok(job) => jobs.push(job),
+            Err(Error::NotFound { .. } | Error::Busy { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(jobs)
+}

@@ -1,0 +1,143 @@
+//! Backups that leave the console as a file, and come back after its own state was lost.
+
+use super::{Robot, problem, read, sales};
+use domain::member::Role;
+use reqwest::StatusCode;
+use serde_json::json;
+use std::io::Read;
+
+/// A console with one backup on its own target.
+async fn backed_up() -> (Robot, String) {
+    let robot = Robot::with_sales(Role::Admin).await;
+    let queued = read(robot.post("/deployments/sales/backups", &json!({})).await, StatusCode::ACCEPTED).await;
+    let done = robot.job(queued["job"].as_i64().expect("a job")).await;
+    let id = done["result"]["backup"].as_str().expect("a backup").to_string();
+    (robot, id)
+}
+
+#[tokio::test]
+async fn a_console_that_lost_its_state_finds_its_backups_again_and_restores_one() {
+    let (lost, id) = backed_up().await;
+    let robot = Robot::new(Role::Admin).await;
+    let files = std::mem::take(&mut *lost.site.inside.target.files.lock().expect("files"));
+    *robot.site.inside.target.files.lock().expect("files") = files.clone();
+    let wrong = [("half-bundle/dumps/x", "no manifest.json"), ("strange/manifest.json", "cannot be read")];
+    for (key, _) in wrong {
+        robot.site.inside.target.files.lock().expect("files").insert(key.into(), b"x".to_vec());
+    }
+    assert_eq!(robot.post("/deployments", &sales()).await.status(), StatusCode::CREATED);
+
+    let scan = read(robot.post("/targets/local/scan", &json!({})).await, StatusCode::OK).await;
+    assert_eq!((&scan["found"], &scan["known"]), (&json!([id]), &json!([])), "{scan}");
+    for (key, why) in wrong {
+        let name = key.split('/').next().expect("a name");
+        let told = scan["unreadable"].as_array().expect("a list").iter().find(|u| u["id"] == name).expect("it is told");
+        assert!(told["problem"].as_str().expect("text").contains(why), "{told}");
+    }
+    let seen = read(robot.get(&format!("/backups/{id}")).await, StatusCode::OK).await;
+    assert_eq!(seen["targets"][0]["state"], "unread", "nothing is called verified before it was read");
+    let again = read(robot.post("/targets/local/scan", &json!({})).await, StatusCode::OK).await;
+    assert_eq!((&again["found"], &again["known"], &again["jobs"]), (&json!([]), &json!([id]), &json!([])), "{again}");
+
+    assert_eq!(robot.job(scan["jobs"][0].as_i64().expect("a job")).await["state"], "succeeded");
+    let seen = read(robot.get(&format!("/backups/{id}")).await, StatusCode::OK).await;
+    assert_eq!(seen["targets"][0]["state"], "verified", "{seen}");
+    let restore = json!({ "backup": id, "confirm": "sales", "reason": "a test", "include_users": false });
+    let queued = read(robot.post("/deployments/sales/restore", &restore).await, StatusCode::ACCEPTED).await;
+    let done = robot.job(queued["job"].as_i64().expect("a job")).await;
+    assert_eq!(done["state"], "succeeded", "{done}");
+}
+
+#[tokio::test]
+async fn a_restore_reads_a_found_backup_first_and_refuses_one_of_the_right_size_that_was_changed() {
+    let (lost, id) = backed_up().await;
+    let robot = Robot::new(Role::Admin).await;
+    *robot.site.inside.target.files.lock().expect("files") = lost.site.inside.target.files.lock().expect("files").clone();
+    robot.site.inside.target.damage("neo4j.dump");
+    // Not adopted yet: nothing can be queued, and nothing is.
+    let scan = read(robot.post("/targets/local/scan", &json!({})).await, StatusCode::OK).await;
+    assert_eq!((&scan["found"], &scan["jobs"]), (&json!([id]), &json!([])), "{scan}");
+    assert_eq!(robot.post("/deployments", &sales()).await.status(), StatusCode::CREATED);
+    let restore = json!({ "backup": id, "confirm": "sales", "reason": "a test", "include_users": false });
+    let queued = read(robot.post("/deployments/sales/restore", &restore).await, StatusCode::ACCEPTED).await;
+    let done = robot.job(queued["job"].as_i64().expect("a job")).await;
+    assert_eq!(done["state"], "failed", "{done}");
+    let again = read(robot.post("/targets/local/scan", &json!({})).await, StatusCode::OK).await;
+    assert_eq!(again["known"], json!([id]), "a scan does not forget what a reading found");
+    let seen = read(robot.get(&format!("/backups/{id}")).await, StatusCode::OK).await;
+    assert_eq!(seen["targets"][0]["state"], "failed", "{seen}");
+}
+
+#[tokio::test]
+async fn a_part_that_is_missing_or_too_short_is_told_and_makes_no_backup() {
+    let (lost, id) = backed_up().await;
+    let robot = Robot::new(Role::Admin).await;
+    let files = lost.site.inside.target.files.lock().expect("files").clone();
+    for (keep, why) in [(0, "neo4j.dump is missing"), (10, "instead of")] {
+        let mut changed = files.clone();
+        let key = format!("{id}/dumps/neo4j.dump");
+        let bytes = changed.remove(&key).expect("the dump");
+        if keep > 0 {
+            changed.insert(key, bytes[..keep].to_vec());
+        }
+        *robot.site.inside.target.files.lock().expect("files") = changed;
+        let scan = read(robot.post("/targets/local/scan", &json!({})).await, StatusCode::OK).await;
+        assert!(scan["unreadable"][0]["problem"].as_str().expect("text").contains(why), "{scan}");
+        problem(robot.get(&format!("/backups/{id}")).await, 404).await;
+    }
+    problem(robot.with_role(Role::Lead).await.post("/targets/local/scan", &json!({})).await, 403).await;
+}
+
+#[tokio::test]
+async fn a_backup_is_downloaded_as_one_tar_that_breaks_off_when_a_part_was_changed() {
+    let (admin, id) = backed_up().await;
+    problem(admin.with_role(Role::Operator).await.get(&format!("/backups/{id}/download")).await, 403).await;
+    let lead = admin.with_role(Role::Lead).await;
+    let response = lead.get(&format!("/backups/{id}/download")).await;
+    assert_eq!((response.status(), &response.headers()["content-type"]), (StatusCode::OK, &"application/x-tar".parse().expect("a value")));
+    let length: usize = response.headers()["content-length"].to_str().expect("text").parse().expect("a number");
+    let bytes = response.bytes().await.expect("all of it");
+    assert_eq!(bytes.len(), length);
+    let mut found = std::collections::BTreeMap::new();
+    for entry in tar::Archive::new(bytes.as_ref()).entries().expect("a tar") {
+        let mut entry = entry.expect("an entry");
+        let (name, mut content) = (entry.path().expect("a name").display().to_string(), Vec::new());
+        entry.read_to_end(&mut content).expect("its content");
+        found.insert(name, content);
+    }
+    assert_eq!(found, *admin.site.inside.target.files.lock().expect("files"), "the very files of the target");
+
+    admin.site.inside.target.damage("neo4j.dump");
+    // A small bundle breaks off before its head is sent, a large one in its middle.
+    let whole = match lead.person.get(&format!("/api/v1/backups/{id}/download")).bearer_auth(&lead.token).send().await {
+        Ok(response) => response.bytes().await.is_ok(),
+        Err(_) => false,
+    };
+    assert!(!whole, "a changed part is not handed out as whole");
+    admin.site.inside.target.lose("neo4j.dump");
+    problem(lead.get(&format!("/backups/{id}/download")).await, 409).await;
+}
+
+#[tokio::test]
+async fn the_link_on_a_backups_page_gives_the_same_file_to_those_who_may() {
+    let (robot, id) = backed_up().await;
+    let link = format!("/download/{id}");
+    let lead = robot.site.signed_in("lena", Role::Lead).await;
+    let response = lead.page(&link).await;
+    assert_eq!((response.status(), &response.headers()["content-type"]), (StatusCode::OK, &"application/x-tar".parse().expect("a value")));
+    assert!(!response.bytes().await.expect("all of it").is_empty());
+    assert_eq!(lead.page("/download/..%2f..").await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(robot.site.signed_in("otto", Role::Operator).await.page(&link).await.status(), StatusCode::FORBIDDEN);
+    assert!(robot.site.visitor().page(&link).await.status().is_redirection(), "nobody signed in: to the door");
+}
+
+#[tokio::test]
+async fn a_scan_by_the_page_says_in_numbers_what_was_seen() {
+    let (robot, _) = backed_up().await;
+    let admin = robot.site.signed_in("ana", Role::Admin).await;
+    let answer = admin.call("scan_target", &[("name", "local")]).await;
+    let to = tests::site::location(&answer).to_string();
+    assert_eq!(to, "/targets/local?found=0&known=1&others=0");
+    let page = admin.page(&to).await.text().await.expect("a page");
+    assert!(page.contains("0 backups were found.") && page.contains("1 was known already."), "{page}");
+}
