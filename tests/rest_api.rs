@@ -146,6 +146,7 @@ async fn every_documented_address_exists_and_asks_for_a_token() {
             "POST /targets",
             "POST /targets/{name}/scan",
             "POST /targets/{name}/test",
+            "POST /uploads",
             "PUT /backups/{id}/pin",
         ]
     );

@@ -34,6 +34,7 @@ permissions! {
     RestoreUndo = "restore.undo", Lead, "undo a restore or remove the data it set aside";
     BackupDelete = "backup.delete", Lead, "delete a backup";
     BackupDownload = "backup.download", Lead, "download a backup: all of its data";
+    BackupUpload = "backup.upload", Lead, "upload a backup";
     BackupPin = "backup.pin", Lead, "pin or unpin a backup";
     ScheduleManage = "schedule.manage", Lead, "add, change, pause or remove a schedule";
     TargetManage = "target.manage", Admin, "add or remove targets of backups";

@@ -122,6 +122,15 @@ pub async fn read_text(target: &dyn Target, backup: &BackupId, name: &str) -> Re
     String::from_utf8(all).map_err(|_| Error::conflict(format!("{name} is not text.")))
 }
 
+/// A manifest that may have been written by anybody; or what is wrong with it.
+pub fn understand(id: &BackupId, text: &str) -> std::result::Result<Manifest, String> {
+    let manifest: Manifest = serde_json::from_str(text).map_err(|error| format!("Its {MANIFEST} cannot be read: {error}."))?;
+    if &manifest.id != id {
+        return Err(format!("Its {MANIFEST} is of another backup, {}.", manifest.id));
+    }
+    manifest.check().map(|()| manifest)
+}
+
 /// Refuses archives this version of Neo4j cannot load, from the first bytes.
 pub fn check_archive_kind(first: &[u8]) -> Result<()> {
     match archive_kind(first) {

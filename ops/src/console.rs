@@ -107,6 +107,11 @@ impl Scene<'_> {
         crate::targets::open(self.console, name).await
     }
 
+    /// The right to be the one upload of this moment.
+    pub(crate) fn uploading(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        self.console.uploading.try_lock().ok()
+    }
+
     /// Tells the runner that a job was queued or asked to stop.
     pub fn wake_runner(&self) {
         self.console.wake.notify_one();
@@ -128,6 +133,8 @@ pub(crate) struct Inner {
     pub(crate) instance: String,
     /// Of the deployment's stop and of waiting for Neo4j.
     pub(crate) patience: crate::jobs::Patience,
+    /// Held by the one upload at a time: two of the same backup would write into each other, two large ones both count the same room.
+    pub(crate) uploading: tokio::sync::Mutex<()>,
 }
 
 impl Inner {
@@ -151,7 +158,7 @@ impl Console {
     pub async fn new(store: Store, seal: Seal, ports: Ports, patience: crate::jobs::Patience) -> Result<Self> {
         let instance = store.instance().await?;
         let observer = Observer::new(ports.clone());
-        let inner = Inner { store, ports, seal, observer, wake: tokio::sync::Notify::new(), instance, patience };
+        let inner = Inner { store, ports, seal, observer, wake: tokio::sync::Notify::new(), instance, patience, uploading: tokio::sync::Mutex::default() };
         Ok(Self { inner: Arc::new(inner) })
     }
 

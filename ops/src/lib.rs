@@ -26,6 +26,7 @@ pub mod targets;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub(crate) mod upkeep;
+pub mod uploads;
 
 pub use console::{Actor, Change, Console, Query, Scene, Via};
 pub use error::{Error, Result};

@@ -82,7 +82,7 @@ async fn look(target: &dyn Target, id: &BackupId) -> Result<std::result::Result<
         Err(Error::Conflict(why)) => return Ok(Err(why)),
         other => other?,
     };
-    let manifest = match understand(id, &text) {
+    let manifest = match bundle::understand(id, &text) {
         Ok(manifest) => manifest,
         Err(why) => return Ok(Err(why)),
     };
@@ -95,15 +95,6 @@ async fn look(target: &dyn Target, id: &BackupId) -> Result<std::result::Result<
         }
     }
     Ok(Ok(Bundle { manifest, manifest_sha256: hex(&Sha256::digest(&text)) }))
-}
-
-/// What lies on a target may have been written by anybody.
-fn understand(id: &BackupId, text: &str) -> std::result::Result<Manifest, String> {
-    let manifest: Manifest = serde_json::from_str(text).map_err(|error| format!("Its {MANIFEST} cannot be read: {error}."))?;
-    if &manifest.id != id {
-        return Err(format!("Its {MANIFEST} is of another backup, {}.", manifest.id));
-    }
-    manifest.check().map(|()| manifest)
 }
 
 /// Writes down what is new. A copy that was found changed stays what it is: equal sizes prove nothing against that.

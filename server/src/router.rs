@@ -1,15 +1,16 @@
 //! The one router: every address and every layer, outermost last.
 
-use crate::http::{download, errors, guard, headers, health, limits, session, static_files, visitor};
+use crate::http::{download, errors, guard, headers, health, limits, session, static_files, upload, visitor};
 use crate::rest_api;
 use crate::site::Site;
 use app::api::Visitor;
 use app::{App, shell};
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{AxumRouteListing, ErrorHandler, LeptosRoutes};
 use tower_http::CompressionLevel;
@@ -17,11 +18,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 /// The whole console over HTTP. Serve it with connect info: it wants to know the visitor's address.
 pub fn build(site: &Site) -> Router {
     let open = static_files::router(&site.leptos).merge(health::router(site.clone()));
-    pages(site)
+    let short = pages(site)
         .merge(open)
         .merge(rest_api::metrics(site))
         .nest("/api/v1", rest_api::router(site))
@@ -29,11 +31,19 @@ pub fn build(site: &Site) -> Router {
         .route("/api/v1/", any(async || StatusCode::NOT_FOUND))
         .layer(from_fn(limits::finish_changes))
         .layer(limits::timeout())
-        .layer(RequestBodyLimitLayer::new(limits::BODY))
+        .layer(RequestBodyLimitLayer::new(limits::BODY));
+    short
+        .merge(long(site))
         .layer(CatchPanicLayer::custom(limits::panicked))
         .layer(from_fn(errors::word))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(from_fn_with_state(site.config.url.is_https(), headers::secure))
+}
+
+/// Uploads: neither small nor quick, but never silent for long.
+fn long(site: &Site) -> Router {
+    let form = Router::new().route("/upload", post(upload::form)).layer(DefaultBodyLimit::disable()).with_state(site.clone());
+    with_session(form, site).merge(rest_api::uploads(site)).layer(from_fn(limits::finish_changes)).layer(RequestBodyTimeoutLayer::new(upload::SILENCE))
 }
 
 /// Every server function's path and method, for the test that none is open by accident.
@@ -50,13 +60,13 @@ fn page_routes(context: impl Fn() + Clone + Send + 'static) -> Vec<AxumRouteList
     leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(App, None, context).0
 }
 
-/// Pages and server functions: those with a session cookie, hence with guards against forged requests.
+/// Pages, server functions, and files that a page links to.
 fn pages(site: &Site) -> Router {
     let options = site.leptos.clone();
     let context = context(site);
     let routes = page_routes(context.clone());
     let files = Router::new().route("/download/{id}", get(download::link)).with_state(site.clone());
-    Router::new()
+    let pages = Router::new()
         .leptos_routes_with_context(&options, routes, context.clone(), {
             let options = options.clone();
             move || shell(options.clone())
@@ -64,11 +74,17 @@ fn pages(site: &Site) -> Router {
         .route(&format!("{}{{*name}}", guard::FUNCTIONS), any(async || StatusCode::NOT_FOUND))
         .merge(files)
         .fallback_service(ErrorHandler::new_with_context(context, shell, options.clone()))
+        .with_state(options);
+    with_session(pages, site)
+}
+
+/// With a session cookie, hence with guards against forged requests.
+fn with_session(router: Router, site: &Site) -> Router {
+    router
         .layer(from_fn_with_state(site.clone(), guard::admit))
         .layer(from_fn_with_state(site.clone(), visitor::recognise))
         .layer(session::layer(&site.config, site.sessions.clone()))
         .layer(forged_requests(site))
-        .with_state(options)
 }
 
 /// What pages and server functions find in leptos' context: the console and who asks.

@@ -141,3 +141,77 @@ async fn a_scan_by_the_page_says_in_numbers_what_was_seen() {
     let page = admin.page(&to).await.text().await.expect("a page");
     assert!(page.contains("0 backups were found.") && page.contains("1 was known already."), "{page}");
 }
+
+async fn upload(robot: &Robot, file: Vec<u8>) -> reqwest::Response {
+    robot.person.post("/api/v1/uploads").bearer_auth(&robot.token).body(file).send().await.expect("an answer")
+}
+
+async fn downloaded(robot: &Robot, id: &str) -> Vec<u8> {
+    robot.get(&format!("/backups/{id}/download")).await.bytes().await.expect("all of it").to_vec()
+}
+
+#[tokio::test]
+async fn a_downloaded_backup_is_uploaded_to_another_console_and_restored_there() {
+    let (one, id) = backed_up().await;
+    let file = downloaded(&one, &id).await;
+    let other = Robot::with_sales(Role::Admin).await;
+    problem(upload(&other.with_role(Role::Operator).await, file.clone()).await, 403).await;
+    let answer = read(upload(&other, file.clone()).await, StatusCode::CREATED).await;
+    assert_eq!(answer["upload"], id.as_str());
+    assert_eq!(other.job(answer["job"].as_i64().expect("a job")).await["state"], "succeeded");
+    let files = |robot: &Robot| robot.site.inside.target.files.lock().expect("files").clone();
+    assert_eq!(files(&other), files(&one), "the very files");
+    let seen = read(other.get(&format!("/backups/{id}")).await, StatusCode::OK).await;
+    assert_eq!(seen["targets"][0]["state"], "verified", "{seen}");
+    let again = read(upload(&other, file).await, StatusCode::CREATED).await;
+    assert_eq!((&again["upload"], &again["job"]), (&json!(id), &json!(null)), "nothing is done twice");
+    let restore = json!({ "backup": answer["upload"], "confirm": "sales", "reason": "a test", "include_users": true });
+    let queued = read(other.post("/deployments/sales/restore", &restore).await, StatusCode::ACCEPTED).await;
+    assert_eq!(other.job(queued["job"].as_i64().expect("a job")).await["state"], "succeeded");
+}
+
+#[tokio::test]
+async fn what_is_no_whole_backup_is_refused_and_nothing_of_it_is_kept() {
+    let (one, id) = backed_up().await;
+    let file = downloaded(&one, &id).await;
+    let other = Robot::with_sales(Role::Admin).await;
+    let changed = |needle: &[u8]| {
+        let at = file.windows(needle.len()).rposition(|seen| seen == needle).expect("it is in there");
+        let mut file = file.clone();
+        file[at] ^= 1;
+        file
+    };
+    let wrong = [
+        (vec![0; 1 << 20], "It is empty"),
+        (b"\x89PNG\r\n".repeat(200_000), "damaged"),
+        (b"DZV1 and so on".to_vec(), "bare dump"),
+        (file[..file.len() / 2].to_vec(), ""),
+        (changed(b"DZV1"), "sha256"),
+    ];
+    for (body, why) in wrong {
+        let told = problem(upload(&other, body).await, 400).await;
+        assert!(told.to_string().contains(why), "{why}: {told}");
+        assert!(other.site.inside.target.files.lock().expect("files").is_empty(), "{why}");
+        problem(other.get(&format!("/backups/{id}")).await, 404).await;
+    }
+}
+
+#[tokio::test]
+async fn a_browser_uploads_by_a_form_and_is_refused_from_another_site() {
+    let (one, id) = backed_up().await;
+    let other = Robot::new(Role::Admin).await;
+    let lead = other.site.signed_in("lena", Role::Lead).await;
+    let form = |content: Vec<u8>| {
+        let mut body = b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.tar\"\r\n\r\n".to_vec();
+        body.extend(content);
+        body.extend(b"\r\n--b--\r\n");
+        lead.post("/upload").header("content-type", "multipart/form-data; boundary=b").body(body)
+    };
+    let file = downloaded(&one, &id).await;
+    let forged = form(file.clone()).header("sec-fetch-site", "cross-site").send().await.expect("an answer");
+    assert_eq!(forged.status(), StatusCode::FORBIDDEN);
+    assert_eq!(form(vec![7; 300_000]).send().await.expect("an answer").status(), StatusCode::BAD_REQUEST);
+    let answer = form(file).send().await.expect("an answer");
+    assert_eq!(tests::site::location(&answer), "/targets/local?done=uploaded");
+    assert!(other.site.inside.target.files.lock().expect("files").contains_key(&format!("{id}/manifest.json")));
+}

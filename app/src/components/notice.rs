@@ -46,6 +46,7 @@ fn done_words(code: &str) -> Option<(&'static str, &'static str)> {
         "target-added" => ("The target is added.", "A file was written there, read back and deleted."),
         "target-tried" => ("The target works.", "A file was written there, read back and deleted."),
         "target-removed" => ("The target is removed.", "What lies there stays there."),
+        "uploaded" => ("The backup is uploaded.", "It is not read back yet: a restore reads it first. Adopt its deployment if it is not adopted."),
         "plan-added" => ("The plan is set up.", "Three schedules run by themselves from now on."),
         "schedule-saved" => ("The schedule is saved.", "Its next run stands in the list."),
         "schedule-paused" => ("The schedule is paused.", "What would have run meanwhile is not made up for."),

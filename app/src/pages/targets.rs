@@ -148,11 +148,10 @@ fn add_s3() -> AnyView {
 pub fn TargetPage() -> impl IntoView {
     let name = param("name");
     let forms = (Form::of::<TryTarget>(), Form::of::<ScanTarget>(), Form::of::<RemoveTarget>());
-    let seen = (query("found"), query("known"), query("others"));
-    loaded(move || GetTarget { name: name.get() }, move |target| one(&target, forms, scanned([seen.0, seen.1, seen.2].map(|number| number.get().parse().ok()))))
+    loaded(move || GetTarget { name: name.get() }, move |target| one(&target, forms))
 }
 
-fn one(target: &Target, (tries, scans, removes): (Form, Form, Form), scanned: Option<AnyView>) -> AnyView {
+fn one(target: &Target, (tries, scans, removes): (Form, Form, Form)) -> AnyView {
     let name = target.name.to_string();
     let try_it = may(Permission::BackupRun).then(|| {
         view! { {post(tries, view! { <input type="hidden" name="name" value=name.clone()/><Send form=tries label="Try it now" class="button"/> })} }.into_any()
@@ -161,17 +160,24 @@ fn one(target: &Target, (tries, scans, removes): (Form, Form, Form), scanned: Op
     page(view! {
         <PageHead title=name.clone() state=tag(kind(&target.place)) about="A target of backups." actions=try_it/>
         <Done/>
-        {scanned}
+        <Scanned/>
         <Refused form=tries/>
         <Refused form=scans/>
         <Refused form=removes/>
         {Card::new("about", "About this target").body(view! { <div class="body">{facts(about(target))}</div> })}
         {may(Permission::TargetManage).then(|| scan(&name, scans))}
+        {(target.built_in && may(Permission::BackupUpload)).then(upload)}
         {removable.then(|| remove(&name, removes))}
     })
 }
 
 /// What the last scan saw, by the numbers in the address.
+#[component]
+fn Scanned() -> impl IntoView {
+    let numbers = [query("found"), query("known"), query("others")];
+    move || scanned(numbers.map(|number| number.get().parse().ok()))
+}
+
 fn scanned([found, known, others]: [Option<u64>; 3]) -> Option<AnyView> {
     let backups = |n: u64, one: &str, more: &str| format!("{} {}.", count(n), if n == 1 { one } else { more });
     let found = found?;
@@ -213,6 +219,20 @@ fn about(target: &Target) -> Vec<(&'static str, AnyView)> {
             ]
         }
     }
+}
+
+/// Not by a server function: the file is streamed as it comes, and no page holds it.
+fn upload() -> AnyView {
+    let why = "The .tar that Download gave, from this console or another one. It is kept here and read back; then it can be restored.";
+    Card::new("upload", "Upload a backup").about(why).body(view! {
+        <form method="post" action="/upload" enctype="multipart/form-data">
+            <div class="body"><div class="field">
+                <label for="file">"File"</label>
+                <input class="input" id="file" name="file" type="file" accept=".tar,application/x-tar" required=true/>
+            </div></div>
+            <footer><div class="actions"><button class="button" type="submit">"Upload backup"</button></div></footer>
+        </form>
+    })
 }
 
 fn remove(name: &str, form: Form) -> AnyView {

@@ -9,7 +9,7 @@ use std::any::Any;
 use std::time::Duration;
 use tower_http::timeout::TimeoutLayer;
 
-/// Forms and API calls are small; uploads will have a route of their own.
+/// Forms and API calls are small; uploads have a route of their own.
 pub const BODY: usize = 256 * 1024;
 pub const TIME: Duration = Duration::from_secs(30);
 

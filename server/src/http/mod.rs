@@ -12,4 +12,5 @@ pub mod problem;
 pub mod session;
 pub mod session_store;
 pub mod static_files;
+pub mod upload;
 pub mod visitor;

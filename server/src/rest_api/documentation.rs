@@ -1,6 +1,6 @@
 //! `openapi.json`, made from what stands on the handlers.
 
-use super::{backups, deployments, download, drills, jobs, metrics, notifications, restores, scan, schedules, targets};
+use super::{backups, deployments, download, drills, jobs, metrics, notifications, restores, scan, schedules, targets, uploads};
 use axum::Json;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi, openapi};
@@ -22,6 +22,7 @@ use utoipa::{Modify, OpenApi, openapi};
         backups::remove,
         backups::verify,
         download::serve,
+        uploads::take,
         drills::list,
         drills::start,
         targets::list,

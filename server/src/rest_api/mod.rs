@@ -19,6 +19,7 @@ mod schedules;
 mod shapes;
 mod targets;
 mod token;
+mod uploads;
 
 use crate::http::problem::Refused;
 use crate::site::Site;
@@ -67,6 +68,11 @@ pub fn router(site: &Site) -> Router {
         .layer(from_fn_with_state(site.clone(), token::require))
         .route("/openapi.json", get(documentation::serve))
         .with_state(site.clone())
+}
+
+/// Apart, because it takes long and is large.
+pub fn uploads(site: &Site) -> Router {
+    Router::new().route("/api/v1/uploads", post(uploads::take)).layer(from_fn_with_state(site.clone(), token::require)).with_state(site.clone())
 }
 
 /// `/metrics`, where watchers look for it, with the same token.

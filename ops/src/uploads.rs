@@ -1,0 +1,198 @@
+//! Uploading a bundle: the tar that a download gave, or that `tar` made of a bundle's directory with the manifest first. It is
+//! written part by part as it comes, to the console's own target; each sha256 is compared with the manifest on the way. The
+//! manifest is written last: an upload that broke off is no bundle, and repeating it begins anew.
+
+use crate::backups::VerifyBackup;
+use crate::bundle::{self, MANIFEST, SUMS, hex};
+use crate::console::{Change, Scene};
+use crate::error::{Error, Result};
+use crate::ports::{Bytestream, Target};
+use domain::Problem;
+use domain::backup::{Archive, BackupId, Manifest, Part, archive_kind};
+use domain::job::JobId;
+use domain::permission::Permission;
+use domain::problem::ProblemKind;
+use domain::target::{BackupCopy, CopyState, TargetName};
+use domain::text::file_size;
+use futures::{StreamExt, TryStreamExt};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
+use tokio_tar::{Archive as Tar, Entry};
+use tokio_util::io::{ReaderStream, StreamReader};
+
+/// Of a manifest; ours have some ten kilobytes.
+const LARGEST_MANIFEST: u64 = 8 << 20;
+const PIECE: usize = 256 * 1024;
+
+pub struct UploadBackup {
+    pub content: Bytestream,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Uploaded {
+    pub backup: BackupId,
+    /// That reads it back; none when its deployment is not adopted, or busy.
+    pub job: Option<JobId>,
+}
+
+type Source = Pin<Box<dyn AsyncBufRead + Send>>;
+type File = Entry<Tar<Source>>;
+
+impl Change for UploadBackup {
+    const NAME: &'static str = "upload backup";
+    const NEEDS: Permission = Permission::BackupUpload;
+    type Outcome = Uploaded;
+    /// Which backup it is stands in the file.
+    fn target(&self) -> String {
+        TargetName::LOCAL.into()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<Uploaded> {
+        let _only = scene.uploading().ok_or_else(|| Error::conflict("Somebody uploads a backup now. Wait until that has ended, then upload yours."))?;
+        let mut source: Source = Box::pin(StreamReader::new(self.content));
+        check_start(source.fill_buf().await.map_err(cut)?)?;
+        let mut files = Tar::new(source).entries().map_err(cut)?;
+        let first = files.next().await.ok_or_else(|| no_bundle("It is empty."))?.map_err(cut)?;
+        let (text, manifest) = read_manifest(first).await?;
+        let id = manifest.id.clone();
+        if is_here(scene, &manifest).await? {
+            return Ok(Uploaded { backup: id, job: None });
+        }
+        let target = scene.open_target(&TargetName::local()).await?;
+        check_room(target.as_ref(), &manifest).await?;
+        let written = write(target.as_ref(), &manifest, &text, &mut files).await;
+        if let Err(error) = written {
+            // Nothing of it may be taken for a bundle. A copy that was known to be lost or changed is gone with it.
+            target.remove(id.as_str()).await?;
+            return Err(error);
+        }
+        take(scene, &manifest, &text).await
+    }
+}
+
+fn no_bundle(why: &str) -> Error {
+    Problem::new(ProblemKind::Invalid, "This file is not a backup of the console.")
+        .means(format!("{why} Nothing was kept of it."))
+        .todo("Upload the .tar that Download gave, whole and as it was.")
+        .into()
+}
+
+/// The client went away, or the tar is damaged.
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err calls")]
+fn cut(error: std::io::Error) -> Error {
+    no_bundle(&format!("It broke off or is damaged: {error}."))
+}
+
+/// A wrong file is refused before more of it is read.
+fn check_start(first: &[u8]) -> Result<()> {
+    match archive_kind(first) {
+        Archive::Zstd | Archive::Gzip => Err(no_bundle("It is a bare dump, without the manifest that says which counts a restore must find.")),
+        Archive::Old => Err(no_bundle("It is compressed, or a dump of Neo4j 4.x.")),
+        Archive::EnterpriseBackup if first.get(257..262).is_none_or(|magic| magic != b"ustar") => Err(no_bundle("It is an Enterprise backup artifact.")),
+        _ => Ok(()),
+    }
+}
+
+/// The folder and the name of a file; `None` for what is not directly a bundle's.
+fn place(file: &File) -> Result<(BackupId, String)> {
+    let path = file.path().map_err(cut)?.into_owned();
+    let path = path.to_str().map(|path| path.trim_start_matches("./")).unwrap_or_default();
+    let (folder, name) = path.split_once('/').ok_or_else(|| no_bundle(&format!("It holds {path:?} outside a bundle's folder.")))?;
+    let id = BackupId::parse(folder).map_err(|_| no_bundle(&format!("{folder:?} is no name of a backup.")))?;
+    Ok((id, name.to_string()))
+}
+
+async fn read_manifest(first: File) -> Result<(String, Manifest)> {
+    let (id, name) = place(&first)?;
+    if name != MANIFEST {
+        return Err(no_bundle(&format!("It begins with {name} and not with {MANIFEST}.")));
+    }
+    let mut text = String::new();
+    first.take(LARGEST_MANIFEST).read_to_string(&mut text).await.map_err(cut)?;
+    let manifest = bundle::understand(&id, &text).map_err(|why| no_bundle(&why))?;
+    Ok((text, manifest))
+}
+
+/// Whether the console has it already, with nothing known against its own copy.
+async fn is_here(scene: &Scene<'_>, manifest: &Manifest) -> Result<bool> {
+    match scene.store().backup(&manifest.id).await {
+        Ok(row) if &row.manifest != manifest => {
+            Err(Error::conflict(format!("The console knows another backup {}, with another {MANIFEST}. Nothing was kept of this one.", manifest.id)))
+        }
+        Ok(_) => Ok(scene.store().copies(&manifest.id).await?.iter().any(|copy| copy.target.is_local() && copy.state.may_be_whole())),
+        Err(Error::NotFound { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+async fn check_room(target: &dyn Target, manifest: &Manifest) -> Result<()> {
+    match target.free().await? {
+        Some(free) if free < manifest.bytes() => Err(Problem::new(ProblemKind::Conflict, "There is not enough room for this backup.")
+            .means(format!("It has {}, {} are free in {}.", file_size(manifest.bytes()), file_size(free), target.location()))
+            .todo("Free some space, then upload it again.")
+            .into()),
+        _ => Ok(()),
+    }
+}
+
+async fn write(target: &dyn Target, manifest: &Manifest, text: &str, files: &mut tokio_tar::Entries<Source>) -> Result<()> {
+    let id = &manifest.id;
+    let mut missing: BTreeSet<&str> = manifest.parts.iter().map(|part| part.name.as_str()).collect();
+    while let Some(file) = files.next().await {
+        let file = file.map_err(cut)?;
+        if file.header().entry_type().is_dir() {
+            continue;
+        }
+        let (folder, name) = place(&file)?;
+        if &folder != id {
+            return Err(no_bundle(&format!("It holds two backups, {id} and {folder}.")));
+        }
+        if !file.header().entry_type().is_file() {
+            return Err(no_bundle(&format!("{name} is not an ordinary file.")));
+        }
+        // Made anew below.
+        if name == SUMS {
+            continue;
+        }
+        let part = manifest.parts.iter().find(|part| part.name == name).ok_or_else(|| no_bundle(&format!("{name} is not in its manifest.")))?;
+        write_part(target, id, part, file).await?;
+        missing.remove(part.name.as_str());
+    }
+    if let Some(name) = missing.first() {
+        return Err(no_bundle(&format!("It ends before {name}.")));
+    }
+    target.put(&bundle::key(id, SUMS), bundle::once(bundle::sums(manifest))).await?;
+    target.put(&bundle::key(id, MANIFEST), bundle::once(text.to_string())).await?;
+    Ok(())
+}
+
+async fn write_part(target: &dyn Target, id: &BackupId, part: &Part, file: File) -> Result<()> {
+    if file.effective_size() != part.bytes {
+        return Err(no_bundle(&format!("{} has another size than its manifest says.", part.name)));
+    }
+    // A target tells of a source that broke off as of a fault of its own.
+    let broke = Arc::new(OnceLock::new());
+    let seen = broke.clone();
+    let content = ReaderStream::with_capacity(file, PIECE).inspect_err(move |error| drop(seen.set(error.to_string())));
+    let written = match bundle::try_put(target, id, &part.name, content.boxed(), |_| {}).await {
+        Err(_) if let Some(why) = broke.get() => return Err(cut(std::io::Error::other(why.as_str()))),
+        written => written?,
+    };
+    if &written == part { Ok(()) } else { Err(no_bundle(&format!("{} was changed: its sha256 does not match.", part.name))) }
+}
+
+/// Unread, as after a scan: what came in was compared, what lies on the disk was not.
+async fn take(scene: &Scene<'_>, manifest: &Manifest, text: &str) -> Result<Uploaded> {
+    let (store, now) = (scene.store(), scene.now());
+    store.insert_unread_backup(manifest, &hex(&Sha256::digest(text)), now).await?;
+    let copy = BackupCopy { target: TargetName::local(), state: CopyState::Unread, bytes: manifest.bytes(), problem: None, checked_at: now };
+    store.set_copy(&manifest.id, &copy).await?;
+    let job = match (VerifyBackup { backup: manifest.id.clone() }).apply(scene).await {
+        Ok(job) => Some(job),
+        Err(Error::NotFound { .. } | Error::Busy { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(Uploaded { backup: manifest.id.clone(), job })
+}

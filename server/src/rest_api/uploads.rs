@@ -1,0 +1,30 @@
+//! A bundle that comes back as a file.
+
+use super::Answer;
+use crate::http::problem::Details;
+use crate::http::upload;
+use crate::site::Site;
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Extension, State};
+use axum::http::StatusCode;
+use ops::Actor;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Where it lies now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Upload {
+    /// Names it as `backup` of a restore.
+    upload: String,
+    /// That reads it back; absent when its deployment is not adopted, or busy.
+    job: Option<i64>,
+}
+
+/// Upload a backup: the tar that its download gave, as the body. Streamed to the console's own target; refused after its first
+/// bytes when it is something else. One at a time. Repeat it when it broke off.
+#[utoipa::path(post, path = "/uploads", tag = "backups", request_body(content = Vec<u8>, content_type = "application/x-tar"), responses((status = 201, body = Upload), (status = "default", body = Details, content_type = "application/problem+json")))]
+pub async fn take(State(site): State<Site>, Extension(actor): Extension<Actor>, body: Body) -> Answer<(StatusCode, Json<Upload>)> {
+    let uploaded = upload::take(&site, &actor, upload::body(body)).await?;
+    Ok((StatusCode::CREATED, Json(Upload { upload: uploaded.backup.to_string(), job: uploaded.job.map(|job| job.0) })))
+}
