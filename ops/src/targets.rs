@@ -122,7 +122,9 @@ impl Query for ListTargets {
     const NEEDS: Permission = Permission::BackupView;
     type Answer = Vec<Target>;
     async fn answer(self, scene: &Scene<'_>) -> Result<Vec<Target>> {
-        let local = Place::Directory { path: scene.ports().target.location(), mounted: false };
+        let place = scene.ports().target.location();
+        let path = place.strip_prefix("the directory ").unwrap_or(&place).to_string();
+        let local = Place::Directory { path, mounted: false };
         let own = Target { name: TargetName::local(), place: local, built_in: true };
         let others = scene.store().targets().await?.into_iter().map(|row| Target { name: row.name, place: row.place, built_in: false });
         Ok(std::iter::once(own).chain(others).collect())
