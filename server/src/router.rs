@@ -13,6 +13,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{AxumRouteListing, ErrorHandler, LeptosRoutes};
+use std::sync::OnceLock;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -56,8 +57,11 @@ pub fn page_paths(site: &Site) -> Vec<String> {
     page_routes(context(site)).iter().map(|route| route.path().to_owned()).collect()
 }
 
+/// Listed once a process. While leptos lists, whatever any thread begins to load never ends (leptos issue 4773): a second console
+/// in the same process, as tests have them, would leave a page of the first one hanging.
 fn page_routes(context: impl Fn() + Clone + Send + 'static) -> Vec<AxumRouteListing> {
-    leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(App, None, context).0
+    static LISTED: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    LISTED.get_or_init(|| leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(App, None, context).0).clone()
 }
 
 /// Pages, server functions, and files that a page links to.
