@@ -3,12 +3,12 @@
 use crate::console::{Change, Query, Scene};
 use crate::error::{Error, Result};
 use crate::jobs::{self, backup as job, verify_backup};
-use domain::backup::{BackupId, Detail, Outlook, Search, Summary};
+use domain::backup::{BackupId, Detail, Manifest, Outlook, Search, Summary};
 use domain::deployment::DeploymentName;
 use domain::job::{JobId, Kind};
 use domain::page::Page;
 use domain::permission::Permission;
-use domain::target::{BackupCopy, TargetName};
+use domain::target::{BackupCopy, CopyState, TargetName};
 use domain::text::Reason;
 use domain::{Invalid, backup};
 
@@ -112,6 +112,22 @@ impl Change for PinBackup {
     async fn apply(self, scene: &Scene<'_>) -> Result<()> {
         scene.store().backup(&self.backup).await?;
         scene.store().set_pinned(&self.backup, self.pinned).await
+    }
+}
+
+/// Writes down a bundle that lies whole on a target as far as sizes tell, and of which no sha256 was compared there.
+pub(crate) async fn note_unread(scene: &Scene<'_>, target: &TargetName, manifest: &Manifest, manifest_sha256: &str) -> Result<()> {
+    scene.store().insert_unread_backup(manifest, manifest_sha256, scene.now()).await?;
+    let copy = BackupCopy { target: target.clone(), state: CopyState::Unread, bytes: manifest.bytes(), problem: None, checked_at: scene.now() };
+    scene.store().set_copy(&manifest.id, &copy).await
+}
+
+/// Queues the reading of a backup; none when its deployment is not adopted, or busy: then the weekly reading finds it.
+pub(crate) async fn read_back(scene: &Scene<'_>, backup: BackupId) -> Result<Option<JobId>> {
+    match (VerifyBackup { backup }).apply(scene).await {
+        Ok(job) => Ok(Some(job)),
+        Err(Error::NotFound { .. } | Error::Busy { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

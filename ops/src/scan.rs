@@ -2,7 +2,7 @@
 //! they become backups again. Nothing is called verified here: sizes are compared, the newest of each deployment is queued to
 //! be read, and a restore reads whatever nobody read before.
 
-use crate::backups::VerifyBackup;
+use crate::backups::{note_unread, read_back};
 use crate::bundle::{self, MANIFEST, hex};
 use crate::console::{Change, Scene};
 use crate::error::{Error, Result};
@@ -11,7 +11,7 @@ use domain::backup::{BackupId, Manifest};
 use domain::deployment::DeploymentName;
 use domain::job::JobId;
 use domain::permission::Permission;
-use domain::target::{BackupCopy, CopyState, TargetName};
+use domain::target::{CopyState, TargetName};
 use domain::text::file_size;
 use futures::StreamExt;
 use sha2::{Digest, Sha256};
@@ -115,11 +115,7 @@ async fn take(scene: &Scene<'_>, name: &TargetName, bundle: Bundle, scan: &mut S
         scan.known.push(id);
         return Ok(());
     }
-    if !was_known {
-        scene.store().insert_unread_backup(&manifest, &bundle.manifest_sha256, scene.now()).await?;
-    }
-    let copy = BackupCopy { target: name.clone(), state: CopyState::Unread, bytes: manifest.bytes(), problem: None, checked_at: scene.now() };
-    scene.store().set_copy(&id, &copy).await?;
+    note_unread(scene, name, &manifest, &bundle.manifest_sha256).await?;
     if was_known { &mut scan.copies } else { &mut scan.found }.push(id);
     let of = newest.entry(manifest.deployment.clone()).or_insert_with(|| manifest.clone());
     if of.made_at < manifest.made_at {
@@ -132,11 +128,7 @@ async fn take(scene: &Scene<'_>, name: &TargetName, bundle: Bundle, scan: &mut S
 async fn read_newest(scene: &Scene<'_>, newest: BTreeMap<DeploymentName, Manifest>) -> Result<Vec<JobId>> {
     let mut jobs = Vec::new();
     for manifest in newest.into_values() {
-        match (VerifyBackup { backup: manifest.id }).apply(scene).await {
-            Ok(job) => jobs.push(job),
-            Err(Error::NotFound { .. } | Error::Busy { .. }) => {}
-            Err(error) => return Err(error),
-        }
+        jobs.extend(read_back(scene, manifest.id).await?);
     }
     Ok(jobs)
 }

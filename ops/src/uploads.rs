@@ -2,7 +2,7 @@
 //! written part by part as it comes, to the console's own target; each sha256 is compared with the manifest on the way. The
 //! manifest is written last: an upload that broke off is no bundle, and repeating it begins anew.
 
-use crate::backups::VerifyBackup;
+use crate::backups::{note_unread, read_back};
 use crate::bundle::{self, MANIFEST, SUMS, hex};
 use crate::console::{Change, Scene};
 use crate::error::{Error, Result};
@@ -12,7 +12,7 @@ use domain::backup::{Archive, BackupId, Manifest, Part, archive_kind};
 use domain::job::JobId;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
-use domain::target::{BackupCopy, CopyState, TargetName};
+use domain::target::TargetName;
 use domain::text::file_size;
 use futures::{StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
@@ -68,7 +68,9 @@ impl Change for UploadBackup {
             target.remove(id.as_str()).await?;
             return Err(error);
         }
-        take(scene, &manifest, &text).await
+        // What came in was compared; what lies on the disk was not.
+        note_unread(scene, &TargetName::local(), &manifest, &hex(&Sha256::digest(&text))).await?;
+        Ok(Uploaded { job: read_back(scene, id.clone()).await?, backup: id })
     }
 }
 
@@ -181,18 +183,4 @@ async fn write_part(target: &dyn Target, id: &BackupId, part: &Part, file: File)
         written => written?,
     };
     if &written == part { Ok(()) } else { Err(no_bundle(&format!("{} was changed: its sha256 does not match.", part.name))) }
-}
-
-/// Unread, as after a scan: what came in was compared, what lies on the disk was not.
-async fn take(scene: &Scene<'_>, manifest: &Manifest, text: &str) -> Result<Uploaded> {
-    let (store, now) = (scene.store(), scene.now());
-    store.insert_unread_backup(manifest, &hex(&Sha256::digest(text)), now).await?;
-    let copy = BackupCopy { target: TargetName::local(), state: CopyState::Unread, bytes: manifest.bytes(), problem: None, checked_at: now };
-    store.set_copy(&manifest.id, &copy).await?;
-    let job = match (VerifyBackup { backup: manifest.id.clone() }).apply(scene).await {
-        Ok(job) => Some(job),
-        Err(Error::NotFound { .. } | Error::Busy { .. }) => None,
-        Err(error) => return Err(error),
-    };
-    Ok(Uploaded { backup: manifest.id.clone(), job })
 }
