@@ -103,7 +103,7 @@ exit "$code""#;
 
 const CHECK: &str = r#"set -u -o pipefail
 for db in "$@"; do
-  neo4j-admin database check "$db" --report-path=/tmp 2>&1 | sed -u "s/^/$db: /" || exit 1
+  neo4j-admin database check "$db" --report-path=/tmp --max-off-heap-memory=512m 2>&1 | sed -u "s/^/$db: /" || exit 1
 done"#;
 
 const SET_ASIDE: &str = r#"set -eu
@@ -129,6 +129,16 @@ sync"#;
 const REMOVE_ASIDE: &str = r#"set -eu
 rm -rf "/data/.neo4j-console/$1"
 sync"#;
+
+/// Of a JVM beside the live server. Without it `neo4j-admin` takes a quarter of the host's memory as heap, and its check up to nine
+/// tenths besides (Operations Manual, neo4j-admin database check); its page cache is bounded as that of `Serve`, or below.
+const HEAP: &str = "512m";
+
+/// Bytes that a helper may take beside the live server: heap, page cache or what the check keeps there, and the JVM itself.
+pub const BESIDE: u64 = 1_500_000_000;
+
+/// Prints how many bytes of the host's memory can be had. Run by `exec` in a running server, which sees the host's.
+pub const FREE_MEMORY: &str = r#"while read -r name kib _; do [ "$name" != MemAvailable: ] || echo $((kib * 1024)); done </proc/meminfo"#;
 
 /// Also run by `exec` in a running server, read only.
 pub const MEASURE: &str = r#"set -e
@@ -187,9 +197,10 @@ impl Act {
             Self::Serve => &[
                 ("NEO4J_AUTH", "none"),
                 ("NEO4J_ACCEPT_LICENSE_AGREEMENT", "eval"),
-                ("NEO4J_server_memory_heap_max__size", "512m"),
+                ("NEO4J_server_memory_heap_max__size", HEAP),
                 ("NEO4J_server_memory_pagecache_size", "256m"),
             ],
+            Self::Load { .. } | Self::Check { .. } | Self::DumpClone { .. } => &[("HEAP_SIZE", HEAP)],
             _ => &[],
         };
         pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect()

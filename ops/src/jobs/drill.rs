@@ -4,13 +4,13 @@
 use super::restore::{self, HELPERS, VOLUMES};
 use super::work::Work;
 use super::{Job, helpers};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use async_trait::async_trait;
 use domain::Problem;
 use domain::backup::BackupId;
 use domain::container::Container;
 use domain::gate::room_needed;
-use domain::helper::{MEASURE, parse_measure};
+use domain::helper::{BESIDE, FREE_MEMORY, MEASURE, parse_measure};
 use domain::job::Outcome;
 use domain::plan::Step;
 use domain::problem::ProblemKind;
@@ -42,7 +42,8 @@ impl Params {
         restore::Params { backup: self.backup.clone(), include_users: true, prefer_remote: true }
     }
 
-    /// A drill must never take the live server's disk. Where the room cannot be measured, because the server is stopped, it waits.
+    /// A drill must never take the live server's disk or memory. Where they cannot be measured, because the server is stopped, it
+    /// is not run. Upkeep tries again the next day.
     async fn check(&self, work: &Work) -> Result<String> {
         let container = work.container().await?;
         let manifest = work.inner.store.backup(&self.backup).await?.manifest;
@@ -54,7 +55,14 @@ impl Params {
                 .todo("Free some space, then start the drill again.")
                 .into());
         }
-        Ok(format!("{} free, up to {} needed.", file_size(room), file_size(needed)))
+        let memory = free_memory(work, &container).await?;
+        if memory < BESIDE {
+            return Err(Problem::new(ProblemKind::Conflict, "There is not enough memory for a drill on the Docker host.")
+                .means(format!("The scratch server may need {}, {} can be had. Neo4j was not touched.", file_size(BESIDE), file_size(memory)))
+                .todo("Start the drill again when less runs there.")
+                .into());
+        }
+        Ok(format!("{} free, up to {} needed; {} of memory can be had.", file_size(room), file_size(needed), file_size(memory)))
     }
 }
 
@@ -69,6 +77,12 @@ async fn measure(work: &Work, container: &Container) -> Result<u64> {
     }
     let done = work.inner.ports.engine.exec(&container.id, &["/bin/bash", "-c", MEASURE], MEASURE_LIMIT).await?;
     Ok(parse_measure(&done.output).ok_or_else(unknown)?.free)
+}
+
+async fn free_memory(work: &Work, container: &Container) -> Result<u64> {
+    let done = work.inner.ports.engine.exec(&container.id, &["/bin/bash", "-c", FREE_MEMORY], MEASURE_LIMIT).await?;
+    let unknown = || Error::conflict("The free memory of the Docker host is not known. Start the drill again.");
+    done.output.trim().parse().map_err(|_| unknown())
 }
 
 #[async_trait]

@@ -4,7 +4,7 @@ use crate::ports::{Bytestream, ContainerEngine, EngineError, ExecResult, FileFac
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::container::{Container, ContainerId, ImageId, Mount, MountSource, RunState, VolumeName};
-use domain::helper::{Act, VOLUME};
+use domain::helper::{Act, FREE_MEMORY, MEASURE, VOLUME};
 use futures::StreamExt;
 use std::collections::BTreeMap;
 use std::sync::MutexGuard;
@@ -190,7 +190,12 @@ impl ContainerEngine for FakeEngine {
         if command[0] == "wget" {
             return Ok(ExecResult { exit_code: 0, output: http(&s, &fake.container, command) });
         }
-        let output = if command.iter().any(|c| c.contains("du -sb")) { format!("1000 {} {}", s.free, 1u64 << 40) } else { String::new() };
+        let script = command.last().copied().unwrap_or_default();
+        let output = match script {
+            MEASURE => format!("1000 {} {}", s.free, 1u64 << 40),
+            FREE_MEMORY => s.free_memory.to_string(),
+            _ => String::new(),
+        };
         Ok(ExecResult { exit_code: 0, output })
     }
 

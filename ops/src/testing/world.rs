@@ -36,6 +36,8 @@ pub(super) struct State {
     pub refused: usize,
     /// Bytes free on the disk of the host.
     pub free: u64,
+    /// Of the host's memory, in bytes.
+    pub free_memory: u64,
     /// What a try to clone a file prints.
     pub cloning: String,
 }
@@ -59,6 +61,7 @@ impl World {
         {
             let mut s = world.lock();
             s.free = 1 << 40;
+            s.free_memory = 1 << 40;
             s.cloning = "no cp: failed to clone '/volume/b' from '/volume/a': Operation not supported".into();
             s.images.push("sha256:neo4j".into());
             s.containers.insert("sales".into(), Fake { container: neo4j_container("sales"), act: None, output: String::new() });
@@ -123,6 +126,10 @@ impl World {
 
     pub fn set_free(&self, bytes: u64) {
         self.lock().free = bytes;
+    }
+
+    pub fn set_free_memory(&self, bytes: u64) {
+        self.lock().free_memory = bytes;
     }
 
     /// The data volumes are on XFS or btrfs.

@@ -72,6 +72,17 @@ async fn a_drill_that_fails_is_told_and_tried_the_next_day() {
 }
 
 #[tokio::test]
+async fn a_drill_is_not_run_where_memory_is_short() {
+    let stage = backed_up().await;
+    stage.test.world.set_free_memory(domain::helper::BESIDE - 1);
+    let failed = look(&stage, 25).await.expect("a drill");
+    let says = failed.problem.expect("it is said").title;
+    assert!(failed.brief.state == State::Failed && says.contains("not enough memory"), "{says}");
+    stage.test.world.set_free_memory(domain::helper::BESIDE);
+    assert_eq!(look(&stage, 24).await.expect("again").brief.state, State::Succeeded);
+}
+
+#[tokio::test]
 async fn a_deployment_with_a_job_or_a_stopped_server_waits() {
     let stage = backed_up().await;
     let by_hand = stage.test.console.perform(&actor(Role::Operator), StartDrill { deployment: sales(), backup: None }).await.expect("queued");
