@@ -14,5 +14,6 @@ mod live_notifications;
 mod live_short_outage;
 mod live_targets;
 mod live_versions;
+mod live_year;
 mod rest_api;
 mod sign_in;

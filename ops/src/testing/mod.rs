@@ -20,7 +20,7 @@ pub use world::{Store as FakeStore, World, dump_bytes, neo4j_container};
 use crate::console::Console;
 use crate::error::Result;
 use crate::jobs::{Patience, runner};
-use crate::ports::Ports;
+use crate::ports::{OpenTarget, Ports, Target};
 use crate::seal::Seal;
 use crate::store::Store;
 use crate::{Actor, Via};
@@ -43,14 +43,28 @@ pub struct TestConsole {
 impl TestConsole {
     /// On a data directory; a second one on the same directory is the same console after a restart.
     pub async fn open(directory: &Path, world: World, target: Arc<MemoryTarget>) -> Result<Self> {
-        let clock = Arc::new(FakeClock::default());
         let targets = Arc::new(MemoryTargets::default());
+        Self::open_on(directory, world, (target.clone(), targets.clone()), (target, targets)).await
+    }
+
+    /// With storage that is not the fakes', for example real: `target` and `targets` of what comes back are then not used.
+    pub async fn open_on_storage(directory: &Path, world: World, own: Arc<dyn Target>, others: Arc<dyn OpenTarget>) -> Result<Self> {
+        Self::open_on(directory, world, Default::default(), (own, others)).await
+    }
+
+    async fn open_on(
+        directory: &Path,
+        world: World,
+        (target, targets): (Arc<MemoryTarget>, Arc<MemoryTargets>),
+        storage: (Arc<dyn Target>, Arc<dyn OpenTarget>),
+    ) -> Result<Self> {
+        let clock = Arc::new(FakeClock::default());
         let post = Arc::new(FakePost::default());
         let ports = Ports {
             engine: Arc::new(FakeEngine(world.clone())),
             graph: Arc::new(FakeGraph(world.clone())),
-            target: target.clone(),
-            targets: targets.clone(),
+            target: storage.0,
+            targets: storage.1,
             mailer: post.clone(),
             webhook: post.clone(),
             clock: clock.clone(),
@@ -66,6 +80,16 @@ impl TestConsole {
     pub async fn notify(&self) -> Result<()> {
         crate::notifications::look(&self.console.inner).await?;
         crate::notifications::deliver(&self.console.inner).await
+    }
+
+    /// One look at the schedules; what it queued runs to its end. How many jobs that were: one or none.
+    pub async fn look_at_schedules(&self) -> Result<usize> {
+        crate::schedules::watch::tick(&self.console).await?;
+        let live = self.console.inner.store.live_jobs().await?;
+        for job in &live {
+            while runner::advance(&self.console.inner, job.id).await? {}
+        }
+        Ok(live.len())
     }
 
     /// Does decisions of a job until none is left or `limit` marks pairs were made; a test stops it anywhere to play a crash.
