@@ -128,7 +128,8 @@ async fn starting_and_stopping_may_be_repeated_and_waiting_tells_the_exit_code()
     let started = Instant::now();
     let limit = engine.wait(&sleeper.id(), Duration::from_secs(1)).await;
     assert!(matches!(limit, Err(EngineError::Failed(why)) if why.contains("did not end within 1 s")));
-    assert!(started.elapsed() < Duration::from_secs(3));
+    // Not 30; how much more than 1 is the machine's load.
+    assert!(started.elapsed() < Duration::from_secs(15));
     for _ in 0..2 {
         engine.stop(&sleeper.id(), Duration::from_secs(1)).await.expect("stopped");
     }
@@ -156,7 +157,8 @@ async fn commands_run_as_neo4j_and_are_bounded_in_time_and_size() {
 
     let started = Instant::now();
     assert!(matches!(run("sleep 30", 1).await, Err(EngineError::Failed(why)) if why.contains("did not end within 1 s")));
-    assert!(started.elapsed() < Duration::from_secs(3));
+    // Not 30; how much more than 1 is the machine's load.
+    assert!(started.elapsed() < Duration::from_secs(15));
 
     engine.stop(&box_.id(), Duration::from_secs(0)).await.expect("stopped");
     assert!(matches!(run("true", 5).await, Err(EngineError::Conflict(why)) if why.contains("is not running")));
