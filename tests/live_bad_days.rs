@@ -270,6 +270,13 @@ async fn a_bundle_of_a_newer_neo4j_or_of_another_deployment_is_refused_before_an
     docker().run(&["stop", "-t", "60", &neo4j.name]);
     docker().run(&["rename", &neo4j.name, &format!("{}-away", neo4j.name)]);
     docker().run(&["rename", &older.name, &neo4j.name]);
+    // Asked before the console looked again, it would queue a job, which looks for itself and refuses.
+    for _ in 0..120 {
+        if console.get("/deployments/graph").await.1["version"] == "5.15.0" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
     let (status, problem) = console.post("/deployments/graph/restore", restore_body(&id, false)).await;
     docker().run(&["rename", &neo4j.name, &older.name]);
     docker().run(&["rename", &format!("{}-away", neo4j.name), &neo4j.name]);
