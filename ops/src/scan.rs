@@ -48,7 +48,12 @@ impl Change for ScanTarget {
     }
     async fn apply(self, scene: &Scene<'_>) -> Result<Scan> {
         let target = scene.open_target(&self.name).await?;
-        let mut ids: Vec<BackupId> = target.list("").await?.iter().filter_map(|name| BackupId::parse(name).ok()).collect();
+        let names = match target.list("").await {
+            // The console's own directory is made with its first backup.
+            Err(TargetError::Missing(_)) => Vec::new(),
+            names => names?,
+        };
+        let mut ids: Vec<BackupId> = names.iter().filter_map(|name| BackupId::parse(name).ok()).collect();
         ids.reverse();
         let looks = ids.into_iter().map(|id| {
             let target = target.clone();
