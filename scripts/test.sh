@@ -119,7 +119,8 @@ rust_tests() {
   quiet test/rust-compile cargo test --workspace --exclude frontend --no-run || { count rust 0 0 1 "$from"; return 0; }
   say "rust: compiled ($(since "$from") s)"
   prepared
-  timeout "${RUST_TIMEOUT:-3000}" cargo test --workspace --exclude frontend --no-fail-fast </dev/null >"$log" 2>&1 &
+  # Live tests wait most of the time, many of them for their turn with a server; those that wait must not hold up the others.
+  RUST_TEST_THREADS=${RUST_TEST_THREADS:-16} timeout "${RUST_TIMEOUT:-3000}" cargo test --workspace --exclude frontend --no-fail-fast </dev/null >"$log" 2>&1 &
   pid=$!
   while kill -0 "$pid" 2>/dev/null; do
     sleep 1

@@ -61,7 +61,7 @@ async fn a_target_that_is_full_at_the_copy_leaves_no_half_backup() {
     assert_eq!(console.get("/deployments/graph/backups").await.1, json!([]));
     let left: Vec<PathBuf> = std::fs::read_dir(disk.path()).expect("readable").map(|e| e.expect("an entry").path()).collect();
     assert_eq!(left, [disk.path().join("filler")], "the half bundle is removed");
-    assert_clean(docker());
+    assert_clean(docker(), &console);
 
     // The next one is refused before the stop; with the room back, it works.
     let job = console.job("/deployments/graph/backups", json!({})).await;
@@ -155,7 +155,7 @@ async fn a_docker_host_that_is_full_at_the_dump_gets_its_server_back() {
     neo4j.wait_ready().await;
     assert_eq!(neo4j.count().await, 20_000, "it runs again");
     assert_eq!(console.get("/deployments/graph/backups").await.1, json!([]));
-    assert_clean(&engine.docker);
+    assert_clean(&engine.docker, &console);
 
     let job = console.job("/deployments/graph/backups", json!({})).await;
     let end = console.finish(job).await;
@@ -204,7 +204,7 @@ async fn a_socket_proxy_that_forbids_is_named_and_nothing_is_touched() {
     let says = words(&end["problem"]);
     assert!(says.contains("Docker refused") && says.contains("/stop") && says.contains("Allow the call in the proxy"), "{says}");
     assert_eq!(neo4j.count().await, 300);
-    assert_clean(docker());
+    assert_clean(docker(), &console);
 
     drop(haproxy);
     let _all_forbidden = proxy(place.path(), port, "http-request deny");

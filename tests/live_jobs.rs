@@ -7,16 +7,19 @@ use tests::docker::{Docker, docker};
 use tests::neo4j::{Neo4j, PASSWORD};
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
-/// One server for all tests with jobs on the shared engine, which therefore run one at a time; so only one console has helpers
-/// at once.
+/// One server for most tests with jobs, which therefore run one at a time.
 static NEO4J: OnceCell<Neo4j> = OnceCell::const_new();
-pub(crate) static TURN: Mutex<()> = Mutex::const_new(());
+static TURN: Mutex<()> = Mutex::const_new(());
+/// The turn of tests with jobs on a server of their own: one of them runs beside one with the shared server.
+pub(crate) static OWN_SERVER: Mutex<()> = Mutex::const_new(());
 
 pub(crate) async fn neo4j() -> (&'static Neo4j, MutexGuard<'static, ()>) {
     let turn = TURN.lock().await;
     let neo4j = NEO4J.get_or_init(|| Neo4j::start("5.26.5", "jobs")).await;
     docker().run(&["start", &neo4j.name]);
     neo4j.wait_ready().await;
+    // Set aside by consoles that are gone: nobody undoes that any more, and it takes half a gigabyte each time.
+    docker().run(&["exec", &neo4j.name, "rm", "-rf", "/data/.neo4j-console"]);
     (neo4j, turn)
 }
 
@@ -44,10 +47,9 @@ pub(crate) fn restore_body(backup: &str, include_users: bool) -> Value {
     json!({ "backup": backup, "confirm": "graph", "reason": "a test", "include_users": include_users })
 }
 
-/// Nothing of ours is left on the engine.
-pub(crate) fn assert_clean(docker: &Docker) {
-    assert_eq!(docker.ours("container"), Vec::<String>::new(), "helper containers are left");
-    assert_eq!(docker.ours("volume"), Vec::<String>::new(), "volumes are left");
+/// Nothing of this console's jobs is left on the engine.
+pub(crate) fn assert_clean(docker: &Docker, console: &ConsoleProcess) {
+    assert_eq!(docker.left_by(console), Vec::<String>::new(), "helper containers or volumes are left");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,9 +69,12 @@ async fn a_backup_is_taken_data_is_lost_and_a_restore_brings_it_back_and_can_be_
     assert_eq!(end["state"], "succeeded", "{end}");
     assert_eq!(end["result"]["nodes"], json!(2_000));
     assert_eq!(neo4j.count().await, 2_000);
-    assert_clean(docker());
+    assert_clean(docker(), &console);
 
-    // The restore over the restored data, this time with the users; then the wrong name is refused.
+    // Another console, whose jobs have the same numbers: it must not take what the first one set aside for its own.
+    drop(console);
+    let (console, _data) = adopted(neo4j).await;
+    let id = backup(&console).await;
     let (status, problem) = console.post("/deployments/graph/restore", json!({ "backup": id, "confirm": "grph", "reason": "x", "include_users": false })).await;
     assert_eq!((status, problem["fields"][0]["field"].as_str()), (400, Some("confirm")), "{problem}");
     neo4j.cypher("MATCH (n) DETACH DELETE n").await;
@@ -78,7 +83,11 @@ async fn a_backup_is_taken_data_is_lost_and_a_restore_brings_it_back_and_can_be_
     let end = console.finish(job).await;
     assert_eq!((end["state"].as_str(), end["result"]["credentials_work"].as_bool()), (Some("succeeded"), Some(true)), "{end}");
     assert_eq!(neo4j.count().await, 2_000);
-    assert_clean(docker());
+    let undo = json!({ "confirm": "graph", "reason": "a test" });
+    let end = console.finish(console.job(&format!("/deployments/graph/restores/{job}/undo"), undo).await).await;
+    assert_eq!(end["state"], "succeeded", "{end}");
+    assert_eq!(neo4j.cypher("MATCH (n) RETURN labels(n)[0]").await, [json!(["After"])], "the data from just before the restore");
+    assert_clean(docker(), &console);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +101,7 @@ async fn the_console_may_be_killed_in_every_step_of_a_backup_and_of_a_restore() 
     assert!(matches!(end["state"].as_str(), Some("succeeded" | "rolled_back")), "{end}");
     assert!(died_in.len() >= 6, "it died in {died_in:?} only");
     assert_eq!(neo4j.count().await, 1_000);
-    assert_clean(docker());
+    assert_clean(docker(), &console);
 
     let id = match end["result"]["backup"].as_str() {
         Some(id) => id.to_string(),
@@ -109,7 +118,7 @@ async fn the_console_may_be_killed_in_every_step_of_a_backup_and_of_a_restore() 
     };
     assert!(died_in.len() >= 9, "it died in {died_in:?} only");
     assert_eq!(neo4j.count().await, expected);
-    assert_clean(docker());
+    assert_clean(docker(), &console);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,7 +128,7 @@ async fn neo4j_or_the_helper_killed_in_mid_job_leaves_a_running_server_with_its_
     let (console, _data) = adopted(neo4j).await;
     let job = console.job("/deployments/graph/backups", json!({})).await;
     // The helper that dumps is killed as soon as it runs.
-    let helper = docker().wait_for_running("neo4j-console-", "-dump").await;
+    let helper = docker().running_helper(&console, "dump").await;
     docker().run(&["kill", &helper]);
     let end = console.finish(job).await;
     assert_eq!(end["state"], "rolled_back", "{end}");
@@ -127,7 +136,7 @@ async fn neo4j_or_the_helper_killed_in_mid_job_leaves_a_running_server_with_its_
     assert_eq!(neo4j.count().await, 1_000);
     let (_, backups) = console.get("/deployments/graph/backups").await;
     assert_eq!(backups.as_array().map(Vec::len), Some(0), "nothing is called a backup");
-    assert_clean(docker());
+    assert_clean(docker(), &console);
 
     // The server itself is killed at the stop: an unclean end is never dumped.
     let job = console.job("/deployments/graph/backups", json!({})).await;
@@ -137,7 +146,7 @@ async fn neo4j_or_the_helper_killed_in_mid_job_leaves_a_running_server_with_its_
     docker().run(&["start", &neo4j.name]);
     neo4j.wait_ready().await;
     assert_eq!(neo4j.count().await, 1_000);
-    assert_clean(docker());
+    assert_clean(docker(), &console);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -92,7 +92,7 @@ async fn a_backup_goes_to_s3_and_home_each_for_itself_and_comes_back_from_where_
     let (_, verdicts) = console.get("/deployments/graph/drills").await;
     assert_eq!((verdicts[0]["passed"].as_bool(), verdicts[0]["nodes"].as_u64()), (Some(true), Some(2_000)), "{verdicts}");
     assert_eq!(docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &neo4j.name]), started, "it was not touched");
-    assert_clean(docker());
+    assert_clean(docker(), &console);
 
     // The store loses a part: the next check shows it, and a restore takes the copy at home.
     store.lose(&format!("neo4j/{id}/dumps/neo4j.dump")).await;
@@ -126,7 +126,7 @@ async fn a_backup_goes_to_s3_and_home_each_for_itself_and_comes_back_from_where_
     assert_eq!(end["state"], "succeeded", "{end}");
     assert_eq!(neo4j.count().await, 2_000);
     assert_eq!(store.unfinished().await, Vec::<String>::new());
-    assert_clean(docker());
+    assert_clean(docker(), &console);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,7 +151,7 @@ async fn an_upload_cut_short_by_a_kill_is_aborted_and_done_again() {
     assert_eq!(end["state"], "succeeded", "{end}");
     assert_eq!(store.unfinished().await, Vec::<String>::new());
     neo4j.cypher("MATCH (n:Bulk) CALL { WITH n DELETE n } IN TRANSACTIONS OF 2000 ROWS").await;
-    assert_clean(docker());
+    assert_clean(docker(), &console);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -200,5 +200,5 @@ async fn a_new_console_finds_the_backups_of_a_lost_one_on_their_target_and_resto
     let end = console.finish(console.job("/deployments/graph/restore", restore_body(&id, true)).await).await;
     assert_eq!(end["state"], "succeeded", "{end}");
     assert_eq!(neo4j.count().await, 700);
-    assert_clean(docker());
+    assert_clean(docker(), &console);
 }

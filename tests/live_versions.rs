@@ -1,7 +1,7 @@
 //! The whole journey on each line of Neo4j there is, and over the step from one to the next. That newer data is refused by an
 //! older server is in `live_bad_days`.
 
-use crate::live_jobs::{TURN, adopt, assert_clean, backup, restore_body};
+use crate::live_jobs::{OWN_SERVER, adopt, assert_clean, backup, restore_body};
 use serde_json::json;
 use tests::console_process::ConsoleProcess;
 use tests::docker::docker;
@@ -23,7 +23,7 @@ async fn lose_and_restore(console: &ConsoleProcess, neo4j: &Neo4j, id: &str, nod
 
 #[tokio::test(flavor = "multi_thread")]
 async fn backup_loss_and_restore_on_5_15_and_its_backup_into_5_26() {
-    let _turn = TURN.lock().await;
+    let _turn = OWN_SERVER.lock().await;
     let neo4j = Neo4j::start("5.15.0", "line5").await;
     neo4j.fill(300).await;
     let data = tempfile::tempdir().expect("a directory");
@@ -36,13 +36,13 @@ async fn backup_loss_and_restore_on_5_15_and_its_backup_into_5_26() {
     lose_and_restore(&console, &neo4j, &id, 300).await;
     let version = neo4j.cypher("CALL dbms.components() YIELD versions RETURN versions[0]").await;
     assert_eq!(version[0][0], json!("5.26.5"));
-    assert_clean(docker());
+    assert_clean(docker(), &console);
     neo4j.remove();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn backup_loss_and_restore_on_2026() {
-    let _turn = TURN.lock().await;
+    let _turn = OWN_SERVER.lock().await;
     let neo4j = Neo4j::start("2026.05.0", "calendar").await;
     neo4j.fill(300).await;
     let data = tempfile::tempdir().expect("a directory");
@@ -50,6 +50,6 @@ async fn backup_loss_and_restore_on_2026() {
     adopt(&console, &neo4j, "graph").await;
     let id = backup(&console).await;
     lose_and_restore(&console, &neo4j, &id, 300).await;
-    assert_clean(docker());
+    assert_clean(docker(), &console);
     neo4j.remove();
 }

@@ -137,6 +137,7 @@ async fn every_documented_address_exists_and_asks_for_a_token() {
             "POST /deployments/{name}/drills",
             "POST /deployments/{name}/restart",
             "POST /deployments/{name}/restore",
+            "POST /deployments/{name}/restores/{job}/undo",
             "POST /deployments/{name}/schedules",
             "POST /deployments/{name}/schedules/{schedule}/run",
             "POST /deployments/{name}/start",

@@ -140,9 +140,9 @@ pub const BESIDE: u64 = 1_500_000_000;
 /// Prints how many bytes of the host's memory can be had. Run by `exec` in a running server, which sees the host's.
 pub const FREE_MEMORY: &str = r#"while read -r name kib _; do [ "$name" != MemAvailable: ] || echo $((kib * 1024)); done </proc/meminfo"#;
 
-/// Also run by `exec` in a running server, read only.
+/// Bytes of the data, without what earlier restores set aside, and free and in all. Also run by `exec` in a running server, read only.
 pub const MEASURE: &str = r#"set -e
-used=$(du -sb /data 2>/dev/null | cut -f1)
+used=$(du -sb --exclude=/data/.neo4j-console /data 2>/dev/null | cut -f1)
 set -- $(df -B1 --output=avail,size /data | tail -n 1)
 echo "$used $1 $2""#;
 

@@ -1,6 +1,7 @@
 //! Helper containers and volumes: made, found again, removed, and nothing of others ever touched.
 
 use super::{ByHand, IMAGE, LABEL, Made, Volume, engine, image_id, labels, pid, shared_neo4j, unique};
+use bytes::Bytes;
 use domain::container::{ContainerId, ImageId, VolumeName};
 use domain::helper::{self, Act};
 use futures::TryStreamExt;
@@ -57,10 +58,14 @@ async fn a_helper_has_no_network_is_neo4j_keeps_its_log_small_and_leaves_no_anon
     assert_eq!(helper.inspect("{{.State.Status}} {{.Config.User}} {{.HostConfig.NetworkMode}} {{.HostConfig.AutoRemove}}"), "created 7474:7474 none false");
     assert_eq!(helper.inspect("{{index .Config.Labels \"neo4j-console.helper\"}}"), "measure");
     assert_eq!(helper.inspect("{{index .HostConfig.LogConfig.Config \"max-size\"}}"), "10m");
+    engine.make_directory(&helper.id, helper::ASIDE).await.expect("made");
+    let much = Bytes::from(vec![1; 3_000_000]);
+    engine.write_file(&helper.id, &format!("{}/old", helper::ASIDE), 3_000_000, Box::pin(futures::stream::iter([Ok(much)]))).await.expect("written");
     engine.start(&helper.id).await.expect("started");
     assert_eq!(engine.wait(&helper.id, Duration::from_secs(30)).await, Ok(0));
     let room = helper::parse_measure(&engine.logs(&helper.id, 5).await.expect("a log")).expect("three numbers");
     assert!(room.free > 0 && room.total >= room.free);
+    assert!(room.used < 3_000_000, "what is set aside does not count: {room:?}");
     let volumes = helper.inspect("{{range .Mounts}}{{if eq .Type \"volume\"}}{{.Name}} {{end}}{{end}}");
     assert_eq!(volumes, data.0, "the image's other VOLUMEs are scratch memory");
 

@@ -1,6 +1,8 @@
 //! The real console as a process of its own, to be driven over its API and killed without warning.
 
 use serde_json::Value;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, SqliteConnection};
 use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,8 @@ pub struct ConsoleProcess {
     pub url: String,
     port: u16,
     token: String,
+    /// The id it marks its helpers with.
+    pub instance: String,
     client: reqwest::Client,
     docker_host: Option<String>,
 }
@@ -64,12 +68,15 @@ impl ConsoleProcess {
             url: format!("http://127.0.0.1:{port}"),
             port,
             token: String::new(),
+            instance: String::new(),
             client: crate::client().build().expect("a client"),
             docker_host: docker_host.map(str::to_owned),
         };
         console.run(&["member", "add", "ana", "--role", "admin", "--password-stdin"], "seven brown owls");
         console.token = console.run(&["token", "create", "ana"], "").trim().lines().last().expect("a token").into();
         console.start_again().await;
+        let mut database = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(data.join("console.db"))).await.expect("opened");
+        console.instance = sqlx::query_scalar("SELECT value FROM console WHERE key = 'instance'").fetch_one(&mut database).await.expect("an id");
         console
     }
 

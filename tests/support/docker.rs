@@ -1,5 +1,6 @@
 //! The Docker command line, as a person would use it beside the console.
 
+use crate::console_process::ConsoleProcess;
 use std::process::Command;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -9,17 +10,13 @@ pub struct Docker {
     program: String,
     /// Of `docker --host`; `None` for the default socket.
     host: Option<String>,
-    /// What a run before this one was killed too early to remove: not this run's to answer for.
-    leftovers: Vec<String>,
 }
 
 static DOCKER: LazyLock<Docker> = LazyLock::new(|| {
     // A `docker` on the PATH may belong to another engine's client; the distribution's own comes first.
     let program = ["/usr/bin/docker", "docker"].into_iter().find(|p| Command::new(p).arg("version").output().is_ok_and(|o| o.status.success()));
     let program = program.expect("no Docker Engine answers: run scripts/engine.sh (make test does)").into();
-    let mut docker = Docker { program, host: None, leftovers: vec![] };
-    docker.leftovers = [docker.ours("container"), docker.ours("volume")].concat();
-    docker
+    Docker { program, host: None }
 });
 
 pub fn docker() -> &'static Docker {
@@ -29,7 +26,7 @@ pub fn docker() -> &'static Docker {
 impl Docker {
     /// The same program for another engine.
     pub fn at(&self, host: &str) -> Self {
-        Self { host: Some(host.into()), ..self.clone() }
+        Self { program: self.program.clone(), host: Some(host.into()) }
     }
 
     pub fn command(&self) -> Command {
@@ -44,22 +41,20 @@ impl Docker {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// Containers or volumes with a label of the console's jobs that came since this process first asked. Tests that look
-    /// here run one at a time (`TURN` in `live_jobs.rs`), or they would see each other's.
-    pub fn ours(&self, kind: &str) -> Vec<String> {
-        let list = match kind {
-            "volume" => self.run(&["volume", "ls", "-q", "--filter", "label=neo4j-console.job"]),
-            _ => self.run(&["ps", "-aq", "--filter", "label=neo4j-console.job"]),
-        };
-        list.lines().filter(|one| !self.leftovers.iter().any(|old| old == one)).map(str::to_owned).collect()
+    /// Helper containers and volumes of one console that are there now.
+    pub fn left_by(&self, console: &ConsoleProcess) -> Vec<String> {
+        let filter = format!("label=neo4j-console.instance={}", console.instance);
+        let lists = [self.run(&["ps", "-aq", "--filter", &filter]), self.run(&["volume", "ls", "-q", "--filter", &filter])];
+        lists.iter().flat_map(|list| list.lines()).map(str::to_owned).collect()
     }
 
-    /// Waits for a running container whose name begins and ends so.
-    pub async fn wait_for_running(&self, start: &str, end: &str) -> String {
+    /// Waits until a console's helper with this role runs; returns its name.
+    pub async fn running_helper(&self, console: &ConsoleProcess, role: &str) -> String {
+        let (start, end) = (format!("neo4j-console-{}-", console.instance), format!("-{role}"));
         let started = Instant::now();
         loop {
             let names = self.run(&["ps", "--format", "{{.Names}}"]);
-            if let Some(name) = names.lines().find(|n| n.starts_with(start) && n.ends_with(end)) {
+            if let Some(name) = names.lines().find(|n| n.starts_with(&start) && n.ends_with(&end)) {
                 return name.into();
             }
             assert!(started.elapsed() < Duration::from_secs(120), "no container {start}…{end} ever ran");

@@ -74,6 +74,8 @@ impl S3Store {
         let mut command = Command::new(weed());
         command.arg("server").args([format!("-dir={}", at("data")), "-ip=127.0.0.1".into(), "-s3".into(), format!("-s3.port={}", self.port)]);
         command.args([format!("-s3.config={}", at("s3.json")), "-master.volumeSizeLimitMB=64".into(), "-volume.max=50".into()]);
+        // Its default, a hundredth of the disk, is more than some test machines have left.
+        command.arg("-volume.minFreeSpace=50MiB");
         command.args([format!("-master.port={master}"), format!("-master.port.grpc={master_grpc}"), format!("-volume.port={volume}")]);
         command.args([format!("-volume.port.grpc={volume_grpc}"), format!("-filer.port={filer}"), format!("-filer.port.grpc={filer_grpc}")]);
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);

@@ -30,7 +30,7 @@ impl Job for Params {
         let container = work.container().await?;
         // First, so that nobody can ask for data that is half gone.
         work.inner.store.delete_set_aside(self.restore).await?;
-        let act = Act::RemoveAside { aside: aside_name(self.restore) };
+        let act = Act::RemoveAside { aside: aside_name(work, self.restore) };
         helpers::run_once(work, "aside", &container.image_id, act, vec![helpers::live_data(&container)?], step).await?;
         Ok("Its space is free.".into())
     }

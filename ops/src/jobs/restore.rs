@@ -60,9 +60,10 @@ struct Notes {
     credentials_work: Option<bool>,
 }
 
-/// Where this job keeps the previous data inside the volume.
-pub fn aside_name(job: domain::job::JobId) -> String {
-    format!("restore-{job}")
+/// Where a restore keeps the previous data inside the volume. With the console's id: one that begins anew after its state was
+/// lost counts its jobs from 1 again, and must never take what an earlier one set aside for its own.
+pub(super) fn aside_name(work: &Work, restore: domain::job::JobId) -> String {
+    format!("restore-{}-{restore}", work.inner.instance)
 }
 
 impl Params {
@@ -147,7 +148,7 @@ impl Params {
     async fn set_aside(&self, work: &Work) -> Result<String> {
         let manifest = self.manifest(work).await?;
         let container = work.container().await?;
-        let act = Act::SetAside { aside: aside_name(work.job), databases: self.databases(&manifest) };
+        let act = Act::SetAside { aside: aside_name(work, work.job), databases: self.databases(&manifest) };
         helpers::run_once(work, "aside", &container.image_id, act, vec![helpers::live_data(&container)?], "set_aside").await?;
         Ok("Moved inside its own volume; nothing was deleted.".into())
     }
@@ -155,7 +156,7 @@ impl Params {
     async fn put_back(&self, work: &Work) -> Result<String> {
         let manifest = self.manifest(work).await?;
         let container = work.container().await?;
-        let act = Act::PutBack { aside: aside_name(work.job), databases: self.databases(&manifest) };
+        let act = Act::PutBack { aside: aside_name(work, work.job), databases: self.databases(&manifest) };
         helpers::run_once(work, "aside", &container.image_id, act, vec![helpers::live_data(&container)?], "set_aside").await?;
         Ok("The data from before is back.".into())
     }

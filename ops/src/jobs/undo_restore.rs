@@ -30,7 +30,7 @@ pub struct Params {
 
 impl Params {
     fn own_aside(work: &Work) -> String {
-        format!("undo-{}", work.job)
+        format!("undo-{}-{}", work.inner.instance, work.job)
     }
 
     async fn helper(&self, work: &Work, act: Act, step: &str) -> Result<String> {
@@ -71,7 +71,7 @@ impl Job for Params {
             }
             "stop" => server::stop_cleanly(work).await,
             "set_aside" => self.helper(work, self.set_aside(Self::own_aside(work)), step).await.map(|_| String::new()),
-            "bring_back" => self.helper(work, self.put_back(aside_name(self.restore)), step).await.map(|_| String::new()),
+            "bring_back" => self.helper(work, self.put_back(aside_name(work, self.restore)), step).await.map(|_| String::new()),
             "start" => server::start_again(work).await,
             _ => self.clean(work).await,
         }
@@ -81,7 +81,7 @@ impl Job for Params {
         match step {
             "stop" => server::start_again(work).await,
             "set_aside" => self.helper(work, self.put_back(Self::own_aside(work)), step).await.map(|_| "The restored data is in place again.".into()),
-            "bring_back" => self.helper(work, self.set_aside(aside_name(self.restore)), step).await.map(|_| String::new()),
+            "bring_back" => self.helper(work, self.set_aside(aside_name(work, self.restore)), step).await.map(|_| String::new()),
             "start" => server::stop_anyhow(work, &ContainerId(work.deployment.container.clone())).await.map(|()| String::new()),
             _ => Ok(String::new()),
         }

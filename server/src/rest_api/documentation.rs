@@ -31,6 +31,7 @@ use utoipa::{Modify, OpenApi, openapi};
         scan::start,
         targets::remove,
         restores::start,
+        restores::undo,
         schedules::list,
         schedules::add,
         schedules::change,

@@ -44,6 +44,7 @@ pub fn router(site: &Site) -> Router {
         .route("/deployments/{name}/backups", get(backups::list).post(backups::start))
         .route("/deployments/{name}/drills", get(drills::list).post(drills::start))
         .route("/deployments/{name}/restore", post(restores::start))
+        .route("/deployments/{name}/restores/{job}/undo", post(restores::undo))
         .route("/backups/{id}", get(backups::show).delete(backups::remove))
         .route("/backups/{id}/verify", post(backups::verify))
         .route("/backups/{id}/download", get(download::serve))

@@ -10,9 +10,10 @@ use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::backup::BackupId;
+use domain::job::JobId;
 use domain::text::Reason;
 use ops::Actor;
-use ops::restores::StartRestore;
+use ops::restores::{StartRestore, UndoRestore};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -47,6 +48,30 @@ pub async fn start(
         reason: Reason::required(&restore.reason)?,
         include_users: restore.include_users,
     };
+    let job = site.console.perform(&actor, change).await?;
+    Ok((StatusCode::ACCEPTED, Json(Queued { job: job.0 })))
+}
+
+/// Consent to an undo.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Undo {
+    /// Must equal the deployment's name.
+    confirm: String,
+    /// Kept with the job and in the audit log.
+    #[serde(default)]
+    reason: String,
+}
+
+/// Bring back the data from before the newest restore.
+#[utoipa::path(post, path = "/deployments/{name}/restores/{job}/undo", tag = "backups", params(("name" = String, Path, description = "Of the deployment"), ("job" = i64, Path, description = "Of the restore")), request_body = Undo, responses((status = 202, body = Queued), (status = "default", body = Details, content_type = "application/problem+json")))]
+pub async fn undo(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path((name, job)): Path<(String, i64)>,
+    Body(undo): Body<Undo>,
+) -> Answer<impl IntoResponse> {
+    let change = UndoRestore { deployment: deployment(&name)?, restore: JobId(job), confirm: undo.confirm, reason: Reason::required(&undo.reason)? };
     let job = site.console.perform(&actor, change).await?;
     Ok((StatusCode::ACCEPTED, Json(Queued { job: job.0 })))
 }
