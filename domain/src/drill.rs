@@ -38,6 +38,14 @@ impl Every {
     }
 }
 
+/// How drills of a deployment are planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    pub every: Every,
+    /// One is due, and why it was not begun yet.
+    pub waits: Option<String>,
+}
+
 /// What drills have shown of a deployment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {

@@ -94,6 +94,10 @@ impl Scene<'_> {
         &self.console.seal
     }
 
+    pub(crate) fn drills_waiting(&self) -> &crate::drills::Waiting {
+        &self.console.drills_waiting
+    }
+
     pub fn observer(&self) -> &Observer {
         &self.console.observer
     }
@@ -135,6 +139,7 @@ pub(crate) struct Inner {
     pub(crate) patience: crate::jobs::Patience,
     /// Held by the one upload at a time: two of the same backup would write into each other, two large ones both count the same room.
     pub(crate) uploading: tokio::sync::Mutex<()>,
+    pub(crate) drills_waiting: crate::drills::Waiting,
 }
 
 impl Inner {
@@ -158,7 +163,17 @@ impl Console {
     pub async fn new(store: Store, seal: Seal, ports: Ports, patience: crate::jobs::Patience) -> Result<Self> {
         let instance = store.instance().await?;
         let observer = Observer::new(ports.clone());
-        let inner = Inner { store, ports, seal, observer, wake: tokio::sync::Notify::new(), instance, patience, uploading: tokio::sync::Mutex::default() };
+        let inner = Inner {
+            store,
+            ports,
+            seal,
+            observer,
+            wake: tokio::sync::Notify::new(),
+            instance,
+            patience,
+            uploading: tokio::sync::Mutex::default(),
+            drills_waiting: crate::drills::Waiting::default(),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 

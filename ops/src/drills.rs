@@ -5,9 +5,11 @@ use crate::error::{Error, Result};
 use crate::jobs::{self, drill};
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
-use domain::drill::{Every, Verdict};
+use domain::drill::{Every, Plan, Verdict};
 use domain::job::{JobId, Kind};
 use domain::permission::Permission;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 pub struct StartDrill {
     pub deployment: DeploymentName,
@@ -69,10 +71,29 @@ pub struct GetDrillPlan {
 
 impl Query for GetDrillPlan {
     const NEEDS: Permission = Permission::BackupView;
-    type Answer = Every;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Every> {
+    type Answer = Plan;
+    async fn answer(self, scene: &Scene<'_>) -> Result<Plan> {
         scene.store().deployment(&self.deployment).await?;
-        scene.store().drill_every(&self.deployment).await
+        let every = scene.store().drill_every(&self.deployment).await?;
+        Ok(Plan { every, waits: scene.drills_waiting().of(&self.deployment) })
+    }
+}
+
+/// Why drills that are due wait, by deployment. Not stored: the next look, ten minutes after a start at the latest, finds it again.
+#[derive(Default)]
+pub(crate) struct Waiting(Mutex<BTreeMap<DeploymentName, String>>);
+
+impl Waiting {
+    pub(crate) fn set(&self, deployment: &DeploymentName, why: Option<String>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match why {
+            Some(why) => all.insert(deployment.clone(), why),
+            None => all.remove(deployment),
+        };
+    }
+
+    fn of(&self, deployment: &DeploymentName) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(deployment).cloned()
     }
 }
 

@@ -5,6 +5,7 @@ use crate::backups::VerifyBackup;
 use crate::console::Console;
 use crate::drills::StartDrill;
 use crate::error::{Error, Result};
+use crate::jobs::drill;
 use crate::schedules::watch::actor;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::container::ContainerId;
@@ -45,7 +46,7 @@ async fn look(console: &Console, name: &DeploymentName, now: DateTime<Utc>) -> R
     if store.live_job(name).await?.is_some() {
         return Ok(());
     }
-    if drill_is_due(console, name, now).await? {
+    if drill_is_due(console, name, now).await? && !drill_waits(console, name).await? {
         let who = actor("weekly drill".into(), Role::Operator);
         return console.perform(&who, StartDrill { deployment: name.clone(), backup: None }).await.map(|_| ());
     }
@@ -64,6 +65,18 @@ async fn drill_is_due(console: &Console, name: &DeploymentName, now: DateTime<Ut
     }
     let container = store.deployment(name).await?.container;
     Ok(console.inner.ports.engine.inspect(&ContainerId(container)).await?.run.is_running())
+}
+
+/// Whether the host is too short of disk or memory just now. The page of drills says so until a look finds enough.
+async fn drill_waits(console: &Console, name: &DeploymentName) -> Result<bool> {
+    let (store, engine) = (&console.inner.store, console.inner.ports.engine.as_ref());
+    let Some(newest) = store.last_verified(name).await? else { return Ok(true) };
+    let container = engine.inspect(&ContainerId(store.deployment(name).await?.container)).await?;
+    let manifest = store.backup(&newest.id).await?.manifest;
+    let shortage = drill::Found::on_host(engine, &container, &manifest).await?.shortage();
+    let waits = shortage.is_some();
+    console.inner.drills_waiting.set(name, shortage.map(|problem| format!("{} {}", problem.title, problem.means)));
+    Ok(waits)
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ pub async fn start_backup(
     #[server(default)] kind: String,
 ) -> Result<(), ApiError> {
     let done = async {
-        let kind = if kind.is_empty() { Kind::default() } else { Kind::parse(&kind)? };
+        let kind = Kind::of_form(&kind)?;
         let targets = targets.iter().map(|name| TargetName::parse(name)).collect::<Result<_, _>>()?;
         let start = use_case::StartBackup { deployment: DeploymentName::parse(&deployment)?, reason: Reason::optional(&reason)?, targets, kind };
         let job = perform(start).await?;

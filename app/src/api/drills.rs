@@ -2,21 +2,21 @@
 
 use super::Timed;
 use crate::problem::ApiError;
-use domain::drill::{Every, Verdict};
+use domain::drill::{Plan, Verdict};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::request::*;
 #[cfg(feature = "ssr")]
-use domain::{backup::BackupId, deployment::DeploymentName};
+use domain::{backup::BackupId, deployment::DeploymentName, drill::Every};
 #[cfg(feature = "ssr")]
 use ops::{Error, drills as use_case};
 
 /// What the page of drills shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drills {
-    pub every: Every,
+    pub plan: Plan,
     /// Newest first.
     pub verdicts: Vec<Verdict>,
 }
@@ -24,9 +24,9 @@ pub struct Drills {
 #[server(prefix = "/api/fn", endpoint = "list_drills")]
 pub async fn list_drills(deployment: String) -> Result<Timed<Drills>, ApiError> {
     let name = reply(DeploymentName::parse(&deployment).map_err(|_| Error::not_found("deployment", deployment)))?;
-    let every = ask(use_case::GetDrillPlan { deployment: name.clone() }).await?;
+    let plan = ask(use_case::GetDrillPlan { deployment: name.clone() }).await?;
     let list = ask_timed(Ok(use_case::ListDrills { deployment: name })).await?;
-    Ok(Timed { value: Drills { every, verdicts: list.value }, now: list.now })
+    Ok(Timed { value: Drills { plan, verdicts: list.value }, now: list.now })
 }
 
 #[server(prefix = "/api/fn", endpoint = "start_drill")]

@@ -104,6 +104,7 @@ pub async fn save_schedule(
     #[server(default)] cron: String,
     #[server(default)] time_zone: String,
     #[server(default)] jitter_minutes: String,
+    #[server(default)] kind: String,
     #[server(default)] targets: Vec<String>,
     #[server(default)] keep_days: String,
     #[server(default)] keep_count: String,
@@ -117,6 +118,7 @@ pub async fn save_schedule(
         ("cron", &cron),
         ("time_zone", &time_zone),
         ("jitter_minutes", &jitter_minutes),
+        ("kind", &kind),
         ("keep_days", &keep_days),
         ("keep_count", &keep_count),
     ];
@@ -130,7 +132,7 @@ pub async fn save_schedule(
             cron: Often::parse(&often, &at, &weekday, &day, &cron)?.cron(),
             time_zone: time_zone.trim().into(),
             targets: named("targets", &targets)?,
-            kind: Kind::default(),
+            kind: Kind::of_form(&kind)?,
             keep: Keep::parse(number("keep_days", &keep_days)?, number("keep_count", &keep_count)?)?,
             paused: false,
             jitter: Jitter::parse(number("jitter_minutes", &jitter_minutes)?.unwrap_or_default())?,
@@ -152,6 +154,7 @@ async fn save(old: &str, s: Schedule) -> Result<View, Error> {
         targets: Some(s.targets),
         keep: Some(s.keep),
         jitter: Some(s.jitter),
+        kind: Some(s.kind),
         ..use_case::Wish::default()
     };
     perform(use_case::ChangeSchedule { deployment: s.deployment, schedule: s.name, wish }).await

@@ -61,8 +61,8 @@ fn draw(name: &str, before: &Timed<Beforehand>, form: Form) -> AnyView {
     })
 }
 
-/// The ways to dump, and which of them the last run could take.
-fn kinds(outlook: Option<&Outlook>) -> Vec<Choice> {
+/// The ways to dump, and which of them the last run could take. Also where a schedule is made.
+pub fn kinds(outlook: Option<&Outlook>) -> Vec<Choice> {
     let seen = match outlook {
         Some(o) if !o.how.is_empty() => format!("The last time: {}", o.how),
         _ => {
@@ -76,6 +76,7 @@ fn kinds(outlook: Option<&Outlook>) -> Vec<Choice> {
             "Offline until the dumps are written",
             "Needs no room for a clone in the data volume, and memory for one Neo4j only.",
         ),
+        choice(Kind::ShortOutageDump.as_str(), "Offline for a clone, or no backup", "Where the data volume cannot clone files it fails before anything stops."),
     ]
 }
 

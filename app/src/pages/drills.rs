@@ -7,6 +7,7 @@ use crate::components::card::Card;
 use crate::components::empty::empty;
 use crate::components::field::{Field, Kind};
 use crate::components::form::{Form, Send, post};
+use crate::components::icon::icon;
 use crate::components::items::{Point, points};
 use crate::components::load::loaded;
 use crate::components::notice::{Done, Refused};
@@ -42,10 +43,14 @@ fn draw(name: &str, drills: &Timed<Drills>, start: Form, plan: Form) -> AnyView 
     } else {
         verdicts(name, &drills.value.verdicts, drills.now)
     };
+    let waits = drills.value.plan.waits.as_ref().map(|why| {
+        view! { <div class="notice" data-tone="warn">{icon("clock")}<div><b>"A drill is due and waits."</b>" "{why.clone()}" It begins as soon as there is enough; looked at every ten minutes."</div></div> }
+    });
     page(view! {
         <PageHead title="Drills" tab=format!("Drills · {name}") about="A drill restores the newest verified backup into a scratch server and counts what is in it. The deployment is never touched." actions=run/>
         <Done/>
         <Refused form=start/>
+        {waits}
         <div class="main-side">
             <div class="stack">{list}</div>
             <aside class="stack">
@@ -80,7 +85,7 @@ fn row(name: &str, v: &Verdict, now: DateTime<Utc>) -> AnyView {
 }
 
 fn often(name: &str, drills: &Drills, form: Form) -> AnyView {
-    let days = drills.every.as_days();
+    let days = drills.plan.every.as_days();
     let now =
         if days == 0 { "Only when somebody starts one.".to_string() } else { format!("By itself every {days} days; the next day after one that failed.") };
     let change = may(Permission::ScheduleManage).then(|| {

@@ -1,5 +1,6 @@
 //! One schedule: adding it, changing it, pausing it, removing it.
 
+use super::backup_now::kinds;
 use super::param;
 use super::schedules::last;
 use super::targets::place;
@@ -14,6 +15,7 @@ use crate::components::problem::problem_page;
 use crate::components::status::badge;
 use crate::visitor::may;
 use chrono::{DateTime, Utc};
+use domain::backup;
 use domain::permission::Permission;
 use domain::problem::{Problem, ProblemKind};
 use domain::schedule::{Keep, Often, View, WEEKDAYS};
@@ -105,7 +107,7 @@ fn fields(name: &str, plans: &Plans, view: Option<&View>, form: Form) -> AnyView
         <input type="hidden" name="old" value=old/>
         <div class="stack">
             {Card::new("when", "When").body(view! { {named}{timing(view, form)} })}
-            {Card::new("where", "Where to").about("Each target is judged for itself: one that fails spoils no other.").body(place_and_time(plans, view, form))}
+            {Card::new("where", "Where to").about("Each target is judged for itself: one that fails spoils no other.").body(place_and_kind(plans, view, form))}
             {Card::new("keep", "How long to keep").body(keeping(view, form))}
             <section class="card"><footer><div class="actions"><Send form label/><a class="button plain" href=format!("/deployments/{name}/schedules")>"Cancel"</a></div></footer></section>
         </div>
@@ -149,9 +151,16 @@ fn timing(view: Option<&View>, form: Form) -> AnyView {
     .into_any()
 }
 
-fn place_and_time(plans: &Plans, view: Option<&View>, form: Form) -> AnyView {
+fn place_and_kind(plans: &Plans, view: Option<&View>, form: Form) -> AnyView {
     let chosen = view.map(|v| v.schedule.targets.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap_or_default();
-    view! { <div class="body">{target_boxes(&plans.targets, chosen, form)}</div> }.into_any()
+    let kind = view.map_or(backup::Kind::Dump, |v| v.schedule.kind);
+    view! {
+        <div class="body">
+            {target_boxes(&plans.targets, chosen, form)}
+            <Choices form name="kind" label="While it runs" options=kinds(None) picked=kind.as_str()/>
+        </div>
+    }
+    .into_any()
 }
 
 /// Also where a backup is started by hand. None chosen is the console's own.

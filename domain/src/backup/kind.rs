@@ -23,6 +23,11 @@ impl Kind {
         Self::ALL.into_iter().find(|k| k.as_str() == text).ok_or_else(|| Invalid::new("kind", format!("The kind of backup is one of: {}.", known())))
     }
 
+    /// A form that does not ask leaves the choice to the console.
+    pub fn of_form(text: &str) -> Result<Self, Invalid> {
+        if text.is_empty() { Ok(Self::default()) } else { Self::parse(text) }
+    }
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Dump => "dump",

@@ -5,9 +5,10 @@ use super::restore::{self, HELPERS, VOLUMES};
 use super::work::Work;
 use super::{Job, helpers};
 use crate::error::{Error, Result};
+use crate::ports::ContainerEngine;
 use async_trait::async_trait;
 use domain::Problem;
-use domain::backup::BackupId;
+use domain::backup::{BackupId, Manifest};
 use domain::container::Container;
 use domain::gate::room_needed;
 use domain::helper::{BESIDE, FREE_MEMORY, MEASURE, parse_measure};
@@ -42,31 +43,49 @@ impl Params {
         restore::Params { backup: self.backup.clone(), include_users: true, prefer_remote: true }
     }
 
-    /// A drill must never take the live server's disk or memory. Where they cannot be measured, because the server is stopped, it
-    /// is not run. Upkeep tries again the next day.
+    /// One started by hand does not wait: it would hold up the next backup.
     async fn check(&self, work: &Work) -> Result<String> {
         let container = work.container().await?;
         let manifest = work.inner.store.backup(&self.backup).await?.manifest;
-        let room = measure(work, &container).await?;
-        let needed = room_needed(&manifest, 0);
-        if room < needed {
-            return Err(Problem::new(ProblemKind::Conflict, "There is not enough space for a drill on the Docker host.")
-                .means(format!("The copy may need {}, {} are free. Neo4j was not touched.", file_size(needed), file_size(room)))
-                .todo("Free some space, then start the drill again.")
-                .into());
+        let found = Found::on_host(work.inner.ports.engine.as_ref(), &container, &manifest).await?;
+        match found.shortage() {
+            Some(problem) => Err(problem.into()),
+            None => Ok(format!("{} free, up to {} needed; {} of memory can be had.", file_size(found.disk), file_size(found.needed), file_size(found.memory))),
         }
-        let memory = free_memory(work, &container).await?;
-        if memory < BESIDE {
-            return Err(Problem::new(ProblemKind::Conflict, "There is not enough memory for a drill on the Docker host.")
-                .means(format!("The scratch server may need {}, {} can be had. Neo4j was not touched.", file_size(BESIDE), file_size(memory)))
-                .todo("Start the drill again when less runs there.")
-                .into());
-        }
-        Ok(format!("{} free, up to {} needed; {} of memory can be had.", file_size(room), file_size(needed), file_size(memory)))
     }
 }
 
-async fn measure(work: &Work, container: &Container) -> Result<u64> {
+/// What the Docker host has for a drill, in bytes. A drill must never take the live server's disk or memory.
+pub(crate) struct Found {
+    disk: u64,
+    needed: u64,
+    memory: u64,
+}
+
+impl Found {
+    /// Fails where it cannot be measured, because the server is stopped.
+    pub(crate) async fn on_host(engine: &dyn ContainerEngine, container: &Container, manifest: &Manifest) -> Result<Self> {
+        let disk = measure(engine, container).await?;
+        Ok(Self { disk, needed: room_needed(manifest, 0), memory: free_memory(engine, container).await? })
+    }
+
+    pub(crate) fn shortage(&self) -> Option<Problem> {
+        if self.disk < self.needed {
+            return Some(
+                Problem::new(ProblemKind::Conflict, "There is not enough space for a drill on the Docker host.")
+                    .means(format!("The copy may need {}, {} are free. Neo4j was not touched.", file_size(self.needed), file_size(self.disk)))
+                    .todo("Free some space, then start the drill again."),
+            );
+        }
+        (self.memory < BESIDE).then(|| {
+            Problem::new(ProblemKind::Conflict, "There is not enough memory for a drill on the Docker host.")
+                .means(format!("The scratch server may need {}, {} can be had. Neo4j was not touched.", file_size(BESIDE), file_size(self.memory)))
+                .todo("Start the drill again when less runs there.")
+        })
+    }
+}
+
+async fn measure(engine: &dyn ContainerEngine, container: &Container) -> Result<u64> {
     let unknown = || {
         Problem::new(ProblemKind::Conflict, "The free space of the Docker host is not known.")
             .means("It is measured inside the running server.")
@@ -75,12 +94,12 @@ async fn measure(work: &Work, container: &Container) -> Result<u64> {
     if !container.run.is_running() {
         return Err(unknown().into());
     }
-    let done = work.inner.ports.engine.exec(&container.id, &["/bin/bash", "-c", MEASURE], MEASURE_LIMIT).await?;
+    let done = engine.exec(&container.id, &["/bin/bash", "-c", MEASURE], MEASURE_LIMIT).await?;
     Ok(parse_measure(&done.output).ok_or_else(unknown)?.free)
 }
 
-async fn free_memory(work: &Work, container: &Container) -> Result<u64> {
-    let done = work.inner.ports.engine.exec(&container.id, &["/bin/bash", "-c", FREE_MEMORY], MEASURE_LIMIT).await?;
+async fn free_memory(engine: &dyn ContainerEngine, container: &Container) -> Result<u64> {
+    let done = engine.exec(&container.id, &["/bin/bash", "-c", FREE_MEMORY], MEASURE_LIMIT).await?;
     let unknown = || Error::conflict("The free memory of the Docker host is not known. Start the drill again.");
     done.output.trim().parse().map_err(|_| unknown())
 }

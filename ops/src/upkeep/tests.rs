@@ -2,7 +2,7 @@
 
 use super::tick;
 use crate::backups::StartBackup;
-use crate::drills::{PlanDrills, StartDrill};
+use crate::drills::{GetDrillPlan, PlanDrills, StartDrill};
 use crate::jobs::stage::{Stage, sales};
 use crate::testing::actor;
 use chrono::TimeDelta;
@@ -62,7 +62,7 @@ async fn a_lost_copy_is_found_by_the_weekly_reading_and_not_read_again_every_ten
 #[tokio::test]
 async fn a_drill_that_fails_is_told_and_tried_the_next_day() {
     let stage = backed_up().await;
-    stage.test.world.set_free(1);
+    stage.test.world.fail_helper("check", "inconsistent");
     let failed = look(&stage, 25).await.expect("a drill");
     assert_eq!((failed.brief.kind, failed.brief.state), (Kind::Drill, State::Failed));
     let standing = stage.test.console.inner.store.standing(&sales()).await.expect("asked");
@@ -72,14 +72,24 @@ async fn a_drill_that_fails_is_told_and_tried_the_next_day() {
 }
 
 #[tokio::test]
-async fn a_drill_is_not_run_where_memory_is_short() {
+async fn a_drill_waits_where_the_host_is_short_and_begins_as_soon_as_it_is_not() {
     let stage = backed_up().await;
+    let waits = async || stage.test.console.ask(&actor(Role::Viewer), GetDrillPlan { deployment: sales() }).await.expect("a plan").waits.unwrap_or_default();
+    assert_eq!(waits().await, "");
     stage.test.world.set_free_memory(domain::helper::BESIDE - 1);
-    let failed = look(&stage, 25).await.expect("a drill");
-    let says = failed.problem.expect("it is said").title;
-    assert!(failed.brief.state == State::Failed && says.contains("not enough memory"), "{says}");
+    assert!(look(&stage, 25).await.is_none());
+    assert!(waits().await.contains("not enough memory"), "{}", waits().await);
     stage.test.world.set_free_memory(domain::helper::BESIDE);
-    assert_eq!(look(&stage, 24).await.expect("again").brief.state, State::Succeeded);
+    stage.test.world.set_free(1);
+    assert!(look(&stage, 0).await.is_none());
+    assert!(waits().await.contains("not enough space"), "{}", waits().await);
+    // One that somebody starts is not kept waiting, and says the same.
+    let by_hand = stage.test.console.perform(&actor(Role::Operator), StartDrill { deployment: sales(), backup: None }).await.expect("queued");
+    let by_hand = stage.finish(by_hand).await;
+    assert!(by_hand.brief.state == State::Failed && by_hand.problem.is_some_and(|p| p.title.contains("not enough space")));
+    stage.test.world.set_free(u64::MAX / 4);
+    assert_eq!(look(&stage, 24).await.expect("it begins").brief.state, State::Succeeded);
+    assert_eq!(waits().await, "");
 }
 
 #[tokio::test]
