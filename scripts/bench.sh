@@ -2,7 +2,8 @@
 # make bench: the figures of docs/benchmarks.md, ours beside the raw commands in one run. Ratios count; machines are noisy.
 #   ROUNDS=3       alternating runs of each backup and restore
 #   NODES=300000   in the store
-#   PARTS="pages backup restore memory many short"
+#   PARTS="pages backup restore memory targets many short"
+#   BULK=2         GB in the store of the parts `memory` and `targets`
 #   SHORT_SIZES="0.2 2"  GB in the stores of the part `short`
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -16,6 +17,10 @@ command -v wrk >/dev/null || apt_install wrk
 command -v brotli >/dev/null || apt_install brotli
 # The part `short` has its store on an XFS loop device.
 command -v mkfs.xfs >/dev/null || apt_install xfsprogs
+# The part `targets` has a store on loopback and a client beside ours.
+scripts/s3-store.sh
+[ -e "$CACHE/boto3/boto3" ] || quiet bench-boto3 python3 -m pip install -q --target "$CACHE/boto3" boto3 || die "boto3 (PyPI)"
+export CACHE PYTHONPATH=$CACHE/boto3
 scripts/style.sh
 export LEPTOS_OUTPUT_NAME=console
 quiet bench-build cargo leptos build --release --precompress || die "the release build"

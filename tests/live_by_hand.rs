@@ -1,6 +1,6 @@
 //! The bundle's own `RESTORE.md`, followed to the letter by bash with plain docker commands, without the console.
 
-use crate::live_jobs::{adopted, backup, neo4j};
+use crate::live_jobs::{adopted, assert_clean, backup, neo4j, restore_body};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
@@ -62,4 +62,34 @@ async fn a_bundle_is_restored_by_hand_into_a_fresh_server_by_its_own_guide() {
     assert!(users[0][0].as_array().is_some_and(|all| all.contains(&json!("guide"))), "the Neo4j users came along: {users:?}");
     assert_eq!(docker().run(&["volume", "ls", "-q", "--filter", "name=neo4j-restore"]).trim(), "", "it cleaned up after itself");
     fresh.remove();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dump_made_by_hand_is_uploaded_proven_and_restored() {
+    let (neo4j, _turn) = neo4j().await;
+    neo4j.fill(600).await;
+    let before = labels(neo4j).await;
+    docker().run(&["stop", "-t", "120", &neo4j.name]);
+    let mount = format!("{}:/data", neo4j.volume);
+    let dump = ["--entrypoint", "neo4j-admin", "neo4j:5.26.5-community", "database", "dump", "neo4j", "--to-stdout"];
+    let by_hand = [&["run", "--rm", "--network", "none", "--user", "7474:7474", "-v", mount.as_str()][..], &dump].concat();
+    let done = docker().command().args(by_hand).output().expect("docker runs");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    docker().run(&["start", &neo4j.name]);
+    neo4j.wait_ready().await;
+
+    let (console, _data) = adopted(neo4j).await;
+    let started = docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &neo4j.name]);
+    let (status, answer) = console.upload("/uploads?deployment=graph", done.stdout).await;
+    assert_eq!(status, 201, "{answer}");
+    let end = console.finish(answer["job"].as_i64().expect("a job")).await;
+    assert_eq!((end["state"].as_str(), end["result"]["nodes"].as_u64()), (Some("succeeded"), Some(600)), "{end}");
+    assert_eq!(docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &neo4j.name]), started, "it was not touched");
+
+    neo4j.cypher("MATCH (n) DETACH DELETE n").await;
+    let job = console.job("/deployments/graph/restore", restore_body(answer["upload"].as_str().expect("an id"), false)).await;
+    let end = console.finish(job).await;
+    assert_eq!(end["state"], "succeeded", "{end}");
+    assert_eq!(labels(neo4j).await, before);
+    assert_clean(docker(), &console);
 }

@@ -2,6 +2,7 @@
 
 use crate::live_jobs::{adopted, assert_clean, neo4j, restore_body};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 use tests::console_process::ConsoleProcess;
 use tests::docker::docker;
 use tests::s3_store::{BUCKET, S3Store};
@@ -139,10 +140,10 @@ async fn an_upload_cut_short_by_a_kill_is_aborted_and_done_again() {
     let store = S3Store::start().await;
     add(&console, store.target("s3")).await;
     let job = console.job("/deployments/graph/backups", json!({ "targets": ["s3"] })).await;
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     while store.unfinished().await.is_empty() {
         assert!(started.elapsed().as_secs() < 180, "no upload in pieces was ever seen");
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
     console.kill();
     assert_eq!(store.unfinished().await.len(), 1, "this is what a kill leaves");
@@ -201,4 +202,70 @@ async fn a_new_console_finds_the_backups_of_a_lost_one_on_their_target_and_resto
     assert_eq!(end["state"], "succeeded", "{end}");
     assert_eq!(neo4j.count().await, 700);
     assert_clean(docker(), &console);
+}
+
+/// Runs the schedule now; a clean-up that runs by itself is waited for. Returns the backup and the job's number.
+async fn run_schedule(console: &ConsoleProcess, name: &str) -> (String, i64) {
+    loop {
+        let (status, answer) = console.post(&format!("/deployments/graph/schedules/{name}/run"), json!({})).await;
+        if status == 202 {
+            let job = answer["job"].as_i64().expect("a job");
+            let end = console.finish(job).await;
+            assert_eq!(end["state"], "succeeded", "{end}");
+            return (end["result"]["backup"].as_str().expect("a backup").into(), job);
+        }
+        assert_eq!(status, 409, "{answer}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// The first job after this one that cleans up and removes something, killed in each step it was seen in.
+async fn clean_up_after(console: &mut ConsoleProcess, job: i64) -> Value {
+    let (started, mut next) = (Instant::now(), job + 1);
+    while started.elapsed() < Duration::from_secs(120) {
+        if console.get(&format!("/jobs/{next}")).await.0 == 404 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            continue;
+        }
+        let (end, _) = console.finish_killing_in_each_step(next).await;
+        assert_eq!((&end["kind"], &end["state"]), (&json!("prune"), &json!("succeeded")), "{end}");
+        if end["steps"].to_string().contains("1 backup removed") {
+            return end;
+        }
+        next += 1;
+    }
+    panic!("nothing was cleaned up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reading_a_drill_and_a_clean_up_go_on_when_the_console_is_killed_in_each_step() {
+    let (neo4j, _turn) = neo4j().await;
+    neo4j.fill(400).await;
+    let (mut console, data) = adopted(neo4j).await;
+    let store = S3Store::start().await;
+    add(&console, store.target("s3")).await;
+    let id = backup_to(&console, &["local", "s3"]).await["id"].as_str().expect("an id").to_string();
+    let started = docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &neo4j.name]);
+
+    let job = console.job(&format!("/backups/{id}/verify"), json!({})).await;
+    let (end, _) = console.finish_killing_in_each_step(job).await;
+    assert_eq!(end["state"], "succeeded", "{end}");
+    let job = console.job("/deployments/graph/drills", json!({ "backup": id })).await;
+    let (end, died_in) = console.finish_killing_in_each_step(job).await;
+    assert!(end["state"] == "succeeded" && died_in.len() >= 5, "it died in {died_in:?}: {end}");
+    assert_clean(docker(), &console);
+    assert_eq!(docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &neo4j.name]), started, "the server was not touched");
+
+    let schedule = json!({ "name": "often", "cron": "0 3 1 1 *", "time_zone": "UTC", "targets": ["local", "s3"], "keep": { "count": 1 } });
+    assert_eq!(console.post("/deployments/graph/schedules", schedule).await.0, 201);
+    let (old, _) = run_schedule(&console, "often").await;
+    let (new, job) = run_schedule(&console, "often").await;
+    clean_up_after(&mut console, job).await;
+    assert_eq!(console.get(&format!("/backups/{old}")).await.0, 404);
+    assert!(!data.path().join("backups").join(&old).exists() && store.files(&format!("neo4j/{old}/dumps")).await.is_empty(), "on both targets");
+    for kept in [id, new] {
+        let (_, seen) = console.get(&format!("/backups/{kept}")).await;
+        assert_eq!(states(&seen), pairs(&[("local", "verified"), ("s3", "verified")]), "{seen}");
+        assert!(data.path().join("backups").join(&kept).join("manifest.json").exists());
+    }
 }

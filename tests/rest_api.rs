@@ -10,6 +10,7 @@ use tests::{Person, TestSite};
 mod backup_kinds;
 mod notifications;
 mod schedules;
+mod uploaded_dumps;
 mod uploads;
 
 /// A program with a token, and the console it talks to.

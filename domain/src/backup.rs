@@ -210,8 +210,20 @@ pub struct Manifest {
     pub duration_ms: u64,
 }
 
+/// What the manifest of a bare dump that somebody uploaded says of its kind.
+pub const UPLOADED_DUMP: &str = "uploaded_dump";
+
 impl Manifest {
     pub const FORMAT: u32 = 1;
+
+    pub fn is_uploaded_dump(&self) -> bool {
+        self.kind == UPLOADED_DUMP
+    }
+
+    /// Whether the Neo4j users and their passwords are in it.
+    pub fn has_users(&self) -> bool {
+        self.dump_of("system").is_some()
+    }
 
     pub fn nodes(&self) -> u64 {
         self.databases.iter().map(|d| d.nodes).sum()
@@ -242,7 +254,8 @@ impl Manifest {
         if let Some(part) = self.parts.iter().find(|p| p.name.starts_with('/') || p.name.split('/').any(|s| s.is_empty() || s == "." || s == "..")) {
             return Err(format!("The manifest names a part outside the bundle: {}.", part.name));
         }
-        for database in self.databases.iter().map(|d| d.database.as_str()).chain(["system"]) {
+        let system = (!self.is_uploaded_dump()).then_some("system");
+        for database in self.databases.iter().map(|d| d.database.as_str()).chain(system) {
             if self.dump_of(database).is_none() {
                 return Err(format!("The bundle has no dump of the database {database}."));
             }

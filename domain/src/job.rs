@@ -25,6 +25,7 @@ pub enum Kind {
     RemoveSetAside,
     Verify,
     Drill,
+    ProveDump,
     Start,
     Stop,
     Restart,
@@ -32,8 +33,19 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 10] =
-        [Self::Backup, Self::Restore, Self::UndoRestore, Self::RemoveSetAside, Self::Verify, Self::Drill, Self::Start, Self::Stop, Self::Restart, Self::Prune];
+    pub const ALL: [Self; 11] = [
+        Self::Backup,
+        Self::Restore,
+        Self::UndoRestore,
+        Self::RemoveSetAside,
+        Self::Verify,
+        Self::Drill,
+        Self::ProveDump,
+        Self::Start,
+        Self::Stop,
+        Self::Restart,
+        Self::Prune,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -43,6 +55,7 @@ impl Kind {
             Self::RemoveSetAside => "remove_set_aside",
             Self::Verify => "verify",
             Self::Drill => "drill",
+            Self::ProveDump => "prove_dump",
             Self::Start => "start",
             Self::Stop => "stop",
             Self::Restart => "restart",
@@ -63,6 +76,7 @@ impl Kind {
             Self::RemoveSetAside => "Removal of set-aside data",
             Self::Verify => "Verification of a backup",
             Self::Drill => "Drill",
+            Self::ProveDump => "Proof of an uploaded dump",
             Self::Start => "Start",
             Self::Stop => "Stop",
             Self::Restart => "Restart",
@@ -79,6 +93,7 @@ impl Kind {
             Self::RemoveSetAside => "Removing set-aside data of",
             Self::Verify => "Verifying a backup of",
             Self::Drill => "Rehearsing a restore of",
+            Self::ProveDump => "Proving an uploaded dump for",
             Self::Start => "Starting",
             Self::Stop => "Stopping",
             Self::Restart => "Restarting",

@@ -2,7 +2,7 @@
 
 use crate::console::{Change, Query, Scene};
 use crate::error::{Error, Result};
-use crate::jobs::{self, backup as job, verify_backup};
+use crate::jobs::{self, backup as job, prove_dump, verify_backup};
 use domain::backup::{BackupId, Detail, Manifest, Outlook, Search, Summary};
 use domain::deployment::DeploymentName;
 use domain::job::{JobId, Kind};
@@ -42,7 +42,8 @@ impl Change for StartBackup {
     }
 }
 
-/// Reads a backup back from every target it should be on, and writes down what is whole, changed or missing.
+/// Reads a backup back from every target it should be on, and writes down what is whole, changed or missing. A bare dump that
+/// nobody counted yet is proven instead.
 pub struct VerifyBackup {
     pub backup: BackupId,
 }
@@ -55,8 +56,12 @@ impl Change for VerifyBackup {
         self.backup.to_string()
     }
     async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
-        let deployment = scene.store().backup(&self.backup).await?.manifest.deployment;
-        jobs::queue(scene, Kind::Verify, &deployment, &verify_backup::Params { backup: self.backup }, "").await
+        let row = scene.store().backup(&self.backup).await?;
+        let deployment = &row.manifest.deployment;
+        if row.is_unproven_dump() {
+            return jobs::queue(scene, Kind::ProveDump, deployment, &prove_dump::Params { backup: self.backup }, "").await;
+        }
+        jobs::queue(scene, Kind::Verify, deployment, &verify_backup::Params { backup: self.backup }, "").await
     }
 }
 

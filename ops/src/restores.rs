@@ -4,7 +4,6 @@ use crate::backups::{detail, typed};
 use crate::console::{Change, Query, Scene};
 use crate::error::{Error, Result};
 use crate::jobs::{self, remove_set_aside, restore, restore_check, undo_restore};
-use domain::Problem;
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
 use domain::gate::{RestoreCheck, all_pass};
@@ -12,6 +11,7 @@ use domain::job::{JobBrief, JobId, Kind};
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
 use domain::text::{Reason, Tone};
+use domain::{Invalid, Problem};
 
 pub struct StartRestore {
     pub deployment: DeploymentName,
@@ -36,6 +36,12 @@ impl Change for StartRestore {
         typed(&self.deployment, &self.confirm)?;
         let (row, _) = crate::deployments::with_container(scene, &self.deployment).await?;
         let backup = scene.store().backup(&self.backup).await?;
+        if backup.is_unproven_dump() {
+            return Err(Error::conflict("This dump was not proven yet. Read it back on its page first."));
+        }
+        if self.include_users && !backup.manifest.has_users() {
+            return Err(Invalid::new("include_users", "It was uploaded as a bare dump, which has no Neo4j users. Restore the data only.").into());
+        }
         let seen = scene.observer().look(&row, scene.seal()).await;
         let gates = restore_check::gates_seen(&backup, &row.name, &seen);
         if !all_pass(&gates) {

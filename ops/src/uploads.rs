@@ -1,6 +1,9 @@
 //! Uploading a bundle: the tar that a download gave, or that `tar` made of a bundle's directory with the manifest first. It is
 //! written part by part as it comes, to the console's own target; each sha256 is compared with the manifest on the way. The
-//! manifest is written last: an upload that broke off is no bundle, and repeating it begins anew.
+//! manifest is written last: an upload that broke off is no bundle, and repeating it begins anew. A bare dump goes its own
+//! way, [`dump`].
+
+mod dump;
 
 use crate::backups::{note_unread, read_back};
 use crate::bundle::{self, MANIFEST, SUMS, hex};
@@ -9,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::ports::{Bytestream, Target};
 use domain::Problem;
 use domain::backup::{Archive, BackupId, Manifest, Part, archive_kind};
+use domain::deployment::DeploymentName;
 use domain::job::JobId;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
@@ -28,6 +32,8 @@ const LARGEST_MANIFEST: u64 = 8 << 20;
 const PIECE: usize = 256 * 1024;
 
 pub struct UploadBackup {
+    /// Which deployment a bare dump is for; a bundle says so itself.
+    pub deployment: Option<DeploymentName>,
     pub content: Bytestream,
 }
 
@@ -52,7 +58,9 @@ impl Change for UploadBackup {
     async fn apply(self, scene: &Scene<'_>) -> Result<Uploaded> {
         let _only = scene.uploading().ok_or_else(|| Error::conflict("Somebody uploads a backup now. Wait until that has ended, then upload yours."))?;
         let mut source: Source = Box::pin(StreamReader::new(self.content));
-        check_start(source.fill_buf().await.map_err(cut)?)?;
+        if is_dump(source.fill_buf().await.map_err(cut)?)? {
+            return dump::take(scene, self.deployment.as_ref(), source).await;
+        }
         let mut files = Tar::new(source).entries().map_err(cut)?;
         let first = files.next().await.ok_or_else(|| no_bundle("It is empty."))?.map_err(cut)?;
         let (text, manifest) = read_manifest(first).await?;
@@ -77,7 +85,7 @@ impl Change for UploadBackup {
 fn no_bundle(why: &str) -> Error {
     Problem::new(ProblemKind::Invalid, "This file is not a backup of the console.")
         .means(format!("{why} Nothing was kept of it."))
-        .todo("Upload the .tar that Download gave, whole and as it was.")
+        .todo("Upload the .tar that Download gave, or a .dump of neo4j-admin, whole and as it was.")
         .into()
 }
 
@@ -87,13 +95,13 @@ fn cut(error: std::io::Error) -> Error {
     no_bundle(&format!("It broke off or is damaged: {error}."))
 }
 
-/// A wrong file is refused before more of it is read.
-fn check_start(first: &[u8]) -> Result<()> {
+/// Whether it is a bare dump, and not a bundle. A wrong file is refused before more of it is read.
+fn is_dump(first: &[u8]) -> Result<bool> {
     match archive_kind(first) {
-        Archive::Zstd | Archive::Gzip => Err(no_bundle("It is a bare dump, without the manifest that says which counts a restore must find.")),
+        Archive::Zstd | Archive::Gzip => Ok(true),
         Archive::Old => Err(no_bundle("It is compressed, or a dump of Neo4j 4.x.")),
         Archive::EnterpriseBackup if first.get(257..262).is_none_or(|magic| magic != b"ustar") => Err(no_bundle("It is an Enterprise backup artifact.")),
-        _ => Ok(()),
+        _ => Ok(false),
     }
 }
 
@@ -170,17 +178,21 @@ async fn write(target: &dyn Target, manifest: &Manifest, text: &str, files: &mut
     Ok(())
 }
 
+/// The inner error is of what came in: a target tells of a source that broke off as of a fault of its own.
+async fn put(target: &dyn Target, id: &BackupId, name: &str, content: Bytestream) -> Result<std::io::Result<Part>> {
+    let broke = Arc::new(OnceLock::new());
+    let seen = broke.clone();
+    let content = content.inspect_err(move |error| drop(seen.set((error.kind(), error.to_string()))));
+    match bundle::try_put(target, id, name, content.boxed(), |_| {}).await {
+        Err(_) if let Some((kind, why)) = broke.get() => Ok(Err(std::io::Error::new(*kind, why.as_str()))),
+        written => Ok(Ok(written?)),
+    }
+}
+
 async fn write_part(target: &dyn Target, id: &BackupId, part: &Part, file: File) -> Result<()> {
     if file.effective_size() != part.bytes {
         return Err(no_bundle(&format!("{} has another size than its manifest says.", part.name)));
     }
-    // A target tells of a source that broke off as of a fault of its own.
-    let broke = Arc::new(OnceLock::new());
-    let seen = broke.clone();
-    let content = ReaderStream::with_capacity(file, PIECE).inspect_err(move |error| drop(seen.set(error.to_string())));
-    let written = match bundle::try_put(target, id, &part.name, content.boxed(), |_| {}).await {
-        Err(_) if let Some(why) = broke.get() => return Err(cut(std::io::Error::other(why.as_str()))),
-        written => written?,
-    };
+    let written = put(target, id, &part.name, ReaderStream::with_capacity(file, PIECE).boxed()).await?.map_err(cut)?;
     if &written == part { Ok(()) } else { Err(no_bundle(&format!("{} was changed: its sha256 does not match.", part.name))) }
 }

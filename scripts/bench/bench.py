@@ -2,10 +2,13 @@
 import http.client, os, re, sqlite3, statistics, subprocess, time, urllib.parse
 from stage import Console, Neo4j, Outage, docker
 from short import short
+from targets import targets
 
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 NODES = int(os.environ.get("NODES", "300000"))
-PARTS = os.environ.get("PARTS", "pages backup restore memory many short").split()
+# GB of text that does not compress, for the parts `memory` and `targets`.
+BULK = float(os.environ.get("BULK", "2"))
+PARTS = os.environ.get("PARTS", "pages backup restore memory targets many short").split()
 rows = []
 
 
@@ -108,8 +111,6 @@ def first_load(console, cookie):
 
 
 def memory(console, neo4j):
-    """A store of about 2 GB of text that does not compress."""
-    neo4j.fill_bulk(2)
     before, job = console.memory(), console.api("/deployments/bench/backups", {})["job"]
     peak = before
     while console.api(f"/jobs/{job}")["state"] in ("queued", "running"):
@@ -154,7 +155,9 @@ def main():
         if "pages" in PARTS: pages(console)
         if "backup" in PARTS: backup(console, neo4j)
         if "restore" in PARTS: restore(console, neo4j)
+        if "memory" in PARTS or "targets" in PARTS: neo4j.fill_bulk(BULK)
         if "memory" in PARTS: memory(console, neo4j)
+        if "targets" in PARTS: targets(console, neo4j, row)
         if "many" in PARTS: many(console)
         if "short" in PARTS: short(console, row)
     finally:

@@ -184,7 +184,7 @@ async fn what_is_no_whole_backup_is_refused_and_nothing_of_it_is_kept() {
     let wrong = [
         (vec![0; 1 << 20], "It is empty"),
         (b"\x89PNG\r\n".repeat(200_000), "damaged"),
-        (b"DZV1 and so on".to_vec(), "bare dump"),
+        (b"DZV1 and so on".to_vec(), "choose the deployment it is for"),
         (file[..file.len() / 2].to_vec(), ""),
         (changed(b"DZV1"), "sha256"),
     ];

@@ -144,6 +144,11 @@ impl ConsoleProcess {
         self.send(self.client.post(format!("{}/api/v1{path}", self.url)).json(&body)).await
     }
 
+    /// A file as the body.
+    pub async fn upload(&self, path: &str, file: Vec<u8>) -> (u16, Value) {
+        self.send(self.client.post(format!("{}/api/v1{path}", self.url)).body(file)).await
+    }
+
     async fn send(&self, request: reqwest::RequestBuilder) -> (u16, Value) {
         let response = request.bearer_auth(&self.token).send().await.expect("the console answers");
         let status = response.status().as_u16();

@@ -155,7 +155,6 @@ async fn save(old: &str, s: Schedule) -> Result<View, Error> {
         keep: Some(s.keep),
         jitter: Some(s.jitter),
         kind: Some(s.kind),
-        ..use_case::Wish::default()
     };
     perform(use_case::ChangeSchedule { deployment: s.deployment, schedule: s.name, wish }).await
 }

@@ -27,6 +27,7 @@ pub mod table;
 pub mod text_area;
 pub mod topbar;
 pub mod topology;
+pub mod upload;
 pub mod when;
 
 // Rendered to strings, so they need the server's feature: `cargo test -p app --features ssr`, or the whole workspace.

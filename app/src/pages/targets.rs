@@ -13,6 +13,7 @@ use crate::components::notice::{Done, Refused, notice};
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::tag;
 use crate::components::table::{cell, table};
+use crate::components::upload::upload;
 use crate::visitor::may;
 use domain::permission::Permission;
 use domain::target::{Place, Target};
@@ -166,7 +167,7 @@ fn one(target: &Target, (tries, scans, removes): (Form, Form, Form)) -> AnyView 
         <Refused form=removes/>
         {Card::new("about", "About this target").body(view! { <div class="body">{facts(about(target))}</div> })}
         {may(Permission::TargetManage).then(|| scan(&name, scans))}
-        {(target.built_in && may(Permission::BackupUpload)).then(upload)}
+        {(target.built_in && may(Permission::BackupUpload)).then(|| upload(None))}
         {removable.then(|| remove(&name, removes))}
     })
 }
@@ -219,20 +220,6 @@ fn about(target: &Target) -> Vec<(&'static str, AnyView)> {
             ]
         }
     }
-}
-
-/// Not by a server function: the file is streamed as it comes, and no page holds it.
-fn upload() -> AnyView {
-    let why = "The .tar that Download gave, from this console or another one. It is kept here and read back; then it can be restored.";
-    Card::new("upload", "Upload a backup").about(why).body(view! {
-        <form method="post" action="/upload" enctype="multipart/form-data">
-            <div class="body"><div class="field">
-                <label for="file">"File"</label>
-                <input class="input" id="file" name="file" type="file" accept=".tar,application/x-tar" required=true/>
-            </div></div>
-            <footer><div class="actions"><button class="button" type="submit">"Upload backup"</button></div></footer>
-        </form>
-    })
 }
 
 fn remove(name: &str, form: Form) -> AnyView {

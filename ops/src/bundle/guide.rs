@@ -27,7 +27,7 @@ fn load(database: &str) -> String {
 
 pub fn guide(m: &Manifest, data_volume: &str) -> String {
     let names = || m.databases.iter().map(|d| d.database.as_str());
-    let loads: String = names().chain(["system"]).map(load).collect();
+    let loads: String = names().chain((!m.is_uploaded_dump()).then_some("system")).map(load).collect();
     let counts: String = m.databases.iter().map(|d| count(&d.database, d.nodes)).collect();
     let words = [head(m), settings(m, data_volume), STEPS.replace("{loads}", &loads).replace("{counts}", &counts), tail()];
     words.concat()
@@ -39,7 +39,7 @@ fn head(m: &Manifest) -> String {
 
 Backup `{id}` of the deployment `{deployment}`, made {made} by {by}.
 Neo4j {version} {edition}, image `{image}` ({image_id}).
-It holds {nodes} nodes and {relationships} relationships, and the Neo4j users ({users}).
+It holds {nodes} nodes and {relationships} relationships{users}.
 
 ",
         id = m.id,
@@ -52,7 +52,7 @@ It holds {nodes} nodes and {relationships} relationships, and the Neo4j users ({
         image_id = m.image_id,
         nodes = m.nodes(),
         relationships = m.relationships(),
-        users = m.neo4j_users.join(", "),
+        users = if !m.is_uploaded_dump() { format!(", and the Neo4j users ({})", m.neo4j_users.join(", ")) } else { String::new() },
     )
 }
 

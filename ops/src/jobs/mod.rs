@@ -7,6 +7,7 @@ pub mod describe;
 pub mod drill;
 pub mod helpers;
 pub mod operate;
+pub mod prove_dump;
 pub mod prune;
 pub mod remove_set_aside;
 pub mod restore;
@@ -73,6 +74,7 @@ pub(crate) fn job_of(kind: Kind, params: &str) -> Result<Box<dyn Job>> {
         Kind::RemoveSetAside => Box::new(serde_json::from_str::<remove_set_aside::Params>(params)?),
         Kind::Verify => Box::new(serde_json::from_str::<verify_backup::Params>(params)?),
         Kind::Drill => Box::new(serde_json::from_str::<drill::Params>(params)?),
+        Kind::ProveDump => Box::new(serde_json::from_str::<prove_dump::Params>(params)?),
         Kind::Start => Box::new(operate::Start),
         Kind::Stop => Box::new(operate::Stop),
         Kind::Restart => Box::new(operate::Restart),
@@ -89,6 +91,7 @@ pub(crate) fn plan_of(kind: Kind, work: &str) -> &'static [Step] {
         Kind::RemoveSetAside => &remove_set_aside::PLAN,
         Kind::Verify => &verify_backup::PLAN,
         Kind::Drill => &drill::PLAN,
+        Kind::ProveDump => &prove_dump::PLAN,
         Kind::Start => &operate::START,
         Kind::Stop => &operate::STOP,
         Kind::Restart => &operate::RESTART,

@@ -72,7 +72,7 @@ impl Params {
     }
 
     fn databases(&self, manifest: &Manifest) -> Vec<String> {
-        let system = self.include_users.then(|| "system".to_string());
+        let system = (self.include_users && manifest.has_users()).then(|| "system".to_string());
         manifest.databases.iter().map(|d| d.database.clone()).chain(system).collect()
     }
 
@@ -125,19 +125,12 @@ impl Params {
         Ok("No inconsistencies.".into())
     }
 
-    /// Starts a real server on the candidate, without a network, and compares what it counts with the manifest.
     async fn prove(&self, work: &Work) -> Result<String> {
         let manifest = self.manifest(work).await?;
-        let image = work.container().await?.image_id;
-        let id = helpers::create(work, "serve", &image, Act::Serve, vec![helpers::candidate_data(work)]).await?;
-        work.inner.ports.engine.start(&id).await?;
-        check::wait_inside(work, &id).await?;
-        let engine = work.inner.ports.engine.as_ref();
-        for expected in &manifest.databases {
-            let answers = graph::query_inside(engine, &id, &expected.database, &graph::CONTENT, QUERY).await?;
-            compare(expected, &graph::content(&expected.database, None, &answers)?, "the copy")?;
+        let names: Vec<String> = manifest.databases.iter().map(|d| d.database.clone()).collect();
+        for (expected, found) in manifest.databases.iter().zip(count_candidate(work, &names).await?) {
+            compare(expected, &found, "the copy")?;
         }
-        work.inner.ports.engine.remove_helper(&work.name("serve")).await?;
         Ok(format!(
             "{} and {}, as in the backup.",
             plural(manifest.nodes(), "node", "nodes"),
@@ -201,6 +194,22 @@ impl Params {
         helpers::remove_or_leave(work, &HELPERS, &VOLUMES).await;
         Ok("The data from before is kept until you remove it.".into())
     }
+}
+
+/// Starts a real server on the candidate, without a network, and counts what is in these databases.
+pub(super) async fn count_candidate(work: &Work, databases: &[String]) -> Result<Vec<Content>> {
+    let image = work.container().await?.image_id;
+    let id = helpers::create(work, "serve", &image, Act::Serve, vec![helpers::candidate_data(work)]).await?;
+    let engine = work.inner.ports.engine.as_ref();
+    engine.start(&id).await?;
+    check::wait_inside(work, &id).await?;
+    let mut all = Vec::new();
+    for database in databases {
+        let answers = graph::query_inside(engine, &id, database, &graph::CONTENT, QUERY).await?;
+        all.push(graph::content(database, None, &answers)?);
+    }
+    engine.remove_helper(&work.name("serve")).await?;
+    Ok(all)
 }
 
 fn compare(expected: &Content, found: &Content, what: &str) -> Result<()> {

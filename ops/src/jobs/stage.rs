@@ -7,7 +7,9 @@ use crate::ports::Clock;
 use crate::restores::{StartRestore, UndoRestore};
 use crate::schedules::watch::StartPrune;
 use crate::schedules::{AddSchedule, RunScheduleNow};
-use crate::testing::{FakeStore, MemoryTarget, TestConsole, World, actor};
+use crate::testing::{FakeStore, MemoryTarget, TestConsole, World, actor, dump_bytes};
+use crate::uploads::UploadBackup;
+use bytes::Bytes;
 use chrono::TimeDelta;
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
@@ -15,6 +17,7 @@ use domain::job::{JobId, JobView, State};
 use domain::member::Role;
 use domain::schedule::ScheduleName;
 use domain::text::Reason;
+use futures::StreamExt;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -33,6 +36,12 @@ pub(crate) fn sales() -> DeploymentName {
 
 pub(super) fn graph(nodes: u64) -> FakeStore {
     FakeStore { nodes, relationships: nodes - 1, users: BTreeMap::new() }
+}
+
+/// Of a bare dump of this store.
+pub(crate) fn upload(store: &FakeStore) -> UploadBackup {
+    let dump = dump_bytes(&serde_json::to_vec(store).expect("json"));
+    UploadBackup { deployment: Some(sales()), content: futures::stream::iter([Ok(Bytes::from(dump))]).boxed() }
 }
 
 impl Stage {
@@ -114,6 +123,7 @@ impl Stage {
                 console.perform(&who, UndoRestore { deployment, restore, confirm: "sales".into(), reason }).await
             }
             Kind::Prune => console.perform(&who, StartPrune { deployment }).await,
+            Kind::ProveDump => console.perform(&who, upload(&graph(5))).await.map(|uploaded| uploaded.job.expect("a job")),
             Kind::Start => console.perform(&who, operate(Operation::Start)).await,
             Kind::Stop => console.perform(&who, operate(Operation::Stop)).await,
             _ => console.perform(&who, operate(Operation::Restart)).await,

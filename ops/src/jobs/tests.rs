@@ -12,7 +12,7 @@ use domain::plan::Mark;
 use domain::text::Reason;
 
 /// And whether the data volume can clone files.
-const CASES: [(Kind, bool); 8] = [
+const CASES: [(Kind, bool); 9] = [
     (Kind::Backup, false),
     (Kind::Backup, true),
     (Kind::Restore, false),
@@ -21,6 +21,7 @@ const CASES: [(Kind, bool); 8] = [
     (Kind::Stop, false),
     (Kind::Restart, false),
     (Kind::Prune, false),
+    (Kind::ProveDump, false),
 ];
 
 fn steps_of(kind: Kind, cloning: bool) -> usize {

@@ -24,6 +24,13 @@ pub struct BackupRow {
     pub pinned: bool,
 }
 
+impl BackupRow {
+    /// A bare dump as it was uploaded: nobody counted yet what is in it, so it has no manifest on its target.
+    pub fn is_unproven_dump(&self) -> bool {
+        self.manifest.is_uploaded_dump() && self.manifest_sha256.is_empty()
+    }
+}
+
 const BRIEF: &str = "id, deployment, made_at, state, bytes, nodes, by, reason, version, offline_ms, schedule, pinned";
 
 impl Store {
@@ -37,10 +44,24 @@ impl Store {
         self.insert_backup_as(m, manifest_sha256, None, at, "unread").await
     }
 
+    /// Verified, with another manifest than it had. Its copies stay.
+    pub(crate) async fn replace_backup(&self, m: &Manifest, manifest_sha256: &str, at: DateTime<Utc>) -> Result<()> {
+        sqlx::query("UPDATE backups SET state = 'verified', verified_at = ?, bytes = ?, nodes = ?, manifest_sha256 = ?, manifest = ? WHERE id = ?")
+            .bind(ms(at))
+            .bind(i64::try_from(m.bytes()).unwrap_or(i64::MAX))
+            .bind(i64::try_from(m.nodes()).unwrap_or(i64::MAX))
+            .bind(manifest_sha256)
+            .bind(serde_json::to_string(m)?)
+            .bind(m.id.as_str())
+            .execute(&*self.write())
+            .await?;
+        Ok(())
+    }
+
     async fn insert_backup_as(&self, m: &Manifest, manifest_sha256: &str, schedule: Option<&ScheduleName>, at: DateTime<Utc>, state: &str) -> Result<()> {
         sqlx::query(
-            "INSERT INTO backups (id, deployment, made_at, state, verified_at, bytes, nodes, by, reason, version, offline_ms, manifest_sha256, manifest, schedule)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO backups (id, deployment, made_at, state, verified_at, bytes, nodes, by, reason, version, offline_ms, manifest_sha256, manifest, schedule, uploaded_dump)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
         )
         .bind(m.id.as_str())
         .bind(m.deployment.as_str())
@@ -56,6 +77,7 @@ impl Store {
         .bind(manifest_sha256)
         .bind(serde_json::to_string(m)?)
         .bind(schedule.map(ScheduleName::as_str))
+        .bind(m.is_uploaded_dump())
         .execute(&*self.write())
         .await?;
         Ok(())
@@ -128,8 +150,10 @@ impl Store {
         self.kept(format!("backups of {name}"), ask).await
     }
 
+    /// An uploaded dump is none: its data may be older than any backup.
     pub(crate) async fn last_verified(&self, deployment: &DeploymentName) -> Result<Option<Brief>> {
-        let newest = format!("SELECT {BRIEF} FROM backups WHERE deployment = ? AND state = 'verified' ORDER BY made_at DESC, id DESC LIMIT 1");
+        let newest =
+            format!("SELECT {BRIEF} FROM backups WHERE deployment = ? AND state = 'verified' AND uploaded_dump = 0 ORDER BY made_at DESC, id DESC LIMIT 1");
         let ask = async {
             let row = sqlx::query(&newest).bind(deployment.as_str()).fetch_optional(&self.pool).await?;
             row.as_ref().map(brief).transpose()
@@ -144,7 +168,7 @@ impl Store {
 
     /// All of a deployment, as the rules of retention judge them.
     pub(crate) async fn stored_backups(&self, deployment: &DeploymentName) -> Result<Vec<Stored>> {
-        let rows = sqlx::query("SELECT id, made_at, state, schedule, pinned FROM backups WHERE deployment = ?")
+        let rows = sqlx::query("SELECT id, made_at, state = 'verified' AND uploaded_dump = 0 AS counts, schedule, pinned FROM backups WHERE deployment = ?")
             .bind(deployment.as_str())
             .fetch_all(&self.pool)
             .await?;
@@ -153,7 +177,7 @@ impl Store {
                 id: BackupId::parse(row.get("id")).map_err(Error::internal)?,
                 made_at: time(row.get("made_at")),
                 schedule: schedule(row)?,
-                verified: state(row.get("state"))? == State::Verified,
+                verified: row.get("counts"),
                 pinned: row.get("pinned"),
             })
         };

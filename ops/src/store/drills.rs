@@ -47,7 +47,7 @@ impl Store {
 
     /// The verified backup that was made first.
     pub(crate) async fn oldest_verified(&self, deployment: &DeploymentName) -> Result<Option<DateTime<Utc>>> {
-        let oldest = "SELECT min(made_at) FROM backups WHERE deployment = ? AND state = 'verified'";
+        let oldest = "SELECT min(made_at) FROM backups WHERE deployment = ? AND state = 'verified' AND uploaded_dump = 0";
         let oldest: Option<i64> = sqlx::query(oldest).bind(deployment.as_str()).fetch_one(&self.pool).await?.get(0);
         Ok(oldest.map(time))
     }
@@ -57,7 +57,7 @@ impl Store {
     pub(crate) async fn longest_unread(&self, deployment: &DeploymentName, before: DateTime<Utc>, tried: DateTime<Utc>) -> Result<Option<BackupId>> {
         let unread = "SELECT b.id FROM backups b JOIN backup_copies c ON c.backup = b.id
                       WHERE b.deployment = ?1 AND c.state <> 'missing' AND (c.checked_at < ?2 OR c.state = 'unread') AND b.id NOT IN
-                      (SELECT json_extract(params, '$.backup') FROM jobs WHERE deployment = ?1 AND kind = 'verify' AND created_at >= ?3)
+                      (SELECT json_extract(params, '$.backup') FROM jobs WHERE deployment = ?1 AND kind IN ('verify', 'prove_dump') AND created_at >= ?3)
                       ORDER BY c.checked_at, b.id LIMIT 1";
         let row = sqlx::query(unread).bind(deployment.as_str()).bind(ms(before)).bind(ms(tried)).fetch_optional(&self.pool).await?;
         row.map(|row| BackupId::parse(row.get("id")).map_err(Error::internal)).transpose()

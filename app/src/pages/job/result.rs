@@ -45,19 +45,17 @@ pub fn success(job: &JobView) -> Option<AnyView> {
     let result = job.result.clone().unwrap_or_default();
     let name = &job.brief.deployment;
     let base = format!("/deployments/{name}");
+    let backup = result.backup.as_ref().map_or_else(|| format!("{base}/backups"), |id| format!("{base}/backups/{id}"));
     let (lead, rest, to, words) = match job.brief.kind {
-        Kind::Backup => {
-            let to = result.backup.as_ref().map_or_else(|| format!("{base}/backups"), |id| format!("{base}/backups/{id}"));
-            ("The backup is verified: every part was read back and matched.".to_string(), measured(&result), to, "Open backup")
-        }
+        Kind::Backup => ("The backup is verified: every part was read back and matched.".to_string(), measured(&result), backup, "Open backup"),
         Kind::Restore => (format!("{name} is restored and was counted."), measured(&result), base.clone(), "Open overview"),
         Kind::UndoRestore => {
             ("The restore is undone.".to_string(), format!("The data from before it is back. {}", measured(&result)), base.clone(), "Open overview")
         }
-        Kind::Verify => {
-            let to = result.backup.as_ref().map_or_else(|| format!("{base}/backups"), |id| format!("{base}/backups/{id}"));
-            ("Every copy of the backup is whole.".to_string(), measured(&result), to, "Open backup")
+        Kind::ProveDump => {
+            ("The dump can be restored: it was loaded, checked, started and counted on a copy.".to_string(), measured(&result), backup, "Open backup")
         }
+        Kind::Verify => ("Every copy of the backup is whole.".to_string(), measured(&result), backup, "Open backup"),
         Kind::Drill => {
             let lead = "The drill passed: the backup was loaded, checked, started and counted on a copy.".to_string();
             (lead, measured(&result), base.clone(), "Open overview")

@@ -9,11 +9,14 @@ use crate::components::page_head::{PageHead, page};
 use crate::components::status::backup_badge;
 use crate::components::stepper::restore_steps;
 use crate::components::table::pager;
+use crate::components::upload::upload;
 use crate::components::when::when_exactly;
 use crate::pages::{page_number, param, query};
+use crate::visitor::may;
 use chrono::{DateTime, Utc};
 use domain::backup::{BackupId, State, Summary};
 use domain::page::Page;
+use domain::permission::Permission;
 use domain::text::{ago, count, file_size};
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
@@ -41,6 +44,7 @@ fn draw(name: &str, list: &Timed<Page<Summary>>) -> AnyView {
         <PageHead title=format!("Restore {name}") about="Nothing changes until step 4. You can leave at any time."/>
         {restore_steps(1, &[])}
         {body}
+        {may(Permission::BackupUpload).then(|| upload(Some(name)))}
     })
 }
 

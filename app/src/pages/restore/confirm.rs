@@ -90,9 +90,13 @@ fn consequences(name: &str, c: &RestoreCheck) -> Vec<Point> {
 }
 
 fn what(m: &domain::backup::Manifest) -> Vec<crate::components::field::Choice> {
+    let data = choice("data", "Data only", "Neo4j users and passwords stay as they are today.").mark(tag("Usual"));
+    if !m.has_users() {
+        return vec![data];
+    }
     let users = plural(m.neo4j_users.len() as u64, "Neo4j user", "Neo4j users");
     vec![
-        choice("data", "Data only", "Neo4j users and passwords stay as they are today.").mark(tag("Usual")),
+        data,
         choice(
             "all",
             "Data and Neo4j users",

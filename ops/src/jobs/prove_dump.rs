@@ -1,0 +1,139 @@
+//! The proof of an uploaded dump: a bare dump says nothing of what is in it, so it is loaded into a scratch server without a
+//! network, checked and counted there. What was counted becomes its manifest; from then on it is a backup as any other.
+
+use super::restore::{self, HELPERS, VOLUMES};
+use super::work::Work;
+use super::{Job, copies, drill, helpers};
+use crate::bundle::{self, GUIDE, MANIFEST, SUMS};
+use crate::error::{Error, Result};
+use async_trait::async_trait;
+use copies::Source;
+use domain::backup::{BackupId, Content, Manifest};
+use domain::job::Outcome;
+use domain::plan::Step;
+use domain::problem::ProblemKind;
+use domain::target::{CopyState, TargetName};
+use domain::text::{Tone, plural};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+pub const PLAN: [Step; 7] = [
+    Step { name: "check", title: "Check the host has room for a copy", touches: false },
+    Step { name: "fetch", title: "Bring the dump to the Docker host", touches: false },
+    Step { name: "candidate", title: "Load it into a scratch server", touches: false },
+    Step { name: "consistency", title: "Check the copy for damage", touches: false },
+    Step { name: "prove", title: "Start the copy and count what is in it", touches: false },
+    Step { name: "write", title: "Write down what it holds and read it back", touches: false },
+    Step { name: "clean", title: "Clean up", touches: false },
+];
+
+#[derive(Serialize, Deserialize)]
+pub struct Params {
+    /// Written down with the dump as its one part and nothing counted yet.
+    pub backup: BackupId,
+}
+
+#[derive(Serialize, Deserialize, Default)]
+struct Notes {
+    #[serde(default)]
+    found: Vec<Content>,
+}
+
+impl Params {
+    fn rehearsal(&self) -> restore::Params {
+        restore::Params { backup: self.backup.clone(), include_users: false, prefer_remote: false }
+    }
+
+    async fn manifest(&self, work: &Work) -> Result<Manifest> {
+        Ok(work.inner.store.backup(&self.backup).await?.manifest)
+    }
+
+    async fn check(&self, work: &Work) -> Result<String> {
+        let container = work.container().await?;
+        let found = drill::Found::on_host(work.inner.ports.engine.as_ref(), &container, &self.manifest(work).await?).await?;
+        found.shortage().map_or_else(|| Ok(String::new()), |problem| Err(problem.into()))
+    }
+
+    async fn prove(&self, work: &Work) -> Result<String> {
+        let names: Vec<String> = self.manifest(work).await?.databases.into_iter().map(|d| d.database).collect();
+        let found = restore::count_candidate(work, &names).await?;
+        let (nodes, relationships) = found.iter().fold((0, 0), |(n, r), d| (n + d.nodes, r + d.relationships));
+        work.keep(&Notes { found }).await?;
+        Ok(format!("{} and {}.", plural(nodes, "node", "nodes"), plural(relationships, "relationship", "relationships")))
+    }
+
+    /// Made once more after a crash: the same text, so the same bundle.
+    async fn write(&self, work: &Arc<Work>) -> Result<String> {
+        let (local, before) = (TargetName::local(), self.manifest(work).await?);
+        let volume = helpers::live_data(&work.container().await?)?.source;
+        let mut manifest = Manifest { databases: work.kept::<Notes>().await?.found, ..before };
+        manifest.parts.retain(|part| part.name != GUIDE);
+        let guide = bundle::guide(&manifest, &volume);
+        manifest.parts.push(copies::put_part(work, &local, &manifest.id, GUIDE, Source::Text(&guide)).await?);
+        copies::put_part(work, &local, &manifest.id, SUMS, Source::Text(&bundle::sums(&manifest))).await?;
+        let text = serde_json::to_string_pretty(&manifest)?;
+        let written = copies::put_part(work, &local, &manifest.id, MANIFEST, Source::Text(&text)).await?;
+        if let Some((_, why)) = copies::damage(work, &local, &manifest, "write").await? {
+            return Err(Error::conflict(why));
+        }
+        let store = &work.inner.store;
+        store.replace_backup(&manifest, &written.sha256, work.inner.ports.clock.now()).await?;
+        copies::note(work, &manifest, &local, None).await?;
+        Ok("Read back, every sha256 equal, the dump unpacks to its end.".into())
+    }
+
+    /// A dump that does not load is broken, and says so in the list; where Docker or the host failed, it is as unread as before.
+    async fn judge(&self, work: &Work, error: Error) -> Error {
+        let problem = error.problem();
+        if problem.kind == ProblemKind::Conflict {
+            let found = Some((CopyState::Failed, format!("{} {}", problem.title, problem.means)));
+            let noted = async { copies::note(work, &self.manifest(work).await?, &TargetName::local(), found).await };
+            if let Err(lost) = noted.await {
+                work.log(Some(Tone::Warn), &format!("That the dump is broken could not be written down: {lost}")).await;
+            }
+        }
+        error
+    }
+}
+
+#[async_trait]
+impl Job for Params {
+    fn plan(&self) -> &'static [Step] {
+        &PLAN
+    }
+
+    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+        match step {
+            "check" => self.check(work).await,
+            "prove" => self.prove(work).await,
+            "write" => self.write(work).await,
+            "clean" => {
+                helpers::remove_or_leave(work, &HELPERS, &VOLUMES).await;
+                Ok(String::new())
+            }
+            _ => match self.rehearsal().run(step, work).await {
+                Err(error) => Err(self.judge(work, error).await),
+                done => done,
+            },
+        }
+    }
+
+    /// The uploaded file stays: reading the backup back proves it again.
+    async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+        match step {
+            "check" | "write" | "clean" => Ok(String::new()),
+            _ => self.rehearsal().undo(step, work).await,
+        }
+    }
+
+    async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {
+        let manifest = self.manifest(work).await?;
+        Ok(Outcome {
+            backup: Some(self.backup.clone()),
+            nodes: Some(manifest.nodes()),
+            relationships: Some(manifest.relationships()),
+            bytes: Some(manifest.bytes()),
+            ..Outcome::default()
+        })
+    }
+}
