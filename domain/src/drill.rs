@@ -45,6 +45,9 @@ pub struct Standing {
     pub proven: Option<Verdict>,
     /// The last one, where it failed after that.
     pub failed: Option<Verdict>,
+    /// There are verified backups, and none has a copy that is not encrypted: no drill can be run.
+    #[serde(default)]
+    pub locked: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

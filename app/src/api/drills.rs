@@ -17,6 +17,8 @@ use ops::{Error, drills as use_case};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drills {
     pub every: Every,
+    /// No backup has a copy that is not encrypted.
+    pub locked: bool,
     /// Newest first.
     pub verdicts: Vec<Verdict>,
 }
@@ -24,9 +26,9 @@ pub struct Drills {
 #[server(prefix = "/api/fn", endpoint = "list_drills")]
 pub async fn list_drills(deployment: String) -> Result<Timed<Drills>, ApiError> {
     let name = reply(DeploymentName::parse(&deployment).map_err(|_| Error::not_found("deployment", deployment)))?;
-    let every = ask(use_case::GetDrillPlan { deployment: name.clone() }).await?;
+    let plan = ask(use_case::GetDrillPlan { deployment: name.clone() }).await?;
     let list = ask_timed(Ok(use_case::ListDrills { deployment: name })).await?;
-    Ok(Timed { value: Drills { every, verdicts: list.value }, now: list.now })
+    Ok(Timed { value: Drills { every: plan.every, locked: plan.locked, verdicts: list.value }, now: list.now })
 }
 
 #[server(prefix = "/api/fn", endpoint = "start_drill")]
