@@ -56,6 +56,8 @@ prepare() {
   scripts/neo4j-image.sh $NEO4J_VERSIONS
   scripts/s3-store.sh
   scripts/smtp-sink.sh
+  # What a person decrypts a copy with (tests/live_encryption.rs).
+  need age age
   # A socket proxy, a disk of a few megabytes and a second engine's network (tests/live_bad_days.rs).
   need haproxy haproxy
   need mkfs.ext4 e2fsprogs

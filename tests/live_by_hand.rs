@@ -8,7 +8,7 @@ use tests::docker::docker;
 use tests::neo4j::{Neo4j, PASSWORD};
 
 /// All code blocks, with the names that the first one asks the reader to fill in.
-fn commands(guide: &str, settings: &[(&str, &str)]) -> String {
+pub(crate) fn commands(guide: &str, settings: &[(&str, &str)]) -> String {
     let blocks: Vec<&str> = guide.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert!(blocks.len() >= 2, "settings and commands: {guide}");
     let mut script = blocks.join("\n");
@@ -21,7 +21,7 @@ fn commands(guide: &str, settings: &[(&str, &str)]) -> String {
 }
 
 /// What a person would do: every command must work, and what it prints is returned.
-fn follow(script: &str, directory: &Path) -> String {
+pub(crate) fn follow(script: &str, directory: &Path) -> String {
     let program = docker().command().get_program().to_owned();
     let beside = Path::new(&program).parent().filter(|p| p.is_dir()).map(|p| format!("{}:", p.display())).unwrap_or_default();
     let path = format!("{beside}{}", std::env::var("PATH").unwrap_or_default());

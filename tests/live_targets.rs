@@ -8,13 +8,13 @@ use tests::docker::docker;
 use tests::s3_store::{BUCKET, S3Store};
 use tests::tiny_disk::TinyDisk;
 
-async fn add(console: &ConsoleProcess, target: Value) {
+pub(crate) async fn add(console: &ConsoleProcess, target: Value) {
     let (status, answer) = console.post("/targets", target).await;
     assert_eq!(status, 201, "{answer}");
 }
 
 /// Backs up to these targets and returns the backup in full.
-async fn backup_to(console: &ConsoleProcess, targets: &[&str]) -> Value {
+pub(crate) async fn backup_to(console: &ConsoleProcess, targets: &[&str]) -> Value {
     let job = console.job("/deployments/graph/backups", json!({ "reason": "a test", "targets": targets })).await;
     let end = console.finish(job).await;
     assert_eq!(end["state"], "succeeded", "{end}");
@@ -22,12 +22,12 @@ async fn backup_to(console: &ConsoleProcess, targets: &[&str]) -> Value {
     console.get(&format!("/backups/{id}")).await.1
 }
 
-fn states(backup: &Value) -> Vec<(String, String)> {
+pub(crate) fn states(backup: &Value) -> Vec<(String, String)> {
     let text = |v: &Value| v.as_str().unwrap_or_default().to_string();
     backup["targets"].as_array().into_iter().flatten().map(|t| (text(&t["name"]), text(&t["state"]))).collect()
 }
 
-fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(crate) fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
     of.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect()
 }
 

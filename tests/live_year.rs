@@ -70,7 +70,10 @@ impl Year {
             server_side_encryption: String::new(),
         });
         let keys = Keys { access_key: ACCESS.into(), secret_key: SECRET.into() };
-        for add in [AddTarget { name: named("drive"), place: drive, keys: None }, AddTarget { name: named("offsite"), place: offsite, keys: Some(keys) }] {
+        for add in [
+            AddTarget { name: named("drive"), place: drive, keys: None, recipients: vec![] },
+            AddTarget { name: named("offsite"), place: offsite, keys: Some(keys), recipients: vec![] },
+        ] {
             self.test.console.perform(&actor(Role::Admin), add).await.expect("a target");
         }
     }

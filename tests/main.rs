@@ -9,6 +9,7 @@ mod http;
 mod live_adapters;
 mod live_bad_days;
 mod live_by_hand;
+mod live_encryption;
 mod live_jobs;
 mod live_notifications;
 mod live_short_outage;

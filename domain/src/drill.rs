@@ -44,6 +44,8 @@ pub struct Plan {
     pub every: Every,
     /// One is due, and why it was not begun yet.
     pub waits: Option<String>,
+    /// No backup has a copy that is not encrypted: none can be run.
+    pub locked: bool,
 }
 
 /// What drills have shown of a deployment.
@@ -53,6 +55,9 @@ pub struct Standing {
     pub proven: Option<Verdict>,
     /// The last one, where it failed after that.
     pub failed: Option<Verdict>,
+    /// There are verified backups, and none has a copy that is not encrypted: no drill can be run.
+    #[serde(default)]
+    pub locked: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

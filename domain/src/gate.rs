@@ -23,9 +23,40 @@ pub struct RestoreCheck {
     pub gates: Vec<Gate>,
     /// Outage to expect in milliseconds, from the last restore of this deployment, when there was one.
     pub offline_ms: Option<u64>,
+    /// Whether an identity is asked for.
+    pub lock: Lock,
     /// Of the present data; unknown while the server does not answer.
     pub nodes_now: Option<u64>,
     pub relationships_now: Option<u64>,
+}
+
+/// Whether an identity is needed to read the backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lock {
+    /// No copy that may be whole is encrypted.
+    Open,
+    /// Some are; the others need none.
+    Partly,
+    /// All are, and the next step asks for the identity.
+    Asked,
+    /// All are, and there is none.
+    Locked,
+    /// All are, and there is an identity.
+    Opened,
+}
+
+impl Lock {
+    /// `copies`: where nothing is known against them, whether each is encrypted.
+    pub fn of(copies: impl IntoIterator<Item = bool>) -> Self {
+        let (mut plain, mut encrypted) = (false, false);
+        copies.into_iter().for_each(|is_encrypted| if is_encrypted { encrypted = true } else { plain = true });
+        match (encrypted, plain) {
+            (false, _) => Self::Open,
+            (true, true) => Self::Partly,
+            (true, false) => Self::Locked,
+        }
+    }
 }
 
 /// What the gates look at.
@@ -38,10 +69,13 @@ pub struct Situation<'a> {
     pub version: Option<Version>,
     pub edition: Option<Edition>,
     pub room: Option<Room>,
+    pub lock: Lock,
 }
 
 pub fn gates(s: &Situation<'_>) -> Vec<Gate> {
-    vec![read_back(s), container(s), origin(s), edition(s), version(s), format(s), space(s)]
+    let mut all = vec![read_back(s), container(s), origin(s), edition(s), version(s), format(s), space(s)];
+    all.extend(key(s));
+    all
 }
 
 pub fn all_pass(gates: &[Gate]) -> bool {
@@ -159,6 +193,25 @@ fn space(s: &Situation<'_>) -> Gate {
     }
 }
 
+/// Asked only of what is encrypted.
+fn key(s: &Situation<'_>) -> Option<Gate> {
+    let name = "The backup can be decrypted";
+    match s.lock {
+        Lock::Open => None,
+        Lock::Partly => Some(gate(name, Tone::Good, "A copy that is not encrypted is taken first.")),
+        Lock::Asked => Some(gate(
+            name,
+            Tone::Warn,
+            "All its copies are encrypted. The next step asks for the identity (AGE-SECRET-KEY-1…), which the console does not keep.",
+        )),
+        Lock::Opened => Some(gate(name, Tone::Good, "With the identity that was given.")),
+        Lock::Locked => {
+            let says = "All its copies are encrypted, and the console has no identity. Give the identity (AGE-SECRET-KEY-1…) with the restore; it is forgotten with its end.";
+            Some(gate(name, Tone::Bad, says))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,6 +231,7 @@ mod tests {
             version: v,
             edition: Some(Edition::Community),
             room,
+            lock: Lock::Open,
         };
         gates(&s).into_iter().filter(|g| g.tone == Tone::Bad).map(|g| g.name).collect()
     }

@@ -9,6 +9,7 @@ pub mod channel;
 pub mod container;
 pub mod deployment;
 pub mod drill;
+pub mod encryption;
 pub mod enterprise;
 pub mod finding;
 pub mod gate;

@@ -1,6 +1,7 @@
 //! A target: where backups are copied to. The console's own directory is always there and has the name `local`.
 
 use crate::Invalid;
+use crate::encryption::{Encrypted, Recipient};
 use serde::{Deserialize, Serialize};
 
 /// Letters, digits, `.`, `_`, `-`; begins with a letter or digit.
@@ -154,6 +155,9 @@ pub struct Target {
     pub place: Place,
     /// The console's own directory: cannot be removed.
     pub built_in: bool,
+    /// Copies there are encrypted to these keys of the customer; none: they lie there as they are.
+    #[serde(default)]
+    pub recipients: Vec<Recipient>,
 }
 
 /// What is known of one backup on one target.
@@ -201,6 +205,9 @@ pub struct BackupCopy {
     pub bytes: u64,
     /// What was found, when it is not verified.
     pub problem: Option<String>,
+    /// How it was encrypted, when it is.
+    #[serde(default)]
+    pub encrypted: Option<Encrypted>,
     pub checked_at: chrono::DateTime<chrono::Utc>,
 }
 

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::jobs::{self, backup as job, prove_dump, verify_backup};
 use domain::backup::{BackupId, Detail, Manifest, Outlook, Search, Summary};
 use domain::deployment::DeploymentName;
+use domain::encryption::Encrypted;
 use domain::job::{JobId, Kind};
 use domain::page::Page;
 use domain::permission::Permission;
@@ -121,9 +122,16 @@ impl Change for PinBackup {
 }
 
 /// Writes down a bundle that lies whole on a target as far as sizes tell, and of which no sha256 was compared there.
-pub(crate) async fn note_unread(scene: &Scene<'_>, target: &TargetName, manifest: &Manifest, manifest_sha256: &str) -> Result<()> {
+pub(crate) async fn note_unread(
+    scene: &Scene<'_>,
+    target: &TargetName,
+    manifest: &Manifest,
+    manifest_sha256: &str,
+    encrypted: Option<Encrypted>,
+) -> Result<()> {
     scene.store().insert_unread_backup(manifest, manifest_sha256, scene.now()).await?;
-    let copy = BackupCopy { target: target.clone(), state: CopyState::Unread, bytes: manifest.bytes(), problem: None, checked_at: scene.now() };
+    let bytes = encrypted.as_ref().map_or_else(|| manifest.bytes(), Encrypted::bytes);
+    let copy = BackupCopy { target: target.clone(), state: CopyState::Unread, bytes, problem: None, encrypted, checked_at: scene.now() };
     scene.store().set_copy(&manifest.id, &copy).await
 }
 

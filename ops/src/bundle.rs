@@ -4,10 +4,12 @@ mod guide;
 
 pub use guide::guide;
 
+use crate::encryption;
 use crate::error::{Error, Result};
 use crate::ports::{Bytestream, Target, TargetError};
 use bytes::Bytes;
 use domain::backup::{Archive, BackupId, Manifest, Part, archive_kind};
+use domain::encryption::{ENDING, Encrypted, Recipient};
 use domain::target::CopyState;
 use futures::StreamExt;
 use sha2::{Digest, Sha256};
@@ -16,6 +18,10 @@ use std::sync::{Arc, Mutex};
 pub const MANIFEST: &str = "manifest.json";
 pub const GUIDE: &str = "RESTORE.md";
 pub const SUMS: &str = "SHA256SUMS";
+/// Beside the manifest of a copy that is encrypted: what lies there instead of the manifest's parts.
+pub const ENCRYPTED: &str = "encrypted.json";
+/// Of the parts, what can be read also where the others are encrypted: it says how.
+pub const PLAIN: [&str; 1] = [GUIDE];
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
@@ -63,6 +69,22 @@ pub fn metered(content: Bytestream, on_bytes: impl Fn(u64) + Send + 'static) -> 
 /// A small text as a stream.
 pub fn once(text: String) -> Bytestream {
     futures::stream::once(async move { Ok(Bytes::from(text)) }).boxed()
+}
+
+/// Writes one part encrypted to the recipients: what the source held, and what lies there now.
+pub async fn try_put_encrypted(
+    target: &dyn Target,
+    backup: &BackupId,
+    name: &str,
+    content: Bytestream,
+    recipients: &[Recipient],
+    on_bytes: impl Fn(u64) + Send + 'static,
+) -> std::result::Result<(Part, Part), TargetError> {
+    let (stream, reading) = metered(content, on_bytes);
+    let stream = encryption::encrypt(stream, recipients).map_err(|error| TargetError::Failed(error.to_string()))?;
+    let stored = try_put(target, backup, &format!("{name}{ENDING}"), stream, |_| {}).await?;
+    let (bytes, sha256) = reading.finish();
+    Ok((Part { name: name.into(), bytes, sha256 }, stored))
 }
 
 /// Writes one part; what was hashed on the way is what the source held.
@@ -131,6 +153,18 @@ pub fn understand(id: &BackupId, text: &str) -> std::result::Result<Manifest, St
     manifest.check().map(|()| manifest)
 }
 
+/// An `encrypted.json` that may have been written by anybody; or what is wrong with it.
+pub fn understand_encrypted(manifest: &Manifest, text: &str) -> std::result::Result<Encrypted, String> {
+    let encrypted: Encrypted = serde_json::from_str(text).map_err(|error| format!("Its {ENCRYPTED} cannot be read: {error}."))?;
+    encrypted.check(manifest, &PLAIN).map_err(|why| format!("Its {ENCRYPTED} does not fit: {why}."))?;
+    Ok(encrypted)
+}
+
+/// The parts as they lie on a target.
+pub fn stored<'a>(manifest: &'a Manifest, encrypted: Option<&'a Encrypted>) -> &'a [Part] {
+    encrypted.map_or(&manifest.parts, |encrypted| &encrypted.parts)
+}
+
 /// Refuses archives this version of Neo4j cannot load, from the first bytes.
 pub fn check_archive_kind(first: &[u8]) -> Result<()> {
     match archive_kind(first) {
@@ -141,14 +175,19 @@ pub fn check_archive_kind(first: &[u8]) -> Result<()> {
     }
 }
 
-/// `sha256sum -c` reads it.
-pub fn sums(manifest: &Manifest) -> String {
-    manifest.parts.iter().map(|p| format!("{}  {}\n", p.sha256, p.name)).collect()
+/// Of the parts as they lie there. `sha256sum -c` reads it.
+pub fn sums(parts: &[Part]) -> String {
+    parts.iter().map(|p| format!("{}  {}\n", p.sha256, p.name)).collect()
 }
 
 /// One sha256 over all parts: that of `SHA256SUMS`.
-pub fn digest(manifest: &Manifest) -> String {
-    hex(&Sha256::digest(sums(manifest)))
+pub fn digest(parts: &[Part]) -> String {
+    hex(&Sha256::digest(sums(parts)))
+}
+
+/// A part whose content is at hand.
+pub fn part_of(name: &str, text: &str) -> Part {
+    Part { name: name.into(), bytes: text.len() as u64, sha256: hex(&Sha256::digest(text)) }
 }
 
 #[cfg(test)]

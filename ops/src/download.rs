@@ -2,15 +2,17 @@
 //! compared on the way; a part that turns out changed breaks the stream off, so that the file ends short of the length that
 //! was announced and no program takes it for whole.
 
-use crate::bundle::{self, MANIFEST, Reading, SUMS};
+use crate::bundle::{self, ENCRYPTED, MANIFEST, Reading, SUMS};
 use crate::console::{Change, Scene};
 use crate::error::{Error, Result};
 use crate::ports::{Bytestream, Target, TargetError};
 use bytes::Bytes;
 use domain::Problem;
 use domain::backup::{BackupId, Manifest};
+use domain::encryption::Encrypted;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
+use domain::target::TargetName;
 use futures::{StreamExt, TryStreamExt, stream};
 use std::io::Error as Broken;
 use std::sync::Arc;
@@ -40,8 +42,11 @@ impl Change for DownloadBackup {
     async fn apply(self, scene: &Scene<'_>) -> Result<Download> {
         let manifest = scene.store().backup(&self.backup).await?.manifest;
         let mut found = Vec::new();
-        for copy in scene.store().copies(&self.backup).await?.into_iter().filter(|copy| copy.state.may_be_whole()) {
-            match open(scene, &copy.target, &manifest).await {
+        let mut copies = scene.store().copies(&self.backup).await?;
+        // What needs no identity first; where there is nothing else, what is encrypted as it is.
+        copies.sort_by_key(|copy| copy.encrypted.is_some());
+        for copy in copies.into_iter().filter(|copy| copy.state.may_be_whole()) {
+            match open(scene, &copy.target, &manifest, copy.encrypted.as_ref()).await {
                 Ok(download) => return Ok(download),
                 Err(error) => found.push(format!("{}: {error}", copy.target)),
             }
@@ -61,15 +66,15 @@ struct Entry {
     sha256: Option<String>,
 }
 
-async fn open(scene: &Scene<'_>, target: &domain::target::TargetName, manifest: &Manifest) -> Result<Download> {
+async fn open(scene: &Scene<'_>, target: &TargetName, manifest: &Manifest, encrypted: Option<&Encrypted>) -> Result<Download> {
     let target = scene.open_target(target).await?;
     let id = manifest.id.clone();
     let mut entries = Vec::new();
-    // The manifest first: who reads the tar knows from its beginning what is to come.
-    for name in [MANIFEST, SUMS] {
+    // The manifest first, then how it is encrypted: who reads the tar knows from its beginning what is to come.
+    for name in [Some(MANIFEST), encrypted.map(|_| ENCRYPTED), Some(SUMS)].into_iter().flatten() {
         entries.push(Entry { name: name.into(), bytes: target.size(&bundle::key(&id, name)).await?, sha256: None });
     }
-    for part in &manifest.parts {
+    for part in bundle::stored(manifest, encrypted) {
         if target.size(&bundle::key(&id, &part.name)).await? != part.bytes {
             return Err(Error::conflict(format!("{} has another size than when it was made.", part.name)));
         }

@@ -2,18 +2,21 @@
 
 use crate::console::{Change, Query, Scene};
 use crate::error::{Error, Result};
-use crate::jobs::{self, drill};
+use crate::jobs::{self, drill, restore_check};
+use domain::Problem;
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
 use domain::drill::{Every, Plan, Verdict};
+use domain::gate::Lock;
 use domain::job::{JobId, Kind};
 use domain::permission::Permission;
+use domain::problem::ProblemKind;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 pub struct StartDrill {
     pub deployment: DeploymentName,
-    /// The newest verified one when absent.
+    /// The newest verified one that can be read without an identity when absent.
     pub backup: Option<BackupId>,
 }
 
@@ -29,18 +32,33 @@ impl Change for StartDrill {
         let backup = match self.backup {
             Some(id) => {
                 let row = scene.store().backup(&id).await?;
+                if restore_check::lock(scene.store(), &id).await? == Lock::Locked {
+                    return Err(locked(&format!("{id} has only encrypted copies")));
+                }
                 if row.manifest.deployment != self.deployment {
                     return Err(Error::conflict(format!("{id} is a backup of {}, not of {}.", row.manifest.deployment, self.deployment)));
                 }
                 id
             }
             None => {
-                let newest = scene.store().last_verified(&self.deployment).await?;
-                newest.ok_or_else(|| Error::conflict(format!("{} has no verified backup yet. Back up first.", self.deployment)))?.id
+                let name = &self.deployment;
+                match (scene.store().newest_drillable(name).await?, scene.store().last_verified(name).await?) {
+                    (Some(id), _) => id,
+                    (None, Some(_)) => return Err(locked(&format!("The backups of {name} have only encrypted copies"))),
+                    (None, None) => return Err(Error::conflict(format!("{name} has no verified backup yet. Back up first."))),
+                }
             }
         };
         jobs::queue(scene, Kind::Drill, &self.deployment, &drill::Params { backup }, "").await
     }
+}
+
+/// No alarm: nothing is wrong with the backups. But nobody proves them.
+fn locked(what: &str) -> Error {
+    Problem::new(ProblemKind::Conflict, "A drill needs a copy that is not encrypted.")
+        .means(format!("{what}, and the console has no identity to read them with."))
+        .todo("Keep a copy that is not encrypted, too; or rehearse by hand: RESTORE.md in the copy tells every command.")
+        .into()
 }
 
 /// How often it is drilled by itself.
@@ -75,7 +93,8 @@ impl Query for GetDrillPlan {
     async fn answer(self, scene: &Scene<'_>) -> Result<Plan> {
         scene.store().deployment(&self.deployment).await?;
         let every = scene.store().drill_every(&self.deployment).await?;
-        Ok(Plan { every, waits: scene.drills_waiting().of(&self.deployment) })
+        let locked = scene.store().standing(&self.deployment).await?.locked;
+        Ok(Plan { every, waits: scene.drills_waiting().of(&self.deployment), locked })
     }
 }
 

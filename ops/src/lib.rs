@@ -10,6 +10,7 @@ pub mod console;
 pub mod deployments;
 pub mod download;
 pub mod drills;
+pub mod encryption;
 pub mod error;
 pub mod graph;
 pub mod jobs;

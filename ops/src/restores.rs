@@ -2,16 +2,19 @@
 
 use crate::backups::{detail, typed};
 use crate::console::{Change, Query, Scene};
+use crate::encryption::Keys;
 use crate::error::{Error, Result};
 use crate::jobs::{self, remove_set_aside, restore, restore_check, undo_restore};
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
-use domain::gate::{RestoreCheck, all_pass};
+use domain::encryption::{Identity, Recipient};
+use domain::gate::{Lock, RestoreCheck, all_pass};
 use domain::job::{JobBrief, JobId, Kind};
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
 use domain::text::{Reason, Tone};
 use domain::{Invalid, Problem};
+use std::collections::BTreeSet;
 
 pub struct StartRestore {
     pub deployment: DeploymentName,
@@ -20,6 +23,8 @@ pub struct StartRestore {
     pub confirm: String,
     pub reason: Reason,
     pub include_users: bool,
+    /// To copies that are encrypted; kept for this job only.
+    pub identity: Option<Identity>,
 }
 
 impl Change for StartRestore {
@@ -43,16 +48,44 @@ impl Change for StartRestore {
             return Err(Invalid::new("include_users", "It was uploaded as a bare dump, which has no Neo4j users. Restore the data only.").into());
         }
         let seen = scene.observer().look(&row, scene.seal()).await;
-        let gates = restore_check::gates_seen(&backup, &row.name, &seen);
+        let (lock, sealed_identity) = unlock(scene, &self.backup, self.identity.as_ref()).await?;
+        let gates = restore_check::gates_seen(&backup, &row.name, &seen, lock);
         if !all_pass(&gates) {
             let red = gates.iter().filter(|g| g.tone == Tone::Bad).map(|g| format!("{}: {}", g.name, g.says));
             let mut problem = Problem::new(ProblemKind::Conflict, "This backup cannot be restored here.").means("Nothing was changed.");
             problem.todo = red.collect();
             return Err(problem.into());
         }
-        let params = restore::Params { backup: self.backup, include_users: self.include_users, prefer_remote: false };
+        let params = restore::Params { backup: self.backup, include_users: self.include_users, prefer_remote: false, sealed_identity };
         jobs::queue(scene, Kind::Restore, &self.deployment, &params, self.reason.as_str()).await
     }
+}
+
+/// Whether the backup can be read, and the identity sealed for the job where a copy needs one. A wrong one is refused at once.
+async fn unlock(scene: &Scene<'_>, backup: &BackupId, identity: Option<&Identity>) -> Result<(Lock, Option<String>)> {
+    let lock = restore_check::lock(scene.store(), backup).await?;
+    let Some(identity) = identity else {
+        if lock == Lock::Locked {
+            return Err(
+                Invalid::new("age_identity", "All copies of this backup are encrypted. Give the identity (AGE-SECRET-KEY-1…) of one of its keys.").into()
+            );
+        }
+        return Ok((lock, None));
+    };
+    let keys = Keys::of(identity)?;
+    if lock == Lock::Open {
+        return Ok((lock, None));
+    }
+    let copies = scene.store().copies(backup).await?;
+    let recipients: Vec<Recipient> = copies.into_iter().filter_map(|copy| copy.encrypted).flat_map(|encrypted| encrypted.recipients).collect();
+    if !keys.open_some(&recipients) {
+        let of = |all: Vec<String>| all.join(", ");
+        let to: BTreeSet<String> = recipients.iter().map(ToString::to_string).collect();
+        let why = format!("This identity is of {}. The backup is encrypted to {}.", of(keys.recipients()), of(to.into_iter().collect()));
+        return Err(Invalid::new("age_identity", why).into());
+    }
+    let sealed = scene.seal().seal(&restore::identity_about(backup), identity.expose())?;
+    Ok((if lock == Lock::Locked { Lock::Opened } else { lock }, Some(sealed)))
 }
 
 /// Brings back the data from before the newest restore.
@@ -118,8 +151,11 @@ impl Query for CheckRestore {
         let row = scene.store().deployment(&self.deployment).await?;
         let backup = scene.store().backup(&self.backup).await?;
         let seen = scene.observer().look(&row, scene.seal()).await;
+        let lock = restore_check::lock(scene.store(), &self.backup).await?;
+        let seen_lock = if lock == Lock::Locked { Lock::Asked } else { lock };
         Ok(RestoreCheck {
-            gates: restore_check::gates_seen(&backup, &row.name, &seen),
+            gates: restore_check::gates_seen(&backup, &row.name, &seen, seen_lock),
+            lock,
             backup: detail(scene, &self.backup).await?,
             offline_ms: scene.store().last_offline_ms(&row.name, Kind::Restore).await?,
             nodes_now: seen.server.nodes,

@@ -3,12 +3,13 @@
 //! be read, and a restore reads whatever nobody read before.
 
 use crate::backups::{note_unread, read_back};
-use crate::bundle::{self, MANIFEST, hex};
+use crate::bundle::{self, ENCRYPTED, MANIFEST, hex};
 use crate::console::{Change, Scene};
 use crate::error::{Error, Result};
 use crate::ports::{Target, TargetError};
 use domain::backup::{BackupId, Manifest};
 use domain::deployment::DeploymentName;
+use domain::encryption::Encrypted;
 use domain::job::JobId;
 use domain::permission::Permission;
 use domain::target::{CopyState, TargetName};
@@ -75,6 +76,7 @@ impl Change for ScanTarget {
 struct Bundle {
     manifest: Manifest,
     manifest_sha256: String,
+    encrypted: Option<Encrypted>,
 }
 
 /// The bundle, or why it is none; an error only when the target itself fails.
@@ -91,7 +93,11 @@ async fn look(target: &dyn Target, id: &BackupId) -> Result<std::result::Result<
         Ok(manifest) => manifest,
         Err(why) => return Ok(Err(why)),
     };
-    for part in &manifest.parts {
+    let encrypted = match look_for_encrypted(target, &manifest).await? {
+        Ok(encrypted) => encrypted,
+        Err(why) => return Ok(Err(why)),
+    };
+    for part in bundle::stored(&manifest, encrypted.as_ref()) {
         match target.size(&bundle::key(id, &part.name)).await {
             Ok(bytes) if bytes == part.bytes => {}
             Ok(bytes) => return Ok(Err(format!("{} has {} instead of {}.", part.name, file_size(bytes), file_size(part.bytes)))),
@@ -99,7 +105,19 @@ async fn look(target: &dyn Target, id: &BackupId) -> Result<std::result::Result<
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(Ok(Bundle { manifest, manifest_sha256: hex(&Sha256::digest(&text)) }))
+    Ok(Ok(Bundle { manifest, manifest_sha256: hex(&Sha256::digest(&text)), encrypted }))
+}
+
+/// How the bundle is encrypted, if it is.
+async fn look_for_encrypted(target: &dyn Target, manifest: &Manifest) -> Result<std::result::Result<Option<Encrypted>, String>> {
+    match target.size(&bundle::key(&manifest.id, ENCRYPTED)).await {
+        Err(TargetError::Missing(_)) => return Ok(Ok(None)),
+        other => other?,
+    };
+    match bundle::read_text(target, &manifest.id, ENCRYPTED).await {
+        Err(Error::Conflict(why)) => Ok(Err(why)),
+        other => Ok(bundle::understand_encrypted(manifest, &other?).map(Some)),
+    }
 }
 
 /// Writes down what is new. A copy that was found changed stays what it is: equal sizes prove nothing against that.
@@ -120,7 +138,7 @@ async fn take(scene: &Scene<'_>, name: &TargetName, bundle: Bundle, scan: &mut S
         scan.known.push(id);
         return Ok(());
     }
-    note_unread(scene, name, &manifest, &bundle.manifest_sha256).await?;
+    note_unread(scene, name, &manifest, &bundle.manifest_sha256, bundle.encrypted).await?;
     if was_known { &mut scan.copies } else { &mut scan.found }.push(id);
     let of = newest.entry(manifest.deployment.clone()).or_insert_with(|| manifest.clone());
     if of.made_at < manifest.made_at {

@@ -2,12 +2,15 @@
 
 use crate::bundle::once;
 use crate::console::{Change, Inner, Query, Scene};
+use crate::encryption;
 use crate::error::{Error, Result};
 use crate::ports::{self, Keys, TargetError};
 use crate::store::TargetRow;
 use domain::Invalid;
+use domain::encryption::Recipient;
 use domain::permission::Permission;
 use domain::target::{Place, Target, TargetName};
+use domain::text::plural;
 use futures::TryStreamExt;
 use std::sync::Arc;
 
@@ -26,6 +29,11 @@ pub(crate) async fn open(inner: &Inner, name: &TargetName) -> Result<Arc<dyn por
         None => None,
     };
     Ok(inner.ports.targets.open(&row.place, keys.as_ref())?)
+}
+
+/// The keys that copies on a target are encrypted to; none: they are not.
+pub(crate) async fn recipients(inner: &Inner, name: &TargetName) -> Result<Vec<Recipient>> {
+    if name.is_local() { Ok(Vec::new()) } else { Ok(inner.store.target(name).await?.recipients) }
 }
 
 /// Writes, reads, compares and removes a small file, so that a wrong key is found now and not at the first backup.
@@ -50,6 +58,8 @@ pub struct AddTarget {
     pub place: Place,
     /// Of an S3 store; `None` for a directory, or when the machine's own role gives them.
     pub keys: Option<Keys>,
+    /// Copies there are encrypted to these keys of the customer; none: they are not.
+    pub recipients: Vec<Recipient>,
 }
 
 impl Change for AddTarget {
@@ -57,20 +67,25 @@ impl Change for AddTarget {
     const NEEDS: Permission = Permission::TargetManage;
     type Outcome = ();
     fn target(&self) -> String {
-        format!("{} ({})", self.name, self.place.kind())
+        let kind = self.place.kind();
+        match self.recipients.len() as u64 {
+            0 => format!("{} ({kind})", self.name),
+            n => format!("{} ({kind}, encrypted for {})", self.name, plural(n, "key", "keys")),
+        }
     }
     async fn apply(self, scene: &Scene<'_>) -> Result<()> {
         if self.name.is_local() {
             return Err(Invalid::new("name", "The name local is the console's own directory. Choose another one.").into());
         }
         let place = self.place.parse()?;
+        encryption::check(&self.recipients)?;
         let sealed_keys = match &self.keys {
             Some(keys) => Some(scene.seal().seal(&seal_about(&self.name), &serde_json::to_string(keys)?)?),
             None => None,
         };
         let opened = scene.ports().targets.open(&place, self.keys.as_ref())?;
         probe(opened.as_ref()).await?;
-        scene.store().insert_target(&TargetRow { name: self.name, place, sealed_keys }, scene.now()).await
+        scene.store().insert_target(&TargetRow { name: self.name, place, sealed_keys, recipients: self.recipients }, scene.now()).await
     }
 }
 
@@ -125,8 +140,9 @@ impl Query for ListTargets {
         let place = scene.ports().target.location();
         let path = place.strip_prefix("the directory ").unwrap_or(&place).to_string();
         let local = Place::Directory { path, mounted: false };
-        let own = Target { name: TargetName::local(), place: local, built_in: true };
-        let others = scene.store().targets().await?.into_iter().map(|row| Target { name: row.name, place: row.place, built_in: false });
+        let own = Target { name: TargetName::local(), place: local, built_in: true, recipients: Vec::new() };
+        let listed = |row: TargetRow| Target { name: row.name, place: row.place, built_in: false, recipients: row.recipients };
+        let others = scene.store().targets().await?.into_iter().map(listed);
         Ok(std::iter::once(own).chain(others).collect())
     }
 }

@@ -6,13 +6,14 @@
 mod dump;
 
 use crate::backups::{note_unread, read_back};
-use crate::bundle::{self, MANIFEST, SUMS, hex};
+use crate::bundle::{self, ENCRYPTED, MANIFEST, SUMS, hex};
 use crate::console::{Change, Scene};
 use crate::error::{Error, Result};
 use crate::ports::{Bytestream, Target};
 use domain::Problem;
 use domain::backup::{Archive, BackupId, Manifest, Part, archive_kind};
 use domain::deployment::DeploymentName;
+use domain::encryption::Encrypted;
 use domain::job::JobId;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
@@ -70,14 +71,18 @@ impl Change for UploadBackup {
         }
         let target = scene.open_target(&TargetName::local()).await?;
         check_room(target.as_ref(), &manifest).await?;
-        let written = write(target.as_ref(), &manifest, &text, &mut files).await;
-        if let Err(error) = written {
-            // Nothing of it may be taken for a bundle. A copy that was known to be lost or changed is gone with it.
-            target.remove(id.as_str()).await?;
-            return Err(error);
-        }
+        // What a copy that is lost or changed left there must not mix with this one.
+        target.remove(id.as_str()).await?;
+        let encrypted = match write(target.as_ref(), &manifest, &text, &mut files).await {
+            Ok(encrypted) => encrypted,
+            Err(error) => {
+                // Nothing of it may be taken for a bundle.
+                target.remove(id.as_str()).await?;
+                return Err(error);
+            }
+        };
         // What came in was compared; what lies on the disk was not.
-        note_unread(scene, &TargetName::local(), &manifest, &hex(&Sha256::digest(&text))).await?;
+        note_unread(scene, &TargetName::local(), &manifest, &hex(&Sha256::digest(&text)), encrypted).await?;
         Ok(Uploaded { job: read_back(scene, id.clone()).await?, backup: id })
     }
 }
@@ -114,13 +119,18 @@ fn place(file: &File) -> Result<(BackupId, String)> {
     Ok((id, name.to_string()))
 }
 
+async fn read_text(file: File) -> Result<String> {
+    let mut text = String::new();
+    file.take(LARGEST_MANIFEST).read_to_string(&mut text).await.map_err(cut)?;
+    Ok(text)
+}
+
 async fn read_manifest(first: File) -> Result<(String, Manifest)> {
     let (id, name) = place(&first)?;
     if name != MANIFEST {
         return Err(no_bundle(&format!("It begins with {name} and not with {MANIFEST}.")));
     }
-    let mut text = String::new();
-    first.take(LARGEST_MANIFEST).read_to_string(&mut text).await.map_err(cut)?;
+    let text = read_text(first).await?;
     let manifest = bundle::understand(&id, &text).map_err(|why| no_bundle(&why))?;
     Ok((text, manifest))
 }
@@ -147,9 +157,10 @@ async fn check_room(target: &dyn Target, manifest: &Manifest) -> Result<()> {
     }
 }
 
-async fn write(target: &dyn Target, manifest: &Manifest, text: &str, files: &mut tokio_tar::Entries<Source>) -> Result<()> {
+async fn write(target: &dyn Target, manifest: &Manifest, text: &str, files: &mut tokio_tar::Entries<Source>) -> Result<Option<Encrypted>> {
     let id = &manifest.id;
-    let mut missing: BTreeSet<&str> = manifest.parts.iter().map(|part| part.name.as_str()).collect();
+    let (mut parts, mut encrypted) = (manifest.parts.clone(), None);
+    let mut written = BTreeSet::new();
     while let Some(file) = files.next().await {
         let file = file.map_err(cut)?;
         if file.header().entry_type().is_dir() {
@@ -166,16 +177,27 @@ async fn write(target: &dyn Target, manifest: &Manifest, text: &str, files: &mut
         if name == SUMS {
             continue;
         }
-        let part = manifest.parts.iter().find(|part| part.name == name).ok_or_else(|| no_bundle(&format!("{name} is not in its manifest.")))?;
+        if name == ENCRYPTED && written.is_empty() {
+            let text = read_text(file).await?;
+            let told = bundle::understand_encrypted(manifest, &text).map_err(|why| no_bundle(&why))?;
+            parts.clone_from(&told.parts);
+            encrypted = Some((told, text));
+            continue;
+        }
+        let unknown = || no_bundle(&format!("{name} is not in its manifest, or in an {ENCRYPTED} right behind that."));
+        let part = parts.iter().find(|part| part.name == name).ok_or_else(unknown)?;
         write_part(target, id, part, file).await?;
-        missing.remove(part.name.as_str());
+        written.insert(name);
     }
-    if let Some(name) = missing.first() {
-        return Err(no_bundle(&format!("It ends before {name}.")));
+    if let Some(part) = parts.iter().find(|part| !written.contains(&part.name)) {
+        return Err(no_bundle(&format!("It ends before {}.", part.name)));
     }
-    target.put(&bundle::key(id, SUMS), bundle::once(bundle::sums(manifest))).await?;
+    target.put(&bundle::key(id, SUMS), bundle::once(bundle::sums(&parts))).await?;
+    if let Some((_, text)) = &encrypted {
+        target.put(&bundle::key(id, ENCRYPTED), bundle::once(text.clone())).await?;
+    }
     target.put(&bundle::key(id, MANIFEST), bundle::once(text.to_string())).await?;
-    Ok(())
+    Ok(encrypted.map(|(told, _)| told))
 }
 
 /// The inner error is of what came in: a target tells of a source that broke off as of a fault of its own.

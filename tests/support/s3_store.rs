@@ -107,6 +107,21 @@ impl S3Store {
         entries.iter().filter_map(|e| e["FullPath"].as_str().and_then(|p| p.rsplit('/').next()).map(str::to_owned)).collect()
     }
 
+    /// What lies there, past S3.
+    pub async fn read(&self, path: &str) -> Vec<u8> {
+        let url = format!("http://127.0.0.1:{}/buckets/{BUCKET}/{path}", self.ports[4]);
+        let answer = crate::client().build().expect("a client").get(url).send().await.expect("the filer answers");
+        assert!(answer.status().is_success(), "{}", answer.status());
+        answer.bytes().await.expect("all of it").to_vec()
+    }
+
+    /// As if somebody had changed it behind the console's back.
+    pub async fn write(&self, path: &str, bytes: Vec<u8>) {
+        let url = format!("http://127.0.0.1:{}/buckets/{BUCKET}/{path}", self.ports[4]);
+        let answer = crate::client().build().expect("a client").put(url).body(bytes).send().await.expect("the filer answers");
+        assert!(answer.status().is_success(), "{}", answer.status());
+    }
+
     /// As if somebody had deleted it behind the console's back.
     pub async fn lose(&self, path: &str) {
         let url = format!("http://127.0.0.1:{}/buckets/{BUCKET}/{path}", self.ports[4]);

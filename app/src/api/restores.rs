@@ -9,7 +9,7 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use super::request::*;
 #[cfg(feature = "ssr")]
-use domain::{backup::BackupId, deployment::DeploymentName, job::JobId, text::Reason};
+use domain::{backup::BackupId, deployment::DeploymentName, encryption::Identity, job::JobId, text::Reason};
 #[cfg(feature = "ssr")]
 use ops::{Error, restores as use_case};
 
@@ -36,7 +36,9 @@ pub async fn start_restore(
     #[server(default)] confirm: String,
     #[server(default)] reason: String,
     #[server(default)] what: String,
+    #[server(default)] age_identity: String,
 ) -> Result<(), ApiError> {
+    // The identity is not kept: a refused form asks for it again.
     let kept = [("confirm", confirm.as_str()), ("reason", reason.as_str()), ("what", what.as_str())];
     let done = async {
         let job = perform(use_case::StartRestore {
@@ -45,6 +47,7 @@ pub async fn start_restore(
             confirm: confirm.clone(),
             reason: Reason::required(&reason)?,
             include_users: what == "all",
+            identity: Identity::parse(&age_identity)?,
         });
         Ok(format!("/jobs/{}", job.await?))
     };

@@ -10,6 +10,8 @@ use super::request::*;
 #[cfg(feature = "ssr")]
 use domain::Invalid;
 #[cfg(feature = "ssr")]
+use domain::encryption::{Recipient, holds_identity};
+#[cfg(feature = "ssr")]
 use domain::target::{Place, S3, TargetName};
 #[cfg(feature = "ssr")]
 use ops::{Error, ports::Keys, scan, targets as use_case};
@@ -27,12 +29,18 @@ pub async fn get_target(name: String) -> Result<Target, ApiError> {
 }
 
 #[server(prefix = "/api/fn", endpoint = "add_directory")]
-pub async fn add_directory(#[server(default)] name: String, #[server(default)] path: String, #[server(default)] mounted: String) -> Result<(), ApiError> {
-    let kept = [("name", name.as_str()), ("path", path.as_str()), ("mounted", mounted.as_str())];
+pub async fn add_directory(
+    #[server(default)] name: String,
+    #[server(default)] path: String,
+    #[server(default)] mounted: String,
+    #[server(default)] age_recipients: String,
+) -> Result<(), ApiError> {
+    let kept = [("name", name.as_str()), ("path", path.as_str()), ("mounted", mounted.as_str()), ("age_recipients", without_secret(&age_recipients))];
     let done = async {
         let place = Place::Directory { path: path.clone(), mounted: mounted == "on" };
         let name = TargetName::parse(&name)?;
-        perform(use_case::AddTarget { name, place, keys: None }).await?;
+        let recipients = Recipient::parse_all(age_recipients.lines())?;
+        perform(use_case::AddTarget { name, place, keys: None, recipients }).await?;
         Ok("/targets?done=target-added".to_string())
     };
     answer_form::<AddDirectory>(&kept, done.await)
@@ -50,6 +58,7 @@ pub async fn add_s3(
     #[server(default)] server_side_encryption: String,
     #[server(default)] access_key: String,
     #[server(default)] secret_key: String,
+    #[server(default)] age_recipients: String,
 ) -> Result<(), ApiError> {
     let kept = [
         ("name", name.clone()),
@@ -61,6 +70,7 @@ pub async fn add_s3(
         ("storage_class", storage_class.clone()),
         ("server_side_encryption", server_side_encryption.clone()),
         ("access_key", access_key.clone()),
+        ("age_recipients", without_secret(&age_recipients).to_string()),
     ];
     let kept = kept.each_ref().map(|(field, value)| (*field, value.as_str()));
     let done = async {
@@ -71,10 +81,17 @@ pub async fn add_s3(
         };
         let path_style = path_style == "on";
         let place = Place::S3(S3 { endpoint, region, bucket, prefix, path_style, storage_class, server_side_encryption });
-        perform(use_case::AddTarget { name: TargetName::parse(&name)?, place, keys }).await?;
+        let recipients = Recipient::parse_all(age_recipients.lines())?;
+        perform(use_case::AddTarget { name: TargetName::parse(&name)?, place, keys, recipients }).await?;
         Ok("/targets?done=target-added".to_string())
     };
     answer_form::<AddS3>(&kept, done.await)
+}
+
+/// An identity in the field of the recipients goes neither into a cookie nor back onto the page.
+#[cfg(feature = "ssr")]
+fn without_secret(recipients: &str) -> &str {
+    if holds_identity(recipients) { "" } else { recipients }
 }
 
 #[server(prefix = "/api/fn", endpoint = "try_target")]

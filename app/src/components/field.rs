@@ -16,6 +16,10 @@ pub enum Kind {
     UserName,
     /// Several lines.
     Long,
+    /// Several lines of keys: no words to be checked.
+    Keys,
+    /// Several lines that are never kept.
+    LongSecret,
     Number,
     /// Of the day.
     Time,
@@ -39,7 +43,11 @@ pub fn Field(
     let invalid = move || form.error(name).map(|_| "true");
     let kept = form.kept(name, value);
     let control = match kind {
-        Kind::Long => view! { <TextArea id=name.into() name value=kept described invalid required=!optional autofocus=form.is_first_error(name)/> }.into_any(),
+        Kind::Long | Kind::Keys | Kind::LongSecret => {
+            let value = if kind == Kind::LongSecret { String::new() } else { kept };
+            let (required, autofocus, unchecked) = (!optional, form.is_first_error(name), kind != Kind::Long);
+            view! { <TextArea id=name.into() name value described invalid required autofocus unchecked/> }.into_any()
+        }
         _ => {
             let (input, complete) = match kind {
                 Kind::Password => ("password", "current-password"),

@@ -12,10 +12,13 @@ pub fn TextArea(
     invalid: impl Fn() -> Option<&'static str> + Send + Sync + 'static,
     required: bool,
     autofocus: bool,
+    /// Keys and secrets: a spell checker may send what it reads away.
+    #[prop(optional)]
+    unchecked: bool,
 ) -> impl IntoView {
     let content = if crate::api::ON_SERVER { escape(&value) } else { value };
     view! {
-        <textarea class="area" id=id name=name rows="2" required=required autofocus=autofocus aria-describedby=described aria-invalid=invalid>
+        <textarea class="area" id=id name=name rows="2" spellcheck=unchecked.then_some("false") autocomplete=unchecked.then_some("off") required=required autofocus=autofocus aria-describedby=described aria-invalid=invalid>
             {content}
         </textarea>
     }

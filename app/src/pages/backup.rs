@@ -9,7 +9,7 @@ use crate::components::icon::icon;
 use crate::components::load::loaded;
 use crate::components::notice::{Done, Refused, notice};
 use crate::components::page_head::{PageHead, page};
-use crate::components::status::{backup_badge, backup_tone_line, status};
+use crate::components::status::{backup_badge, backup_tone_line, status, tag};
 use crate::components::table::{cell, table};
 use crate::components::when::{when, when_exactly};
 use crate::visitor::may;
@@ -88,7 +88,8 @@ fn targets(d: &Detail) -> AnyView {
                 CopyState::Missing => (Tone::Bad, "Missing"),
             };
             let why = c.problem.clone().map(|why| view! { <p class="small quiet-text">{why}</p> });
-            view! { <li><div><b>{c.target.to_string()}</b>" "{status(tone, word)}{why}</div></li> }
+            let locked = c.encrypted.as_ref().map(|e| tag(format!("Encrypted for {}", plural(e.recipients.len() as u64, "key", "keys"))));
+            view! { <li><div><b>{c.target.to_string()}</b>" "{status(tone, word)}" "{locked}{why}</div></li> }
         })
         .collect();
     view! { <ul class="lines">{rows}</ul> }.into_any()

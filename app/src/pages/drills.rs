@@ -7,10 +7,9 @@ use crate::components::card::Card;
 use crate::components::empty::empty;
 use crate::components::field::{Field, Kind};
 use crate::components::form::{Form, Send, post};
-use crate::components::icon::icon;
 use crate::components::items::{Point, points};
 use crate::components::load::loaded;
-use crate::components::notice::{Done, Refused};
+use crate::components::notice::{Done, Refused, notice};
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::job_badge;
 use crate::components::table::{cell, table};
@@ -19,7 +18,7 @@ use crate::visitor::may;
 use chrono::{DateTime, Utc};
 use domain::drill::Verdict;
 use domain::permission::Permission;
-use domain::text::{count, took};
+use domain::text::{Tone, count, took};
 use leptos::prelude::*;
 
 #[component]
@@ -43,14 +42,22 @@ fn draw(name: &str, drills: &Timed<Drills>, start: Form, plan: Form) -> AnyView 
     } else {
         verdicts(name, &drills.value.verdicts, drills.now)
     };
-    let waits = drills.value.plan.waits.as_ref().map(|why| {
-        view! { <div class="notice" data-tone="warn">{icon("clock")}<div><b>"A drill is due and waits."</b>" "{why.clone()}" It begins as soon as there is enough; looked at every ten minutes."</div></div> }
+    let waits = drills
+        .value
+        .plan
+        .waits
+        .as_ref()
+        .map(|why| notice(Tone::Warn, "A drill is due and waits.", format!("{why} It begins as soon as there is enough; looked at every ten minutes.")));
+    let locked = drills.value.plan.locked.then(|| {
+        let means = format!("All copies of the backups of {name} are encrypted, and the console has no identity to read them with. Keep a copy on a target that is not encrypted, too, or rehearse by hand: RESTORE.md in the copy tells every command.");
+        notice(Tone::Warn, "No drill can be run.", means)
     });
     page(view! {
         <PageHead title="Drills" tab=format!("Drills · {name}") about="A drill restores the newest verified backup into a scratch server and counts what is in it. The deployment is never touched." actions=run/>
         <Done/>
         <Refused form=start/>
         {waits}
+        {locked}
         <div class="main-side">
             <div class="stack">{list}</div>
             <aside class="stack">

@@ -17,7 +17,7 @@ use crate::components::upload::upload;
 use crate::visitor::may;
 use domain::permission::Permission;
 use domain::target::{Place, Target};
-use domain::text::{Tone, count};
+use domain::text::{Tone, count, plural};
 use leptos::prelude::*;
 
 #[component]
@@ -31,10 +31,11 @@ fn draw(list: &Timed<Vec<Target>>) -> AnyView {
             .into_any()
     });
     let rows = list.value.iter().map(row).collect();
+    let heads = [("Target", ""), ("Where", ""), ("Encrypted", ""), ("Survives the loss of this host", "")];
     page(view! {
         <PageHead title="Targets" about="Where backups are copied to. A backup may go to several; each is read back and judged for itself." actions=add/>
         <Done/>
-        <section class="card" aria-label="Targets">{table(&[("Target", ""), ("Where", ""), ("Survives the loss of this host", "")], rows)}</section>
+        <section class="card" aria-label="Targets">{table(&heads, rows)}</section>
     })
 }
 
@@ -45,10 +46,18 @@ fn row(target: &Target) -> AnyView {
         <tr>
             <th scope="row"><a class="lead" href=format!("/targets/{name}")>{name.clone()}</a><span class="sub">{kind(&target.place)}</span></th>
             {cell("Where", "", view! { <span class="mono">{place(&target.place)}</span> })}
+            {cell("Encrypted", "", encrypted(target))}
             {cell("Survives the loss of this host", "", survives)}
         </tr>
     }
     .into_any()
+}
+
+fn encrypted(target: &Target) -> String {
+    match target.recipients.len() as u64 {
+        0 => "No".into(),
+        keys => format!("For {}", plural(keys, "key", "keys")),
+    }
 }
 
 fn kind(place: &Place) -> &'static str {
@@ -98,6 +107,11 @@ fn buttons(form: Form) -> AnyView {
     view! { <footer><div class="actions"><Send form label="Try and add"/><a class="button plain" href="/targets">"Cancel"</a></div></footer> }.into_any()
 }
 
+fn recipients(form: Form) -> AnyView {
+    let help = "Public keys, age1…, one a line. Every backup is encrypted to them before it leaves the console. Keep the identity (the secret half, from age-keygen) yourself: the console does not have it, and without it nobody can restore from here, the console neither. Drills need a copy elsewhere that is not encrypted. Empty: not encrypted.";
+    view! { <Field form name="age_recipients" label="Encrypt for these keys" kind=Kind::Keys optional=true help=help/> }.into_any()
+}
+
 fn add_directory() -> AnyView {
     let form = Form::of::<AddDirectory>();
     let body = post(
@@ -109,6 +123,7 @@ fn add_directory() -> AnyView {
                     help="In a container: a path inside it, where the drive or volume is mounted. It must exist."/>
                 <Tick form name="mounted" label="It is a mounted drive"
                     help="Backups are refused while nothing is mounted there, so that an unplugged drive does not fill the disk below it."/>
+                {recipients(form)}
             </div>
             {buttons(form)}
         },
@@ -138,6 +153,7 @@ fn add_s3() -> AnyView {
                     <Field form name="storage_class" label="Storage class" optional=true placeholder="STANDARD_IA"/>
                     <Field form name="server_side_encryption" label="Server-side encryption" optional=true placeholder="AES256"/>
                 </div>
+                {recipients(form)}
             </div>
             {buttons(form)}
         },
@@ -203,7 +219,14 @@ fn scan(name: &str, form: Form) -> AnyView {
 }
 
 fn about(target: &Target) -> Vec<(&'static str, AnyView)> {
-    match &target.place {
+    let mut all = about_place(&target.place);
+    all.push(("Encrypted", words(encrypted(target))));
+    all.extend(target.recipients.iter().map(|key| ("Key", code(key.to_string()))));
+    all
+}
+
+fn about_place(place: &Place) -> Vec<(&'static str, AnyView)> {
+    match place {
         Place::Directory { path, mounted } => {
             vec![("Path", code(path.clone())), ("Mounted drive", words(if *mounted { "Yes: refused while nothing is mounted there" } else { "No" }))]
         }

@@ -25,11 +25,19 @@ fn load(database: &str) -> String {
     )
 }
 
-pub fn guide(m: &Manifest, data_volume: &str) -> String {
+/// `encrypted`: of a copy whose parts must be decrypted before anything else.
+pub fn guide(m: &Manifest, data_volume: &str, encrypted: bool) -> String {
     let names = || m.databases.iter().map(|d| d.database.as_str());
     let loads: String = names().chain((!m.is_uploaded_dump()).then_some("system")).map(load).collect();
     let counts: String = m.databases.iter().map(|d| count(&d.database, d.nodes)).collect();
-    let words = [head(m), settings(m, data_volume), STEPS.replace("{loads}", &loads).replace("{counts}", &counts), tail()];
+    let key = |text: &str| if encrypted { text.to_string() } else { String::new() };
+    let words = [
+        head(m),
+        key(ABOUT_KEY),
+        settings(m, data_volume, &key(KEY)),
+        STEPS.replace("{decrypt}", &key(DECRYPT)).replace("{loads}", &loads).replace("{counts}", &counts),
+        tail(),
+    ];
     words.concat()
 }
 
@@ -57,7 +65,7 @@ It holds {nodes} nodes and {relationships} relationships{users}.
 }
 
 /// What differs between the server of then and the one to restore into; all below uses only these.
-fn settings(m: &Manifest, data_volume: &str) -> String {
+fn settings(m: &Manifest, data_volume: &str, key: &str) -> String {
     format!(
         "Copy the whole directory of this file to the Docker host and run the commands there, in bash, in that directory. They replace
 the present data of the container: copy its volume first if you may need it.
@@ -70,7 +78,7 @@ DATA='{data_volume}'   # its volume at /data, or the directory of the host
 IMAGE='{image}'
 export NEO4J_USER='neo4j'
 export NEO4J_PASSWORD='the password'   # of that user at the time of the backup; only for the count at the end
-```
+{key}```
 
 ",
         container = m.container,
@@ -78,10 +86,27 @@ export NEO4J_PASSWORD='the password'   # of that user at the time of the backup;
     )
 }
 
+const ABOUT_KEY: &str = "This copy is encrypted with `age` (https://age-encryption.org; Debian and others have it as the package `age`). It takes the
+file with the identity, AGE-SECRET-KEY-1…, of one of the keys named in `encrypted.json`. The console never had it.
+The decrypted files lie beside the others in the end: delete them when you are done.
+
+";
+
+const KEY: &str = "KEY='key.txt'   # the file with the identity, as age-keygen wrote it
+";
+
+/// The sums are of the encrypted files; age itself refuses to decrypt one that was changed.
+const DECRYPT: &str = r#"
+# Decrypt them, beside themselves
+for PART in dumps/*.age conf/*.age; do
+  [ ! -e "$PART" ] || age -d -i "$KEY" -o "${PART%.age}" "$PART"
+done
+"#;
+
 const STEPS: &str = r#"```sh
 # 1. The files are whole
 sha256sum -c SHA256SUMS
-
+{decrypt}
 # 2. Stop Neo4j cleanly
 docker stop -t 300 "$CONTAINER"
 
@@ -150,11 +175,20 @@ mod tests {
     /// What it does is proven by following it (`tests/live_by_hand.rs`).
     #[test]
     fn every_database_and_the_users_are_loaded_and_only_the_settings_name_this_server() {
-        let text = guide(&manifest(), "sales-data");
+        let text = guide(&manifest(), "sales-data", false);
         assert!(text.contains("CONTAINER='sales'\nDATA='sales-data'") && text.contains("IMAGE='neo4j:5.26.5-community'"), "{text}");
         assert!(text.contains("database load neo4j --from-path") && text.contains("database load system --from-path"), "{text}");
         assert!(text.contains("http://localhost:7474/db/neo4j/tx/commit") && text.contains("# neo4j: 3 nodes"), "{text}");
         let steps = text.split("```sh").nth(2).expect("two blocks");
         assert!(!steps.contains("sales"), "the names stand in one place: {steps}");
+        assert!(!text.contains("age -d"), "{text}");
+    }
+
+    #[test]
+    fn an_encrypted_copy_is_decrypted_before_the_same_steps() {
+        let text = guide(&manifest(), "sales-data", true);
+        assert!(text.contains("KEY='key.txt'") && text.contains("AGE-SECRET-KEY-1"), "{text}");
+        let (decrypt, stop) = (text.find("age -d -i \"$KEY\"").expect("it is told"), text.find("docker stop").expect("and the rest"));
+        assert!(decrypt < stop);
     }
 }

@@ -1,16 +1,16 @@
 //! The backup job: clean stop → dumps side by side → start again → copy → read back. Only then it is verified.
 
 pub mod clone;
+mod write;
 
-use super::copies::{self, Fare, Source};
+use super::copies::{self, Fare};
 use super::work::Work;
 use super::{Job, describe, helpers, server};
-use crate::bundle::{self, GUIDE, MANIFEST, SUMS};
 use crate::error::{Error, Result};
 use crate::targets::open;
 use async_trait::async_trait;
 use domain::Problem;
-use domain::backup::{BackupId, Kind, Manifest, Part};
+use domain::backup::{BackupId, Kind, Manifest};
 use domain::container::{Container, ContainerId};
 use domain::helper::{Act, DUMPS, MEASURE, NEO4J_UID, parse_measure};
 use domain::job::Outcome;
@@ -211,12 +211,14 @@ async fn copy(work: &Arc<Work>, targets: Vec<TargetName>) -> Result<String> {
     manifest.parts.clear();
     manifest.offline_ms = work.offline_ms().await?.unwrap_or(0);
     manifest.duration_ms = (work.inner.ports.clock.now() - manifest.made_at).num_milliseconds().max(0).unsigned_abs();
-    let texts = texts(work, &manifest).await?;
-    let mut fares: Vec<Fare> = targets.into_iter().map(|target| Fare { target, problem: None }).collect();
+    let texts = write::texts(work, &manifest).await?;
+    let mut fares: Vec<Fare> = targets.into_iter().map(|target| Fare { target, problem: None, encrypted: None }).collect();
     for fare in &mut fares {
-        match parts(work, &fare.target, &manifest, &texts).await {
-            Ok(parts) if manifest.parts.is_empty() => manifest.parts = parts,
-            Ok(parts) if parts == manifest.parts => {}
+        match write::parts(work, &fare.target, &manifest, &texts).await {
+            Ok((parts, encrypted)) if manifest.parts.is_empty() || parts == manifest.parts => {
+                manifest.parts = parts;
+                fare.encrypted = encrypted;
+            }
             Ok(_) => copies::failed(work, fare, &Error::conflict("What arrived is not what arrived at the first target.")).await,
             Err(error) => copies::failed(work, fare, &error).await,
         }
@@ -224,7 +226,7 @@ async fn copy(work: &Arc<Work>, targets: Vec<TargetName>) -> Result<String> {
     copies::some_work(&fares)?;
     let mut written = String::new();
     for fare in fares.iter_mut().filter(|f| f.works()) {
-        match write_manifest(work, &fare.target, &manifest).await {
+        match write::manifest(work, &fare.target, &manifest, fare.encrypted.as_ref()).await {
             Ok(part) => written = part.sha256,
             Err(error) => copies::failed(work, fare, &error).await,
         }
@@ -235,55 +237,24 @@ async fn copy(work: &Arc<Work>, targets: Vec<TargetName>) -> Result<String> {
     Ok(says)
 }
 
-/// Name and content of the small parts. Read once, so that every target gets the same.
-async fn texts(work: &Work, manifest: &Manifest) -> Result<Vec<(String, String)>> {
-    let container = work.container().await?;
-    let conf = describe::conf(work, &container).await?.into_iter().map(|conf| (conf.part, conf.text));
-    let volume = helpers::live_data(&container)?.source;
-    Ok(conf.chain([(GUIDE.to_string(), bundle::guide(manifest, &volume))]).collect())
-}
-
-async fn parts(work: &Arc<Work>, target: &TargetName, manifest: &Manifest, texts: &[(String, String)]) -> Result<Vec<Part>> {
-    let engine = &work.inner.ports.engine;
-    let helper = ContainerId(work.name(DUMP));
-    let mut all = Vec::new();
-    for database in databases(manifest) {
-        let name = format!("dumps/{database}.dump");
-        let path = format!("{DUMPS}/{database}.dump");
-        let (facts, _) = engine.read_file(&helper, &path).await?;
-        let source = Source::File { helper: &helper, path: &path, bytes: facts.bytes };
-        let part = copies::put_part(work, target, &manifest.id, &name, source).await?;
-        work.log(None, &format!("{name} to {target}: {}", file_size(part.bytes))).await;
-        all.push(part);
-    }
-    for (name, text) in texts {
-        all.push(copies::put_part(work, target, &manifest.id, name, Source::Text(text)).await?);
-    }
-    Ok(all)
-}
-
-async fn write_manifest(work: &Arc<Work>, target: &TargetName, manifest: &Manifest) -> Result<Part> {
-    copies::put_part(work, target, &manifest.id, SUMS, Source::Text(&bundle::sums(manifest))).await?;
-    // Last: a bundle without a manifest is not a bundle.
-    let text = serde_json::to_string_pretty(manifest)?;
-    copies::put_part(work, target, &manifest.id, MANIFEST, Source::Text(&text)).await
-}
-
 async fn verify(work: &Arc<Work>, schedule: Option<&ScheduleName>) -> Result<String> {
     let mut notes = notes(work).await?;
     let manifest = notes.manifest.clone().ok_or_else(|| Error::internal("the manifest is not there yet"))?;
     for fare in notes.fares.iter_mut().filter(|f| f.works()) {
-        match copies::damage(work, &fare.target, &manifest, "verify").await {
+        match copies::damage(work, &fare.target, &manifest, fare.encrypted.as_ref(), "verify").await {
             Ok(None) => {}
             Ok(Some((_, why))) => copies::failed(work, fare, &Error::conflict(why)).await,
             Err(error) => copies::failed(work, fare, &error).await,
         }
     }
     copies::some_work(&notes.fares)?;
+    if notes.fares.iter().filter(|f| f.works()).all(|f| f.encrypted.is_some()) {
+        write::prove_at_home(work, &manifest).await?;
+    }
     work.inner.store.insert_backup(&manifest, &notes.manifest_sha256, schedule, work.inner.ports.clock.now()).await?;
     for fare in &notes.fares {
         let found = fare.why().map(|why| (CopyState::Failed, why));
-        copies::note(work, &manifest, &fare.target, found).await?;
+        copies::note(work, &manifest, &fare.target, fare.encrypted.clone(), found).await?;
     }
     if let Some(problem) = copies::some_failed(&notes.fares) {
         work.inner.store.set_job_problem(work.job, &problem).await?;

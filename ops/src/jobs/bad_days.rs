@@ -150,6 +150,7 @@ async fn a_restore_needs_the_typed_name_and_the_right_backup() {
         confirm: confirm.into(),
         reason: Reason::default(),
         include_users: false,
+        identity: None,
     };
     let wrong = stage.test.console.perform(&actor(Role::Operator), restore("Sales")).await.expect_err("refused").problem();
     assert!(wrong.field("confirm").is_some());

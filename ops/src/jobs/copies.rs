@@ -2,16 +2,19 @@
 //! spoils another, and is written down as what it is.
 
 use super::work::Work;
-use crate::bundle::{self, MANIFEST};
+use crate::bundle::{self, ENCRYPTED, MANIFEST};
+use crate::encryption::Keys;
 use crate::error::{Error, Result};
-use crate::ports::Bytestream;
+use crate::ports::{Bytestream, Target};
 use crate::targets::open;
 use domain::Problem;
 use domain::backup::{BackupId, Manifest, Part};
 use domain::container::ContainerId;
+use domain::encryption::{ENDING, Encrypted, Recipient};
 use domain::problem::ProblemKind;
 use domain::target::{BackupCopy, CopyState, TargetName};
 use domain::text::{Tone, file_size};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +28,9 @@ pub struct Fare {
     pub target: TargetName,
     /// Why it failed; nothing more is written there.
     pub problem: Option<Problem>,
+    /// How the copy is encrypted, when it is.
+    #[serde(default)]
+    pub encrypted: Option<Encrypted>,
 }
 
 impl Fare {
@@ -105,16 +111,27 @@ impl Source<'_> {
     }
 }
 
-/// Writes one part to one target, with a few tries. Only what arrived whole counts.
+/// Writes one part to one target as it is.
 pub async fn put_part(work: &Arc<Work>, target: &TargetName, id: &BackupId, name: &str, source: Source<'_>) -> Result<Part> {
+    Ok(put_for(work, target, id, name, source, &[]).await?.1)
+}
+
+/// Writes one part to one target, encrypted if there are recipients, with a few tries. Only what arrived whole counts. The part, and
+/// what lies there of it.
+pub async fn put_for(work: &Arc<Work>, target: &TargetName, id: &BackupId, name: &str, source: Source<'_>, recipients: &[Recipient]) -> Result<(Part, Part)> {
     let bytes = source.bytes();
     let opened = open(&work.inner, target).await?;
     let mut pauses = PAUSES.iter();
     loop {
         let counter = work.byte_counter("copy", bytes, &format!("{name} to {target}"));
-        let problem = match bundle::try_put(opened.as_ref(), id, name, source.open(work).await?, counter).await {
-            Ok(part) if part.bytes == bytes => return Ok(part),
-            Ok(part) => Error::conflict(format!("Only {} of {} of {name} arrived.", file_size(part.bytes), file_size(bytes))),
+        let content = source.open(work).await?;
+        let put = match recipients {
+            [] => bundle::try_put(opened.as_ref(), id, name, content, counter).await.map(|part| (part.clone(), part)),
+            _ => bundle::try_put_encrypted(opened.as_ref(), id, name, content, recipients, counter).await,
+        };
+        let problem = match put {
+            Ok((part, there)) if part.bytes == bytes => return Ok((part, there)),
+            Ok((part, _)) => Error::conflict(format!("Only {} of {} of {name} arrived.", file_size(part.bytes), file_size(bytes))),
             Err(crate::ports::TargetError::Failed(why)) => crate::ports::TargetError::Failed(why).into(),
             Err(other) => return Err(other.into()),
         };
@@ -124,58 +141,125 @@ pub async fn put_part(work: &Arc<Work>, target: &TargetName, id: &BackupId, name
     }
 }
 
-/// What is wrong with the bundle there, if anything. Reads all of it.
-pub async fn damage(work: &Arc<Work>, target: &TargetName, manifest: &Manifest, step: &str) -> Result<Option<(CopyState, String)>> {
+/// What is wrong with the bundle there, if anything. Reads all of it, as it lies there: what is encrypted needs no identity for that.
+pub async fn damage(
+    work: &Arc<Work>,
+    target: &TargetName,
+    manifest: &Manifest,
+    encrypted: Option<&Encrypted>,
+    step: &str,
+) -> Result<Option<(CopyState, String)>> {
     let opened = open(&work.inner, target).await?;
-    let counter = work.byte_counter(step, manifest.bytes(), &format!("read back from {target}"));
-    for part in &manifest.parts {
+    let parts = bundle::stored(manifest, encrypted);
+    let counter = work.byte_counter(step, parts.iter().map(|p| p.bytes).sum(), &format!("read back from {target}"));
+    for part in parts {
         if let Some(found) = bundle::damage(opened.as_ref(), &manifest.id, part, counter.clone()).await? {
             return Ok(Some(found));
         }
     }
-    let text = match bundle::read_text(opened.as_ref(), &manifest.id, MANIFEST).await {
-        Ok(text) => text,
-        Err(error) => return Ok(Some((CopyState::Missing, format!("{MANIFEST}: {error}")))),
-    };
-    let same = serde_json::from_str::<Manifest>(&text).is_ok_and(|found| &found == manifest);
-    Ok((!same).then(|| (CopyState::Failed, format!("{MANIFEST} is not the one that was written."))))
+    if let Some(encrypted) = encrypted
+        && let Some(found) = other_text(opened.as_ref(), &manifest.id, ENCRYPTED, encrypted).await
+    {
+        return Ok(Some(found));
+    }
+    Ok(other_text(opened.as_ref(), &manifest.id, MANIFEST, manifest).await)
+}
+
+/// What is wrong with a file that says what we know already.
+async fn other_text<T: DeserializeOwned + PartialEq>(target: &dyn Target, id: &BackupId, name: &str, known: &T) -> Option<(CopyState, String)> {
+    match bundle::read_text(target, id, name).await {
+        Err(error) => Some((CopyState::Missing, format!("{name}: {error}"))),
+        Ok(text) if serde_json::from_str::<T>(&text).is_ok_and(|found| &found == known) => None,
+        Ok(_) => Some((CopyState::Failed, format!("{name} is not the one that was written."))),
+    }
 }
 
 /// Writes down what was found of a copy.
-pub async fn note(work: &Work, manifest: &Manifest, target: &TargetName, found: Option<(CopyState, String)>) -> Result<()> {
+pub async fn note(work: &Work, manifest: &Manifest, target: &TargetName, encrypted: Option<Encrypted>, found: Option<(CopyState, String)>) -> Result<()> {
     let (state, problem) = found.map_or((CopyState::Verified, None), |(state, why)| (state, Some(why)));
-    let copy = BackupCopy { target: target.clone(), state, bytes: manifest.bytes(), problem, checked_at: work.inner.ports.clock.now() };
+    let bytes = encrypted.as_ref().map_or_else(|| manifest.bytes(), Encrypted::bytes);
+    let copy = BackupCopy { target: target.clone(), state, bytes, problem, encrypted, checked_at: work.inner.ports.clock.now() };
     work.inner.store.set_copy(&manifest.id, &copy).await
 }
 
-/// The first target whose copy of the backup is whole, the console's own first (or last: `prefer_remote`). Damaged copies are written down on the way; one
-/// that cannot be reached now is only passed over.
-pub async fn whole_copy(work: &Arc<Work>, manifest: &Manifest, step: &str, prefer_remote: bool) -> Result<TargetName> {
+/// The first target whose copy of the backup is whole and can be read: what needs no identity first, then the console's own (or last:
+/// `prefer_remote`). Damaged copies are written down on the way; one that cannot be reached now is only passed over.
+pub async fn whole_copy(work: &Arc<Work>, manifest: &Manifest, step: &str, prefer_remote: bool, keys: Option<&Keys>) -> Result<TargetName> {
     let mut found = Vec::new();
+    let mut locked = Vec::new();
     let mut copies = work.inner.store.copies(&manifest.id).await?;
     if prefer_remote {
         copies.reverse();
     }
+    copies.sort_by_key(|copy| copy.encrypted.is_some());
     for copy in copies.into_iter().filter(|c| c.state.may_be_whole()) {
-        match damage(work, &copy.target, manifest, step).await {
+        if let Some(encrypted) = copy.encrypted.as_ref()
+            && !opens(work, &copy.target, encrypted, keys).await
+        {
+            locked.extend(encrypted.recipients.iter().map(ToString::to_string));
+            continue;
+        }
+        match damage(work, &copy.target, manifest, copy.encrypted.as_ref(), step).await {
             Ok(None) => {
                 if copy.state == CopyState::Unread {
-                    note(work, manifest, &copy.target, None).await?;
+                    note(work, manifest, &copy.target, copy.encrypted, None).await?;
                 }
                 return Ok(copy.target);
             }
             Ok(Some((state, why))) => {
                 work.log(Some(Tone::Bad), &format!("Target {}: {why}", copy.target)).await;
-                note(work, manifest, &copy.target, Some((state, why.clone()))).await?;
+                note(work, manifest, &copy.target, copy.encrypted, Some((state, why.clone()))).await?;
                 found.push(format!("On {}: {why}", copy.target));
             }
             Err(error) => found.push(format!("{} cannot be read now: {error}", copy.target)),
         }
     }
-    Err(Problem::new(ProblemKind::Conflict, "The backup is broken.")
-        .means(format!("{} Neo4j was not touched.", found.join(" ")))
-        .todo("Choose another backup. What was found is now written on this one.")
-        .into())
+    Err(none(&found, locked, keys).into())
+}
+
+/// Whether the keys open the copy, by the head of one of its parts. What is missing or damaged is for [`damage`] to say.
+async fn opens(work: &Work, target: &TargetName, encrypted: &Encrypted, keys: Option<&Keys>) -> bool {
+    let Some(keys) = keys else { return false };
+    let head = async {
+        let part = encrypted.parts.iter().find(|part| part.name.ends_with(ENDING)).ok_or_else(|| Error::internal("nothing is encrypted"))?;
+        let content = open(&work.inner, target).await?.get(&bundle::key(&encrypted.backup, &part.name)).await?;
+        keys.decrypt(content).await
+    };
+    head.await.map_or(true, |opened| opened.is_some())
+}
+
+/// Why no copy can be used. `locked`: the recipients of those that nobody tried for want of the identity.
+fn none(found: &[String], mut locked: Vec<String>, keys: Option<&Keys>) -> Problem {
+    let means = |first: &str| [first, &found.join(" "), "Neo4j was not touched."].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ");
+    locked.sort();
+    locked.dedup();
+    if locked.is_empty() {
+        return Problem::new(ProblemKind::Conflict, "The backup is broken.")
+            .means(means(""))
+            .todo("Choose another backup. What was found is now written on this one.");
+    }
+    let belongs = format!("Give the identity (AGE-SECRET-KEY-1…) that belongs to {}.", locked.join(" or "));
+    if keys.is_some() {
+        return Problem::new(ProblemKind::Conflict, "The identity does not open this backup.").means(means("It belongs to another key.")).todo(belongs);
+    }
+    Problem::new(ProblemKind::Conflict, "Only encrypted copies of this backup can be read, and the console has no identity.")
+        .means(means(""))
+        .todo(format!("To restore: {belongs}"))
+        .todo("To have drills: keep a copy that is not encrypted, too. By hand, RESTORE.md in the copy tells every command.")
+}
+
+/// The content of a part as the manifest names it, also where it lies encrypted.
+pub async fn read_part(work: &Work, from: &TargetName, manifest: &Manifest, part: &Part, keys: Option<&Keys>) -> Result<Bytestream> {
+    let target = open(&work.inner, from).await?;
+    let copies = work.inner.store.copies(&manifest.id).await?;
+    let is_encrypted = copies.iter().any(|copy| &copy.target == from && copy.encrypted.is_some());
+    if !is_encrypted {
+        return Ok(target.get(&bundle::key(&manifest.id, &part.name)).await?);
+    }
+    let keys = keys.ok_or_else(|| none(&[], vec!["one of its recipients".into()], None))?;
+    let content = target.get(&bundle::key(&manifest.id, &format!("{}{ENDING}", part.name))).await?;
+    let opened = keys.decrypt(content).await?;
+    opened.ok_or_else(|| none(&[], keys.recipients(), Some(keys)).into())
 }
 
 /// A half bundle. A target that cannot be reached keeps it until it is swept; that must not hold the deployment.

@@ -12,7 +12,7 @@ use domain::text::Reason;
 async fn two_targets(stage: &Stage) -> std::sync::Arc<crate::testing::MemoryTarget> {
     let away = stage.test.targets.at("/mnt/away");
     let place = domain::target::Place::Directory { path: "/mnt/away".into(), mounted: false };
-    let add = crate::targets::AddTarget { name: TargetName::parse("away").expect("a name"), place, keys: None };
+    let add = crate::targets::AddTarget { name: TargetName::parse("away").expect("a name"), place, keys: None, recipients: vec![] };
     stage.test.console.perform(&actor(Role::Admin), add).await.expect("added");
     assert_eq!(away.names(), Vec::<String>::new(), "the probe is gone");
     away
@@ -59,6 +59,7 @@ async fn a_restore_takes_the_copy_that_is_whole_and_marks_the_one_that_is_not() 
         confirm: "sales".into(),
         reason: Reason::optional("a test").expect("a reason"),
         include_users: false,
+        identity: None,
     };
     let job = stage.test.console.perform(&actor(Role::Operator), restore).await.expect("queued");
     let view = stage.finish(job).await;

@@ -159,6 +159,8 @@ mod bad_days;
 #[cfg(test)]
 mod copies_tests;
 #[cfg(test)]
+mod encryption_tests;
+#[cfg(test)]
 pub(crate) mod stage;
 #[cfg(test)]
 mod tests;

@@ -41,7 +41,7 @@ struct Notes {
 
 impl Params {
     fn rehearsal(&self) -> restore::Params {
-        restore::Params { backup: self.backup.clone(), include_users: false, prefer_remote: false }
+        restore::Params { backup: self.backup.clone(), include_users: false, prefer_remote: false, sealed_identity: None }
     }
 
     async fn manifest(&self, work: &Work) -> Result<Manifest> {
@@ -68,17 +68,17 @@ impl Params {
         let volume = helpers::live_data(&work.container().await?)?.source;
         let mut manifest = Manifest { databases: work.kept::<Notes>().await?.found, ..before };
         manifest.parts.retain(|part| part.name != GUIDE);
-        let guide = bundle::guide(&manifest, &volume);
+        let guide = bundle::guide(&manifest, &volume, false);
         manifest.parts.push(copies::put_part(work, &local, &manifest.id, GUIDE, Source::Text(&guide)).await?);
-        copies::put_part(work, &local, &manifest.id, SUMS, Source::Text(&bundle::sums(&manifest))).await?;
+        copies::put_part(work, &local, &manifest.id, SUMS, Source::Text(&bundle::sums(&manifest.parts))).await?;
         let text = serde_json::to_string_pretty(&manifest)?;
         let written = copies::put_part(work, &local, &manifest.id, MANIFEST, Source::Text(&text)).await?;
-        if let Some((_, why)) = copies::damage(work, &local, &manifest, "write").await? {
+        if let Some((_, why)) = copies::damage(work, &local, &manifest, None, "write").await? {
             return Err(Error::conflict(why));
         }
         let store = &work.inner.store;
         store.replace_backup(&manifest, &written.sha256, work.inner.ports.clock.now()).await?;
-        copies::note(work, &manifest, &local, None).await?;
+        copies::note(work, &manifest, &local, None, None).await?;
         Ok("Read back, every sha256 equal, the dump unpacks to its end.".into())
     }
 
@@ -87,7 +87,7 @@ impl Params {
         let problem = error.problem();
         if problem.kind == ProblemKind::Conflict {
             let found = Some((CopyState::Failed, format!("{} {}", problem.title, problem.means)));
-            let noted = async { copies::note(work, &self.manifest(work).await?, &TargetName::local(), found).await };
+            let noted = async { copies::note(work, &self.manifest(work).await?, &TargetName::local(), None, found).await };
             if let Err(lost) = noted.await {
                 work.log(Some(Tone::Warn), &format!("That the dump is broken could not be written down: {lost}")).await;
             }

@@ -138,7 +138,8 @@ async fn mark_lost(work: &Work, name: &TargetName, target: &dyn Target, missing:
         if let Err(TargetError::Missing(_)) = target.get(&bundle::key(id, MANIFEST)).await {
             let problem = format!("Its bundle is gone from {}. Something other than this console removed it.", target.location());
             let manifest = work.inner.store.backup(id).await?.manifest;
-            copies::note(work, &manifest, name, Some((CopyState::Missing, problem.clone()))).await?;
+            let encrypted = work.inner.store.copies(id).await?.into_iter().find(|copy| &copy.target == name).and_then(|copy| copy.encrypted);
+            copies::note(work, &manifest, name, encrypted, Some((CopyState::Missing, problem.clone()))).await?;
             work.log(Some(Tone::Bad), &format!("{id}: {problem}")).await;
             lost += 1;
         }

@@ -5,13 +5,14 @@ use super::restore_check as check;
 use super::work::Work;
 use super::{Job, copies, helpers, server};
 use crate::bundle;
+use crate::encryption::Keys;
 use crate::error::{Error, Result};
 use crate::graph;
 use crate::observe::bolt;
-use crate::targets::open;
 use async_trait::async_trait;
 use domain::backup::{BackupId, Content, Manifest, differences};
 use domain::container::ContainerId;
+use domain::encryption::Identity;
 use domain::helper::{Act, DUMPS};
 use domain::job::Outcome;
 use domain::plan::Step;
@@ -50,6 +51,9 @@ pub struct Params {
     /// From a remote target where there is a whole copy, as a drill does; else from the nearest.
     #[serde(default)]
     pub prefer_remote: bool,
+    /// Of encrypted copies. Sealed with the console's key, and gone from the row with the job's end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_identity: Option<String>,
 }
 
 #[derive(Serialize, Deserialize, Default)]
@@ -58,6 +62,11 @@ struct Notes {
     #[serde(default)]
     from: Option<TargetName>,
     credentials_work: Option<bool>,
+}
+
+/// What the seal of an identity is bound to.
+pub fn identity_about(backup: &BackupId) -> String {
+    format!("identity to {backup}")
 }
 
 /// Where a restore keeps the previous data inside the volume. With the console's id: one that begins anew after its state was
@@ -76,10 +85,17 @@ impl Params {
         manifest.databases.iter().map(|d| d.database.clone()).chain(system).collect()
     }
 
+    /// To the copies that are encrypted, when an identity was given.
+    fn keys(&self, work: &Work) -> Result<Option<Keys>> {
+        let Some(sealed) = &self.sealed_identity else { return Ok(None) };
+        let identity = Identity::parse(&work.inner.seal.open(&identity_about(&self.backup), sealed)?)?;
+        Ok(identity.as_ref().map(Keys::of).transpose()?)
+    }
+
     /// From the first target whose copy is whole; a copy that is not is marked, for everybody to see.
     async fn read(&self, work: &Arc<Work>) -> Result<String> {
         let manifest = self.manifest(work).await?;
-        let from = copies::whole_copy(work, &manifest, "read", self.prefer_remote).await?;
+        let from = copies::whole_copy(work, &manifest, "read", self.prefer_remote, self.keys(work)?.as_ref()).await?;
         let says = format!("Every part on {from} is as it was when the backup was made.");
         work.keep(&Notes { from: Some(from), ..Notes::default() }).await?;
         Ok(says)
@@ -89,14 +105,14 @@ impl Params {
         let manifest = self.manifest(work).await?;
         let container = work.container().await?;
         let from = work.kept::<Notes>().await?.from.unwrap_or_else(TargetName::local);
-        let (engine, target) = (&work.inner.ports.engine, open(&work.inner, &from).await?);
+        let (engine, keys) = (&work.inner.ports.engine, self.keys(work)?);
         engine.create_volume(&work.volume("staging"), &work.labels()).await?;
         let hold = helpers::create(work, "hold", &container.image_id, Act::Hold, vec![helpers::staging(work)]).await?;
         engine.make_directory(&hold, DUMPS).await?;
         let counter = work.byte_counter("fetch", manifest.dump_bytes(), "copied");
         for database in self.databases(&manifest) {
             let part = manifest.dump_of(&database).ok_or_else(|| Error::conflict(format!("The bundle has no dump of {database}.")))?;
-            let content = target.get(&bundle::key(&manifest.id, &part.name)).await?;
+            let content = copies::read_part(work, &from, &manifest, part, keys.as_ref()).await?;
             let (content, reading) = bundle::metered(content, counter.clone());
             engine.write_file(&hold, &format!("{DUMPS}/{database}.dump"), part.bytes, content).await?;
             if reading.finish().1 != part.sha256 {
@@ -232,7 +248,7 @@ impl Job for Params {
 
     async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
         match step {
-            "check" => check::gates_now(work, &self.backup).await,
+            "check" => check::gates_now(work, &self.backup, self.sealed_identity.is_some()).await,
             "read" => self.read(work).await,
             "fetch" => self.fetch(work).await,
             "candidate" => self.candidate(work).await,

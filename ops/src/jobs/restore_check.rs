@@ -4,10 +4,11 @@ use super::helpers;
 use super::work::Work;
 use crate::error::{Error, Result};
 use crate::graph;
+use crate::store::Store;
 use domain::backup::BackupId;
 use domain::container::{Container, ContainerId, RunState};
 use domain::deployment::Room;
-use domain::gate::{Situation, all_pass, gates};
+use domain::gate::{Lock, Situation, all_pass, gates};
 use domain::helper::{Act, parse_measure};
 use domain::image::Edition;
 use domain::problem::ProblemKind;
@@ -19,7 +20,8 @@ use std::time::Duration;
 const LOOK: Duration = Duration::from_secs(10);
 
 /// The gates once more, with the space measured and the manifest read from the target itself.
-pub async fn gates_now(work: &Work, id: &BackupId) -> Result<String> {
+pub async fn gates_now(work: &Work, id: &BackupId, has_identity: bool) -> Result<String> {
+    let lock = lock(&work.inner.store, id).await?;
     let row = work.inner.store.backup(id).await?;
     let container = work.container().await?;
     let seen = work.inner.observer.look(&work.deployment, &work.inner.seal).await;
@@ -34,12 +36,19 @@ pub async fn gates_now(work: &Work, id: &BackupId) -> Result<String> {
         version,
         edition,
         room: Some(room),
+        lock: if has_identity && lock == Lock::Locked { Lock::Opened } else { lock },
     });
     if all_pass(&all) {
         return Ok(format!("{} of {} checks passed.", all.iter().filter(|g| g.tone == Tone::Good).count(), all.len()));
     }
     let first = all.iter().find(|g| g.tone == Tone::Bad).map(|g| format!("{}: {}", g.name, g.says)).unwrap_or_default();
     Err(Problem::new(ProblemKind::Conflict, "This backup cannot be restored here.").means(format!("{first} Neo4j was not touched.")).into())
+}
+
+/// Whether its copies need an identity.
+pub async fn lock(store: &Store, id: &BackupId) -> Result<Lock> {
+    let copies = store.copies(id).await?;
+    Ok(Lock::of(copies.iter().filter(|copy| copy.state.may_be_whole()).map(|copy| copy.encrypted.is_some())))
 }
 
 /// A server that does not answer now, but runs the very image of the backup, has its version.
@@ -84,10 +93,15 @@ pub async fn wait_inside(work: &Work, id: &ContainerId) -> Result<()> {
 }
 
 /// For the wizard's page: the gates from what was last seen.
-pub fn gates_seen(row: &crate::store::BackupRow, name: &domain::deployment::DeploymentName, seen: &domain::deployment::Observation) -> Vec<domain::gate::Gate> {
+pub fn gates_seen(
+    row: &crate::store::BackupRow,
+    name: &domain::deployment::DeploymentName,
+    seen: &domain::deployment::Observation,
+    lock: Lock,
+) -> Vec<domain::gate::Gate> {
     let container = seen.container.as_ref();
     let edition = seen.server.edition.or_else(|| container.and_then(|c| c.env_value("NEO4J_EDITION")).and_then(Edition::parse));
     let version = seen.server.version.or_else(|| container.and_then(|c| same_image(row, c)));
     let state: backup::State = row.state;
-    gates(&Situation { manifest: &row.manifest, state, deployment: name, container, version, edition, room: seen.room })
+    gates(&Situation { manifest: &row.manifest, state, deployment: name, container, version, edition, room: seen.room, lock })
 }

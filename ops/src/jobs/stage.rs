@@ -116,7 +116,7 @@ impl Stage {
             Kind::Backup => console.perform(&who, StartBackup { deployment, reason, targets: vec![], kind: Default::default() }).await,
             Kind::Restore => {
                 let backup = self.backup.clone().expect("a backup");
-                console.perform(&who, StartRestore { deployment, backup, confirm: "sales".into(), reason, include_users: true }).await
+                console.perform(&who, StartRestore { deployment, backup, confirm: "sales".into(), reason, include_users: true, identity: None }).await
             }
             Kind::UndoRestore => {
                 let restore = self.test.console.inner.store.set_aside_jobs(&deployment).await.expect("jobs")[0];

@@ -33,9 +33,9 @@ impl Job for Params {
         let copies = work.inner.store.copies(&self.backup).await?;
         let mut bad = Vec::new();
         for copy in &copies {
-            let says = match copies::damage(work, &copy.target, &manifest, step).await {
+            let says = match copies::damage(work, &copy.target, &manifest, copy.encrypted.as_ref(), step).await {
                 Ok(found) => {
-                    copies::note(work, &manifest, &copy.target, found.clone()).await?;
+                    copies::note(work, &manifest, &copy.target, copy.encrypted.clone(), found.clone()).await?;
                     found.map(|(state, why)| format!("{}: {} {why}", copy.target, if state == CopyState::Missing { "missing." } else { "changed." }))
                 }
                 Err(error) => Some(format!("{} cannot be read now: {error}", copy.target)),

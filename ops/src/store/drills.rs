@@ -11,6 +11,10 @@ use domain::job::{JobId, Outcome, State};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+/// Verified, with a copy that needs no identity: the console has none.
+const DRILLABLE: &str = "b.deployment = ? AND b.state = 'verified' AND b.uploaded_dump = 0 AND EXISTS
+    (SELECT 1 FROM backup_copies c WHERE c.backup = b.id AND c.state IN ('verified', 'unread') AND c.encrypted IS NULL)";
+
 impl Store {
     /// Newest first.
     pub(crate) async fn drills(&self, deployment: &DeploymentName, most: u32) -> Result<Vec<Verdict>> {
@@ -33,7 +37,8 @@ impl Store {
             };
             let (proven, failed) = (find("'succeeded'").await?, find("'failed', 'rolled_back', 'stuck'").await?);
             let failed = failed.filter(|f| proven.as_ref().is_none_or(|p| f.job.0 > p.job.0));
-            Ok(Standing { proven, failed })
+            let locked = self.newest_drillable(deployment).await?.is_none() && self.last_verified(deployment).await?.is_some();
+            Ok(Standing { proven, failed, locked })
         };
         self.kept(format!("drills of {deployment}"), ask).await
     }
@@ -45,11 +50,18 @@ impl Store {
         Ok(row.and_then(|row| Some((State::parse(row.get("state"))?, time(row.get("created_at"))))))
     }
 
-    /// The verified backup that was made first.
-    pub(crate) async fn oldest_verified(&self, deployment: &DeploymentName) -> Result<Option<DateTime<Utc>>> {
-        let oldest = "SELECT min(made_at) FROM backups WHERE deployment = ? AND state = 'verified' AND uploaded_dump = 0";
-        let oldest: Option<i64> = sqlx::query(oldest).bind(deployment.as_str()).fetch_one(&self.pool).await?.get(0);
+    /// When the first verified backup was made of those that a drill can read.
+    pub(crate) async fn oldest_drillable(&self, deployment: &DeploymentName) -> Result<Option<DateTime<Utc>>> {
+        let oldest = format!("SELECT min(made_at) FROM backups b WHERE {DRILLABLE}");
+        let oldest: Option<i64> = sqlx::query(&oldest).bind(deployment.as_str()).fetch_one(&self.pool).await?.get(0);
         Ok(oldest.map(time))
+    }
+
+    /// The newest verified backup that a drill can read.
+    pub(crate) async fn newest_drillable(&self, deployment: &DeploymentName) -> Result<Option<BackupId>> {
+        let newest = format!("SELECT id FROM backups b WHERE {DRILLABLE} ORDER BY made_at DESC, id DESC LIMIT 1");
+        let row = sqlx::query(&newest).bind(deployment.as_str()).fetch_optional(&self.pool).await?;
+        row.map(|row| BackupId::parse(row.get("id")).map_err(Error::internal)).transpose()
     }
 
     /// The backup of which a copy was not read back for longest, if that was before `before` or never. One that somebody tried to read

@@ -146,7 +146,8 @@ impl Store {
 
     pub(crate) async fn end_job(&self, id: JobId, state: State, outcome: Option<&Outcome>, at: DateTime<Utc>) -> Result<()> {
         let outcome = outcome.map(serde_json::to_string).transpose()?;
-        sqlx::query("UPDATE jobs SET state = ?, live = ?, ended_at = ?, outcome = ? WHERE id = ?")
+        // An identity that was given for this job alone is forgotten with it. What is stuck can only be undone, which needs none.
+        sqlx::query("UPDATE jobs SET state = ?, live = ?, ended_at = ?, outcome = ?, params = json_remove(params, '$.sealed_identity') WHERE id = ?")
             .bind(state.as_str())
             .bind(state.is_live())
             .bind(ms(at))

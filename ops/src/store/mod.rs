@@ -36,13 +36,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_targets.sql"),
     include_str!("migrations/0003_schedules.sql"),
     include_str!("migrations/0004_notifications.sql"),
     include_str!("migrations/0005_drills.sql"),
     include_str!("migrations/0006_uploaded_dumps.sql"),
+    include_str!("migrations/0007_encryption.sql"),
 ];
 
 /// The database. Cheap to clone.

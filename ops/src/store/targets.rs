@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::Invalid;
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
+use domain::encryption::Recipient;
 use domain::target::{BackupCopy, CopyState, Place, TargetName};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -16,6 +17,8 @@ pub struct TargetRow {
     pub name: TargetName,
     pub place: Place,
     pub sealed_keys: Option<String>,
+    /// Copies there are encrypted to these; none: they are not.
+    pub recipients: Vec<Recipient>,
 }
 
 impl Store {
@@ -33,10 +36,11 @@ impl Store {
     }
 
     pub(crate) async fn insert_target(&self, row: &TargetRow, at: DateTime<Utc>) -> Result<()> {
-        sqlx::query("INSERT INTO targets (name, place, sealed_keys, created_at) VALUES (?, ?, ?, ?)")
+        sqlx::query("INSERT INTO targets (name, place, sealed_keys, recipients, created_at) VALUES (?, ?, ?, ?, ?)")
             .bind(row.name.as_str())
             .bind(serde_json::to_string(&row.place)?)
             .bind(&row.sealed_keys)
+            .bind(serde_json::to_string(&row.recipients)?)
             .bind(ms(at))
             .execute(&*self.write())
             .await
@@ -86,14 +90,16 @@ impl Store {
         let writing = self.write();
         let mut tx = writing.begin().await?;
         sqlx::query(
-            "INSERT INTO backup_copies (backup, target, state, bytes, problem, checked_at) VALUES (?, ?, ?, ?, ?, ?)
-             ON CONFLICT (backup, target) DO UPDATE SET state = excluded.state, bytes = excluded.bytes, problem = excluded.problem, checked_at = excluded.checked_at",
+            "INSERT INTO backup_copies (backup, target, state, bytes, problem, encrypted, checked_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (backup, target) DO UPDATE SET state = excluded.state, bytes = excluded.bytes, problem = excluded.problem,
+             encrypted = excluded.encrypted, checked_at = excluded.checked_at",
         )
         .bind(backup.as_str())
         .bind(copy.target.as_str())
         .bind(copy.state.as_str())
         .bind(i64::try_from(copy.bytes).unwrap_or(i64::MAX))
         .bind(&copy.problem)
+        .bind(copy.encrypted.as_ref().map(serde_json::to_string).transpose()?)
         .bind(ms(copy.checked_at))
         .execute(&mut *tx)
         .await?;
@@ -119,6 +125,7 @@ fn target(row: &SqliteRow) -> Result<TargetRow> {
         name: TargetName::parse(row.get("name")).map_err(Error::internal)?,
         place: serde_json::from_str(row.get("place"))?,
         sealed_keys: row.get("sealed_keys"),
+        recipients: serde_json::from_str(row.get("recipients"))?,
     })
 }
 
@@ -129,6 +136,7 @@ fn copy(row: &SqliteRow) -> Result<BackupCopy> {
         state: CopyState::parse(state).ok_or_else(|| unknown("state of a copy", state))?,
         bytes: row.get::<i64, _>("bytes").unsigned_abs(),
         problem: row.get("problem"),
+        encrypted: row.get::<Option<&str>, _>("encrypted").map(serde_json::from_str).transpose()?,
         checked_at: time(row.get("checked_at")),
     })
 }

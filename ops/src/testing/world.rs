@@ -152,6 +152,13 @@ impl World {
         helpers.chain(s.volume_labels.keys().cloned()).collect()
     }
 
+    /// The second half of this file is lost, in every volume that has it.
+    pub fn cut_short(&self, path: &str) {
+        for file in self.lock().volumes.values_mut().filter_map(|files| files.get_mut(path)) {
+            file.truncate(file.len() / 2);
+        }
+    }
+
     /// Paths of the volume, for looking at what was set aside.
     pub fn paths(&self, volume: &str) -> Vec<String> {
         self.lock().volumes.get(volume).map(|v| v.keys().cloned().collect()).unwrap_or_default()

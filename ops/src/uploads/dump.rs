@@ -36,7 +36,7 @@ pub(super) async fn take(scene: &Scene<'_>, deployment: Option<&DeploymentName>,
         }
     }
     // No manifest lies there yet, so nothing takes it for a whole backup before it is proven.
-    note_unread(scene, &TargetName::local(), &manifest, "").await?;
+    note_unread(scene, &TargetName::local(), &manifest, "", None).await?;
     Ok(Uploaded { job: read_back(scene, manifest.id.clone()).await?, backup: manifest.id })
 }
 

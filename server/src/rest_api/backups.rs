@@ -16,6 +16,7 @@ use domain::text::Reason;
 use ops::Actor;
 use ops::backups::{DeleteBackup, GetBackup, VerifyBackup};
 use ops::backups::{ListBackups, StartBackup};
+use ops::bundle;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -68,8 +69,11 @@ pub struct CopyRow {
     /// `verified`, `unread` (found by a scan, no sha256 compared yet), `failed` or `missing`.
     state: String,
     bytes: u64,
-    /// Of `SHA256SUMS`' place: the manifest names the sha256 of each part; this is all of them in one.
+    /// Of its `SHA256SUMS`, which names the sha256 of each part as it lies there.
     sha256: String,
+    /// Keys the copy is encrypted to; none: it is not. A restore from it needs the identity of one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    age_recipients: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
 }
@@ -91,9 +95,15 @@ pub struct BackupDetail {
 
 impl From<Detail> for BackupDetail {
     fn from(detail: Detail) -> Self {
-        let sums = ops::bundle::digest(&detail.manifest);
-        let row =
-            |c: BackupCopy| CopyRow { name: c.target.to_string(), state: c.state.as_str().into(), bytes: c.bytes, sha256: sums.clone(), problem: c.problem };
+        let row = |c: BackupCopy| CopyRow {
+            sha256: bundle::digest(bundle::stored(&detail.manifest, c.encrypted.as_ref())),
+            name: c.target.to_string(),
+            state: c.state.as_str().into(),
+            bytes: c.bytes,
+            age_recipients: c.encrypted.into_iter().flat_map(|encrypted| encrypted.recipients).map(Into::into).collect(),
+            problem: c.problem,
+        };
+        let targets = detail.copies.into_iter().map(row).collect();
         let mut manifest = detail.manifest;
         // Variables hold passwords; whoever may see backups need not see those.
         manifest.env.iter_mut().for_each(|v| (v.value, v.sealed) = (None, None));
@@ -103,7 +113,7 @@ impl From<Detail> for BackupDetail {
             made_at: manifest.made_at,
             kind: manifest.kind.clone(),
             pinned: detail.pinned,
-            targets: detail.copies.into_iter().map(row).collect(),
+            targets,
             manifest,
         }
     }

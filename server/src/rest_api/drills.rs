@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDrill {
-    /// The newest verified one when absent.
+    /// The newest verified one that has a copy which is not encrypted when absent.
     backup: Option<String>,
 }
 

@@ -10,6 +10,7 @@ use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::backup::BackupId;
+use domain::encryption::Identity;
 use domain::job::JobId;
 use domain::text::Reason;
 use ops::Actor;
@@ -31,6 +32,8 @@ pub struct Restore {
     /// Also the Neo4j users and their passwords (`system`), as they were then.
     #[serde(default)]
     include_users: bool,
+    /// `AGE-SECRET-KEY-1…`, where only encrypted copies are left; the line or the whole key file. Kept sealed until the job ends, never shown.
+    age_identity: Option<String>,
 }
 
 /// Restore a backup.
@@ -47,6 +50,7 @@ pub async fn start(
         confirm: restore.confirm,
         reason: Reason::required(&restore.reason)?,
         include_users: restore.include_users,
+        identity: Identity::parse(restore.age_identity.as_deref().unwrap_or_default())?,
     };
     let job = site.console.perform(&actor, change).await?;
     Ok((StatusCode::ACCEPTED, Json(Queued { job: job.0 })))

@@ -9,6 +9,7 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use domain::Invalid;
+use domain::encryption::Recipient;
 use domain::target::{Place, S3, Target, TargetName};
 use ops::Actor;
 use ops::ports::Keys;
@@ -24,6 +25,8 @@ pub struct TargetRow {
     kind: String,
     /// The console's own directory; it cannot be removed.
     built_in: bool,
+    /// Copies there are encrypted to these keys; none: they are not.
+    age_recipients: Vec<String>,
     #[serde(flatten)]
     #[schema(value_type = Object)]
     place: serde_json::Value,
@@ -33,7 +36,13 @@ impl From<Target> for TargetRow {
     fn from(target: Target) -> Self {
         let place = serde_json::to_value(&target.place).unwrap_or_default();
         let place = place.as_object().map(|o| o.iter().filter(|(k, _)| *k != "kind").map(|(k, v)| (k.clone(), v.clone())).collect()).unwrap_or_default();
-        Self { name: target.name.to_string(), kind: target.place.kind().into(), built_in: target.built_in, place: serde_json::Value::Object(place) }
+        Self {
+            name: target.name.to_string(),
+            kind: target.place.kind().into(),
+            built_in: target.built_in,
+            age_recipients: target.recipients.into_iter().map(Into::into).collect(),
+            place: serde_json::Value::Object(place),
+        }
     }
 }
 
@@ -59,6 +68,10 @@ pub struct NewTarget {
     server_side_encryption: Option<String>,
     access_key: Option<String>,
     secret_key: Option<String>,
+    /// Public keys, `age1…`: copies there are encrypted so that only who holds an identity to one of them can read them. The console
+    /// holds none; a restore from there needs `age_identity`.
+    #[serde(default)]
+    age_recipients: Vec<String>,
 }
 
 impl NewTarget {
@@ -82,7 +95,8 @@ impl NewTarget {
             }),
             _ => return Err(Invalid::new("kind", "The kind is directory or s3.")),
         };
-        Ok(AddTarget { name, place, keys })
+        let recipients = Recipient::parse_all(self.age_recipients.iter().map(String::as_str))?;
+        Ok(AddTarget { name, place, keys, recipients })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::components::status::tag;
 use crate::components::stepper::restore_steps;
 use crate::components::when::when_exactly;
 use crate::pages::param;
-use domain::gate::{RestoreCheck, all_pass};
+use domain::gate::{Lock, RestoreCheck, all_pass};
 use domain::text::{Tone, count, full_time, plural};
 use leptos::prelude::*;
 
@@ -42,6 +42,7 @@ fn draw(name: &str, check: &Timed<RestoreCheck>, form: Form) -> AnyView {
 
 fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: Form) -> AnyView {
     let m = &check.value.backup.manifest;
+    let lock = check.value.lock;
     let hidden = (name.to_string(), m.id.to_string());
     let summary = facts(vec![
         ("Backup", when_exactly(m.made_at)),
@@ -60,6 +61,7 @@ fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: Form
                         <input type="hidden" name="deployment" value=hidden.0/>
                         <input type="hidden" name="backup" value=hidden.1/>
                         <Choices form name="what" label="What should come back?" options=what(m) picked="data"/>
+                        {identity(lock, form)}
                         <Field form name="reason" label="Why are you restoring?" kind=Kind::Long help="Kept with the job and in the audit log."/>
                         <TypedName form phrase=name.to_string()/>
                     </div>
@@ -70,6 +72,19 @@ fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: Form
         </div>
     }
     .into_any()
+}
+
+/// Where a copy is encrypted. It goes with this one restore and is forgotten with it.
+fn identity(lock: Lock, form: Form) -> Option<AnyView> {
+    let (optional, why) = match lock {
+        Lock::Open => return None,
+        Lock::Partly => (true, "Only needed if the copies that are not encrypted turn out damaged."),
+        _ => (false, "Every copy of this backup is encrypted."),
+    };
+    let help = format!(
+        "{why} Paste the line AGE-SECRET-KEY-1…, or the whole key file. It is kept sealed until the restore has ended, then forgotten, and shown nowhere."
+    );
+    Some(view! { <Field form name="age_identity" label="Identity to decrypt it" kind=Kind::LongSecret optional help/> }.into_any())
 }
 
 fn picture(check: &Timed<RestoreCheck>) -> AnyView {
