@@ -32,6 +32,8 @@ pub(super) struct State {
     pub stop_code: i64,
     /// Helpers with this role fail with this output.
     pub failing_helper: Option<(String, String)>,
+    /// Every container that was started or stopped, each time.
+    pub moved: Vec<String>,
     /// How often a password was tried and refused.
     pub refused: usize,
     /// Bytes free on the disk of the host.
@@ -150,6 +152,16 @@ impl World {
         let s = self.lock();
         let helpers = s.containers.iter().filter(|(_, f)| f.act.is_some()).map(|(n, _)| n.clone());
         helpers.chain(s.volume_labels.keys().cloned()).collect()
+    }
+
+    /// How often a container was started or stopped.
+    pub fn times_moved(&self, container: &str) -> usize {
+        self.lock().moved.iter().filter(|one| *one == container).count()
+    }
+
+    /// A volume of somebody else.
+    pub fn add_volume(&self, name: &str) {
+        self.lock().volumes.entry(name.into()).or_default();
     }
 
     /// Paths of the volume, for looking at what was set aside.
