@@ -3,15 +3,16 @@
 use crate::backups::{detail, typed};
 use crate::console::{Change, Query, Scene};
 use crate::error::{Error, Result};
-use crate::jobs::{self, remove_set_aside, restore, restore_check, undo_restore};
-use domain::Problem;
+use crate::jobs::{self, remove_set_aside, restore, restore_as_new, restore_check, undo_restore};
+use crate::observe::bolt;
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
-use domain::gate::{RestoreCheck, all_pass};
+use domain::gate::{Gate, NewServer, RestoreCheck, all_pass};
 use domain::job::{JobBrief, JobId, Kind};
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
 use domain::text::{Reason, Tone};
+use domain::{Invalid, Problem};
 
 pub struct StartRestore {
     pub deployment: DeploymentName,
@@ -27,7 +28,7 @@ impl Change for StartRestore {
     const NEEDS: Permission = Permission::RestoreRequest;
     type Outcome = JobId;
     fn target(&self) -> String {
-        format!("{} from {}{}", self.deployment, self.backup, if self.include_users { " with Neo4j users" } else { "" })
+        format!("{} from {}{}", self.deployment, self.backup, with_users(self.include_users))
     }
     fn reason(&self) -> String {
         self.reason.as_str().into()
@@ -37,16 +38,65 @@ impl Change for StartRestore {
         let (row, _) = crate::deployments::with_container(scene, &self.deployment).await?;
         let backup = scene.store().backup(&self.backup).await?;
         let seen = scene.observer().look(&row, scene.seal()).await;
-        let gates = restore_check::gates_seen(&backup, &row.name, &seen);
-        if !all_pass(&gates) {
-            let red = gates.iter().filter(|g| g.tone == Tone::Bad).map(|g| format!("{}: {}", g.name, g.says));
-            let mut problem = Problem::new(ProblemKind::Conflict, "This backup cannot be restored here.").means("Nothing was changed.");
-            problem.todo = red.collect();
-            return Err(problem.into());
-        }
-        let params = restore::Params { backup: self.backup, include_users: self.include_users, prefer_remote: false };
+        pass(&restore_check::gates_seen(&backup, &row.name, &seen))?;
+        let params = restore::Params { backup: self.backup, include_users: self.include_users, prefer_remote: false, volume: None };
         jobs::queue(scene, Kind::Restore, &self.deployment, &params, self.reason.as_str()).await
     }
+}
+
+/// Into a server of its own beside the one the backup is from, which runs on untouched.
+pub struct RestoreAsNew {
+    pub deployment: DeploymentName,
+    pub backup: BackupId,
+    /// Of the new deployment, its container and its volume.
+    pub name: DeploymentName,
+    pub reason: Reason,
+    pub include_users: bool,
+}
+
+impl Change for RestoreAsNew {
+    const NAME: &'static str = "restore as new deployment";
+    /// And [`Permission::RestoreRequest`]: a new deployment with the data of another is both.
+    const NEEDS: Permission = Permission::DeploymentAdopt;
+    type Outcome = JobId;
+    fn target(&self) -> String {
+        format!("{} from {} as {}{}", self.deployment, self.backup, self.name, with_users(self.include_users))
+    }
+    fn reason(&self) -> String {
+        self.reason.as_str().into()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
+        if !scene.actor.may(Permission::RestoreRequest) {
+            return Err(Error::Denied { needs: Permission::RestoreRequest });
+        }
+        let (row, container) = crate::deployments::with_container(scene, &self.deployment).await?;
+        let backup = scene.store().backup(&self.backup).await?;
+        if let Some(what) = scene.taken(&self.name).await? {
+            return Err(Invalid::new("name", format!("{what} Choose another name.")).into());
+        }
+        let seen = scene.observer().look(&row, scene.seal()).await;
+        let new = NewServer { name: Some(&self.name), include_users: Some(self.include_users), memory: seen.server.memory, ..NewServer::default() };
+        pass(&restore_check::gates_seen_as_new(&backup, &row.name, &seen, &new))?;
+        if !self.include_users && container.env_value("NEO4J_AUTH") != Some("none") {
+            restore_as_new::first_password(&bolt(&row, &container, scene.seal())?.password)?;
+        }
+        let params = restore_as_new::Params { backup: self.backup, include_users: self.include_users, name: self.name };
+        jobs::queue(scene, Kind::RestoreAsNew, &self.deployment, &params, self.reason.as_str()).await
+    }
+}
+
+fn with_users(include: bool) -> &'static str {
+    if include { " with Neo4j users" } else { "" }
+}
+
+fn pass(gates: &[Gate]) -> Result<()> {
+    if all_pass(gates) {
+        return Ok(());
+    }
+    let red = gates.iter().filter(|g| g.tone == Tone::Bad).map(|g| format!("{}: {}", g.name, g.says));
+    let mut problem = Problem::new(ProblemKind::Conflict, "This backup cannot be restored here.").means("Nothing was changed.");
+    problem.todo = red.collect();
+    Err(problem.into())
 }
 
 /// Brings back the data from before the newest restore.
@@ -103,6 +153,8 @@ impl Change for RemoveSetAside {
 pub struct CheckRestore {
     pub deployment: DeploymentName,
     pub backup: BackupId,
+    /// As a new deployment, of a name that is not known yet.
+    pub as_new: bool,
 }
 
 impl Query for CheckRestore {
@@ -113,7 +165,10 @@ impl Query for CheckRestore {
         let backup = scene.store().backup(&self.backup).await?;
         let seen = scene.observer().look(&row, scene.seal()).await;
         Ok(RestoreCheck {
-            gates: restore_check::gates_seen(&backup, &row.name, &seen),
+            gates: match self.as_new {
+                true => restore_check::gates_seen_as_new(&backup, &row.name, &seen, &NewServer { memory: seen.server.memory, ..NewServer::default() }),
+                false => restore_check::gates_seen(&backup, &row.name, &seen),
+            },
             backup: detail(scene, &self.backup).await?,
             offline_ms: scene.store().last_offline_ms(&row.name, Kind::Restore).await?,
             nodes_now: seen.server.nodes,

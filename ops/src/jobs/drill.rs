@@ -39,7 +39,7 @@ pub struct Params {
 impl Params {
     /// With the users, from a remote target where there is one: what a drill proves is the worst day's restore.
     fn rehearsal(&self) -> restore::Params {
-        restore::Params { backup: self.backup.clone(), include_users: true, prefer_remote: true }
+        restore::Params { backup: self.backup.clone(), include_users: true, prefer_remote: true, volume: None }
     }
 
     /// A drill must never take the live server's disk or memory. Where they cannot be measured, because the server is stopped, it

@@ -8,11 +8,12 @@ use crate::bundle;
 use crate::error::{Error, Result};
 use crate::graph;
 use crate::observe::bolt;
+use crate::ports::HelperMount;
 use crate::targets::open;
 use async_trait::async_trait;
 use domain::backup::{BackupId, Content, Manifest, differences};
-use domain::container::ContainerId;
-use domain::helper::{Act, DUMPS};
+use domain::container::{ContainerId, VolumeName};
+use domain::helper::{Act, DATA, DUMPS};
 use domain::job::Outcome;
 use domain::plan::Step;
 use domain::problem::ProblemKind;
@@ -50,6 +51,9 @@ pub struct Params {
     /// From a remote target where there is a whole copy, as a drill does; else from the nearest.
     #[serde(default)]
     pub prefer_remote: bool,
+    /// Where the copy is loaded: a volume that somebody else made and removes; else one of the job's own.
+    #[serde(skip)]
+    pub volume: Option<VolumeName>,
 }
 
 #[derive(Serialize, Deserialize, Default)]
@@ -66,6 +70,12 @@ pub fn aside_name(job: domain::job::JobId) -> String {
 }
 
 impl Params {
+    /// The copy, as the data of a helper.
+    fn copy(&self, work: &Work) -> HelperMount {
+        let source = self.volume.as_ref().map_or_else(|| work.name("candidate"), |volume| volume.0.clone());
+        HelperMount { source, at: DATA.into(), writable: true }
+    }
+
     async fn manifest(&self, work: &Work) -> Result<Manifest> {
         Ok(work.inner.store.backup(&self.backup).await?.manifest)
     }
@@ -109,8 +119,10 @@ impl Params {
     async fn candidate(&self, work: &Work) -> Result<String> {
         let manifest = self.manifest(work).await?;
         let image = work.container().await?.image_id;
-        work.inner.ports.engine.create_volume(&work.volume("candidate"), &work.labels()).await?;
-        let mounts = vec![helpers::candidate_data(work), helpers::staging(work)];
+        if self.volume.is_none() {
+            work.inner.ports.engine.create_volume(&work.volume("candidate"), &work.labels()).await?;
+        }
+        let mounts = vec![self.copy(work), helpers::staging(work)];
         let act = Act::Load { databases: self.databases(&manifest) };
         helpers::run_once(work, "candidate-load", &image, act, mounts, "candidate").await?;
         Ok(String::new())
@@ -120,7 +132,7 @@ impl Params {
         let manifest = self.manifest(work).await?;
         let image = work.container().await?.image_id;
         let act = Act::Check { databases: self.databases(&manifest) };
-        helpers::run_once(work, "check", &image, act, vec![helpers::candidate_data(work)], "consistency").await?;
+        helpers::run_once(work, "check", &image, act, vec![self.copy(work)], "consistency").await?;
         Ok("No inconsistencies.".into())
     }
 
@@ -128,7 +140,7 @@ impl Params {
     async fn prove(&self, work: &Work) -> Result<String> {
         let manifest = self.manifest(work).await?;
         let image = work.container().await?.image_id;
-        let id = helpers::create(work, "serve", &image, Act::Serve, vec![helpers::candidate_data(work)]).await?;
+        let id = helpers::create(work, "serve", &image, Act::Serve, vec![self.copy(work)]).await?;
         work.inner.ports.engine.start(&id).await?;
         check::wait_inside(work, &id).await?;
         let engine = work.inner.ports.engine.as_ref();
