@@ -52,7 +52,15 @@ async fn both_are_listed(console: &ConsoleProcess, new: &NewServer, nodes: u64) 
     let (_, list) = console.get("/deployments").await;
     let names: Vec<&str> = list.as_array().into_iter().flatten().filter_map(|d| d["name"].as_str()).collect();
     assert!(names.contains(&"graph") && names.contains(&new.0.as_str()), "{names:?}");
-    let (_, shown) = console.get(&format!("/deployments/{}", new.0)).await;
+    // A job may end a moment before the console looks again.
+    let mut shown = Value::Null;
+    for _ in 0..300 {
+        shown = console.get(&format!("/deployments/{}", new.0)).await.1;
+        if shown["health"] == "answers" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     assert_eq!((&shown["health"], &shown["owner"]), (&json!("answers"), &json!("console")), "{shown}");
     assert_eq!(Neo4j::running(&new.0).count().await, nodes);
 }
