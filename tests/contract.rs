@@ -6,7 +6,9 @@ use domain::container::{ContainerId, ImageId, RunState, VolumeName};
 use domain::helper::Act;
 use futures::{StreamExt, TryStreamExt, stream};
 use ops::graph;
-use ops::ports::{BoltServer, Bytestream, ContainerEngine, EngineError, GraphError, GraphServer, HelperMount, HelperSpec, Target, TargetError};
+use ops::ports::{
+    BoltServer, Bytestream, ContainerEngine, EngineError, GraphError, GraphServer, HelperMount, HelperSpec, OWNER_LABEL, ServerSpec, Target, TargetError,
+};
 use ops::testing::{FakeEngine, FakeGraph, MemoryTarget, World};
 use server::adapters::bolt::Bolt;
 use server::adapters::local_directory::LocalDirectory;
@@ -82,9 +84,53 @@ async fn both_engines_keep_their_promise() {
     let (neo4j, _turn) = shared_neo4j().await;
     moving_a_server(&engine(), &neo4j.name).await;
     helpers_and_volumes(&engine(), image_id()).await;
+    a_server_of_its_own(&engine(), image_id()).await;
     let fake = FakeEngine(World::with_sales());
     moving_a_server(&fake, "sales").await;
     helpers_and_volumes(&fake, ImageId("sha256:neo4j".into())).await;
+    a_server_of_its_own(&fake, ImageId("sha256:neo4j".into())).await;
+}
+
+async fn a_server_of_its_own(engine: &dyn ContainerEngine, image_id: ImageId) {
+    let (volume, name) = (VolumeName(unique("volume")), unique("server"));
+    let labels: BTreeMap<String, String> = [(OWNER_LABEL.to_string(), "a test".to_string())].into();
+    assert!(matches!(engine.inspect_volume(&volume).await, Err(EngineError::NotFound(_))));
+    engine.create_volume(&volume, &labels).await.expect("a volume");
+    assert_eq!(engine.inspect_volume(&volume).await.expect("it is there").labels, labels);
+    let spec = ServerSpec {
+        name: name.clone(),
+        image: "neo4j:5.26.5-community".into(),
+        image_id,
+        env: vec![("NEO4J_AUTH".into(), "neo4j/correct horse".into()), ("NEO4J_server_memory_heap_max__size".into(), "256m".into())],
+        mounts: vec![HelperMount { source: volume.0.clone(), at: "/data".into(), writable: true }],
+        networks: vec![],
+        published: vec![7474, 7687],
+        memory_limit: Some(1 << 30),
+        stop_timeout: 120,
+        labels: labels.clone(),
+    };
+    let id = engine.create_server(&spec).await.expect("a server");
+    assert!(matches!(engine.create_server(&spec).await, Err(EngineError::Conflict(_))), "the name is taken");
+    let made = engine.inspect(&id).await.expect("it is there");
+    assert_eq!((made.name.as_str(), made.image.as_str(), &made.run), (name.as_str(), "neo4j:5.26.5-community", &RunState::Created));
+    assert_eq!((made.memory_limit, made.stop_timeout, made.auto_remove), (Some(1 << 30), Some(120), false));
+    assert!(labels.iter().all(|(key, value)| made.labels.get(key) == Some(value)) && made.is_neo4j());
+    assert_eq!(made.mount_at("/data").map(|m| (m.source_name(), m.writable)), Some((volume.as_str(), true)));
+    assert!(spec.env.iter().all(|pair| made.own_env().any(|own| own == pair)), "{:?}", made.env);
+
+    engine.start(&id).await.expect("started");
+    let runs = engine.inspect(&ContainerId(name.clone())).await.expect("by name");
+    assert!(runs.run.is_running());
+    let open = |port| runs.ports.iter().find(|p| p.container == port).and_then(|p| p.host.clone()).expect("published");
+    assert!([open(7474), open(7687)].iter().all(|host| host.address == "127.0.0.1" && host.port > 1024), "{:?}", runs.ports);
+    for _ in 0..2 {
+        engine.remove_server(&name).await.expect("removed, and then gone");
+    }
+    assert!(matches!(engine.inspect(&id).await, Err(EngineError::NotFound(_))));
+    engine.inspect_volume(&volume).await.expect("its named volume stays");
+    engine.remove_volume(&volume).await.expect("removed");
+    let no_image = ServerSpec { image_id: ImageId(format!("sha256:{}", "0".repeat(64))), mounts: vec![], ..spec };
+    assert!(matches!(engine.create_server(&no_image).await, Err(EngineError::NotFound(_))));
 }
 
 async fn moving_a_server(engine: &dyn ContainerEngine, name: &str) {
@@ -101,6 +147,7 @@ async fn moving_a_server(engine: &dyn ContainerEngine, name: &str) {
     assert!(engine.neo4j_containers().await.expect("a list").iter().any(|c| c.name == name), "stopped ones are listed");
     engine.start(&id).await.expect("started");
     assert!(engine.inspect(&id).await.expect("it is there").run.is_running());
+    assert!(matches!(engine.remove_server(name).await, Err(EngineError::Conflict(_))), "a server of somebody else is never removed");
     let gone = ContainerId("test-never-was".into());
     assert!(matches!(engine.inspect(&gone).await, Err(EngineError::NotFound(_))));
     assert!(matches!(engine.start(&gone).await, Err(EngineError::NotFound(_))));

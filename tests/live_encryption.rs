@@ -111,7 +111,7 @@ async fn an_encrypted_s3_copy_comes_back_with_its_identity_also_when_the_console
     assert_eq!(states(&seen), pairs(&[("s3", "failed")]), "{seen}");
     let (status, _) = console.post("/deployments/graph/restore", with_identity(&id, &key)).await;
     assert_eq!(status, 409);
-    assert_clean(docker());
+    assert_clean(docker(), &console);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -298,3 +298,26 @@ async fn a_restore_must_be_confirmed_with_the_deployments_name() {
     let refused = problem(robot.post("/deployments/sales/restore", &body).await, 400).await;
     assert_eq!(refused["fields"][0]["field"], "confirm", "{refused}");
 }
+
+#[tokio::test]
+async fn a_backup_becomes_a_new_deployment_beside_the_old_one() {
+    let robot = Robot::with_sales(Role::Admin).await;
+    let queued = read(robot.post("/deployments/sales/backups", &json!({})).await, StatusCode::ACCEPTED).await;
+    let backup = robot.job(queued["job"].as_i64().expect("a job")).await["result"]["backup"].clone();
+    let body = |name: &str| json!({ "backup": backup, "reason": "to look something up", "as_new": { "name": name } });
+    for taken in ["sales", "a b", "x"] {
+        let refused = problem(robot.post("/deployments/sales/restore", &body(taken)).await, 400).await;
+        assert_eq!(refused["fields"][0]["field"], "name", "{refused}");
+    }
+    let queued = read(robot.post("/deployments/sales/restore", &body("copy")).await, StatusCode::ACCEPTED).await;
+    let job = robot.job(queued["job"].as_i64().expect("a job")).await;
+    assert_eq!((&job["kind"], &job["state"], &job["result"]["deployment"]), (&json!("restore_as_new"), &json!("succeeded"), &json!("copy")), "{job}");
+    let list = read(robot.get("/deployments").await, StatusCode::OK).await;
+    assert_eq!(list.as_array().expect("a list").iter().map(|d| &d["name"]).collect::<Vec<_>>(), ["copy", "sales"]);
+    let made = read(robot.get("/deployments/copy").await, StatusCode::OK).await;
+    assert_eq!((&made["health"], &made["owner"]), (&json!("answers"), &json!("console")), "{made}");
+
+    let lead = Robot::with_sales(Role::Lead).await;
+    let denied = problem(lead.post("/deployments/sales/restore", &body("copy")).await, 403).await;
+    assert_eq!(denied["kind"], "denied");
+}

@@ -1,5 +1,9 @@
 //! Gates of a restore: what must hold before anything is touched. Each is green or red, with what to do.
 
+mod as_new;
+
+pub use as_new::{NewServer, gates_as_new, memory_needed};
+
 use crate::backup::{self, Manifest};
 use crate::container::{Container, Owner};
 use crate::deployment::{DeploymentName, Room};
@@ -72,6 +76,16 @@ pub struct Situation<'a> {
     pub lock: Lock,
 }
 
+impl Situation<'_> {
+    /// Why neither this server nor another with its settings can be restored, when its data is not in `/data`.
+    fn data_elsewhere(&self) -> Option<String> {
+        let moved = ["NEO4J_server_directories_data", "NEO4J_server_directories_transaction_logs_root", "NEO4J_dbms_directories_data"];
+        let value = |name: &str| self.container?.env_value(name).filter(|path| path.trim_end_matches('/') != "/data");
+        let name = moved.into_iter().find(|name| value(name).is_some())?;
+        Some(format!("{name} moves the data away from /data. This console restores only deployments with data in /data."))
+    }
+}
+
 pub fn gates(s: &Situation<'_>) -> Vec<Gate> {
     let mut all = vec![read_back(s), container(s), origin(s), edition(s), version(s), format(s), space(s)];
     all.extend(key(s));
@@ -105,9 +119,8 @@ fn container(s: &Situation<'_>) -> Gate {
     let Some(c) = s.container else {
         return gate(name, Tone::Bad, "Its container is gone. Create it again where it was made, then restore.");
     };
-    let moved = ["NEO4J_server_directories_data", "NEO4J_server_directories_transaction_logs_root", "NEO4J_dbms_directories_data"];
-    if let Some(v) = moved.iter().find(|v| c.env_value(v).is_some_and(|path| path.trim_end_matches('/') != "/data")) {
-        return gate(name, Tone::Bad, format!("{v} moves the data away from /data. This console restores only deployments with data in /data."));
+    if let Some(why) = s.data_elsewhere() {
+        return gate(name, Tone::Bad, why);
     }
     if c.auto_remove {
         return gate(name, Tone::Bad, "It was run with --rm and is removed when it stops. Create it again without --rm.");

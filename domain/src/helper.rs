@@ -66,8 +66,14 @@ pub enum Act {
     RemoveAside {
         aside: String,
     },
+    /// Removes the databases' stores. Safe to repeat.
+    Remove {
+        databases: Vec<String>,
+    },
     /// Prints `used free total` of `/data` in bytes.
     Measure,
+    /// Prints how many bytes of the host's memory can be had.
+    FreeMemory,
     /// A real server on the candidate data, without authentication: it has no network.
     Serve,
 }
@@ -130,6 +136,10 @@ const REMOVE_ASIDE: &str = r#"set -eu
 rm -rf "/data/.neo4j-console/$1"
 sync"#;
 
+const REMOVE: &str = r#"set -eu
+for db in "$@"; do rm -rf "/data/databases/$db" "/data/transactions/$db"; done
+sync"#;
+
 /// Of a JVM beside the live server. Without it `neo4j-admin` takes a quarter of the host's memory as heap, and its check up to nine
 /// tenths besides (Operations Manual, neo4j-admin database check); its page cache is bounded as that of `Serve`, or below.
 const HEAP: &str = "512m";
@@ -137,7 +147,7 @@ const HEAP: &str = "512m";
 /// Bytes that a helper may take beside the live server: heap, page cache or what the check keeps there, and the JVM itself.
 pub const BESIDE: u64 = 1_500_000_000;
 
-/// Prints how many bytes of the host's memory can be had. Run by `exec` in a running server, which sees the host's.
+/// Prints how many bytes of the host's memory can be had. Also run by `exec` in a running server; every container sees the host's.
 pub const FREE_MEMORY: &str = r#"while read -r name kib _; do [ "$name" != MemAvailable: ] || echo $((kib * 1024)); done </proc/meminfo"#;
 
 /// Bytes of the data, without what earlier restores set aside, and free and in all. Also run by `exec` in a running server, read only.
@@ -161,7 +171,9 @@ impl Act {
             Self::SetAside { .. } => "set-aside",
             Self::PutBack { .. } => "put-back",
             Self::RemoveAside { .. } => "remove-aside",
+            Self::Remove { .. } => "remove",
             Self::Measure => "measure",
+            Self::FreeMemory => "free-memory",
             Self::Serve => "serve",
         }
     }
@@ -186,7 +198,9 @@ impl Act {
             Self::SetAside { aside, databases } => bash(SET_ASIDE, &[std::slice::from_ref(aside), databases]),
             Self::PutBack { aside, databases } => bash(PUT_BACK, &[std::slice::from_ref(aside), databases]),
             Self::RemoveAside { aside } => bash(REMOVE_ASIDE, &[std::slice::from_ref(aside)]),
+            Self::Remove { databases } => bash(REMOVE, &[databases]),
             Self::Measure => bash(MEASURE, &[]),
+            Self::FreeMemory => bash(FREE_MEMORY, &[]),
             Self::Serve => None,
         }
     }

@@ -21,6 +21,7 @@ impl std::fmt::Display for JobId {
 pub enum Kind {
     Backup,
     Restore,
+    RestoreAsNew,
     UndoRestore,
     RemoveSetAside,
     Verify,
@@ -33,9 +34,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Backup,
         Self::Restore,
+        Self::RestoreAsNew,
         Self::UndoRestore,
         Self::RemoveSetAside,
         Self::Verify,
@@ -51,6 +53,7 @@ impl Kind {
         match self {
             Self::Backup => "backup",
             Self::Restore => "restore",
+            Self::RestoreAsNew => "restore_as_new",
             Self::UndoRestore => "undo_restore",
             Self::RemoveSetAside => "remove_set_aside",
             Self::Verify => "verify",
@@ -72,6 +75,7 @@ impl Kind {
         match self {
             Self::Backup => "Backup",
             Self::Restore => "Restore",
+            Self::RestoreAsNew => "New deployment from a backup",
             Self::UndoRestore => "Undo of the restore",
             Self::RemoveSetAside => "Removal of set-aside data",
             Self::Verify => "Verification of a backup",
@@ -89,6 +93,7 @@ impl Kind {
         match self {
             Self::Backup => "Backing up",
             Self::Restore => "Restoring",
+            Self::RestoreAsNew => "Making a new deployment from",
             Self::UndoRestore => "Undoing the restore of",
             Self::RemoveSetAside => "Removing set-aside data of",
             Self::Verify => "Verifying a backup of",
@@ -255,6 +260,9 @@ pub struct Outcome {
     /// Whether the console's own credentials work after `system` was restored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credentials_work: Option<bool>,
+    /// The deployment that was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<DeploymentName>,
     /// Backups that were removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed: Option<u64>,

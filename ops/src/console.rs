@@ -111,6 +111,11 @@ impl Scene<'_> {
         crate::targets::open(self.console, name).await
     }
 
+    /// What is called so already, see [`crate::jobs::restore_as_new`].
+    pub(crate) async fn taken(&self, name: &domain::deployment::DeploymentName) -> Result<Option<String>> {
+        crate::jobs::restore_as_new::taken(self.console, name).await
+    }
+
     /// The right to be the one upload of this moment.
     pub(crate) fn uploading(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
         self.console.uploading.try_lock().ok()

@@ -19,6 +19,9 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// On a server and its volume that the console made, and that stay: which console it was (facts §9.3, `Container::owner`).
+pub const OWNER_LABEL: &str = "neo4j-console.owner";
+
 /// Pieces of a file in order. Never the whole.
 pub type Bytestream = BoxStream<'static, std::io::Result<Bytes>>;
 
@@ -85,6 +88,26 @@ pub struct HelperMount {
     pub writable: bool,
 }
 
+/// A Neo4j server to create, that stays. See `jobs::new_server` for what it takes over from another.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ServerSpec {
+    pub name: String,
+    /// The words the image is known by; the container carries them where they still mean `image_id`, and the id where they do not.
+    pub image: String,
+    pub image_id: ImageId,
+    pub env: Vec<(String, String)>,
+    pub mounts: Vec<HelperMount>,
+    /// By name; none means the engine's own.
+    pub networks: Vec<String>,
+    /// Ports of the container, each published on 127.0.0.1 at a port the engine chooses.
+    pub published: Vec<u16>,
+    /// Bytes.
+    pub memory_limit: Option<u64>,
+    /// Seconds.
+    pub stop_timeout: u64,
+    pub labels: BTreeMap<String, String>,
+}
+
 /// What is left of a helper or volume of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leftover {
@@ -130,12 +153,18 @@ pub trait ContainerEngine: Send + Sync + 'static {
     async fn make_directory(&self, id: &ContainerId, path: &str) -> Result<(), EngineError>;
     /// Creates and does not start it; no network, no auto-remove. One of the same name is removed first.
     async fn create_helper(&self, spec: &HelperSpec) -> Result<ContainerId, EngineError>;
+    /// Creates and does not start it; it comes back with the engine unless it was stopped. `Conflict` when the name is taken.
+    async fn create_server(&self, spec: &ServerSpec) -> Result<ContainerId, EngineError>;
+    /// Kills if needed; only one with the label [`OWNER_LABEL`]. Its named volumes stay, its nameless ones go. One that is gone is fine.
+    async fn remove_server(&self, name: &str) -> Result<(), EngineError>;
     /// Waits until a started container has ended. Bounded by `limit`; then `Failed`.
     async fn wait(&self, id: &ContainerId, limit: Duration) -> Result<i64, EngineError>;
     /// The last `lines` lines of output.
     async fn logs(&self, id: &ContainerId, lines: usize) -> Result<String, EngineError>;
     /// Kills if needed; never removes a volume. One that is gone is fine.
     async fn remove_helper(&self, name: &str) -> Result<(), EngineError>;
+    /// With its labels; of anybody.
+    async fn inspect_volume(&self, name: &VolumeName) -> Result<Leftover, EngineError>;
     /// One that exists is fine.
     async fn create_volume(&self, name: &VolumeName, labels: &BTreeMap<String, String>) -> Result<(), EngineError>;
     /// One that is gone is fine.

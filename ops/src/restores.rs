@@ -4,11 +4,13 @@ use crate::backups::{detail, typed};
 use crate::console::{Change, Query, Scene};
 use crate::encryption::Keys;
 use crate::error::{Error, Result};
-use crate::jobs::{self, remove_set_aside, restore, restore_check, undo_restore};
+use crate::jobs::{self, remove_set_aside, restore, restore_as_new, restore_check, undo_restore};
+use crate::observe::bolt;
+use crate::store::BackupRow;
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
 use domain::encryption::{Identity, Recipient};
-use domain::gate::{Lock, RestoreCheck, all_pass};
+use domain::gate::{Gate, Lock, NewServer, RestoreCheck, all_pass};
 use domain::job::{JobBrief, JobId, Kind};
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
@@ -32,7 +34,7 @@ impl Change for StartRestore {
     const NEEDS: Permission = Permission::RestoreRequest;
     type Outcome = JobId;
     fn target(&self) -> String {
-        format!("{} from {}{}", self.deployment, self.backup, if self.include_users { " with Neo4j users" } else { "" })
+        format!("{} from {}{}", self.deployment, self.backup, with_users(self.include_users))
     }
     fn reason(&self) -> String {
         self.reason.as_str().into()
@@ -41,22 +43,11 @@ impl Change for StartRestore {
         typed(&self.deployment, &self.confirm)?;
         let (row, _) = crate::deployments::with_container(scene, &self.deployment).await?;
         let backup = scene.store().backup(&self.backup).await?;
-        if backup.is_unproven_dump() {
-            return Err(Error::conflict("This dump was not proven yet. Read it back on its page first."));
-        }
-        if self.include_users && !backup.manifest.has_users() {
-            return Err(Invalid::new("include_users", "It was uploaded as a bare dump, which has no Neo4j users. Restore the data only.").into());
-        }
+        holds(&backup, self.include_users)?;
         let seen = scene.observer().look(&row, scene.seal()).await;
         let (lock, sealed_identity) = unlock(scene, &self.backup, self.identity.as_ref()).await?;
-        let gates = restore_check::gates_seen(&backup, &row.name, &seen, lock);
-        if !all_pass(&gates) {
-            let red = gates.iter().filter(|g| g.tone == Tone::Bad).map(|g| format!("{}: {}", g.name, g.says));
-            let mut problem = Problem::new(ProblemKind::Conflict, "This backup cannot be restored here.").means("Nothing was changed.");
-            problem.todo = red.collect();
-            return Err(problem.into());
-        }
-        let params = restore::Params { backup: self.backup, include_users: self.include_users, prefer_remote: false, sealed_identity };
+        pass(&restore_check::gates_seen(&backup, &row.name, &seen, lock))?;
+        let params = restore::Params { backup: self.backup, include_users: self.include_users, prefer_remote: false, sealed_identity, volume: None };
         jobs::queue(scene, Kind::Restore, &self.deployment, &params, self.reason.as_str()).await
     }
 }
@@ -86,6 +77,76 @@ async fn unlock(scene: &Scene<'_>, backup: &BackupId, identity: Option<&Identity
     }
     let sealed = scene.seal().seal(&restore::identity_about(backup), identity.expose())?;
     Ok((if lock == Lock::Locked { Lock::Opened } else { lock }, Some(sealed)))
+}
+
+/// Into a server of its own beside the one the backup is from, which runs on untouched.
+pub struct RestoreAsNew {
+    pub deployment: DeploymentName,
+    pub backup: BackupId,
+    /// Of the new deployment, its container and its volume.
+    pub name: DeploymentName,
+    pub reason: Reason,
+    pub include_users: bool,
+    /// To read a copy that is encrypted.
+    pub identity: Option<Identity>,
+}
+
+impl Change for RestoreAsNew {
+    const NAME: &'static str = "restore as new deployment";
+    /// And [`Permission::RestoreRequest`]: a new deployment with the data of another is both.
+    const NEEDS: Permission = Permission::DeploymentAdopt;
+    type Outcome = JobId;
+    fn target(&self) -> String {
+        format!("{} from {} as {}{}", self.deployment, self.backup, self.name, with_users(self.include_users))
+    }
+    fn reason(&self) -> String {
+        self.reason.as_str().into()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
+        if !scene.actor.may(Permission::RestoreRequest) {
+            return Err(Error::Denied { needs: Permission::RestoreRequest });
+        }
+        let (row, container) = crate::deployments::with_container(scene, &self.deployment).await?;
+        let backup = scene.store().backup(&self.backup).await?;
+        holds(&backup, self.include_users)?;
+        if let Some(what) = scene.taken(&self.name).await? {
+            return Err(Invalid::new("name", format!("{what} Choose another name.")).into());
+        }
+        let seen = scene.observer().look(&row, scene.seal()).await;
+        let new = NewServer { name: Some(&self.name), include_users: Some(self.include_users), memory: seen.server.memory, ..NewServer::default() };
+        let (lock, sealed_identity) = unlock(scene, &self.backup, self.identity.as_ref()).await?;
+        pass(&restore_check::gates_seen_as_new(&backup, &row.name, &seen, lock, &new))?;
+        if !self.include_users && container.env_value("NEO4J_AUTH") != Some("none") {
+            restore_as_new::first_password(&bolt(&row, &container, scene.seal())?.password)?;
+        }
+        let params = restore_as_new::Params { backup: self.backup, include_users: self.include_users, name: self.name, sealed_identity };
+        jobs::queue(scene, Kind::RestoreAsNew, &self.deployment, &params, self.reason.as_str()).await
+    }
+}
+
+/// A bare dump is nothing to restore before somebody counted it, and has no users.
+fn holds(backup: &BackupRow, include_users: bool) -> Result<()> {
+    if backup.is_unproven_dump() {
+        return Err(Error::conflict("This dump was not proven yet. Read it back on its page first."));
+    }
+    if include_users && !backup.manifest.has_users() {
+        return Err(Invalid::new("include_users", "It was uploaded as a bare dump, which has no Neo4j users. Restore the data only.").into());
+    }
+    Ok(())
+}
+
+fn with_users(include: bool) -> &'static str {
+    if include { " with Neo4j users" } else { "" }
+}
+
+fn pass(gates: &[Gate]) -> Result<()> {
+    if all_pass(gates) {
+        return Ok(());
+    }
+    let red = gates.iter().filter(|g| g.tone == Tone::Bad).map(|g| format!("{}: {}", g.name, g.says));
+    let mut problem = Problem::new(ProblemKind::Conflict, "This backup cannot be restored here.").means("Nothing was changed.");
+    problem.todo = red.collect();
+    Err(problem.into())
 }
 
 /// Brings back the data from before the newest restore.
@@ -142,6 +203,8 @@ impl Change for RemoveSetAside {
 pub struct CheckRestore {
     pub deployment: DeploymentName,
     pub backup: BackupId,
+    /// As a new deployment, of a name that is not known yet.
+    pub as_new: bool,
 }
 
 impl Query for CheckRestore {
@@ -154,7 +217,13 @@ impl Query for CheckRestore {
         let lock = restore_check::lock(scene.store(), &self.backup).await?;
         let seen_lock = if lock == Lock::Locked { Lock::Asked } else { lock };
         Ok(RestoreCheck {
-            gates: restore_check::gates_seen(&backup, &row.name, &seen, seen_lock),
+            gates: match self.as_new {
+                true => {
+                    let new = NewServer { memory: seen.server.memory, ..NewServer::default() };
+                    restore_check::gates_seen_as_new(&backup, &row.name, &seen, seen_lock, &new)
+                }
+                false => restore_check::gates_seen(&backup, &row.name, &seen, seen_lock),
+            },
             lock,
             backup: detail(scene, &self.backup).await?,
             offline_ms: scene.store().last_offline_ms(&row.name, Kind::Restore).await?,

@@ -1,8 +1,8 @@
 //! Looking at containers and moving them.
 
-use super::{ByHand, IMAGE, LABEL, engine, names, pid, shared_neo4j};
+use super::{ByHand, IMAGE, LABEL, engine, image_id, names, pid, shared_neo4j, unique};
 use domain::container::{ContainerId, HostPort, ImageId, MountSource, Owner, RunState};
-use ops::ports::{ContainerEngine, EngineError};
+use ops::ports::{ContainerEngine, EngineError, OWNER_LABEL, ServerSpec};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tests::docker::docker;
@@ -162,4 +162,36 @@ async fn commands_run_as_neo4j_and_are_bounded_in_time_and_size() {
 
     engine.stop(&box_.id(), Duration::from_secs(0)).await.expect("stopped");
     assert!(matches!(run("true", 5).await, Err(EngineError::Conflict(why)) if why.contains("is not running")));
+}
+
+#[tokio::test]
+async fn a_server_of_its_own_joins_every_network_of_the_other_and_an_image_whose_tag_moved_on_is_kept() {
+    let networks = [unique("network"), unique("network")];
+    for name in &networks {
+        docker().run(&["network", "create", name]);
+    }
+    let name = unique("server");
+    let spec = ServerSpec {
+        name: name.clone(),
+        image: "neo4j:moved-on".into(),
+        image_id: image_id(),
+        env: vec![],
+        mounts: vec![],
+        networks: networks.to_vec(),
+        published: vec![7687],
+        memory_limit: None,
+        stop_timeout: 120,
+        labels: [(OWNER_LABEL.to_string(), pid())].into(),
+    };
+    let made = engine().create_server(&spec).await;
+    let seen = engine().inspect(&ContainerId(name.clone())).await;
+    let removed = engine().remove_server(&name).await;
+    for network in &networks {
+        docker().run(&["network", "rm", network]);
+    }
+    made.expect("a server");
+    removed.expect("removed");
+    let seen = seen.expect("it is there");
+    let joined: Vec<&str> = seen.networks.iter().map(|n| n.name.as_str()).collect();
+    assert_eq!((joined, seen.image, seen.image_id), (networks.iter().map(String::as_str).collect(), image_id().to_string(), image_id()));
 }

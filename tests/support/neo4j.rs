@@ -41,6 +41,17 @@ impl Neo4j {
         neo4j
     }
 
+    /// One that runs already, at the ports it is published at now, which may be others after each start.
+    pub fn running(name: &str) -> Self {
+        let port = |inside: &str| -> u16 {
+            let published = docker().run(&["port", name, inside]);
+            published.trim().rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_else(|| panic!("{name} publishes no {inside}: {published}"))
+        };
+        let (bolt_port, http_port) = (port("7687/tcp"), port("7474/tcp"));
+        let client = crate::client().build().expect("a client");
+        Self { name: name.into(), volume: format!("{name}-data"), bolt_port, http_port, docker: docker().clone(), client }
+    }
+
     fn run(&self, version: &str, env: &[&str]) {
         let auth = format!("NEO4J_AUTH=neo4j/{PASSWORD}");
         let (bolt, http) = (format!("127.0.0.1:{}:7687", self.bolt_port), format!("127.0.0.1:{}:7474", self.http_port));

@@ -14,10 +14,11 @@ use domain::{backup::BackupId, deployment::DeploymentName, encryption::Identity,
 use ops::{Error, restores as use_case};
 
 #[server(prefix = "/api/fn", endpoint = "check_restore")]
-pub async fn check_restore(deployment: String, backup: String) -> Result<Timed<RestoreCheck>, ApiError> {
-    let query = DeploymentName::parse(&deployment)
-        .map_err(|_| Error::not_found("deployment", deployment))
-        .and_then(|deployment| Ok(use_case::CheckRestore { deployment, backup: BackupId::parse(&backup).map_err(|_| Error::not_found("backup", backup))? }));
+pub async fn check_restore(deployment: String, backup: String, #[server(default)] as_new: bool) -> Result<Timed<RestoreCheck>, ApiError> {
+    let query = DeploymentName::parse(&deployment).map_err(|_| Error::not_found("deployment", deployment)).and_then(|deployment| {
+        let backup = BackupId::parse(&backup).map_err(|_| Error::not_found("backup", backup))?;
+        Ok(use_case::CheckRestore { deployment, backup, as_new })
+    });
     let mut check = ask_timed(query).await?;
     hide_values(&mut check.value.backup);
     Ok(check)
@@ -52,6 +53,30 @@ pub async fn start_restore(
         Ok(format!("/jobs/{}", job.await?))
     };
     answer_form::<StartRestore>(&kept, done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "restore_as_new")]
+pub async fn restore_as_new(
+    #[server(default)] deployment: String,
+    #[server(default)] backup: String,
+    #[server(default)] name: String,
+    #[server(default)] reason: String,
+    #[server(default)] what: String,
+    #[server(default)] age_identity: String,
+) -> Result<(), ApiError> {
+    let kept = [("name", name.as_str()), ("reason", reason.as_str()), ("what", what.as_str())];
+    let done = async {
+        let job = perform(use_case::RestoreAsNew {
+            deployment: DeploymentName::parse(&deployment)?,
+            backup: BackupId::parse(&backup)?,
+            name: DeploymentName::parse(&name)?,
+            reason: Reason::required(&reason)?,
+            include_users: what == "all",
+            identity: Identity::parse(&age_identity)?,
+        });
+        Ok(format!("/jobs/{}", job.await?))
+    };
+    answer_form::<RestoreAsNew>(&kept, done.await)
 }
 
 #[server(prefix = "/api/fn", endpoint = "undo_restore")]

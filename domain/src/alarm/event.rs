@@ -160,7 +160,8 @@ impl Event {
             (State::Failed, JobKind::Verify) => problem.map(|p| Self::copies_failed(job, p, at)),
             (State::Failed | State::RolledBack, JobKind::Drill) => problem.map(|p| Self::drill_failed(&job.deployment, job.id, p, at)),
             (_, JobKind::Backup | JobKind::Restore | JobKind::Verify | JobKind::Drill | JobKind::Prune) => None,
-            (_, JobKind::UndoRestore | JobKind::RemoveSetAside | JobKind::ProveDump | JobKind::Start | JobKind::Stop | JobKind::Restart) => None,
+            (_, JobKind::RestoreAsNew | JobKind::UndoRestore | JobKind::RemoveSetAside | JobKind::ProveDump) => None,
+            (_, JobKind::Start | JobKind::Stop | JobKind::Restart) => None,
         }
     }
 

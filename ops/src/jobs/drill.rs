@@ -40,7 +40,7 @@ pub struct Params {
 impl Params {
     /// With the users, from a remote target where there is one: what a drill proves is the worst day's restore.
     fn rehearsal(&self) -> restore::Params {
-        restore::Params { backup: self.backup.clone(), include_users: true, prefer_remote: true, sealed_identity: None }
+        restore::Params { backup: self.backup.clone(), include_users: true, prefer_remote: true, sealed_identity: None, volume: None }
     }
 
     /// One started by hand does not wait: it would hold up the next backup.

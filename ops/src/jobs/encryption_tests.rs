@@ -108,7 +108,7 @@ async fn what_is_only_encrypted_comes_back_with_the_identity_which_is_forgotten_
     let ((recipient, identity), (_, stranger)) = (new_key(), new_key());
     vault(&stage, "vault", &[&new_key().0, &recipient]).await;
     let id = back_up(&stage, &["vault"]).await.manifest.id;
-    let check = CheckRestore { deployment: sales(), backup: id.clone() };
+    let check = CheckRestore { deployment: sales(), backup: id.clone(), as_new: false };
     let check = stage.test.console.ask(&actor(Role::Operator), check).await.expect("checked");
     let asked = check.gates.iter().find(|gate| gate.name.contains("decrypted")).expect("a gate");
     assert_eq!((check.lock, asked.tone), (Lock::Locked, Tone::Warn));

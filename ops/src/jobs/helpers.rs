@@ -24,11 +24,6 @@ pub fn live_data(container: &Container) -> Result<HelperMount> {
     Ok(HelperMount { source: mount.source_name().into(), at: DATA.into(), writable: true })
 }
 
-/// A volume of this job as the data of a helper.
-pub fn candidate_data(work: &Work) -> HelperMount {
-    HelperMount { source: work.name("candidate"), at: DATA.into(), writable: true }
-}
-
 pub fn staging(work: &Work) -> HelperMount {
     HelperMount { source: work.name("staging"), at: STAGING.into(), writable: true }
 }

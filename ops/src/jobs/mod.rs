@@ -6,11 +6,13 @@ pub mod copies;
 pub mod describe;
 pub mod drill;
 pub mod helpers;
+pub mod new_server;
 pub mod operate;
 pub mod prove_dump;
 pub mod prune;
 pub mod remove_set_aside;
 pub mod restore;
+pub mod restore_as_new;
 pub mod restore_check;
 pub mod runner;
 pub mod server;
@@ -70,6 +72,7 @@ pub(crate) fn job_of(kind: Kind, params: &str) -> Result<Box<dyn Job>> {
     Ok(match kind {
         Kind::Backup => Box::new(serde_json::from_str::<backup::Params>(params)?),
         Kind::Restore => Box::new(serde_json::from_str::<restore::Params>(params)?),
+        Kind::RestoreAsNew => Box::new(serde_json::from_str::<restore_as_new::Params>(params)?),
         Kind::UndoRestore => Box::new(serde_json::from_str::<undo_restore::Params>(params)?),
         Kind::RemoveSetAside => Box::new(serde_json::from_str::<remove_set_aside::Params>(params)?),
         Kind::Verify => Box::new(serde_json::from_str::<verify_backup::Params>(params)?),
@@ -87,6 +90,7 @@ pub(crate) fn plan_of(kind: Kind, work: &str) -> &'static [Step] {
     match kind {
         Kind::Backup => backup::plan(work),
         Kind::Restore => &restore::PLAN,
+        Kind::RestoreAsNew => &restore_as_new::PLAN,
         Kind::UndoRestore => &undo_restore::PLAN,
         Kind::RemoveSetAside => &remove_set_aside::PLAN,
         Kind::Verify => &verify_backup::PLAN,
@@ -154,6 +158,8 @@ impl Change for RetryUndo {
     }
 }
 
+#[cfg(test)]
+mod as_new_tests;
 #[cfg(test)]
 mod bad_days;
 #[cfg(test)]

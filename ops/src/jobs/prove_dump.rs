@@ -41,7 +41,7 @@ struct Notes {
 
 impl Params {
     fn rehearsal(&self) -> restore::Params {
-        restore::Params { backup: self.backup.clone(), include_users: false, prefer_remote: false, sealed_identity: None }
+        restore::Params { backup: self.backup.clone(), include_users: false, prefer_remote: false, sealed_identity: None, volume: None }
     }
 
     async fn manifest(&self, work: &Work) -> Result<Manifest> {
@@ -56,7 +56,7 @@ impl Params {
 
     async fn prove(&self, work: &Work) -> Result<String> {
         let names: Vec<String> = self.manifest(work).await?.databases.into_iter().map(|d| d.database).collect();
-        let found = restore::count_candidate(work, &names).await?;
+        let found = restore::count_candidate(work, self.rehearsal().copy(work), &names).await?;
         let (nodes, relationships) = found.iter().fold((0, 0), |(n, r), d| (n + d.nodes, r + d.relationships));
         work.keep(&Notes { found }).await?;
         Ok(format!("{} and {}.", plural(nodes, "node", "nodes"), plural(relationships, "relationship", "relationships")))

@@ -9,11 +9,12 @@ use crate::encryption::Keys;
 use crate::error::{Error, Result};
 use crate::graph;
 use crate::observe::bolt;
+use crate::ports::HelperMount;
 use async_trait::async_trait;
 use domain::backup::{BackupId, Content, Manifest, differences};
-use domain::container::ContainerId;
+use domain::container::{ContainerId, VolumeName};
 use domain::encryption::Identity;
-use domain::helper::{Act, DUMPS};
+use domain::helper::{Act, DATA, DUMPS};
 use domain::job::Outcome;
 use domain::plan::Step;
 use domain::problem::ProblemKind;
@@ -54,6 +55,9 @@ pub struct Params {
     /// Of encrypted copies. Sealed with the console's key, and gone from the row with the job's end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed_identity: Option<String>,
+    /// Where the copy is loaded: a volume that somebody else made and removes; else one of the job's own.
+    #[serde(skip)]
+    pub volume: Option<VolumeName>,
 }
 
 #[derive(Serialize, Deserialize, Default)]
@@ -76,6 +80,12 @@ pub(super) fn aside_name(work: &Work, restore: domain::job::JobId) -> String {
 }
 
 impl Params {
+    /// The copy, as the data of a helper.
+    pub(super) fn copy(&self, work: &Work) -> HelperMount {
+        let source = self.volume.as_ref().map_or_else(|| work.name("candidate"), |volume| volume.0.clone());
+        HelperMount { source, at: DATA.into(), writable: true }
+    }
+
     async fn manifest(&self, work: &Work) -> Result<Manifest> {
         Ok(work.inner.store.backup(&self.backup).await?.manifest)
     }
@@ -126,8 +136,10 @@ impl Params {
     async fn candidate(&self, work: &Work) -> Result<String> {
         let manifest = self.manifest(work).await?;
         let image = work.container().await?.image_id;
-        work.inner.ports.engine.create_volume(&work.volume("candidate"), &work.labels()).await?;
-        let mounts = vec![helpers::candidate_data(work), helpers::staging(work)];
+        if self.volume.is_none() {
+            work.inner.ports.engine.create_volume(&work.volume("candidate"), &work.labels()).await?;
+        }
+        let mounts = vec![self.copy(work), helpers::staging(work)];
         let act = Act::Load { databases: self.databases(&manifest) };
         helpers::run_once(work, "candidate-load", &image, act, mounts, "candidate").await?;
         Ok(String::new())
@@ -137,14 +149,14 @@ impl Params {
         let manifest = self.manifest(work).await?;
         let image = work.container().await?.image_id;
         let act = Act::Check { databases: self.databases(&manifest) };
-        helpers::run_once(work, "check", &image, act, vec![helpers::candidate_data(work)], "consistency").await?;
+        helpers::run_once(work, "check", &image, act, vec![self.copy(work)], "consistency").await?;
         Ok("No inconsistencies.".into())
     }
 
     async fn prove(&self, work: &Work) -> Result<String> {
         let manifest = self.manifest(work).await?;
         let names: Vec<String> = manifest.databases.iter().map(|d| d.database.clone()).collect();
-        for (expected, found) in manifest.databases.iter().zip(count_candidate(work, &names).await?) {
+        for (expected, found) in manifest.databases.iter().zip(count_candidate(work, self.copy(work), &names).await?) {
             compare(expected, &found, "the copy")?;
         }
         Ok(format!(
@@ -213,9 +225,9 @@ impl Params {
 }
 
 /// Starts a real server on the candidate, without a network, and counts what is in these databases.
-pub(super) async fn count_candidate(work: &Work, databases: &[String]) -> Result<Vec<Content>> {
+pub(super) async fn count_candidate(work: &Work, data: HelperMount, databases: &[String]) -> Result<Vec<Content>> {
     let image = work.container().await?.image_id;
-    let id = helpers::create(work, "serve", &image, Act::Serve, vec![helpers::candidate_data(work)]).await?;
+    let id = helpers::create(work, "serve", &image, Act::Serve, vec![data]).await?;
     let engine = work.inner.ports.engine.as_ref();
     engine.start(&id).await?;
     check::wait_inside(work, &id).await?;

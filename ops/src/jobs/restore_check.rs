@@ -4,16 +4,16 @@ use super::helpers;
 use super::work::Work;
 use crate::error::{Error, Result};
 use crate::graph;
-use crate::store::Store;
+use crate::store::{BackupRow, Store};
+use domain::Problem;
 use domain::backup::BackupId;
-use domain::container::{Container, ContainerId, RunState};
-use domain::deployment::Room;
-use domain::gate::{Lock, Situation, all_pass, gates};
-use domain::helper::{Act, parse_measure};
-use domain::image::Edition;
+use domain::container::{Container, ContainerId, MountSource, RunState};
+use domain::deployment::{DeploymentName, Observation, Room};
+use domain::gate::{Gate, Lock, NewServer, Situation, all_pass, gates, gates_as_new};
+use domain::helper::{Act, DATA, parse_measure};
+use domain::image::{Edition, Version};
 use domain::problem::ProblemKind;
 use domain::text::Tone;
-use domain::{Problem, backup};
 use std::time::Duration;
 
 /// One question to a scratch server.
@@ -21,13 +21,11 @@ const LOOK: Duration = Duration::from_secs(10);
 
 /// The gates once more, with the space measured and the manifest read from the target itself.
 pub async fn gates_now(work: &Work, id: &BackupId, has_identity: bool) -> Result<String> {
-    let lock = lock(&work.inner.store, id).await?;
     let row = work.inner.store.backup(id).await?;
     let container = work.container().await?;
     let seen = work.inner.observer.look(&work.deployment, &work.inner.seal).await;
     let room = measure(work, &container).await?;
-    let edition = seen.server.edition.or_else(|| container.env_value("NEO4J_EDITION").and_then(Edition::parse));
-    let version = seen.server.version.or_else(|| same_image(&row, &container));
+    let (edition, version) = edition_and_version(&row, Some(&container), &seen);
     let all = gates(&Situation {
         manifest: &row.manifest,
         state: row.state,
@@ -36,13 +34,18 @@ pub async fn gates_now(work: &Work, id: &BackupId, has_identity: bool) -> Result
         version,
         edition,
         room: Some(room),
-        lock: if has_identity && lock == Lock::Locked { Lock::Opened } else { lock },
+        lock: lock_of_job(work, id, has_identity).await?,
     });
-    if all_pass(&all) {
+    judge(&all, "Neo4j was not touched.")
+}
+
+/// The verdict as a step's sentence or its failure. `then`: what is true if it fails.
+pub fn judge(all: &[Gate], then: &str) -> Result<String> {
+    if all_pass(all) {
         return Ok(format!("{} of {} checks passed.", all.iter().filter(|g| g.tone == Tone::Good).count(), all.len()));
     }
     let first = all.iter().find(|g| g.tone == Tone::Bad).map(|g| format!("{}: {}", g.name, g.says)).unwrap_or_default();
-    Err(Problem::new(ProblemKind::Conflict, "This backup cannot be restored here.").means(format!("{first} Neo4j was not touched.")).into())
+    Err(Problem::new(ProblemKind::Conflict, "This backup cannot be restored here.").means(format!("{first} {then}")).into())
 }
 
 /// Whether its copies need an identity.
@@ -51,9 +54,17 @@ pub async fn lock(store: &Store, id: &BackupId) -> Result<Lock> {
     Ok(Lock::of(copies.iter().filter(|copy| copy.state.may_be_whole()).map(|copy| copy.encrypted.is_some())))
 }
 
-/// A server that does not answer now, but runs the very image of the backup, has its version.
-pub fn same_image(row: &crate::store::BackupRow, container: &Container) -> Option<domain::image::Version> {
-    (row.manifest.image_id == container.image_id).then_some(row.manifest.version)
+/// The same with what a job was given.
+pub async fn lock_of_job(work: &Work, id: &BackupId, has_identity: bool) -> Result<Lock> {
+    let lock = lock(&work.inner.store, id).await?;
+    Ok(if has_identity && lock == Lock::Locked { Lock::Opened } else { lock })
+}
+
+/// What the server runs. One that does not answer now, but runs the very image of the backup, has its version.
+pub fn edition_and_version(row: &BackupRow, container: Option<&Container>, seen: &Observation) -> (Option<Edition>, Option<Version>) {
+    let edition = seen.server.edition.or_else(|| container?.env_value("NEO4J_EDITION").and_then(Edition::parse));
+    let same_image = || container.filter(|c| row.manifest.image_id == c.image_id).map(|_| row.manifest.version);
+    (edition, seen.server.version.or_else(same_image))
 }
 
 async fn measure(work: &Work, container: &Container) -> Result<Room> {
@@ -93,15 +104,20 @@ pub async fn wait_inside(work: &Work, id: &ContainerId) -> Result<()> {
 }
 
 /// For the wizard's page: the gates from what was last seen.
-pub fn gates_seen(
-    row: &crate::store::BackupRow,
-    name: &domain::deployment::DeploymentName,
-    seen: &domain::deployment::Observation,
-    lock: Lock,
-) -> Vec<domain::gate::Gate> {
+pub fn gates_seen(row: &BackupRow, name: &DeploymentName, seen: &Observation, lock: Lock) -> Vec<Gate> {
+    gates(&situation(row, name, seen, lock))
+}
+
+/// As [`gates_seen`], of a restore as a new deployment.
+pub fn gates_seen_as_new(row: &BackupRow, name: &DeploymentName, seen: &Observation, lock: Lock, new: &NewServer<'_>) -> Vec<Gate> {
+    // The new volume lies where Docker keeps its own, which is where the present data was measured only if that is in one.
+    let in_volume = |c: &Container| c.mount_at(DATA).is_some_and(|m| matches!(m.source, MountSource::Volume(_)));
+    let room = seen.room.filter(|_| seen.container.as_ref().is_some_and(in_volume));
+    gates_as_new(&Situation { room, ..situation(row, name, seen, lock) }, new)
+}
+
+fn situation<'a>(row: &'a BackupRow, name: &'a DeploymentName, seen: &'a Observation, lock: Lock) -> Situation<'a> {
     let container = seen.container.as_ref();
-    let edition = seen.server.edition.or_else(|| container.and_then(|c| c.env_value("NEO4J_EDITION")).and_then(Edition::parse));
-    let version = seen.server.version.or_else(|| container.and_then(|c| same_image(row, c)));
-    let state: backup::State = row.state;
-    gates(&Situation { manifest: &row.manifest, state, deployment: name, container, version, edition, room: seen.room, lock })
+    let (edition, version) = edition_and_version(row, container, seen);
+    Situation { manifest: &row.manifest, state: row.state, deployment: name, container, version, edition, room: seen.room, lock }
 }

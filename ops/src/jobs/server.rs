@@ -60,8 +60,11 @@ pub async fn start_and_wait(work: &Work) -> Result<Answer> {
     let patience = work.inner.patience.ready;
     loop {
         let container = work.container().await?;
-        if let RunState::Stopped { exit_code, .. } = container.run {
-            return Err(died(work, &container, exit_code).await);
+        match container.run {
+            RunState::Stopped { exit_code, .. } => return Err(died(work, &container, &format!("code {exit_code}")).await),
+            // Its restart policy tries again and again; each try ends as this one did.
+            RunState::Restarting => return Err(died(work, &container, "and again").await),
+            _ => {}
         }
         let last = match look(work, &container).await {
             Ok(answer) => return Ok(answer),
@@ -93,14 +96,11 @@ async fn look(work: &Work, container: &Container) -> Result<Answer> {
     }
 }
 
-async fn died(work: &Work, container: &Container, exit_code: i64) -> Error {
+async fn died(work: &Work, container: &Container, how: &str) -> Error {
     let log = work.inner.ports.engine.logs(&container.id, 20).await.unwrap_or_default();
     work.log_output(Some(domain::text::Tone::Warn), &log).await;
     let last = log.lines().rfind(|l| !l.trim().is_empty()).unwrap_or("It printed nothing.").to_string();
-    Problem::new(ProblemKind::Conflict, format!("Neo4j ended right after its start (code {exit_code})."))
-        .means(last)
-        .todo("The job's log has its last lines.")
-        .into()
+    Problem::new(ProblemKind::Conflict, format!("Neo4j ended right after its start ({how}).")).means(last).todo("The job's log has its last lines.").into()
 }
 
 /// Stops it if it runs, for an undo: an unclean end is then no obstacle.

@@ -4,7 +4,7 @@ use crate::backups::StartBackup;
 use crate::deployments::{AdoptDeployment, OperateDeployment, Operation};
 use crate::jobs::{GetJob, Kind, runner};
 use crate::ports::Clock;
-use crate::restores::{StartRestore, UndoRestore};
+use crate::restores::{RestoreAsNew, StartRestore, UndoRestore};
 use crate::schedules::watch::StartPrune;
 use crate::schedules::{AddSchedule, RunScheduleNow};
 use crate::testing::{FakeStore, MemoryTarget, TestConsole, World, actor, dump_bytes};
@@ -28,10 +28,17 @@ pub(crate) struct Stage {
     pub directory: tempfile::TempDir,
     pub target: Arc<MemoryTarget>,
     pub backup: Option<BackupId>,
+    /// How often the server had been started or stopped when the stage was set.
+    moved: usize,
 }
 
 pub(crate) fn sales() -> DeploymentName {
     DeploymentName::parse("sales").expect("a name")
+}
+
+/// What a restore as a new deployment makes.
+pub(crate) fn copy() -> DeploymentName {
+    DeploymentName::parse("copy").expect("a name")
 }
 
 pub(super) fn graph(nodes: u64) -> FakeStore {
@@ -54,7 +61,7 @@ impl Stage {
         let test = TestConsole::open(directory.path(), World::with_sales(), target.clone()).await.expect("a console");
         let adopt = AdoptDeployment { container: "sales".into(), user: "neo4j".into(), password: "correct horse".into(), name: None };
         test.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
-        Self { test, directory, target, backup: None }
+        Self { test, directory, target, backup: None, moved: 0 }
     }
 
     /// As [`Stage::new`], with a backup of three nodes, and nine nodes since.
@@ -64,6 +71,7 @@ impl Stage {
         assert_eq!(stage.finish(job).await.brief.state, State::Succeeded);
         stage.backup = stage.view(job).await.result.and_then(|r| r.backup);
         stage.test.world.write_store("sales-data", "neo4j", &graph(9));
+        stage.moved = stage.test.world.times_moved("sales");
         stage
     }
 
@@ -88,7 +96,7 @@ impl Stage {
 
     pub async fn for_kind(kind: Kind) -> Self {
         let stage = match kind {
-            Kind::Restore | Kind::UndoRestore => Self::with_backup().await,
+            Kind::Restore | Kind::RestoreAsNew | Kind::UndoRestore => Self::with_backup().await,
             Kind::Prune => Self::with_old_backup().await,
             _ => Self::new().await,
         };
@@ -117,6 +125,10 @@ impl Stage {
             Kind::Restore => {
                 let backup = self.backup.clone().expect("a backup");
                 console.perform(&who, StartRestore { deployment, backup, confirm: "sales".into(), reason, include_users: true, identity: None }).await
+            }
+            Kind::RestoreAsNew => {
+                let backup = self.backup.clone().expect("a backup");
+                console.perform(&who, RestoreAsNew { deployment, backup, name: copy(), reason, include_users: false, identity: None }).await
             }
             Kind::UndoRestore => {
                 let restore = self.test.console.inner.store.set_aside_jobs(&deployment).await.expect("jobs")[0];
@@ -152,6 +164,20 @@ impl Stage {
         self.test.world.store("sales-data", "neo4j").map_or(0, |s| s.nodes)
     }
 
+    /// It is there whole, or not at all; the other was never started or stopped.
+    fn new_server_is_sound(&self, state: State, leftovers: &mut Vec<String>, what: &str) {
+        let world = &self.test.world;
+        assert_eq!(world.times_moved("sales"), self.moved, "{what}: the server beside it was stopped or started");
+        let runs = world.run_state("copy").map(|run| run.is_running());
+        let nodes = world.store("copy-data", "neo4j").map(|s| s.nodes);
+        let volumes = leftovers.iter().filter(|name| *name == "copy-data").count();
+        leftovers.retain(|name| name != "copy-data");
+        match state {
+            State::Succeeded => assert_eq!((runs, nodes, volumes), (Some(true), Some(3), 1), "{what}"),
+            _ => assert_eq!((runs, nodes, volumes), (None, None, 0), "{what}: something of the new server is left after {state:?}"),
+        }
+    }
+
     /// What must hold after a job however it ended.
     pub fn is_sound(&self, kind: Kind, state: State, before: u64, what: &str) {
         let running = self.test.world.run_state("sales").is_some_and(|r| r.is_running());
@@ -163,6 +189,9 @@ impl Stage {
         };
         assert_eq!(self.nodes(), expected, "{what}: wrong data after {state:?}");
         let mut leftovers = self.test.world.leftovers();
+        if kind == Kind::RestoreAsNew {
+            self.new_server_is_sound(state, &mut leftovers, what);
+        }
         leftovers.extend(self.test.world.paths("sales-data").into_iter().filter(|path| path.starts_with("/.neo4j-console/clone")));
         assert!(leftovers.is_empty(), "{what}: left behind after {state:?}: {leftovers:?}");
         if kind == Kind::Prune {

@@ -12,10 +12,11 @@ use domain::plan::Mark;
 use domain::text::Reason;
 
 /// And whether the data volume can clone files.
-const CASES: [(Kind, bool); 9] = [
+const CASES: [(Kind, bool); 10] = [
     (Kind::Backup, false),
     (Kind::Backup, true),
     (Kind::Restore, false),
+    (Kind::RestoreAsNew, false),
     (Kind::UndoRestore, false),
     (Kind::Start, false),
     (Kind::Stop, false),

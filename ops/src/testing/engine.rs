@@ -1,6 +1,6 @@
 use super::graph::answer;
 use super::world::{Fake, State, World, dump_bytes, neo4j_container, read_store, store_path, undump};
-use crate::ports::{Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover};
+use crate::ports::{Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, ServerSpec};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::container::{Container, ContainerId, ImageId, Mount, MountSource, RunState, VolumeName};
@@ -61,6 +61,13 @@ fn carry_out(s: &mut State, container: &Container, act: &Act) -> (i64, String) {
     let volume = volume_of(container, VOLUME).unwrap_or_default();
     let staging = volume_of(container, "/staging").unwrap_or_default();
     match act {
+        Act::FreeMemory => return (0, s.free_memory.to_string()),
+        Act::Remove { databases } => {
+            let volume = s.volumes.entry(data).or_default();
+            for db in databases {
+                volume.retain(|path, _| !path.starts_with(&format!("/databases/{db}/")) && !path.starts_with(&format!("/transactions/{db}/")));
+            }
+        }
         Act::Measure => return (0, format!("1000 {} {}", s.free, 1u64 << 40)),
         Act::Dump { databases } => return dump(s, (&data, ""), &staging, databases),
         Act::TestClone { .. } => return (0, s.cloning.clone()),
@@ -154,6 +161,7 @@ impl ContainerEngine for FakeEngine {
     async fn start(&self, id: &ContainerId) -> Result<()> {
         let mut s = self.enter()?;
         let fake = s.containers.get(id.as_str()).cloned().ok_or_else(|| no_container(id))?;
+        s.moved.push(id.0.clone());
         let data = volume_of(&fake.container, "/data");
         // Two processes must never meet on one store: the world itself watches.
         let clash = s
@@ -171,12 +179,14 @@ impl ContainerEngine for FakeEngine {
         };
         let fake = s.containers.get_mut(id.as_str()).ok_or_else(|| no_container(id))?;
         (fake.container.run, fake.output) = (run, output);
+        super::server::began(&mut s, id.as_str());
         Ok(())
     }
 
     async fn stop(&self, id: &ContainerId, _timeout: Duration) -> Result<()> {
         let mut s = self.enter()?;
         let exit_code = s.stop_code;
+        s.moved.push(id.0.clone());
         let fake = s.containers.get_mut(id.as_str()).ok_or_else(|| no_container(id))?;
         if fake.container.run.is_running() {
             fake.container.run = RunState::Stopped { exit_code, out_of_memory: false };
@@ -251,6 +261,21 @@ impl ContainerEngine for FakeEngine {
         Ok(ContainerId(spec.name.clone()))
     }
 
+    async fn create_server(&self, spec: &ServerSpec) -> Result<ContainerId> {
+        super::server::create(&mut *self.enter()?, spec)
+    }
+
+    async fn remove_server(&self, name: &str) -> Result<()> {
+        super::server::remove(&mut *self.enter()?, name)
+    }
+
+    async fn inspect_volume(&self, name: &VolumeName) -> Result<Leftover> {
+        let s = self.enter()?;
+        let labels = s.volume_labels.get(name.as_str()).cloned().unwrap_or_default();
+        let there = s.volumes.contains_key(name.as_str()) || s.volume_labels.contains_key(name.as_str());
+        there.then(|| Leftover { name: name.0.clone(), labels }).ok_or_else(|| EngineError::NotFound(format!("no such volume: {name}")))
+    }
+
     async fn wait(&self, id: &ContainerId, _limit: Duration) -> Result<i64> {
         match self.enter()?.containers.get(id.as_str()).map(|f| f.container.run.clone()) {
             Some(RunState::Stopped { exit_code, .. }) => Ok(exit_code),
@@ -272,8 +297,14 @@ impl ContainerEngine for FakeEngine {
 
     async fn create_volume(&self, name: &VolumeName, labels: &BTreeMap<String, String>) -> Result<()> {
         let mut s = self.enter()?;
-        s.volumes.entry(name.0.clone()).or_default();
-        s.volume_labels.insert(name.0.clone(), labels.clone());
+        match (s.volumes.contains_key(name.as_str()), s.volume_labels.contains_key(name.as_str())) {
+            (_, true) => {}
+            (true, false) => return Err(EngineError::Conflict(format!("The volume {name} was not made by this console, so it is not used."))),
+            (false, false) => {
+                s.volumes.insert(name.0.clone(), BTreeMap::new());
+                s.volume_labels.insert(name.0.clone(), labels.clone());
+            }
+        }
         Ok(())
     }
 

@@ -5,6 +5,7 @@ mod clock;
 mod engine;
 mod graph;
 mod post;
+mod server;
 mod target;
 mod targets;
 mod world;

@@ -32,6 +32,8 @@ pub(super) struct State {
     pub stop_code: i64,
     /// Helpers with this role fail with this output.
     pub failing_helper: Option<(String, String)>,
+    /// Every container that was started or stopped, each time.
+    pub moved: Vec<String>,
     /// How often a password was tried and refused.
     pub refused: usize,
     /// Bytes free on the disk of the host.
@@ -157,6 +159,16 @@ impl World {
         for file in self.lock().volumes.values_mut().filter_map(|files| files.get_mut(path)) {
             file.truncate(file.len() / 2);
         }
+    }
+
+    /// How often a container was started or stopped.
+    pub fn times_moved(&self, container: &str) -> usize {
+        self.lock().moved.iter().filter(|one| *one == container).count()
+    }
+
+    /// A volume of somebody else.
+    pub fn add_volume(&self, name: &str) {
+        self.lock().volumes.entry(name.into()).or_default();
     }
 
     /// Paths of the volume, for looking at what was set aside.

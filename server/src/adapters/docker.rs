@@ -8,6 +8,7 @@ mod errors;
 mod exec;
 mod exec_detached;
 mod helpers;
+mod servers;
 mod tar_stream;
 mod translate;
 mod upload;
@@ -18,7 +19,7 @@ use bollard::Docker;
 use domain::container::{Container, ContainerId, ImageId, VolumeName};
 use endpoint::Endpoint;
 use errors::{READ, bounded};
-use ops::ports::{Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover};
+use ops::ports::{Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, ServerSpec};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -92,6 +93,18 @@ impl ContainerEngine for DockerEngine {
 
     async fn create_helper(&self, spec: &HelperSpec) -> Result<ContainerId, EngineError> {
         helpers::create(self.client()?, spec).await
+    }
+
+    async fn create_server(&self, spec: &ServerSpec) -> Result<ContainerId, EngineError> {
+        servers::create(self.client()?, spec).await
+    }
+
+    async fn remove_server(&self, name: &str) -> Result<(), EngineError> {
+        servers::remove(self.client()?, name).await
+    }
+
+    async fn inspect_volume(&self, name: &VolumeName) -> Result<Leftover, EngineError> {
+        volumes::inspect(self.client()?, name.as_str()).await
     }
 
     async fn wait(&self, id: &ContainerId, limit: Duration) -> Result<i64, EngineError> {

@@ -10,21 +10,31 @@ use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::backup::BackupId;
+use domain::deployment::DeploymentName;
 use domain::encryption::Identity;
 use domain::job::JobId;
 use domain::text::Reason;
 use ops::Actor;
-use ops::restores::{StartRestore, UndoRestore};
+use ops::restores::{RestoreAsNew, StartRestore, UndoRestore};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// What to bring back. It replaces the present data, which is set aside until it is removed.
+/// A server of its own beside the one the backup is from, which runs on.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AsNew {
+    /// Of the new deployment and its container; its volume is called `<name>-data`.
+    name: String,
+}
+
+/// What to bring back, and where. In place it replaces the present data, which is set aside until it is removed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Restore {
     /// Id of the backup.
     backup: String,
-    /// Must equal the deployment's name.
+    /// In place, it must equal the deployment's name. Not asked for with `as_new`.
+    #[serde(default)]
     confirm: String,
     /// Kept with the job and in the audit log.
     #[serde(default)]
@@ -34,6 +44,9 @@ pub struct Restore {
     include_users: bool,
     /// `AGE-SECRET-KEY-1…`, where only encrypted copies are left; the line or the whole key file. Kept sealed until the job ends, never shown.
     age_identity: Option<String>,
+    /// As a new deployment, and not in place. It also needs the permission to adopt deployments.
+    #[serde(default)]
+    as_new: Option<AsNew>,
 }
 
 /// Restore a backup.
@@ -44,15 +57,16 @@ pub async fn start(
     Path(name): Path<String>,
     Body(restore): Body<Restore>,
 ) -> Answer<impl IntoResponse> {
-    let change = StartRestore {
-        deployment: deployment(&name)?,
-        backup: BackupId::parse(&restore.backup)?,
-        confirm: restore.confirm,
-        reason: Reason::required(&restore.reason)?,
-        include_users: restore.include_users,
-        identity: Identity::parse(restore.age_identity.as_deref().unwrap_or_default())?,
+    let (deployment, include_users) = (deployment(&name)?, restore.include_users);
+    let (backup, reason) = (BackupId::parse(&restore.backup)?, Reason::required(&restore.reason)?);
+    let identity = Identity::parse(restore.age_identity.as_deref().unwrap_or_default())?;
+    let job = match restore.as_new {
+        Some(new) => {
+            let name = DeploymentName::parse(&new.name)?;
+            site.console.perform(&actor, RestoreAsNew { deployment, backup, name, reason, include_users, identity }).await?
+        }
+        None => site.console.perform(&actor, StartRestore { deployment, backup, confirm: restore.confirm, reason, include_users, identity }).await?,
     };
-    let job = site.console.perform(&actor, change).await?;
     Ok((StatusCode::ACCEPTED, Json(Queued { job: job.0 })))
 }
 

@@ -118,7 +118,7 @@ pub struct JobRow {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Job {
     id: i64,
-    /// `backup`, `restore`, `undo_restore`, `remove_set_aside`, `start`, `stop`, `restart` or `prune`.
+    /// `backup`, `restore`, `restore_as_new`, `undo_restore`, `remove_set_aside`, `start`, `stop`, `restart` or `prune`.
     kind: String,
     deployment: String,
     /// `queued`, `running`, `succeeded`, `failed`, `rolled_back`, `stuck` or `cancelled`.
@@ -128,7 +128,7 @@ pub struct Job {
     progress: Option<JobProgress>,
     /// What went wrong, once it has.
     problem: Option<Details>,
-    /// What came of it, once it has succeeded: `backup`, `nodes`, `relationships`, `bytes`, `offline_ms`, `credentials_work`, `removed`, as far as they apply.
+    /// What came of it, once it has succeeded: `backup`, `nodes`, `relationships`, `bytes`, `offline_ms`, `credentials_work`, `deployment` (the one that was made), `removed`, as far as they apply.
     #[schema(value_type = Option<Object>)]
     result: Option<domain::job::Outcome>,
 }

@@ -148,6 +148,9 @@ fn this_job(job: &JobView) -> AnyView {
     if let Some(backup) = job.result.as_ref().and_then(|r| r.backup.clone()) {
         list.push(("Backup", view! { <a href=format!("/deployments/{}/backups/{backup}", b.deployment)>{code(backup.to_string())}</a> }.into_any()));
     }
+    if let Some(made) = job.result.as_ref().and_then(|r| r.deployment.as_ref()) {
+        list.push(("New deployment", view! { <a href=format!("/deployments/{made}")>{made.to_string()}</a> }.into_any()));
+    }
     if !b.reason.is_empty() {
         list.push(("Reason", words(b.reason.clone())));
     }
@@ -158,6 +161,7 @@ fn if_cancelled(kind: Kind) -> AnyView {
     let text = match kind {
         Kind::Backup => "The server runs on or is started again. What was written so far is removed.",
         Kind::Restore => "The data of now stays or is put back, and the server starts as it was before.",
+        Kind::RestoreAsNew => "What was made for the new deployment is removed. The server it is made beside was never touched.",
         Kind::Prune => "Backups that were already removed stay removed; the others stay where they are.",
         _ => "Everything that was changed is undone.",
     };

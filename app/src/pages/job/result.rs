@@ -46,9 +46,12 @@ pub fn success(job: &JobView) -> Option<AnyView> {
     let name = &job.brief.deployment;
     let base = format!("/deployments/{name}");
     let backup = result.backup.as_ref().map_or_else(|| format!("{base}/backups"), |id| format!("{base}/backups/{id}"));
+    let made = result.deployment.as_ref().unwrap_or(name);
+    let own = format!("/deployments/{made}");
     let (lead, rest, to, words) = match job.brief.kind {
         Kind::Backup => ("The backup is verified: every part was read back and matched.".to_string(), measured(&result), backup, "Open backup"),
         Kind::Restore => (format!("{name} is restored and was counted."), measured(&result), base.clone(), "Open overview"),
+        Kind::RestoreAsNew => (format!("{made} is there and was counted. {name} ran on."), measured(&result), own.clone(), "Open new deployment"),
         Kind::UndoRestore => {
             ("The restore is undone.".to_string(), format!("The data from before it is back. {}", measured(&result)), base.clone(), "Open overview")
         }
@@ -68,10 +71,10 @@ pub fn success(job: &JobView) -> Option<AnyView> {
     let button = view! { <a class="button small" href=to>{words}</a> }.into_any();
     let refused = result.credentials_work == Some(false);
     let ask = refused.then(|| {
-        let enter = view! { <a class="button small" href=format!("{base}/credentials")>"Enter password"</a> }.into_any();
+        let enter = view! { <a class="button small" href=format!("{own}/credentials")>"Enter password"</a> }.into_any();
         notice_with(
             Tone::Warn,
-            "Neo4j refuses the console’s password now.",
+            format!("{made} refuses the console’s password now."),
             "The restore brought back the Neo4j users of then, with their passwords.",
             Some(enter),
         )

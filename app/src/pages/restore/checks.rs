@@ -1,4 +1,4 @@
-use super::{addresses, check, outage};
+use super::{addresses, check, into_new, outage};
 use crate::api::Timed;
 use crate::components::card::Card;
 use crate::components::items::gates;
@@ -12,13 +12,13 @@ use leptos::prelude::*;
 
 #[component]
 pub fn ChecksPage() -> impl IntoView {
-    let name = param("name");
-    loaded(check(), move |check| draw(&name.get(), &check))
+    let (name, new) = (param("name"), into_new());
+    loaded(check(), move |check| draw(&name.get(), &check, new.get()))
 }
 
-fn draw(name: &str, check: &Timed<RestoreCheck>) -> AnyView {
+fn draw(name: &str, check: &Timed<RestoreCheck>, as_new: bool) -> AnyView {
     let c = &check.value;
-    let steps = addresses(name, c.backup.manifest.id.as_str());
+    let steps = addresses(name, c.backup.manifest.id.as_str(), as_new);
     let passes = all_pass(&c.gates);
     let onward = if passes {
         view! { <a class="button primary" href=steps[3].clone()>"Go to confirm"</a> }.into_any()
@@ -26,6 +26,12 @@ fn draw(name: &str, check: &Timed<RestoreCheck>) -> AnyView {
         view! { <a class="button primary" href=steps[0].clone()>"Choose another backup"</a> }.into_any()
     };
     let why = (!passes).then(|| view! { <span class="why">"A check that stops the restore must pass first. What to do stands beside it."</span> });
+    let (outage_words, order) = if as_new {
+        (format!("{name} is not stopped"), "The backup is read again, loaded into a new volume, checked and counted. Only then the new server is made.")
+    } else {
+        let order = "First the backup is read again, loaded into a separate copy, checked and counted. Only then the server is stopped.";
+        (format!("Offline {}", outage(c)), order)
+    };
     let title = if passes { "Can it be restored?" } else { "It cannot be restored yet" };
     page(view! {
         <PageHead title tab=format!("Checks · {name}") about=summary(name, c)/>
@@ -39,10 +45,7 @@ fn draw(name: &str, check: &Timed<RestoreCheck>) -> AnyView {
             </div>
             <aside class="stack">
                 {Card::new("long", "How long").body(view! {
-                    <div class="body">
-                        <p><b>{format!("Offline {}", outage(c))}</b></p>
-                        <p class="small quiet-text">"First the backup is read again, loaded into a separate copy, checked and counted. Only then the server is stopped."</p>
-                    </div>
+                    <div class="body"><p><b>{outage_words}</b></p><p class="small quiet-text">{order}</p></div>
                 })}
             </aside>
         </div>

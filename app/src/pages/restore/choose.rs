@@ -1,3 +1,4 @@
+use super::{INTO_NEW, addresses, into_new};
 use crate::api::Timed;
 use crate::api::backups::ListBackups;
 use crate::components::card::Card;
@@ -24,21 +25,25 @@ use leptos_router::components::Redirect;
 /// The form sends the choice as a query; from there it goes on to the backup's own step.
 #[component]
 pub fn ChoosePage() -> impl IntoView {
-    let (name, chosen, number) = (param("name"), query("backup"), page_number());
+    let (name, chosen, number, new) = (param("name"), query("backup"), page_number(), into_new());
     let list = loaded(
         move || ListBackups { deployment: name.get(), page: number.get(), find: String::new(), day: String::new() },
-        move |list| draw(&name.get(), &list),
+        move |list| draw(&name.get(), &list, new.get()),
     );
-    let onward = move || BackupId::parse(&chosen.get()).ok().map(|id| view! { <Redirect path=format!("/deployments/{}/restore/{id}", name.get())/> });
+    let onward = move || {
+        let id = BackupId::parse(&chosen.get()).ok()?;
+        let path = addresses(&name.get(), id.as_str(), new.get()).swap_remove(1);
+        Some(view! { <Redirect path/> })
+    };
     view! { {onward}{list} }
 }
 
-fn draw(name: &str, list: &Timed<Page<Summary>>) -> AnyView {
+fn draw(name: &str, list: &Timed<Page<Summary>>, as_new: bool) -> AnyView {
     let body = if list.value.total == 0 {
         let action = view! { <a class="button primary" href=format!("/deployments/{name}/backups/new")>"Back up now"</a> }.into_any();
         empty("archive-restore", "Nothing to restore", format!("{name} has no backup yet."), Some(action))
     } else {
-        which(name, list)
+        which(name, list, as_new)
     };
     page(view! {
         <PageHead title=format!("Restore {name}") about="Nothing changes until step 4. You can leave at any time."/>
@@ -48,7 +53,7 @@ fn draw(name: &str, list: &Timed<Page<Summary>>) -> AnyView {
     })
 }
 
-fn which(name: &str, list: &Timed<Page<Summary>>) -> AnyView {
+fn which(name: &str, list: &Timed<Page<Summary>>, as_new: bool) -> AnyView {
     let newest = list.value.items.iter().find(|b| b.brief.state == State::Verified).map(|b| b.brief.id.clone());
     let boxes: Vec<_> = list.value.items.iter().map(|b| option(b, list.now, newest.as_ref() == Some(&b.brief.id))).collect();
     let base = format!("/deployments/{name}/restore");
@@ -60,12 +65,39 @@ fn which(name: &str, list: &Timed<Page<Summary>>) -> AnyView {
                     {(list.value.pages() > 1).then(|| pager(&list.value, "backups", |n| format!("{base}?page={n}")))}
                 })}
                 <section class="card">
-                    <div class="body"><p>{format!("It goes into {name} and replaces what is there now. The present data is set aside in the same volume; one click brings it back.")}</p></div>
+                    <div class="body">{place(name, as_new)}</div>
                     <footer><div class="actions"><button class="button primary" type="submit">{icon("eye")}"Look inside"</button><a class="button plain" href=format!("/deployments/{name}")>"Cancel"</a></div></footer>
                 </section>
             </div>
             <aside class="stack">{Card::new("next", "What happens next").body(view! {<div class="body">{points(next(name), true)}</div>})}</aside>
         </form>
+    }
+    .into_any()
+}
+
+fn place(name: &str, as_new: bool) -> AnyView {
+    let may_adopt = may(Permission::DeploymentAdopt);
+    let as_new = as_new && may_adopt;
+    let new = if may_adopt {
+        format!(
+            "Beside {name}, which runs on untouched: a server and a volume of its own, under a name you choose. For looking something up, or for trying out."
+        )
+    } else {
+        format!("Only members with the role {} may make deployments. Ask one of them.", Permission::DeploymentAdopt.least().as_str())
+    };
+    let replaces = format!("It replaces what {name} has now. The present data is set aside in the same volume; one click brings it back.");
+    view! {
+        <fieldset class="field">
+            <legend class="label">"Where should it go?"</legend>
+            <div class="choices">
+                <label class="choice">
+                    <input type="radio" name="into" value="" checked=!as_new/><b>{format!("Into {name}")}</b><span></span><span class="help">{replaces}</span>
+                </label>
+                <label class="choice">
+                    <input type="radio" name="into" value=INTO_NEW checked=as_new disabled=!may_adopt/><b>"Into a new deployment"</b><span></span><span class="help">{new}</span>
+                </label>
+            </div>
+        </fieldset>
     }
     .into_any()
 }
@@ -92,7 +124,11 @@ fn next(name: &str) -> Vec<Point> {
     vec![
         Point("eye", String::new(), "You see what is inside, compared with now.".into()),
         Point("list-checks", String::new(), "The console checks whether it fits this server.".into()),
-        Point("shield-check", String::new(), "You confirm with the name and a reason.".into()),
-        Point("undo-2", String::new(), format!("Only then {name} is stopped. If anything fails, it comes back as it was.")),
+        Point("shield-check", String::new(), "You confirm with a name and a reason.".into()),
+        Point(
+            "undo-2",
+            String::new(),
+            format!("Only then something changes: {name} is stopped, or a new server is made beside it. If anything fails, all is as it was."),
+        ),
     ]
 }

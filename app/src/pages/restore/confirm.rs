@@ -1,34 +1,43 @@
-use super::{addresses, check, outage};
+use super::{addresses, check, into_new, outage};
 use crate::api::Timed;
-use crate::api::restores::StartRestore;
+use crate::api::restores::{RestoreAsNew, StartRestore};
 use crate::components::card::{Card, facts, words};
 use crate::components::confirm::{Side, swap};
 use crate::components::field::{Choices, Field, Kind, TypedName, choice};
 use crate::components::form::{Form, Send, post};
 use crate::components::items::{Point, points};
 use crate::components::load::loaded;
-use crate::components::notice::{Refused, notice_with};
+use crate::components::notice::{Refused, notice, notice_with};
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::tag;
 use crate::components::stepper::restore_steps;
 use crate::components::when::when_exactly;
 use crate::pages::param;
+use crate::visitor::may;
 use domain::gate::{Lock, RestoreCheck, all_pass};
+use domain::permission::Permission;
 use domain::text::{Tone, count, full_time, plural};
 use leptos::prelude::*;
 
 #[component]
 pub fn ConfirmRestorePage() -> impl IntoView {
-    let name = param("name");
-    let form = Form::of::<StartRestore>();
-    loaded(check(), move |check| draw(&name.get(), &check, form))
+    let (name, new) = (param("name"), into_new());
+    let (form, form_as_new) = (Form::of::<StartRestore>(), Form::of::<RestoreAsNew>());
+    loaded(check(), move |check| match new.get() {
+        true => draw(&name.get(), &check, form_as_new, true),
+        false => draw(&name.get(), &check, form, false),
+    })
 }
 
-fn draw(name: &str, check: &Timed<RestoreCheck>, form: Form) -> AnyView {
+fn draw(name: &str, check: &Timed<RestoreCheck>, form: Form, as_new: bool) -> AnyView {
     let c = &check.value;
-    let steps = addresses(name, c.backup.manifest.id.as_str());
-    let body = if all_pass(&c.gates) {
-        view! { <Refused form/>{confirm(name, check, &steps, form)} }.into_any()
+    let steps = addresses(name, c.backup.manifest.id.as_str(), as_new);
+    let body = if as_new && !may(Permission::DeploymentAdopt) {
+        let least = Permission::DeploymentAdopt.least().as_str();
+        notice(Tone::Idle, "You may not make deployments.", format!("Ask a member with the role {least} to do it, or restore into {name}."))
+    } else if all_pass(&c.gates) {
+        let ask = if as_new { super::as_new::confirm(name, check, &steps, form) } else { confirm(name, check, &steps, form) };
+        view! { <Refused form/>{ask} }.into_any()
     } else {
         let see = view! { <a class="button small" href=steps[2].clone()>"See the checks"</a> }.into_any();
         notice_with(Tone::Bad, "This backup cannot be restored here now.", "A check stops it.", Some(see))
@@ -75,7 +84,7 @@ fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: Form
 }
 
 /// Where a copy is encrypted. It goes with this one restore and is forgotten with it.
-fn identity(lock: Lock, form: Form) -> Option<AnyView> {
+pub(super) fn identity(lock: Lock, form: Form) -> Option<AnyView> {
     let (optional, why) = match lock {
         Lock::Open => return None,
         Lock::Partly => (true, "Only needed if the copies that are not encrypted turn out damaged."),

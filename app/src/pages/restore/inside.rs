@@ -1,4 +1,4 @@
-use super::{addresses, check};
+use super::{addresses, check, into_new};
 use crate::api::Timed;
 use crate::components::card::Card;
 use crate::components::load::loaded;
@@ -13,14 +13,14 @@ use leptos::prelude::*;
 
 #[component]
 pub fn InsidePage() -> impl IntoView {
-    let name = param("name");
-    loaded(check(), move |check| draw(&name.get(), &check))
+    let (name, new) = (param("name"), into_new());
+    loaded(check(), move |check| draw(&name.get(), &check, new.get()))
 }
 
-fn draw(name: &str, check: &Timed<RestoreCheck>) -> AnyView {
+fn draw(name: &str, check: &Timed<RestoreCheck>, as_new: bool) -> AnyView {
     let (c, now) = (&check.value, check.now);
     let m = &c.backup.manifest;
-    let steps = addresses(name, m.id.as_str());
+    let steps = addresses(name, m.id.as_str(), as_new);
     let about = format!("Backup of {}, made {} by {}.", full_time(m.made_at), ago(m.made_at, now), m.by);
     let first = m.databases.first();
     page(view! {

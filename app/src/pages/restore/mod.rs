@@ -1,5 +1,6 @@
 //! The restore wizard: choose → look inside → checks → confirm → the job's own page. Each step is a page with its own address.
 
+mod as_new;
 mod checks;
 mod choose;
 mod confirm;
@@ -12,21 +13,31 @@ pub use confirm::ConfirmRestorePage;
 pub use inside::InsidePage;
 pub use undo::{RemoveSetAsidePage, UndoRestorePage};
 
-use super::param;
+use super::{param, query};
 use crate::api::restores::CheckRestore;
 use domain::gate::RestoreCheck;
 use leptos::prelude::*;
 
+/// What stands behind the question mark when it goes into a new deployment.
+const INTO_NEW: &str = "new";
+
+/// Whether the backup goes into a new deployment, and not in place: each step hands it on in its address.
+fn into_new() -> Memo<bool> {
+    let into = query("into");
+    Memo::new(move |_| into.get() == INTO_NEW)
+}
+
 /// The addresses of the steps up to `confirm`, for the links back.
-fn addresses(deployment: &str, backup: &str) -> Vec<String> {
+fn addresses(deployment: &str, backup: &str, as_new: bool) -> Vec<String> {
     let base = format!("/deployments/{deployment}/restore");
-    vec![base.clone(), format!("{base}/{backup}"), format!("{base}/{backup}/checks"), format!("{base}/{backup}/confirm")]
+    let into = if as_new { format!("?into={INTO_NEW}") } else { String::new() };
+    vec![format!("{base}{into}"), format!("{base}/{backup}{into}"), format!("{base}/{backup}/checks{into}"), format!("{base}/{backup}/confirm{into}")]
 }
 
 /// What three of the steps show: the backup, the gates, and what is there now.
 fn check() -> impl Fn() -> CheckRestore {
-    let (name, backup) = (param("name"), param("backup"));
-    move || CheckRestore { deployment: name.get(), backup: backup.get() }
+    let (name, backup, new) = (param("name"), param("backup"), into_new());
+    move || CheckRestore { deployment: name.get(), backup: backup.get(), as_new: new.get() }
 }
 
 /// “about 5 min”, from the last restore.

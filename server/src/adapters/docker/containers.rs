@@ -8,7 +8,7 @@ use bollard::models::ContainerSummary;
 use bollard::query_parameters::{
     InspectContainerOptions, ListContainersOptionsBuilder, StartContainerOptions, StopContainerOptionsBuilder, WaitContainerOptions,
 };
-use domain::container::Container;
+use domain::container::{Container, ImageId};
 use futures::{StreamExt, TryStreamExt, stream};
 use ops::ports::EngineError;
 use std::time::Duration;
@@ -60,6 +60,11 @@ pub async fn inspect_image(client: &Docker, id: &str) -> Result<bollard::models:
 
 pub async fn image_exists(client: &Docker, id: &str) -> Result<bool, EngineError> {
     Ok(gone_is_none(inspect_image(client, id).await)?.is_some())
+}
+
+/// Whether these words still mean this image.
+pub async fn image_exists_as(client: &Docker, reference: &str, id: &ImageId) -> Result<bool, EngineError> {
+    Ok(gone_is_none(inspect_image(client, reference).await)?.is_some_and(|image| image.id.as_deref() == Some(id.as_str())))
 }
 
 /// 304, "already started", counts as success in bollard.

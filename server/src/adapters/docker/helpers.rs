@@ -57,7 +57,7 @@ fn host_config(spec: &HelperSpec, image_volumes: &[String]) -> HostConfig {
     }
 }
 
-fn bind(mount: &HelperMount) -> String {
+pub(super) fn bind(mount: &HelperMount) -> String {
     format!("{}:{}{}", mount.source, mount.at, if mount.writable { "" } else { ":ro" })
 }
 
@@ -88,7 +88,7 @@ pub async fn remove(client: &Docker, name: &str) -> Result<(), EngineError> {
 }
 
 /// Somebody else removes it already. Gone is gone, whatever the answer says.
-async fn until_removed(client: &Docker, name: &str) -> Result<(), EngineError> {
+pub(super) async fn until_removed(client: &Docker, name: &str) -> Result<(), EngineError> {
     let asked = format!("wait for a removal (POST /containers/{name}/wait)");
     let mut answers = client.wait_container(name, Some(WaitContainerOptionsBuilder::new().condition("removed").build()));
     bounded(&asked, WRITE, async { Ok(answers.next().await) }).await.map(|_| ())

@@ -2,7 +2,7 @@
 
 use super::errors::{READ, WRITE, bounded, in_path};
 use bollard::Docker;
-use bollard::models::VolumeCreateRequest;
+use bollard::models::{Volume, VolumeCreateRequest};
 use bollard::query_parameters::{ListVolumesOptionsBuilder, RemoveVolumeOptionsBuilder};
 use ops::ports::{EngineError, Leftover};
 use std::collections::{BTreeMap, HashMap};
@@ -16,14 +16,18 @@ pub async fn create(client: &Docker, name: &str, labels: &BTreeMap<String, Strin
     if labels.keys().any(|key| key.starts_with(OURS)) && !is_ours(&made.labels) { Err(foreign(name, "used")) } else { Ok(()) }
 }
 
-pub async fn remove(client: &Docker, name: &str) -> Result<(), EngineError> {
+pub async fn inspect(client: &Docker, name: &str) -> Result<Leftover, EngineError> {
     let asked = format!("inspect a volume (GET /volumes/{name})");
-    let seen = match bounded(&asked, READ, client.inspect_volume(in_path(name)?)).await {
+    bounded(&asked, READ, client.inspect_volume(in_path(name)?)).await.map(leftover)
+}
+
+pub async fn remove(client: &Docker, name: &str) -> Result<(), EngineError> {
+    let seen = match inspect(client, name).await {
         Ok(seen) => seen,
         Err(EngineError::NotFound(_)) => return Ok(()),
         Err(error) => return Err(error),
     };
-    if !is_ours(&seen.labels) {
+    if !seen.labels.keys().any(|key| key.starts_with(OURS)) {
         return Err(foreign(name, "removed"));
     }
     let asked = format!("remove a volume (DELETE /volumes/{name})");
@@ -41,9 +45,13 @@ fn foreign(name: &str, what: &str) -> EngineError {
     EngineError::Conflict(format!("The volume {name} was not made by this console, so it is not {what}."))
 }
 
+fn leftover(volume: Volume) -> Leftover {
+    Leftover { name: volume.name, labels: volume.labels.into_iter().collect() }
+}
+
 pub async fn list(client: &Docker, label: &str, value: &str) -> Result<Vec<Leftover>, EngineError> {
     let filters = HashMap::from([("label", vec![format!("{label}={value}")])]);
     let options = ListVolumesOptionsBuilder::new().filters(&filters).build();
     let found = bounded("list volumes (GET /volumes)", READ, client.list_volumes(Some(options))).await?;
-    Ok(found.volumes.unwrap_or_default().into_iter().map(|volume| Leftover { name: volume.name, labels: volume.labels.into_iter().collect() }).collect())
+    Ok(found.volumes.unwrap_or_default().into_iter().map(leftover).collect())
 }

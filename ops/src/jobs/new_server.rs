@@ -1,0 +1,159 @@
+//! The server a restore as a new deployment makes: what it takes over from the one beside it, and what it must not. Two servers must
+//! never share a port, a writable volume, a route or a name that clients are sent to.
+
+use crate::ports::{HelperMount, ServerSpec};
+use domain::container::{Container, MountSource, VolumeName};
+use domain::deployment::DeploymentName;
+use domain::finding::STOP_TIMEOUT;
+use domain::helper::DATA;
+use std::collections::BTreeMap;
+
+const PLUGINS: &str = "/plugins";
+/// HTTP and Bolt.
+const PUBLISHED: [u16; 2] = [7474, 7687];
+/// Not networks of containers: the host's own would clash on every port, and without one nothing reaches it.
+const NO_NETWORKS: [&str; 3] = ["host", "none", "bridge"];
+
+/// Where a new deployment of this name has its data.
+pub fn data_volume(name: &DeploymentName) -> VolumeName {
+    VolumeName(format!("{name}-data"))
+}
+
+/// How Neo4j is told who may sign in at the very first start.
+pub enum Auth {
+    /// The users come with the backup.
+    Restored,
+    /// `neo4j` with this password.
+    Password(String),
+}
+
+/// `labels`: who made it, and for which job.
+pub fn spec(source: &Container, name: &DeploymentName, auth: &Auth, labels: BTreeMap<String, String>) -> ServerSpec {
+    let mut env: Vec<_> = source.own_env().filter(|(name, _)| stays(name)).cloned().collect();
+    match (auth, source.env_value("NEO4J_AUTH")) {
+        (_, Some("none")) => env.push(("NEO4J_AUTH".into(), "none".into())),
+        (Auth::Password(password), _) => env.push(("NEO4J_AUTH".into(), format!("neo4j/{password}"))),
+        (Auth::Restored, _) => {}
+    }
+    let own = [
+        // An image known by its id alone, or by a name of one's own, is still seen as Neo4j.
+        ("neo4j-console.neo4j", "true"),
+        // Traefik routes whatever it sees unless it is told not to.
+        ("traefik.enable", "false"),
+    ];
+    ServerSpec {
+        name: name.to_string(),
+        image: source.image.clone(),
+        image_id: source.image_id.clone(),
+        env,
+        mounts: [HelperMount { source: data_volume(name).0, at: DATA.into(), writable: true }].into_iter().chain(plugins(source)).collect(),
+        networks: source.networks.iter().map(|n| n.name.clone()).filter(|n| !NO_NETWORKS.contains(&n.as_str())).collect(),
+        published: PUBLISHED.to_vec(),
+        memory_limit: source.memory_limit,
+        stop_timeout: source.stop_timeout.unwrap_or(0).max(STOP_TIMEOUT),
+        labels: own.into_iter().map(|(k, v)| (k.into(), v.into())).chain(labels).collect(),
+    }
+}
+
+/// Neo4j's own variables and the time zone. Others belong to whatever made the container.
+fn stays(name: &str) -> bool {
+    (name.starts_with("NEO4J_") || name == "TZ") && !is_of_the_other(name)
+}
+
+/// What is right for one server only: passwords, files that are not mounted here, certificates, and the addresses clients are sent
+/// on to, which are those of the server beside it.
+fn is_of_the_other(name: &str) -> bool {
+    let setting = name.to_ascii_lowercase();
+    setting.starts_with("neo4j_auth")
+        || setting.ends_with("_file")
+        || setting.contains("advertised__address")
+        || setting.contains("ssl_policy")
+        || setting.contains("tls__level")
+        || setting.contains("_https_")
+}
+
+/// Jars, only to read, and only where nothing wants to write there: the entrypoint does for `NEO4J_PLUGINS`, and then brings them.
+fn plugins(source: &Container) -> Option<HelperMount> {
+    let mount = source.mount_at(PLUGINS)?;
+    let MountSource::Volume(volume) = &mount.source else { return None };
+    source.env_value("NEO4J_PLUGINS").is_none().then(|| HelperMount { source: volume.0.clone(), at: PLUGINS.into(), writable: false })
+}
+
+/// What of the source the new server does not have, as a sentence for the job's page.
+pub fn left_out(source: &Container, spec: &ServerSpec) -> String {
+    let mounts = source.mounts.iter().map(|m| m.at.as_str()).filter(|at| *at != "/logs" && !spec.mounts.iter().any(|m| m.at == *at));
+    let variables = source.own_env().map(|(name, _)| name.as_str()).filter(|name| *name != "NEO4J_AUTH" && !spec.env.iter().any(|(n, _)| n == name));
+    let all: Vec<&str> = mounts.chain(variables).collect();
+    if all.is_empty() { String::new() } else { format!(" Not taken over: {}.", all.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::neo4j_container;
+    use domain::container::{Mount, Network};
+
+    fn name() -> DeploymentName {
+        DeploymentName::parse("sales-copy").expect("a name")
+    }
+
+    fn pair(name: &str, value: &str) -> (String, String) {
+        (name.into(), value.into())
+    }
+
+    fn mount(source: MountSource, at: &str) -> Mount {
+        Mount { source, at: at.into(), writable: true }
+    }
+
+    fn source() -> Container {
+        let mut c = neo4j_container("sales");
+        c.env.extend([
+            pair("NEO4J_server_memory_heap_max__size", "1g"),
+            pair("NEO4J_server_bolt_advertised__address", "graph.example.com:7687"),
+            pair("NEO4J_dbms_ssl_policy_bolt_enabled", "true"),
+            pair("NEO4J_AUTH_FILE", "/run/secrets/auth"),
+            pair("COOLIFY_FQDN", "graph.example.com"),
+            pair("TZ", "Europe/Berlin"),
+        ]);
+        c.labels.insert("traefik.http.routers.graph.rule".into(), "Host(`graph.example.com`)".into());
+        c.labels.insert("com.docker.compose.project".into(), "shop".into());
+        c.mounts.push(mount(MountSource::Volume(VolumeName("jars".into())), PLUGINS));
+        c.mounts.push(mount(MountSource::Bind("/srv/import".into()), "/import"));
+        c.networks = ["shop", "host"].map(|n| Network { name: n.into(), ip: String::new() }).into();
+        c.memory_limit = Some(4 << 30);
+        c.stop_timeout = Some(10);
+        c
+    }
+
+    #[test]
+    fn a_new_server_shares_neither_port_nor_label_nor_writable_volume_nor_address_with_the_other() {
+        let made = spec(&source(), &name(), &Auth::Password("correct horse".into()), BTreeMap::new());
+        assert_eq!(made.env, [pair("NEO4J_server_memory_heap_max__size", "1g"), pair("TZ", "Europe/Berlin"), pair("NEO4J_AUTH", "neo4j/correct horse")]);
+        let mounts: Vec<_> = made.mounts.iter().map(|m| (m.source.as_str(), m.at.as_str(), m.writable)).collect();
+        assert_eq!(mounts, [("sales-copy-data", "/data", true), ("jars", "/plugins", false)]);
+        assert_eq!((made.networks, made.memory_limit, made.stop_timeout), (vec!["shop".to_string()], Some(4 << 30), STOP_TIMEOUT));
+        assert_eq!(made.labels.keys().collect::<Vec<_>>(), ["neo4j-console.neo4j", "traefik.enable"]);
+        assert_eq!(made.labels["traefik.enable"], "false");
+    }
+
+    #[test]
+    fn restored_users_need_no_first_password_and_a_server_without_sign_in_stays_one() {
+        let of = |source: &Container, auth| spec(source, &name(), auth, BTreeMap::new()).env.into_iter().find(|(n, _)| n == "NEO4J_AUTH");
+        assert_eq!(of(&source(), &Auth::Restored), None);
+        let mut open = source();
+        open.env.retain(|(n, _)| n != "NEO4J_AUTH");
+        open.env.push(pair("NEO4J_AUTH", "none"));
+        assert_eq!(of(&open, &Auth::Password("x".into())), Some(pair("NEO4J_AUTH", "none")));
+    }
+
+    #[test]
+    fn plugins_the_entrypoint_writes_are_not_mounted_and_what_is_missing_is_said() {
+        let mut c = source();
+        c.env.push(pair("NEO4J_PLUGINS", "[\"apoc\"]"));
+        let made = spec(&c, &name(), &Auth::Restored, BTreeMap::new());
+        assert_eq!(made.mounts.len(), 1);
+        let says = left_out(&c, &made);
+        assert!(says.contains("/plugins") && says.contains("/import") && says.contains("advertised__address"), "{says}");
+        assert!(!says.contains("/data") && !says.contains("NEO4J_PLUGINS"), "{says}");
+    }
+}

@@ -1,0 +1,289 @@
+//! A restore as a new deployment: the steps of a restore up to the proof, on a volume that stays; then a server of its own beside the
+//! one the backup is from. That one is only read: never stopped, never changed. The new server is known to the console last, when it
+//! was counted, so whatever fails before leaves nothing to be found.
+
+use super::new_server::{self, Auth, data_volume};
+use super::restore::{self, HELPERS, VOLUMES};
+use super::restore_check as check;
+use super::work::Work;
+use super::{Job, helpers};
+use crate::console::Inner;
+use crate::error::{Error, Result};
+use crate::observe::{bolt, seal_about};
+use crate::ports::{EngineError, HelperMount, OWNER_LABEL};
+use crate::store::DeploymentRow;
+use async_trait::async_trait;
+use domain::Problem;
+use domain::backup::BackupId;
+use domain::container::{Container, ContainerId};
+use domain::deployment::{DeploymentName, Room};
+use domain::gate::{NewServer, Situation, gates_as_new};
+use domain::helper::{Act, DATA, parse_measure};
+use domain::job::Outcome;
+use domain::plan::Step;
+use domain::problem::ProblemKind;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub const PLAN: [Step; 11] = [
+    Step { name: "check", title: "Check the backup, the name and the room for a second server", touches: false },
+    Step { name: "read", title: "Read the backup and compare every sha256", touches: false },
+    Step { name: "fetch", title: "Bring the dumps to the Docker host", touches: false },
+    Step { name: "candidate", title: "Load them into a new volume", touches: false },
+    Step { name: "consistency", title: "Check the new volume for damage", touches: false },
+    Step { name: "prove", title: "Start it without a network and count what is in it", touches: false },
+    Step { name: "create", title: "Create the new server", touches: false },
+    Step { name: "start", title: "Start the new server", touches: false },
+    Step { name: "verify", title: "Count what the new server has", touches: false },
+    Step { name: "adopt", title: "Add it to the deployments", touches: false },
+    Step { name: "clean", title: "Clean up", touches: false },
+];
+
+/// On the new server and its volume, beside [`OWNER_LABEL`]: for which job. Not the label of helpers, which are swept.
+const MADE_BY: &str = "neo4j-console.made-by-job";
+/// The measuring helper of memory; that of room is in [`HELPERS`].
+const MEMORY: &str = "free-memory";
+
+/// Docker takes no shorter name of a container.
+const SHORTEST_NAME: usize = 2;
+
+#[derive(Serialize, Deserialize)]
+pub struct Params {
+    pub backup: BackupId,
+    /// As in a restore. Without it the new server has one user, `neo4j`, with the console's password of the other.
+    pub include_users: bool,
+    pub name: DeploymentName,
+    /// As in a restore.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_identity: Option<String>,
+}
+
+/// Why a new deployment cannot have this name, as words: something has it, or the name of its volume, already.
+pub(crate) async fn taken(inner: &Inner, name: &DeploymentName) -> Result<Option<String>> {
+    if name.as_str().len() < SHORTEST_NAME {
+        return Ok(Some("Docker wants names of two characters or more.".into()));
+    }
+    if inner.store.deployments().await?.iter().any(|row| &row.name == name || row.container == name.as_str()) {
+        return Ok(Some("There is already a deployment or a container of this name.".into()));
+    }
+    match inner.ports.engine.inspect(&ContainerId(name.to_string())).await {
+        // The engine takes the beginning of an id for a name, too.
+        Ok(found) if found.name == name.as_str() => return Ok(Some("There is already a container of this name on the Docker host.".into())),
+        Ok(_) | Err(EngineError::NotFound(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    // Two that answer to one name on one network would share the clients.
+    let service = |c: &Container| c.labels.get("com.docker.compose.service").is_some_and(|service| service == name.as_str());
+    if let Some(other) = inner.ports.engine.neo4j_containers().await?.iter().find(|c| service(c)) {
+        return Ok(Some(format!("On its networks the container {} is called so.", other.name)));
+    }
+    let volume = data_volume(name);
+    match inner.ports.engine.inspect_volume(&volume).await {
+        Ok(_) => Ok(Some(format!("There is already a volume {volume} on the Docker host."))),
+        Err(EngineError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl Params {
+    /// The steps up to the proof, on the volume that stays.
+    fn rehearsal(&self) -> restore::Params {
+        let volume = Some(data_volume(&self.name));
+        restore::Params {
+            backup: self.backup.clone(),
+            include_users: self.include_users,
+            prefer_remote: false,
+            sealed_identity: self.sealed_identity.clone(),
+            volume,
+        }
+    }
+
+    fn labels(work: &Work) -> BTreeMap<String, String> {
+        [(OWNER_LABEL.to_string(), work.inner.instance.clone()), (MADE_BY.to_string(), work.job.to_string())].into()
+    }
+
+    fn is_own(work: &Work, labels: &BTreeMap<String, String>) -> bool {
+        Self::labels(work).iter().all(|(key, value)| labels.get(key) == Some(value))
+    }
+
+    /// As the console will know it. The password is that of the other server: either it came with the users, or it is the first one.
+    fn row(&self, work: &Work) -> Result<DeploymentRow> {
+        let password = work.inner.seal.open(&seal_about(&work.deployment.name), &work.deployment.sealed_password)?;
+        let neo4j_user = if self.include_users { work.deployment.neo4j_user.clone() } else { "neo4j".into() };
+        let sealed_password = work.inner.seal.seal(&seal_about(&self.name), &password)?;
+        Ok(DeploymentRow { name: self.name.clone(), container: self.name.to_string(), neo4j_user, sealed_password })
+    }
+
+    /// The same job, looking at the new server.
+    fn beside(&self, work: &Work) -> Result<Arc<Work>> {
+        Ok(Arc::new(Work { inner: work.inner.clone(), job: work.job, by: work.by.clone(), reason: work.reason.clone(), deployment: self.row(work)? }))
+    }
+
+    async fn check(&self, work: &Work) -> Result<String> {
+        let row = work.inner.store.backup(&self.backup).await?;
+        let container = work.container().await?;
+        let seen = work.inner.observer.look(&work.deployment, &work.inner.seal).await;
+        let (edition, version) = check::edition_and_version(&row, Some(&container), &seen);
+        let new = NewServer {
+            name: Some(&self.name),
+            taken: taken(&work.inner, &self.name).await?,
+            include_users: Some(self.include_users),
+            memory: seen.server.memory,
+            free_memory: Some(free_memory(work).await?),
+        };
+        let used = seen.room.map_or(0, |r| r.used);
+        let room = Some(Room { used, ..room(work).await? });
+        let lock = check::lock_of_job(work, &self.backup, self.sealed_identity.is_some()).await?;
+        let deployment = &work.deployment.name;
+        let s = Situation { manifest: &row.manifest, state: row.state, deployment, container: Some(&container), version, edition, room, lock };
+        check::judge(&gates_as_new(&s, &new), "Nothing was made.")
+    }
+
+    /// The new volume must be this job's own: an older one of the name may hold somebody's data.
+    async fn candidate(&self, work: &Arc<Work>) -> Result<String> {
+        let volume = data_volume(&self.name);
+        work.inner.ports.engine.create_volume(&volume, &Self::labels(work)).await?;
+        if !Self::is_own(work, &work.inner.ports.engine.inspect_volume(&volume).await?.labels) {
+            return Err(Error::conflict(format!("There is already a volume {volume} on the Docker host. Choose another name.")));
+        }
+        self.rehearsal().run("candidate", work).await
+    }
+
+    /// The server of the proof made a `system` of its own where none was restored, with users nobody wants.
+    async fn prove(&self, work: &Arc<Work>) -> Result<String> {
+        // Of a run that was cut short, and which may still be at it.
+        helpers::remove(work, &["aside"], &[]).await?;
+        let says = self.rehearsal().run("prove", work).await?;
+        if !self.include_users {
+            let image = work.container().await?.image_id;
+            let data = HelperMount { source: data_volume(&self.name).0, at: DATA.into(), writable: true };
+            helpers::run_once(work, "aside", &image, Act::Remove { databases: vec!["system".into()] }, vec![data], "prove").await?;
+        }
+        Ok(says)
+    }
+
+    async fn create(&self, work: &Work) -> Result<String> {
+        let source = work.container().await?;
+        let auth = match self.include_users {
+            true => Auth::Restored,
+            false => Auth::Password(bolt(&work.deployment, &source, &work.inner.seal)?.password),
+        };
+        let spec = new_server::spec(&source, &self.name, &auth, Self::labels(work));
+        // From before a crash, and perhaps not yet on all networks.
+        self.remove_server(work).await?;
+        work.inner.ports.engine.create_server(&spec).await?;
+        Ok(format!("{} with the volume {}, published on 127.0.0.1 only.{}", self.name, data_volume(&self.name), new_server::left_out(&source, &spec)))
+    }
+
+    async fn remove_server(&self, work: &Work) -> Result<()> {
+        match work.inner.ports.engine.inspect(&ContainerId(self.name.to_string())).await {
+            Ok(found) if found.name == self.name.as_str() && Self::is_own(work, &found.labels) => {
+                Ok(work.inner.ports.engine.remove_server(self.name.as_str()).await?)
+            }
+            Ok(_) | Err(EngineError::NotFound(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn remove_volume(&self, work: &Work) -> Result<()> {
+        let volume = data_volume(&self.name);
+        match work.inner.ports.engine.inspect_volume(&volume).await {
+            Ok(found) if Self::is_own(work, &found.labels) => Ok(work.inner.ports.engine.remove_volume(&volume).await?),
+            Ok(_) | Err(EngineError::NotFound(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn adopted(&self, work: &Work) -> Result<bool> {
+        Ok(work.inner.store.deployments().await?.iter().any(|row| row.name == self.name && row.container == self.name.as_str()))
+    }
+
+    async fn adopt(&self, work: &Work) -> Result<String> {
+        if !self.adopted(work).await? {
+            let row = self.row(work)?;
+            work.inner.store.insert_deployment(&row, work.inner.ports.clock.now()).await?;
+            work.inner.observer.look(&row, &work.inner.seal).await;
+        }
+        Ok(String::new())
+    }
+
+    async fn forget(&self, work: &Work) -> Result<String> {
+        if self.adopted(work).await? {
+            work.inner.store.delete_deployment(&self.name).await?;
+            work.inner.observer.forget(&self.name);
+        }
+        Ok(String::new())
+    }
+}
+
+/// Measured on a volume of the job's own: the new one will lie beside it, wherever the present data is.
+async fn room(work: &Work) -> Result<Room> {
+    work.inner.ports.engine.create_volume(&work.volume("staging"), &work.labels()).await?;
+    let image = work.container().await?.image_id;
+    let new = HelperMount { source: work.name("staging"), at: DATA.into(), writable: false };
+    let output = helpers::run_once(work, "measure", &image, Act::Measure, vec![new], "check").await?;
+    parse_measure(&output).ok_or_else(|| Error::conflict("The free space could not be measured."))
+}
+
+async fn free_memory(work: &Work) -> Result<u64> {
+    let image = work.container().await?.image_id;
+    let output = helpers::run_once(work, MEMORY, &image, Act::FreeMemory, vec![], "check").await?;
+    output.trim().parse().map_err(|_| Error::conflict("The free memory could not be measured."))
+}
+
+/// What `NEO4J_AUTH` can carry: it parts user and password at a slash (facts §2.6).
+pub(crate) fn first_password(password: &str) -> Result<()> {
+    if password.contains('/') || password.chars().count() < 8 || password == "neo4j" {
+        return Err(Problem::new(ProblemKind::Conflict, "The new server cannot begin with the password that the console knows.")
+            .means("Neo4j takes no first password with a slash, or shorter than 8 characters. Nothing was made.")
+            .todo("Choose to bring back the Neo4j users too: then their passwords come from the backup.")
+            .todo("Or change the password of the console's Neo4j user, and enter it here.")
+            .into());
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl Job for Params {
+    fn plan(&self) -> &'static [Step] {
+        &PLAN
+    }
+
+    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+        match step {
+            "check" => self.check(work).await,
+            "candidate" => self.candidate(work).await,
+            "prove" => self.prove(work).await,
+            "create" => self.create(work).await,
+            "start" | "verify" => self.rehearsal().run(step, &self.beside(work)?).await,
+            "adopt" => self.adopt(work).await,
+            "clean" => {
+                helpers::remove_or_leave(work, &HELPERS, &VOLUMES).await;
+                Ok(format!("{} stays, with its volume.", self.name))
+            }
+            _ => self.rehearsal().run(step, work).await,
+        }
+    }
+
+    async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+        let quiet = |()| String::new();
+        match step {
+            "check" => helpers::remove(work, &["measure", MEMORY], &["staging"]).await.map(quiet),
+            "candidate" => {
+                self.rehearsal().undo(step, work).await?;
+                self.remove_volume(work).await.map(quiet)
+            }
+            "prove" => helpers::remove(work, &["serve", "aside"], &[]).await.map(quiet),
+            "create" => self.remove_server(work).await.map(quiet),
+            "adopt" => self.forget(work).await,
+            // Goes with the server itself.
+            "start" | "verify" | "clean" => Ok(String::new()),
+            _ => self.rehearsal().undo(step, work).await,
+        }
+    }
+
+    async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {
+        Ok(Outcome { deployment: Some(self.name.clone()), ..self.rehearsal().outcome(work).await? })
+    }
+}

@@ -1,0 +1,63 @@
+use super::world::{Fake, State, Store, neo4j_container, read_store, write_store};
+use crate::ports::{EngineError, OWNER_LABEL, ServerSpec};
+use domain::container::{Container, ContainerId, HostPort, Mount, MountSource, Network, Port, RunState, VolumeName};
+use domain::helper::Act;
+
+type Result<T> = std::result::Result<T, EngineError>;
+
+/// Servers that the console made, as the engine would keep them.
+pub fn create(s: &mut State, spec: &ServerSpec) -> Result<ContainerId> {
+    if !s.images.contains(&spec.image_id.0) {
+        return Err(EngineError::NotFound(format!("No such image: {}", spec.image_id)));
+    }
+    if s.containers.contains_key(&spec.name) {
+        return Err(EngineError::Conflict(format!("The container name \"/{}\" is already in use", spec.name)));
+    }
+    for mount in &spec.mounts {
+        s.volumes.entry(mount.source.clone()).or_default();
+    }
+    let like = neo4j_container(&spec.name);
+    let mounts = spec.mounts.iter().map(|m| Mount { source: MountSource::Volume(VolumeName(m.source.clone())), at: m.at.clone(), writable: m.writable });
+    let container = Container {
+        image: spec.image.clone(),
+        run: RunState::Created,
+        labels: spec.labels.clone(),
+        mounts: mounts.collect(),
+        env: like.image_env.iter().chain(&spec.env).cloned().collect(),
+        networks: spec.networks.iter().map(|name| Network { name: name.clone(), ip: String::new() }).collect(),
+        ports: spec.published.iter().map(|port| Port { container: *port, host: None }).collect(),
+        memory_limit: spec.memory_limit,
+        stop_timeout: Some(spec.stop_timeout),
+        ..like
+    };
+    s.containers.insert(spec.name.clone(), Fake { container, act: None, output: String::new() });
+    Ok(ContainerId(spec.name.clone()))
+}
+
+pub fn remove(s: &mut State, name: &str) -> Result<()> {
+    match s.containers.get(name) {
+        Some(f) if !f.container.labels.contains_key(OWNER_LABEL) => Err(EngineError::Conflict(format!("The container {name} was not made by this console."))),
+        _ => {
+            s.containers.remove(name);
+            Ok(())
+        }
+    }
+}
+
+/// What a server does at its start: Neo4j makes the `system` it does not find, the engine gives it ports.
+pub fn began(s: &mut State, name: &str) {
+    let Some(fake) = s.containers.get(name).filter(|f| f.container.run.is_running()).cloned() else { return };
+    let auth = fake.container.env_value("NEO4J_AUTH").and_then(|auth| auth.strip_prefix("neo4j/"));
+    let first = if fake.act == Some(Act::Serve) { "neo4j" } else { auth.unwrap_or("neo4j") };
+    if let Some(MountSource::Volume(volume)) = fake.container.mount_at("/data").map(|m| &m.source) {
+        let files = s.volumes.entry(volume.0.clone()).or_default();
+        if read_store(files, "system").is_none() {
+            write_store(files, "system", &Store { nodes: 1, relationships: 0, users: [("neo4j".to_string(), first.to_string())].into() });
+        }
+    }
+    let nth = u16::try_from(s.containers.keys().position(|n| n == name).unwrap_or_default()).unwrap_or_default();
+    let published = fake.container.labels.contains_key(OWNER_LABEL);
+    for port in s.containers.get_mut(name).into_iter().flat_map(|f| &mut f.container.ports).filter(|_| published) {
+        port.host = Some(HostPort { address: "127.0.0.1".into(), port: port.container + 20_000 + nth });
+    }
+}
