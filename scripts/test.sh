@@ -122,7 +122,7 @@ rust_tests() {
   say "rust: compiled ($(since "$from") s)"
   prepared
   # Live tests wait most of the time, many of them for their turn with a server; those that wait must not hold up the others.
-  RUST_TEST_THREADS=${RUST_TEST_THREADS:-16} timeout "${RUST_TIMEOUT:-3000}" cargo test --workspace --exclude frontend --no-fail-fast </dev/null >"$log" 2>&1 &
+  RUST_TEST_THREADS=${RUST_TEST_THREADS:-16} timeout "${RUST_TIMEOUT:-3300}" cargo test --workspace --exclude frontend --no-fail-fast </dev/null >"$log" 2>&1 &
   pid=$!
   while kill -0 "$pid" 2>/dev/null; do
     sleep 1

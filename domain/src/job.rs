@@ -260,6 +260,9 @@ pub struct Outcome {
     /// Whether the console's own credentials work after `system` was restored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credentials_work: Option<bool>,
+    /// Who can sign in after `system` was restored: the Neo4j users of then, with their passwords of then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub neo4j_users: Vec<String>,
     /// The deployment that was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment: Option<DeploymentName>,

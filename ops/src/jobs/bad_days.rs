@@ -136,7 +136,8 @@ async fn restoring_older_users_tells_that_the_console_needs_new_credentials() {
     let job = stage.queue(Kind::Restore).await;
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::Succeeded, "{:?}", view.problem);
-    assert_eq!(view.result.expect("a result").credentials_work, Some(false));
+    let result = view.result.expect("a result");
+    assert_eq!((result.credentials_work, result.neo4j_users), (Some(false), vec!["neo4j".to_string()]));
     let overview = stage.test.console.ask(&actor(Role::Viewer), GetOverview { deployment: sales() }).await.expect("an overview");
     assert_eq!(overview.seen.health, Health::CredentialsRefused);
 }

@@ -301,6 +301,7 @@ impl Job for Params {
             bytes: Some(manifest.bytes()),
             offline_ms: work.offline_ms().await?,
             credentials_work: work.kept::<Notes>().await?.credentials_work,
+            neo4j_users: if self.include_users && manifest.has_users() { manifest.neo4j_users.clone() } else { Vec::new() },
             ..Outcome::default()
         })
     }

@@ -128,7 +128,7 @@ pub struct Job {
     progress: Option<JobProgress>,
     /// What went wrong, once it has.
     problem: Option<Details>,
-    /// What came of it, once it has succeeded: `backup`, `nodes`, `relationships`, `bytes`, `offline_ms`, `credentials_work`, `deployment` (the one that was made), `removed`, as far as they apply.
+    /// What came of it, once it has succeeded: `backup`, `nodes`, `relationships`, `bytes`, `offline_ms`, `credentials_work`, `neo4j_users` (who can sign in after they were restored), `deployment` (the one that was made), `removed`, as far as they apply.
     #[schema(value_type = Option<Object>)]
     result: Option<domain::job::Outcome>,
 }

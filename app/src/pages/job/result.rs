@@ -79,7 +79,15 @@ pub fn success(job: &JobView) -> Option<AnyView> {
             Some(enter),
         )
     });
-    Some(view! { {notice_with(Tone::Good, lead, rest, Some(button))}{ask} }.into_any())
+    Some(view! { {notice_with(Tone::Good, lead, rest, Some(button))}{ask}{who_can_sign_in(&result)} }.into_any())
+}
+
+fn who_can_sign_in(result: &Outcome) -> Option<AnyView> {
+    let users = result.neo4j_users.join(", ");
+    let means = format!(
+        "{users}: the Neo4j users of then, each with the password of then. Users that were added since are not among them; one that was suspended then is suspended again."
+    );
+    (!users.is_empty()).then(|| notice(Tone::Info, "Who can sign in to Neo4j now", means))
 }
 
 /// “18,395,870 nodes and 61,702,330 relationships, 14.2 GB. Offline for 2 min 34 s.”
