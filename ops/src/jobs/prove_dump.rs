@@ -127,13 +127,6 @@ impl Job for Params {
     }
 
     async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {
-        let manifest = self.manifest(work).await?;
-        Ok(Outcome {
-            backup: Some(self.backup.clone()),
-            nodes: Some(manifest.nodes()),
-            relationships: Some(manifest.relationships()),
-            bytes: Some(manifest.bytes()),
-            ..Outcome::default()
-        })
+        self.rehearsal().outcome(work).await
     }
 }
