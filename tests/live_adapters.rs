@@ -16,21 +16,16 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tests::docker::docker;
 use tests::neo4j::Neo4j;
-use tokio::sync::{Mutex, MutexGuard, OnceCell};
+use tests::shared::Shared;
+use tokio::sync::MutexGuard;
 
 const IMAGE: &str = "neo4j:5.26.5-community";
 const LABEL: &str = "neo4j-console.test";
 
-static NEO4J: OnceCell<Neo4j> = OnceCell::const_new();
-static TURN: Mutex<()> = Mutex::const_new(());
+static ADAPTERS: Shared = Shared::new("adapters");
 
-/// One server for all of these tests. Whoever holds the guard may stop it.
 pub(crate) async fn shared_neo4j() -> (&'static Neo4j, MutexGuard<'static, ()>) {
-    let turn = TURN.lock().await;
-    let neo4j = NEO4J.get_or_init(|| Neo4j::start("5.26.5", "adapters")).await;
-    docker().run(&["start", &neo4j.name]);
-    neo4j.wait_ready().await;
-    (neo4j, turn)
+    ADAPTERS.take().await
 }
 
 pub(crate) fn engine() -> DockerEngine {

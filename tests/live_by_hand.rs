@@ -1,6 +1,6 @@
 //! The bundle's own `RESTORE.md`, followed to the letter by bash with plain docker commands, without the console.
 
-use crate::live_jobs::{adopted, assert_clean, backup, neo4j, restore_body};
+use crate::live_jobs::{adopted, assert_clean, backup, neo4j_of_copies as neo4j, restore_body};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;

@@ -2,7 +2,7 @@
 //! with Debian's `age` and loads without the console.
 
 use crate::live_by_hand::{commands, follow};
-use crate::live_jobs::{adopted, assert_clean, neo4j, restore_body};
+use crate::live_jobs::{adopted, assert_clean, neo4j_of_copies as neo4j, restore_body};
 use crate::live_targets::{add, backup_to, pairs, states};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};

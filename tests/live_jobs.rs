@@ -5,22 +5,22 @@ use serde_json::{Value, json};
 use tests::console_process::ConsoleProcess;
 use tests::docker::{Docker, docker};
 use tests::neo4j::{Neo4j, PASSWORD};
-use tokio::sync::{Mutex, MutexGuard, OnceCell};
+use tests::shared::Shared;
+use tokio::sync::{Mutex, MutexGuard};
 
-/// One server for most tests with jobs, which therefore run one at a time.
-static NEO4J: OnceCell<Neo4j> = OnceCell::const_new();
-static TURN: Mutex<()> = Mutex::const_new(());
-/// The turn of tests with jobs on a server of their own: one of them runs beside one with the shared server.
+static JOBS: Shared = Shared::new("jobs");
+/// Also for one guide after the other: each uses the same volume.
+static COPIES: Shared = Shared::new("copies");
+/// The turn of tests with jobs on a server of their own.
 pub(crate) static OWN_SERVER: Mutex<()> = Mutex::const_new(());
 
 pub(crate) async fn neo4j() -> (&'static Neo4j, MutexGuard<'static, ()>) {
-    let turn = TURN.lock().await;
-    let neo4j = NEO4J.get_or_init(|| Neo4j::start("5.26.5", "jobs")).await;
-    docker().run(&["start", &neo4j.name]);
-    neo4j.wait_ready().await;
-    // Set aside by consoles that are gone: nobody undoes that any more, and it takes half a gigabyte each time.
-    docker().run(&["exec", &neo4j.name, "rm", "-rf", "/data/.neo4j-console"]);
-    (neo4j, turn)
+    JOBS.take().await
+}
+
+/// For tests of targets, encryption and what a person does by hand, beside those of jobs.
+pub(crate) async fn neo4j_of_copies() -> (&'static Neo4j, MutexGuard<'static, ()>) {
+    COPIES.take().await
 }
 
 /// A console on its own data directory that has adopted the server as `graph`.

@@ -1,6 +1,6 @@
 //! Targets for real: an S3 store that is stopped, refuses and loses; an external drive that is unplugged; a drill from the store.
 
-use crate::live_jobs::{adopted, assert_clean, neo4j, restore_body};
+use crate::live_jobs::{adopted, assert_clean, neo4j_of_copies as neo4j, restore_body};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::console_process::ConsoleProcess;

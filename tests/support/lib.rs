@@ -5,6 +5,7 @@ pub mod console_process;
 pub mod docker;
 pub mod neo4j;
 pub mod s3_store;
+pub mod shared;
 pub mod site;
 pub mod smtp_sink;
 pub mod tiny_disk;
