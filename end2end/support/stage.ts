@@ -74,14 +74,19 @@ export class Neo4j {
   }
 
   remove(): void {
-    docker('rm', '-f', this.name);
-    docker('volume', 'rm', '-f', `${this.name}-data`);
+    removeServer(this.name);
   }
+}
+
+/** With its data: one of a test, or one that the console made for good. */
+export function removeServer(name: string): void {
+  docker('rm', '-f', '-v', name);
+  docker('volume', 'rm', '-f', `${name}-data`);
 }
 
 export class Console {
   setupLink = '';
-  private constructor(readonly url: string, private readonly data: string, private readonly child: ChildProcess) {}
+  private constructor(readonly url: string, readonly data: string, private readonly child: ChildProcess) {}
 
   /** A new one, with an empty data directory. `dockerHost` to meet another engine, or none. */
   static async start(dockerHost?: string): Promise<Console> {

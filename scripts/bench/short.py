@@ -43,7 +43,7 @@ def outages(console, neo4j, name, kind):
 def short(console, row):
     for size in SIZES:
         disk, name = XfsVolume(size), f"short-{size:g}".replace(".", "-")
-        neo4j = Neo4j(name="bench-short", volume=disk.name)
+        neo4j = Neo4j(name=f"bench-{name}", volume=disk.name)
         try:
             neo4j.fill_bulk(size)
             # The first stop after a fill writes what is still in memory: of no way of backing up.

@@ -1,5 +1,5 @@
 """The real console and a real Neo4j for the bench, and the raw commands beside them."""
-import base64, json, os, pathlib, socket, subprocess, tempfile, threading, time, urllib.request
+import base64, json, os, pathlib, socket, subprocess, tempfile, threading, time, urllib.error, urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCKER = os.environ.get("DOCKER", "docker")
@@ -126,7 +126,10 @@ class Console:
     def api(self, path, body=None):
         data = None if body is None else json.dumps(body).encode()
         headers = {"authorization": f"Bearer {self.token}", "content-type": "application/json"}
-        return json.load(urllib.request.urlopen(urllib.request.Request(f"{self.url}/api/v1{path}", data, headers)))
+        try:
+            return json.load(urllib.request.urlopen(urllib.request.Request(f"{self.url}/api/v1{path}", data, headers)))
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"{path}: {error} {error.read().decode()}") from None
 
     def finish(self, job):
         while True:

@@ -1,0 +1,58 @@
+import { DockerSocket } from './support/docker_socket.ts';
+import { Console, Neo4j } from './support/stage.ts';
+import { adopt, setUp } from './support/story.ts';
+import { expect, test } from './support/test.ts';
+
+let neo4j: Neo4j;
+let docker: DockerSocket;
+let console_: Console;
+
+test.beforeAll(async () => {
+  neo4j = await Neo4j.start('jobs');
+});
+test.afterAll(() => neo4j?.remove());
+test.beforeEach(async () => {
+  docker = await DockerSocket.start();
+  console_ = await Console.start(docker.host);
+});
+test.afterEach(async () => {
+  await console_?.stop();
+  docker?.stop();
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
+    test.use({ javaScriptEnabled });
+
+    test('Docker goes away in the middle of a backup: the job is broken, and a click puts everything back', async ({ page }) => {
+      await setUp(page, console_);
+      await adopt(page, console_, neo4j);
+      const before = await neo4j.nodes();
+      await page.goto(`${console_.url}/deployments/sales/backups/new`);
+      await page.getByRole('button', { name: 'Stop and back up now' }).click();
+      await expect(page).toHaveURL(/\/jobs\/\d+/);
+      await expect.poll(() => neo4j.nodes().catch(() => 'stopped'), { timeout: 120_000 }).toBe('stopped');
+      docker.become('gone');
+      await expect(page.locator('h1 .status')).toHaveText(/Broken/, { timeout: 120_000 });
+      await page.getByRole('button', { name: 'Try undo again' }).click();
+      await expect(page.locator('h1 .status')).toHaveText(/Broken/, { timeout: 60_000 });
+      docker.become('through');
+      await page.getByRole('button', { name: 'Try undo again' }).click();
+      await expect(page.locator('h1 .status')).toHaveText(/Rolled back/, { timeout: 180_000 });
+      await expect(page.getByText('sales is as it was before.')).toBeVisible();
+      expect(await neo4j.nodes()).toBe(before);
+    });
+
+    test('a Docker that takes the call and never answers hangs no page', async ({ page }) => {
+      await setUp(page, console_);
+      await adopt(page, console_, neo4j);
+      docker.become('silent');
+      for (const path of ['/', '/deployments/sales', '/deployments/sales/backups', '/deployments/sales/backups/new', '/deployments/adopt', '/jobs', '/about']) {
+        const begun = Date.now();
+        await page.goto(`${console_.url}${path}`);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        expect(Date.now() - begun, path).toBeLessThan(15_000);
+      }
+    });
+  });
+}
