@@ -6,11 +6,12 @@ FROM rust:1.95-bookworm AS build
 ENV NEO4J_CONSOLE_CACHE=/opt/console-tools
 WORKDIR /src
 COPY scripts/lib.sh scripts/toolchain.sh scripts/
-RUN scripts/toolchain.sh
+RUN scripts/toolchain.sh release
 COPY . .
-RUN . "$NEO4J_CONSOLE_CACHE/env" && scripts/style.sh && cargo leptos build --release --precompress \
+RUN . "$NEO4J_CONSOLE_CACHE/env" && export CARGO_TARGET_DIR=/src/target \
  && mkdir -p /out \
- && mv target/site /out/site \
+ && scripts/site.sh release /out/site \
+ && cargo build -p server --release \
  && mv target/release/neo4j-admin-console /out/
 
 # ---- what runs ----

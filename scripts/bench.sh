@@ -8,7 +8,7 @@
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
-scripts/toolchain.sh
+scripts/toolchain.sh release
 . "$CACHE/env"
 scripts/engine.sh
 need_docker
@@ -21,9 +21,10 @@ command -v mkfs.xfs >/dev/null || apt_install xfsprogs
 scripts/s3-store.sh
 [ -e "$CACHE/boto3/boto3" ] || quiet bench-boto3 python3 -m pip install -q --target "$CACHE/boto3" boto3 || die "boto3 (PyPI)"
 export CACHE PYTHONPATH=$CACHE/boto3
-scripts/style.sh
-export LEPTOS_OUTPUT_NAME=console
-quiet bench-build cargo leptos build --release --precompress || die "the release build"
+our_target
+export BENCH_SITE=$CARGO_TARGET_DIR/site-of-bench BENCH_BINARY=$CARGO_TARGET_DIR/release/neo4j-admin-console
+scripts/site.sh release "$BENCH_SITE"
+quiet bench-build cargo build -p server --release || die "the release build"
 # As the image sets them.
 export DOCKER MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2} MALLOC_TRIM_THRESHOLD_=${MALLOC_TRIM_THRESHOLD_:-131072}
 exec python3 scripts/bench/bench.py

@@ -2,6 +2,7 @@
 # Makes the images neo4j:VERSION-community available to the local engine:
 # already there, else pulled, else built from the jars on Maven Central (tests/neo4j-image).
 #   neo4j-image.sh [VERSION…]      default 5.26.5
+#   FAST=1                         also fast/neo4j:VERSION-community, for tests (tests/neo4j-image/fast)
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 need_docker
@@ -82,6 +83,17 @@ build() { # VERSION
   say "neo4j:$version-community: built"
 }
 
+# Made anew when the image it is of, or what makes it, has changed.
+fast() { # VERSION
+  local of made
+  of=$("$DOCKER" image inspect -f '{{.Id}}' "neo4j:$1-community")-$(cat "$SOURCE"/fast/* | sha256sum | cut -c1-12)
+  made=$("$DOCKER" image inspect -f '{{index .Config.Labels "made.of"}}' "fast/neo4j:$1-community" 2>/dev/null) || made=
+  [ "$made" != "$of" ] || return 0
+  quiet "image-fast-$1" env DOCKER_BUILDKIT=0 "$DOCKER" build --force-rm --build-arg BASE="neo4j:$1-community" --label "made.of=$of" \
+    -t "fast/neo4j:$1-community" "$SOURCE/fast" || die "docker build of the fast image"
+  say "fast/neo4j:$1-community: built"
+}
+
 for version in "${@:-5.26.5}"; do
   image=neo4j:$version-community
   mkdir -p "$WORK"
@@ -91,4 +103,7 @@ for version in "${@:-5.26.5}"; do
     say "$image cannot be pulled here (see $LOGS/pull-$version.log): building it"
     build "$version"
   fi
+  [ "${FAST:-0}" != 1 ] || fast "$version"
 done
+# What a build that broke off, or one that was replaced, has left.
+"$DOCKER" image prune -f --filter label=neo4j-console.image=test >/dev/null

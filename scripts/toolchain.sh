@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What it takes to build the console: Rust with std for wasm32, wasm-bindgen, cargo-leptos, wasm-opt, a C compiler.
+# What it takes to build the console: Rust with std for wasm32, wasm-bindgen, lightningcss, a C compiler; with `toolchain.sh release`
+# also wasm-opt. Not cargo-leptos: scripts/site.sh does its four commands (docs/decisions/0012).
 # Each in the ordinary way first; what is on this machine in the right version is taken.
 # Writes $CACHE/env, which the other scripts source.
 # shellcheck source=scripts/lib.sh
@@ -7,8 +8,9 @@
 
 WASM_BINDGEN=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' "$ROOT/Cargo.lock" 2>/dev/null || true)
 WASM_BINDGEN=${WASM_BINDGEN:-0.2.130} # the tool and the crate must be of one version
-CARGO_LEPTOS=0.3.11
 BINARYEN=132
+LIGHTNINGCSS=1.33.0
+WANTED=${1:-}
 RUST_AT_LEAST=1.95
 TARGET=wasm32-unknown-unknown
 DEBIAN_RUST=1.96
@@ -83,18 +85,21 @@ else debian_rust
 fi
 say "$(rustc --version | cut -d' ' -f1,2) with $TARGET"
 
-# ---- wasm-opt ----
+# ---- from npm: a minifier of style sheets, and for a release what makes the wasm small ----
 need npm nodejs npm
-if ! take wasm-opt "wasm-opt version $BINARYEN (version_$BINARYEN)"; then
-  quiet npm-binaryen npm install --no-audit --no-fund --no-save --prefix "$TOOLS/npm" "binaryen@$BINARYEN" || die "npm install binaryen@$BINARYEN"
-  rm -f "$TOOLS/bin/wasm-opt" # may be a link to a tool that is gone
-  printf '#!/bin/sh\nexec node "%s" "$@"\n' "$TOOLS/npm/node_modules/binaryen/bin/wasm-opt" >"$TOOLS/bin/wasm-opt"
-  chmod +x "$TOOLS/bin/wasm-opt"
-  take wasm-opt "wasm-opt version $BINARYEN (version_$BINARYEN)" || die "wasm-opt does not answer with version $BINARYEN"
-  say "wasm-opt $BINARYEN installed"
-fi
+npm_tool() { # COMMAND PACKAGE VERSION
+  local dir=$TOOLS/npm/$2-$3
+  if [ ! -x "$dir/node_modules/.bin/$1" ]; then
+    quiet "npm-$2" npm install --no-audit --no-fund --no-save --prefix "$dir" "$2@$3" || die "npm install $2@$3"
+    say "$2 $3 installed"
+  fi
+  ln -sfn "$dir/node_modules/.bin/$1" "$TOOLS/bin/$1"
+  "$TOOLS/bin/$1" --version >/dev/null || die "$1 of $2@$3 does not run"
+}
+npm_tool lightningcss lightningcss-cli $LIGHTNINGCSS
+[ "$WANTED" != release ] || npm_tool wasm-opt binaryen $BINARYEN
 
-# ---- wasm-bindgen and cargo-leptos, in the cheapest profile that works ----
+# ---- wasm-bindgen, in the cheapest profile that works ----
 export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_DEV_PANIC=abort CARGO_PROFILE_DEV_STRIP=none \
   CARGO_PROFILE_DEV_OVERFLOW_CHECKS=false CARGO_PROFILE_DEV_DEBUG_ASSERTIONS=false CARGO_PROFILE_DEV_CODEGEN_UNITS=16
 if ! take wasm-bindgen "wasm-bindgen $WASM_BINDGEN"; then
@@ -107,16 +112,8 @@ if ! take wasm-bindgen "wasm-bindgen $WASM_BINDGEN"; then
     --bin wasm-bindgen --root "$TOOLS" "wasm-bindgen-cli@$WASM_BINDGEN" || die "wasm-bindgen"
   rm -rf "$BUILD/wasm-bindgen"
 fi
-if ! take cargo-leptos "cargo-leptos $CARGO_LEPTOS"; then
-  say "cargo-leptos $CARGO_LEPTOS: compiling (5 to 6 minutes on 2 cores)"
-  rm -f "$TOOLS/bin/cargo-leptos"
-  # --ignore-rust-version: its lock names a crate that asks for Rust 1.96 but compiles with 1.95.
-  quiet cargo-leptos env CARGO_TARGET_DIR="$BUILD/cargo-leptos" cargo install --debug --force --locked --ignore-rust-version \
-    --features no_downloads --root "$TOOLS" "cargo-leptos@$CARGO_LEPTOS" || die "cargo-leptos"
-  rm -rf "$BUILD/cargo-leptos"
-fi
 {
   echo "export PATH=\"$TOOLS/bin:\$PATH:$HOME/.cargo/bin\""
   [ -z "${RUSTUP_TOOLCHAIN:-}" ] || echo "export RUSTUP_TOOLCHAIN=$RUSTUP_TOOLCHAIN"
 } >"$CACHE/env"
-say "wasm-bindgen $WASM_BINDGEN, cargo-leptos $CARGO_LEPTOS, wasm-opt $BINARYEN, node $(node --version)"
+say "wasm-bindgen $WASM_BINDGEN, lightningcss $LIGHTNINGCSS, node $(node --version)"

@@ -19,7 +19,7 @@ use tests::neo4j::Neo4j;
 use tests::shared::Shared;
 use tokio::sync::MutexGuard;
 
-const IMAGE: &str = "neo4j:5.26.5-community";
+pub(crate) const IMAGE: &str = "fast/neo4j:5.26.5-community";
 const LABEL: &str = "neo4j-console.test";
 
 static ADAPTERS: Shared = Shared::new("adapters");

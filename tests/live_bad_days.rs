@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tests::console_process::{ConsoleProcess, free_port};
 use tests::docker::docker;
-use tests::neo4j::Neo4j;
+use tests::neo4j::{Image, Neo4j};
 use tests::tiny_disk::TinyDisk;
 
 /// A program a test runs beside it; ended when the test ends.
@@ -138,8 +138,8 @@ impl SmallEngine {
 async fn a_docker_host_that_is_full_at_the_dump_gets_its_server_back() {
     let engine = SmallEngine::start("3g").await;
     assert!(!engine.bridge.0.is_empty());
-    engine.bring("neo4j:5.26.5-community");
-    let neo4j = Neo4j::start_on(&engine.docker, "5.26.5", "full").await;
+    engine.bring(&Image::Fast.of("5.26.5"));
+    let neo4j = Neo4j::start_on(&engine.docker, Image::Fast, "5.26.5", "full").await;
     // Text that does not compress, so that the dump needs room.
     neo4j.cypher("UNWIND range(1, 20000) AS i CREATE (:Bulk {t: reduce(s = '', j IN range(1, 60) | s + randomUUID())})").await;
     let place = tempfile::tempdir().expect("a directory");

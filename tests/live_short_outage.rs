@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::cloning_disk::CloningDisk;
 use tests::console_process::ConsoleProcess;
 use tests::docker::docker;
-use tests::neo4j::Neo4j;
+use tests::neo4j::{Image, Neo4j};
 
 /// The job's end and the backup in full.
 async fn backup(console: &ConsoleProcess, kind: &str) -> (Value, Value) {
@@ -31,7 +31,7 @@ async fn checksum(neo4j: &Neo4j) -> Value {
 async fn on_xfs_neo4j_is_back_before_the_dump_also_when_the_console_is_killed_and_all_of_it_is_restored() {
     let _turn = OWN_SERVER.lock().await;
     let disk = CloningDisk::new("xfs");
-    let neo4j = Neo4j::start_at(docker(), "5.26.5", &format!("test-short-{}", std::process::id()), disk.volume.clone()).await;
+    let neo4j = Neo4j::start_at(docker(), Image::Fast, "5.26.5", &format!("test-short-{}", std::process::id()), disk.volume.clone()).await;
     neo4j.fill(20_000).await;
     let before = checksum(&neo4j).await;
     let data = tempfile::tempdir().expect("a directory");
@@ -67,7 +67,7 @@ async fn on_xfs_neo4j_is_back_before_the_dump_also_when_the_console_is_killed_an
 async fn on_btrfs_a_short_outage_is_had_and_a_cancelled_one_leaves_nothing() {
     let _turn = OWN_SERVER.lock().await;
     let disk = CloningDisk::new("btrfs");
-    let neo4j = Neo4j::start_at(docker(), "5.26.5", &format!("test-short-{}", std::process::id()), disk.volume.clone()).await;
+    let neo4j = Neo4j::start_at(docker(), Image::Plain, "5.26.5", &format!("test-short-{}", std::process::id()), disk.volume.clone()).await;
     neo4j.fill(500).await;
     let data = tempfile::tempdir().expect("a directory");
     let console = ConsoleProcess::start(data.path()).await;

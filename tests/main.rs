@@ -4,12 +4,13 @@
 
 mod access;
 mod configuration;
-mod contract;
+
 mod http;
 mod live_adapters;
 mod live_as_new;
 mod live_bad_days;
 mod live_by_hand;
+mod live_contract;
 mod live_encryption;
 mod live_jobs;
 mod live_notifications;

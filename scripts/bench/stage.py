@@ -103,10 +103,10 @@ class Console:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {"PATH": os.environ["PATH"], "CONSOLE_DATA": self.data, "CONSOLE_LISTEN": f"127.0.0.1:{self.port}", "CONSOLE_URL": self.url,
-                    "LEPTOS_SITE_ROOT": str(ROOT / "target/site"), "CONSOLE_LOG": "warn",
+                    "LEPTOS_SITE_ROOT": os.environ["BENCH_SITE"], "CONSOLE_LOG": "warn",
                     # As the image sets them (bench.sh).
                     **{k: v for k, v in os.environ.items() if k.startswith("MALLOC_")}}
-        self.binary = ROOT / os.environ.get("BENCH_BINARY", "target/release/neo4j-admin-console")
+        self.binary = pathlib.Path(os.environ["BENCH_BINARY"])
         self.run("member", "add", "ana", "--role", "admin", "--password-stdin", stdin="seven brown owls")
         self.token = self.run("token", "create", "ana").strip().splitlines()[-1]
         self.process = subprocess.Popen([self.binary, "serve"], env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

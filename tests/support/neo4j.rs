@@ -8,34 +8,59 @@ pub const PASSWORD: &str = "owls fly at night";
 /// Containers of tests carry the tests' process id, so that those of dead runs can be removed.
 const LABEL: &str = "neo4j-console.test";
 
+/// Which of the two images of a version (`scripts/neo4j-image.sh`).
+#[derive(Clone, Copy)]
+pub enum Image {
+    /// As people run it: for what is about a stop, its time or its outage, and one whole journey a version.
+    Plain,
+    /// The same server, quicker to stop and start (`tests/neo4j-image/fast`): for all else.
+    Fast,
+}
+
+impl Image {
+    pub fn of(self, version: &str) -> String {
+        match self {
+            Self::Plain => format!("neo4j:{version}-community"),
+            Self::Fast => format!("fast/neo4j:{version}-community"),
+        }
+    }
+}
+
 pub struct Neo4j {
     pub name: String,
     pub volume: String,
     pub bolt_port: u16,
     pub http_port: u16,
+    image: Image,
     docker: Docker,
     client: reqwest::Client,
 }
 
 impl Neo4j {
-    /// Starts `neo4j:<version>-community` under a name of its own on a named volume, and waits until it answers.
+    /// Starts the fast image of a version under a name of its own on a named volume, and waits until it answers.
     pub async fn start(version: &str, name: &str) -> Self {
-        remove_left_over();
-        Self::start_on(docker(), version, name).await
+        Self::start_on(docker(), Image::Fast, version, name).await
+    }
+
+    /// The same with the image as people run it.
+    pub async fn start_plain(version: &str, name: &str) -> Self {
+        Self::start_on(docker(), Image::Plain, version, name).await
     }
 
     /// On another engine.
-    pub async fn start_on(docker: &Docker, version: &str, name: &str) -> Self {
+    pub async fn start_on(docker: &Docker, image: Image, version: &str, name: &str) -> Self {
+        remove_left_over();
         let name = format!("test-{name}-{}", std::process::id());
         let volume = format!("{name}-data");
         docker.run(&["volume", "create", "--label", &label(), &volume]);
-        Self::start_at(docker, version, &name, volume).await
+        Self::start_at(docker, image, version, &name, volume).await
     }
 
     /// On data that is there: a named volume, or a directory of the host.
-    pub async fn start_at(docker: &Docker, version: &str, name: &str, volume: String) -> Self {
+    pub async fn start_at(docker: &Docker, image: Image, version: &str, name: &str, volume: String) -> Self {
         let (bolt_port, http_port) = (crate::console_process::free_port(), crate::console_process::free_port());
-        let neo4j = Self { name: name.into(), volume, bolt_port, http_port, docker: docker.clone(), client: crate::client().build().expect("a client") };
+        let client = crate::client().build().expect("a client");
+        let neo4j = Self { name: name.into(), volume, bolt_port, http_port, image, docker: docker.clone(), client };
         neo4j.run(version, &[]);
         neo4j.wait_ready().await;
         neo4j
@@ -49,13 +74,13 @@ impl Neo4j {
         };
         let (bolt_port, http_port) = (port("7687/tcp"), port("7474/tcp"));
         let client = crate::client().build().expect("a client");
-        Self { name: name.into(), volume: format!("{name}-data"), bolt_port, http_port, docker: docker().clone(), client }
+        Self { name: name.into(), volume: format!("{name}-data"), bolt_port, http_port, image: Image::Fast, docker: docker().clone(), client }
     }
 
     fn run(&self, version: &str, env: &[&str]) {
         let auth = format!("NEO4J_AUTH=neo4j/{PASSWORD}");
         let (bolt, http) = (format!("127.0.0.1:{}:7687", self.bolt_port), format!("127.0.0.1:{}:7474", self.http_port));
-        let (mount, image, label) = (format!("{}:/data", self.volume), format!("neo4j:{version}-community"), label());
+        let (mount, image, label) = (format!("{}:/data", self.volume), self.image.of(version), label());
         let mut words = vec!["run", "-d", "--name", &self.name, "--label", &label, "--stop-timeout", "120", "-v", &mount, "-p", &bolt, "-p", &http];
         let memory = ["NEO4J_server_memory_heap_max__size=512m", "NEO4J_server_memory_pagecache_size=128m"];
         for variable in [auth.as_str()].iter().chain(&memory).chain(env) {

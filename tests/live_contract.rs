@@ -1,6 +1,6 @@
 //! What the ports promise, asked of the fakes and of the real adapters alike: a fake that did otherwise would make tests lie.
 
-use crate::live_adapters::{engine, image_id, shared_neo4j, unique};
+use crate::live_adapters::{IMAGE, engine, image_id, shared_neo4j, unique};
 use bytes::Bytes;
 use domain::container::{ContainerId, ImageId, RunState, VolumeName};
 use domain::helper::Act;
@@ -99,7 +99,7 @@ async fn a_server_of_its_own(engine: &dyn ContainerEngine, image_id: ImageId) {
     assert_eq!(engine.inspect_volume(&volume).await.expect("it is there").labels, labels);
     let spec = ServerSpec {
         name: name.clone(),
-        image: "neo4j:5.26.5-community".into(),
+        image: IMAGE.into(),
         image_id,
         env: vec![("NEO4J_AUTH".into(), "neo4j/correct horse".into()), ("NEO4J_server_memory_heap_max__size".into(), "256m".into())],
         mounts: vec![HelperMount { source: volume.0.clone(), at: "/data".into(), writable: true }],
@@ -112,7 +112,7 @@ async fn a_server_of_its_own(engine: &dyn ContainerEngine, image_id: ImageId) {
     let id = engine.create_server(&spec).await.expect("a server");
     assert!(matches!(engine.create_server(&spec).await, Err(EngineError::Conflict(_))), "the name is taken");
     let made = engine.inspect(&id).await.expect("it is there");
-    assert_eq!((made.name.as_str(), made.image.as_str(), &made.run), (name.as_str(), "neo4j:5.26.5-community", &RunState::Created));
+    assert_eq!((made.name.as_str(), made.image.as_str(), &made.run), (name.as_str(), IMAGE, &RunState::Created));
     assert_eq!((made.memory_limit, made.stop_timeout, made.auto_remove), (Some(1 << 30), Some(120), false));
     assert!(labels.iter().all(|(key, value)| made.labels.get(key) == Some(value)) && made.is_neo4j());
     assert_eq!(made.mount_at("/data").map(|m| (m.source_name(), m.writable)), Some((volume.as_str(), true)));

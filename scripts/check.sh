@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# make check: format, invariants, lints, unit and router tests on fakes. No engine, no Neo4j, no browser.
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+cd "$ROOT"
+RUN=check
+need jq jq
+[ -e "$CACHE/env" ] || scripts/toolchain.sh
+. "$CACHE/env"
+. scripts/stages.sh
+our_target
+
+# rustfmt comes from rustup even where the compiler had to be Debian's.
+check fmt env -u RUSTUP_TOOLCHAIN cargo fmt --all --check || true
+check invariants scripts/invariants.sh || true
+if check build build_all; then
+  for package in domain ops app server support; do rust_package "$package"; done
+  rust_package tests --skip live_
+fi
+check clippy cargo clippy --workspace --exclude frontend --all-targets -- -D warnings || true
+check clippy-wasm cargo clippy -p frontend --target wasm32-unknown-unknown -- -D warnings || true
+summary
+[ "$failed" = 0 ]
