@@ -74,6 +74,8 @@ impl S3Store {
         let mut command = Command::new(weed());
         command.arg("server").args([format!("-dir={}", at("data")), "-ip=127.0.0.1".into(), "-s3".into(), format!("-s3.port={}", self.port)]);
         command.args([format!("-s3.config={}", at("s3.json")), "-master.volumeSizeLimitMB=64".into(), "-volume.max=50".into()]);
+        // What the console does not speak, and would be at a fixed port: two stores could not run side by side.
+        command.args(["-s3.port.iceberg=0", "-s3.port.lance=0"]);
         // Its default, a hundredth of the disk, is more than some test machines have left.
         command.arg("-volume.minFreeSpace=50MiB");
         command.args([format!("-master.port={master}"), format!("-master.port.grpc={master_grpc}"), format!("-volume.port={volume}")]);
