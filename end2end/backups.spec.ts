@@ -1,15 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { Console, Neo4j, PASSWORD } from './support/stage.ts';
+import { Console, PASSWORD } from './support/stage.ts';
 import { adopt, backUp, jobIsDone, setUp } from './support/story.ts';
 import { expect, test } from './support/test.ts';
-
-let neo4j: Neo4j;
-
-test.beforeAll(async () => {
-  neo4j = await Neo4j.start('backups');
-});
-test.afterAll(() => neo4j?.remove());
 
 async function onlyBackup(page: Page, console_: Console): Promise<string> {
   await page.goto(`${console_.url}/deployments/sales/backups`);
@@ -32,7 +25,7 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled });
 
-    test('a backup leaves the console as a file and comes back to another one, with the Neo4j users', async ({ page }) => {
+    test('a backup leaves the console as a file and comes back to another one, with the Neo4j users', async ({ page, neo4j }) => {
       const before = await neo4j.nodes();
       const lost = await Console.start();
       let file: Buffer;

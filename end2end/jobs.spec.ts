@@ -1,16 +1,11 @@
 import { DockerSocket } from './support/docker_socket.ts';
-import { Console, Neo4j } from './support/stage.ts';
+import { Console } from './support/stage.ts';
 import { adopt, setUp } from './support/story.ts';
 import { expect, test } from './support/test.ts';
 
-let neo4j: Neo4j;
 let docker: DockerSocket;
 let console_: Console;
 
-test.beforeAll(async () => {
-  neo4j = await Neo4j.start('jobs');
-});
-test.afterAll(() => neo4j?.remove());
 test.beforeEach(async () => {
   docker = await DockerSocket.start();
   console_ = await Console.start(docker.host);
@@ -24,7 +19,7 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled });
 
-    test('Docker goes away in the middle of a backup: the job is broken, and a click puts everything back', async ({ page }) => {
+    test('Docker goes away in the middle of a backup: the job is broken, and a click puts everything back', async ({ page, neo4j }) => {
       await setUp(page, console_);
       await adopt(page, console_, neo4j);
       const before = await neo4j.nodes();
@@ -34,7 +29,10 @@ for (const javaScriptEnabled of [true, false]) {
       await expect.poll(() => neo4j.nodes().catch(() => 'stopped'), { timeout: 120_000 }).toBe('stopped');
       docker.become('gone');
       await expect(page.locator('h1 .status')).toHaveText(/Broken/, { timeout: 120_000 });
+      const refusals = page.getByRole('log').getByText(/Docker did not answer/);
+      const soFar = await refusals.count();
       await page.getByRole('button', { name: 'Try undo again' }).click();
+      await expect(refusals).toHaveCount(soFar + 1, { timeout: 60_000 });
       await expect(page.locator('h1 .status')).toHaveText(/Broken/, { timeout: 60_000 });
       docker.become('through');
       await page.getByRole('button', { name: 'Try undo again' }).click();
@@ -43,7 +41,7 @@ for (const javaScriptEnabled of [true, false]) {
       expect(await neo4j.nodes()).toBe(before);
     });
 
-    test('a Docker that takes the call and never answers hangs no page', async ({ page }) => {
+    test('a Docker that takes the call and never answers hangs no page', async ({ page, neo4j }) => {
       await setUp(page, console_);
       await adopt(page, console_, neo4j);
       docker.become('silent');

@@ -8,7 +8,9 @@ const flags = [
 
 export default defineConfig({
   testDir: '.',
-  workers: 1,
+  // On two cores: one story waits for a server while the other one's browser works.
+  workers: 2,
+  fullyParallel: true,
   retries: 0,
   timeout: 600_000,
   expect: { timeout: 15_000 },

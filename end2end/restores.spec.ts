@@ -2,26 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Console, Neo4j, removeServer } from './support/stage.ts';
+import { removeServer } from './support/stage.ts';
 import { adopt, backUp, jobIsDone, setUp } from './support/story.ts';
 import { expect, test } from './support/test.ts';
 
-let neo4j: Neo4j;
-let console_: Console;
 let elsewhere: string;
 
-test.beforeAll(async () => {
-  neo4j = await Neo4j.start('restores');
-});
-test.afterAll(() => neo4j?.remove());
-test.beforeEach(async () => {
-  console_ = await Console.start();
+test.beforeEach(() => {
   elsewhere = mkdtempSync(join(tmpdir(), 'elsewhere-'));
 });
-test.afterEach(async () => {
-  await console_?.stop();
-  rmSync(elsewhere, { recursive: true, force: true });
-});
+test.afterEach(() => rmSync(elsewhere, { recursive: true, force: true }));
 
 /** What `age-keygen` prints: the identity, and the recipient it belongs to. */
 function ageKey(): { identity: string; recipient: string } {
@@ -33,7 +23,7 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled });
 
-    test('an encrypted backup becomes a new deployment, with its identity only', async ({ page }) => {
+    test('an encrypted backup becomes a new deployment, with its identity only', async ({ page, console_, neo4j }) => {
       const copy = `copy-${process.pid}-${javaScriptEnabled ? 'js' : 'plain'}`;
       const key = ageKey();
       const nodes = await neo4j.nodes();
@@ -69,7 +59,8 @@ for (const javaScriptEnabled of [true, false]) {
         await page.getByLabel('Identity to decrypt it').fill(ageKey().identity);
         await page.getByRole('button', { name: 'Make the new deployment' }).click();
         await expect(page.locator('[name=age_identity]'), 'another key').toHaveAttribute('aria-invalid', 'true');
-        await expect(page.locator('[name=age_identity]'), 'a secret does not come back').toHaveValue('');
+        // With JavaScript the page stays as it was typed; else it is drawn anew, by an answer that must not hold a secret.
+        if (!javaScriptEnabled) await expect(page.locator('[name=age_identity]'), 'a secret does not come back').toHaveValue('');
         await page.getByLabel('Identity to decrypt it').fill(key.identity);
         await page.getByRole('button', { name: 'Make the new deployment' }).click();
         await jobIsDone(page);
@@ -82,7 +73,7 @@ for (const javaScriptEnabled of [true, false]) {
       }
     });
 
-    test('a bare dump is uploaded, proven in a scratch server and restored', async ({ page }) => {
+    test('a bare dump is uploaded, proven in a scratch server and restored', async ({ page, console_, neo4j }) => {
       const nodes = await neo4j.nodes();
       await setUp(page, console_);
       await adopt(page, console_, neo4j);
@@ -102,9 +93,10 @@ for (const javaScriptEnabled of [true, false]) {
       await upload(readFileSync(join(bundle, dump)));
       await jobIsDone(page);
       await page.getByRole('link', { name: 'Open backup' }).click();
+      await expect(page).toHaveURL(/\/backups\/[^/]+$/);
       await expect(page.getByText('Verified').first()).toBeVisible();
-      await page.getByRole('link', { name: /Restore/ }).first().click();
-      if (await page.getByRole('button', { name: 'Look inside' }).isVisible()) await page.getByRole('button', { name: 'Look inside' }).click();
+      const id = page.url().split('/').pop();
+      await page.goto(`${console_.url}/deployments/sales/restore/${id}`);
       await page.getByRole('link', { name: 'Run the checks' }).click();
       await page.getByRole('link', { name: 'Go to confirm' }).click();
       await page.getByLabel('Why are you restoring?').fill('Things were deleted');

@@ -2,32 +2,21 @@ import { createServer } from 'node:http';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Console, Neo4j } from './support/stage.ts';
 import { adopt, jobIsDone, setUp, setUpPlan } from './support/story.ts';
 import { expect, test } from './support/test.ts';
 
-let neo4j: Neo4j;
-let console_: Console;
 let elsewhere: string;
 
-test.beforeAll(async () => {
-  neo4j = await Neo4j.start('schedules');
-});
-test.afterAll(() => neo4j?.remove());
-test.beforeEach(async () => {
-  console_ = await Console.start();
+test.beforeEach(() => {
   elsewhere = mkdtempSync(join(tmpdir(), 'elsewhere-'));
 });
-test.afterEach(async () => {
-  await console_?.stop();
-  rmSync(elsewhere, { recursive: true, force: true });
-});
+test.afterEach(() => rmSync(elsewhere, { recursive: true, force: true }));
 
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled });
 
-    test('a target, the plan in one click, a run of it, the calendar, a drill', async ({ page }) => {
+    test('a target, the plan in one click, a run of it, the calendar, a drill', async ({ page, console_, neo4j }) => {
       await setUp(page, console_);
       await adopt(page, console_, neo4j);
 
@@ -69,7 +58,7 @@ for (const javaScriptEnabled of [true, false]) {
       expect(await neo4j.nodes()).toBe(600);
     });
 
-    test('a schedule is refused, added, changed, paused and removed', async ({ page }) => {
+    test('a schedule is refused, added, changed, paused and removed', async ({ page, console_, neo4j }) => {
       await setUp(page, console_);
       await adopt(page, console_, neo4j);
       await page.goto(`${console_.url}/deployments/sales/schedules/new`);
@@ -106,7 +95,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.getByText('The schedule is removed.')).toBeVisible();
     });
 
-    test('a channel tells by a test whether it arrives, and a deployment’s alarms are set', async ({ page }) => {
+    test('a channel tells by a test whether it arrives, and a deployment’s alarms are set', async ({ page, console_, neo4j }) => {
       const bodies: string[] = [];
       const receiver = createServer((request, response) => {
         let body = '';

@@ -29,7 +29,8 @@ fi
 quiet site-style lightningcss --bundle --minify --targets "last 2 chrome versions, last 2 firefox versions, last 2 safari versions" \
   style/main.css -o "$made/pkg/console.css" || die "lightningcss"
 cp -r public/. "$made/"
-if [ "$PROFILE" = release ]; then quiet site-compress node scripts/compress.mjs "$made" || die "compress"; fi
+# Else the console would compress ten megabytes for each browser that comes.
+if [ "$PROFILE" = release ]; then quiet site-compress node scripts/compress.mjs "$made" || die "compress"; else gzip -k1 "$made"/pkg/*; fi
 
 # A console that runs keeps its files until all are there.
 mkdir -p "$SITE"

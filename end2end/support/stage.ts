@@ -9,6 +9,8 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const BINARY = process.env.E2E_BINARY ?? join(ROOT, 'target/debug/neo4j-admin-console');
 const SITE = process.env.LEPTOS_SITE_ROOT ?? join(ROOT, 'target/site');
 export const PASSWORD = 'owls fly at night';
+/** Quick to stop and start (tests/neo4j-image/fast); its helpers, too. */
+const IMAGE = 'fast/neo4j:5.26.5-community';
 
 function docker(...args: string[]): string {
   for (const program of ['/usr/bin/docker', 'docker']) {
@@ -50,11 +52,17 @@ export class Neo4j {
     docker('run', '-d', '--name', name, '--label', `neo4j-console.test=${process.pid}`, '--stop-timeout', '120',
       '-v', `${name}-data:/data`, '-p', `127.0.0.1:${bolt}:7687`, '-p', `127.0.0.1:${http}:7474`,
       '-e', `NEO4J_AUTH=neo4j/${PASSWORD}`, '-e', 'NEO4J_server_memory_heap_max__size=512m',
-      '-e', 'NEO4J_server_memory_pagecache_size=128m', 'neo4j:5.26.5-community');
+      '-e', 'NEO4J_server_memory_pagecache_size=128m', IMAGE);
     const neo4j = new Neo4j(name, http);
     await until('Neo4j answering', 180, async () => (await neo4j.cypher('RETURN 1')) !== undefined);
-    await neo4j.cypher('UNWIND range(1, 300) AS i CREATE (:Person {name: "p" + i})-[:OWNS]->(:Thing {i: i})');
     return neo4j;
+  }
+
+  /** The graph that every story begins with: 600 nodes, 300 relationships; what consoles before this one set aside is gone. */
+  async fill(): Promise<void> {
+    await this.cypher('MATCH (n) DETACH DELETE n');
+    await this.cypher('UNWIND range(1, 300) AS i CREATE (:Person {name: "p" + i})-[:OWNS]->(:Thing {i: i})');
+    docker('exec', this.name, 'rm', '-rf', '/data/.neo4j-console');
   }
 
   /** The first value of the first row. */

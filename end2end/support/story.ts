@@ -31,7 +31,7 @@ export async function adopt(page: Page, console: Console, neo4j: Neo4j): Promise
 /** Waits on the job's page until it has ended; without JavaScript the page loads itself again. */
 export async function jobIsDone(page: Page): Promise<void> {
   await expect(page).toHaveURL(/\/jobs\/\d+/);
-  await expect(page.locator('h1 .status')).toHaveText(/Done/, { timeout: 240_000 });
+  await expect(page.locator('h1 .status')).toHaveText(/Done/, { timeout: 480_000 });
 }
 
 export async function backUp(page: Page, console: Console): Promise<void> {

@@ -1,5 +1,6 @@
 // Every test fails on any message of the browser's console: a hydration mismatch, a CSP violation, an error of a script.
 import { type Page, test as base, expect } from '@playwright/test';
+import { Console, Neo4j } from './stage.ts';
 
 export { expect };
 
@@ -13,10 +14,33 @@ export function watch(page: Page): string[] {
   return said;
 }
 
-export const test = base.extend<{ quiet: void }>({
+type OfATest = { quiet: void; neo4j: Neo4j; console_: Console };
+type OfAWorker = { server: Neo4j };
+
+export const test = base.extend<OfATest, OfAWorker>({
   quiet: [async ({ page }, use) => {
     const said = watch(page);
     await use();
     expect(said, 'the browser’s console').toEqual([]);
   }, { auto: true }],
+
+  // A start costs two cores five seconds: a worker has one server for all its stories, which run one after the other.
+  server: [async ({}, use, worker) => {
+    const server = await Neo4j.start(`worker-${worker.workerIndex}`);
+    await use(server);
+    server.remove();
+  }, { scope: 'worker', timeout: 240_000 }],
+
+  /** The worker's server with the graph that every story begins with. */
+  neo4j: async ({ server }, use) => {
+    await server.fill();
+    await use(server);
+  },
+
+  /** A new one, which knows nobody. */
+  console_: async ({}, use) => {
+    const console_ = await Console.start();
+    await use(console_);
+    await console_.stop();
+  },
 });

@@ -153,6 +153,7 @@ impl Change for RetryUndo {
             return Err(Error::conflict(format!("Job {} is not stuck.", self.job)));
         };
         scene.store().insert_mark(self.job, &last.step, Mark::UndoStarted, "tried again", scene.now()).await?;
+        scene.store().set_job_started(self.job, scene.now()).await?;
         scene.wake_runner();
         Ok(())
     }

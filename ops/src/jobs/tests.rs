@@ -117,6 +117,8 @@ async fn a_failed_undo_is_stuck_with_a_reason_and_can_be_tried_again() {
     assert!(view.problem.expect("a problem").means.contains("disk is full"), "the first cause is kept");
     stage.test.world.set_down(None);
     stage.test.console.perform(&actor(Role::Operator), super::RetryUndo { job }).await.expect("again");
+    // The page that is drawn next asks on: a job that is stuck does nothing any more.
+    assert_eq!(stage.view(job).await.brief.state, State::Running);
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::RolledBack);
     stage.is_sound(Kind::Backup, State::RolledBack, 3, "after trying the undo again");

@@ -38,10 +38,12 @@ pub fn JobPage() -> impl IntoView {
 fn LiveJob(first: Arc<JobView>, form: Form) -> impl IntoView {
     let id = first.brief.id.to_string();
     let reload = matches!(first.brief.state, State::Queued | State::Running);
+    // Also one that is stuck: somebody else may try its undo again.
+    let asks = first.brief.state.is_live();
     let job = RwSignal::new(first);
     let silent = RwSignal::new(false);
     Effect::new(move |_| {
-        if !reload {
+        if !asks {
             return;
         }
         let id = id.clone();
@@ -51,10 +53,13 @@ fn LiveJob(first: Arc<JobView>, form: Form) -> impl IntoView {
                 if !job.with_untracked(|j| j.brief.state.is_live()) {
                     return;
                 }
-                match Question::of(GetJob { id }).answer().await.read() {
+                match Question::of(GetJob { id }).answer().await.read::<JobView>() {
                     Ok(now) => {
                         silent.set(false);
-                        job.set(now);
+                        // Drawn anew it would take the button from under the finger.
+                        if [now.brief.state, job.with_untracked(|j| j.brief.state)] != [State::Stuck; 2] {
+                            job.set(now);
+                        }
                     }
                     Err(_) => silent.set(true),
                 }
