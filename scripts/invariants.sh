@@ -49,6 +49,11 @@ only 'app/src/components/text_area\.rs' 'writes a bare <textarea> or inner_html,
   '<textarea|inner_html' app/src
 only '$^' 'has a style attribute, which the content security policy forbids: use a class' '[[:space:]]style(=|:[a-z-]+=)' app/src
 
+# A console for people is built alone, without the tests' package that asks for it.
+checks=$((checks + 1))
+tree=$(cargo tree --offline -e features --prefix none -p server 2>"$LOGS/tree.log") || tree=$(cargo tree -e features --prefix none -p server) || tree=fault-points
+! grep -q fault-points <<<"$tree" || offends "the server's own build has the feature fault-points, which only tests may"
+
 checks=$((checks + 1))
 while read -r lines file; do
   [ -z "$lines" ] || offends "$file has $lines lines, more than 400: split it by subject"

@@ -13,6 +13,7 @@ mod live_by_hand;
 mod live_contract;
 mod live_encryption;
 mod live_jobs;
+mod live_kill_points;
 mod live_notifications;
 mod live_short_outage;
 mod live_targets;

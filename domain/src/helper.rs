@@ -78,10 +78,12 @@ pub enum Act {
     Serve,
 }
 
-/// All at once in one JVM (`*`), which on two cores is faster than two side by side. A database that is not wanted may fail there;
+/// What an earlier try left goes first: `neo4j-admin` writes over the beginning of a longer file and leaves its end (measured, 5.26).
+/// Then all at once in one JVM (`*`), which on two cores is faster than two side by side. A database that is not wanted may fail there;
 /// then, or when a wanted one is missing, each is dumped by itself. The first argument is where the stores are.
 const DUMP: &str = r#"set -u -o pipefail
 echo "server.directories.data=$1" >/tmp/where.conf; shift
+for db in "$@"; do rm -f "/staging/dumps/$db.dump"; done
 dump() { neo4j-admin database dump "$1" --to-path=/staging/dumps --overwrite-destination=true --additional-config=/tmp/where.conf 2>&1; }
 if dump '*' | sed -u 's/^/all: /'; then
   whole=yes

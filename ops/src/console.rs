@@ -145,6 +145,8 @@ pub(crate) struct Inner {
     /// Held by the one upload at a time: two of the same backup would write into each other, two large ones both count the same room.
     pub(crate) uploading: tokio::sync::Mutex<()>,
     pub(crate) drills_waiting: crate::drills::Waiting,
+    #[cfg(feature = "fault-points")]
+    pub(crate) hold_at: std::sync::OnceLock<crate::jobs::fault_point::HoldAt>,
 }
 
 impl Inner {
@@ -178,6 +180,8 @@ impl Console {
             patience,
             uploading: tokio::sync::Mutex::default(),
             drills_waiting: crate::drills::Waiting::default(),
+            #[cfg(feature = "fault-points")]
+            hold_at: std::sync::OnceLock::new(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -228,6 +232,12 @@ impl Console {
         until(Box::pin(crate::notifications::deliver_forever(inner())));
         tasks.close();
         tasks
+    }
+
+    /// Before [`Console::start_background`]: where a job is to wait for its console's end.
+    #[cfg(feature = "fault-points")]
+    pub fn hold_at(&self, hold_at: crate::jobs::fault_point::HoldAt) {
+        self.inner.hold_at.get_or_init(|| hold_at);
     }
 
     pub fn store(&self) -> &Store {

@@ -1,6 +1,9 @@
 //! The configuration: `CONSOLE_*` variables of the environment, read once at start. A name nobody knows or a value that
 //! cannot be used stops the start with a sentence that names it. `LEPTOS_*` is leptos' own business.
 
+#[cfg(feature = "fault-points")]
+pub mod hold_at;
+
 use crate::public_url::PublicUrl;
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -37,6 +40,8 @@ pub struct Config {
     pub session_life: Duration,
     pub log: String,
     pub docker_host: Option<String>,
+    #[cfg(feature = "fault-points")]
+    pub hold_at: Option<ops::jobs::fault_point::HoldAt>,
 }
 
 impl Config {
@@ -52,6 +57,8 @@ impl Config {
         read.refuse_unknown_names();
         let listen = read.listen();
         let data = PathBuf::from(read.text("CONSOLE_DATA").unwrap_or_else(|| "./data".into()));
+        #[cfg(feature = "fault-points")]
+        let hold_at = hold_at::read(&mut read, &data);
         let config = Self {
             url: read.url(listen),
             listen,
@@ -63,6 +70,8 @@ impl Config {
             session_life: Duration::from_secs(3600 * read.number("CONSOLE_SESSION_HOURS", 12, 1..=720)),
             log: read.log_filter(),
             docker_host: read.docker_host(),
+            #[cfg(feature = "fault-points")]
+            hold_at,
         };
         if read.wrong.is_empty() { Ok(config) } else { Err(read.wrong) }
     }
@@ -87,7 +96,8 @@ impl Reader {
     }
 
     fn refuse_unknown_names(&mut self) {
-        let known = |name: &str| name == "DOCKER_HOST" || VARIABLES.iter().any(|(k, ..)| *k == name);
+        let of_tests: &[&str] = if cfg!(feature = "fault-points") { &["CONSOLE_TEST_HOLD_AT"] } else { &[] };
+        let known = |name: &str| name == "DOCKER_HOST" || of_tests.contains(&name) || VARIABLES.iter().any(|(k, ..)| *k == name);
         for name in self.vars.keys().filter(|n| !known(n)) {
             let nearest = VARIABLES.iter().map(|(k, ..)| (strsim::damerau_levenshtein(k, name), *k)).min();
             self.wrong.push(match nearest {

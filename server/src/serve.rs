@@ -26,6 +26,10 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let console = parts::console(&config, ports.clone()).await?;
     let sessions = Sessions::open(&config.data).await.map_err(|e| format!("The file of sessions cannot be opened: {e}."))?;
     let listener = listen(config.listen).await?;
+    #[cfg(feature = "fault-points")]
+    if let Some(hold_at) = &config.hold_at {
+        console.hold_at(hold_at.clone());
+    }
     let stop = CancellationToken::new();
     let background = console.start_background(&stop);
     let sweeper = tokio::spawn(sweep(sessions.clone(), stop.clone()));

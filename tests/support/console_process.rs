@@ -1,6 +1,7 @@
 //! The real console as a process of its own, to be driven over its API and killed without warning.
 
 use serde_json::Value;
+use server::config::hold_at;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
 use std::io::Write;
@@ -20,6 +21,7 @@ pub struct ConsoleProcess {
     pub instance: String,
     client: reqwest::Client,
     docker_host: Option<String>,
+    hold_at: Option<String>,
 }
 
 /// Built by `cargo build -p server`, beside the tests' own binary.
@@ -71,6 +73,7 @@ impl ConsoleProcess {
             instance: String::new(),
             client: crate::client().build().expect("a client"),
             docker_host: docker_host.map(str::to_owned),
+            hold_at: None,
         };
         console.run(&["member", "add", "ana", "--role", "admin", "--password-stdin"], "seven brown owls");
         console.token = console.run(&["token", "create", "ana"], "").trim().lines().last().expect("a token").into();
@@ -111,13 +114,36 @@ impl ConsoleProcess {
     pub async fn start_again(&mut self) {
         let log = std::fs::File::options().create(true).append(true).open(self.data.join("console.log")).expect("a log");
         let errors = log.try_clone().expect("a log");
-        let child = command(&self.data, self.port, self.docker_host.as_deref()).arg("serve").stdin(Stdio::null()).stdout(log).stderr(errors).spawn();
+        let mut command = command(&self.data, self.port, self.docker_host.as_deref());
+        if let Some(point) = &self.hold_at {
+            command.env(hold_at::VARIABLE, point);
+        }
+        let child = command.arg("serve").stdin(Stdio::null()).stdout(log).stderr(errors).spawn();
         self.child = Some(child.expect("the console starts"));
         let started = Instant::now();
         while self.client.get(format!("{}/healthz", self.url)).send().await.is_err() {
             assert!(started.elapsed() < Duration::from_secs(30), "the console does not answer; see {}", self.data.join("console.log").display());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Ends it and starts it so that a job waits at this moment (`ops::jobs::fault_point`); then comes [`Self::kill_where_it_is_held`].
+    pub async fn start_holding_at(&mut self, point: &str) {
+        self.kill();
+        let _none = std::fs::remove_file(self.data.join(hold_at::TELLS));
+        self.hold_at = Some(point.into());
+        self.start_again().await;
+        self.hold_at = None;
+    }
+
+    /// Waits until a job has come to that moment, and kills the console there.
+    pub async fn kill_where_it_is_held(&mut self) {
+        let (tells, started) = (self.data.join(hold_at::TELLS), Instant::now());
+        while !tells.exists() {
+            assert!(started.elapsed() < Duration::from_secs(300), "no job came to the moment; see {}", self.data.join("console.log").display());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        self.kill();
     }
 
     /// SIGKILL: no warning, no goodbye.

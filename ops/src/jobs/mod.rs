@@ -5,6 +5,8 @@ pub mod backup;
 pub mod copies;
 pub mod describe;
 pub mod drill;
+#[cfg(feature = "fault-points")]
+pub mod fault_point;
 pub mod helpers;
 pub mod new_server;
 pub mod operate;

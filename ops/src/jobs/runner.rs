@@ -121,7 +121,13 @@ async fn act(inner: &Arc<Inner>, id: JobId, index: usize, undo: bool) -> Result<
     let now = || inner.ports.clock.now();
     inner.store.set_job_started(id, now()).await?;
     inner.store.insert_mark(id, step.name, if undo { Mark::UndoStarted } else { Mark::Started }, "", now()).await?;
+    #[cfg(feature = "fault-points")]
+    super::fault_point::begun(inner, row.brief.kind, step.name, undo).await;
     let result = if undo { job.undo(step.name, &work).await } else { job.run(step.name, &work).await };
+    #[cfg(feature = "fault-points")]
+    if result.is_ok() {
+        super::fault_point::acted(inner, row.brief.kind, step.name, undo).await;
+    }
     let mark = match (&result, undo) {
         (Ok(_), false) => Mark::Succeeded,
         (Ok(_), true) => Mark::UndoFinished,

@@ -1,10 +1,11 @@
 //! The stage of the job tests: an adopted server in the fake world, and what must hold after any job.
 
-use crate::backups::StartBackup;
+use crate::backups::{StartBackup, VerifyBackup};
 use crate::deployments::{AdoptDeployment, OperateDeployment, Operation};
+use crate::drills::StartDrill;
 use crate::jobs::{GetJob, Kind, runner};
 use crate::ports::Clock;
-use crate::restores::{RestoreAsNew, StartRestore, UndoRestore};
+use crate::restores::{RemoveSetAside, RestoreAsNew, StartRestore, UndoRestore};
 use crate::schedules::watch::StartPrune;
 use crate::schedules::{AddSchedule, RunScheduleNow};
 use crate::testing::{FakeStore, MemoryTarget, TestConsole, World, actor, dump_bytes};
@@ -95,14 +96,15 @@ impl Stage {
     }
 
     pub async fn for_kind(kind: Kind) -> Self {
-        let stage = match kind {
-            Kind::Restore | Kind::RestoreAsNew | Kind::UndoRestore => Self::with_backup().await,
+        let mut stage = match kind {
+            Kind::Restore | Kind::RestoreAsNew | Kind::UndoRestore | Kind::RemoveSetAside | Kind::Verify | Kind::Drill => Self::with_backup().await,
             Kind::Prune => Self::with_old_backup().await,
-            _ => Self::new().await,
+            Kind::Backup | Kind::ProveDump | Kind::Start | Kind::Stop | Kind::Restart => Self::new().await,
         };
-        if kind == Kind::UndoRestore {
+        if matches!(kind, Kind::UndoRestore | Kind::RemoveSetAside) {
             let job = stage.queue(Kind::Restore).await;
             assert_eq!(stage.finish(job).await.brief.state, State::Succeeded);
+            stage.moved = stage.test.world.times_moved("sales");
         }
         stage
     }
@@ -134,11 +136,17 @@ impl Stage {
                 let restore = self.test.console.inner.store.set_aside_jobs(&deployment).await.expect("jobs")[0];
                 console.perform(&who, UndoRestore { deployment, restore, confirm: "sales".into(), reason }).await
             }
+            Kind::RemoveSetAside => {
+                let restore = self.test.console.inner.store.set_aside_jobs(&deployment).await.expect("jobs")[0];
+                console.perform(&who, RemoveSetAside { deployment, restore, confirm: "sales".into() }).await
+            }
+            Kind::Verify => console.perform(&who, VerifyBackup { backup: self.backup.clone().expect("a backup") }).await,
+            Kind::Drill => console.perform(&who, StartDrill { deployment, backup: self.backup.clone() }).await,
             Kind::Prune => console.perform(&who, StartPrune { deployment }).await,
             Kind::ProveDump => console.perform(&who, upload(&graph(5))).await.map(|uploaded| uploaded.job.expect("a job")),
             Kind::Start => console.perform(&who, operate(Operation::Start)).await,
             Kind::Stop => console.perform(&who, operate(Operation::Stop)).await,
-            _ => console.perform(&who, operate(Operation::Restart)).await,
+            Kind::Restart => console.perform(&who, operate(Operation::Restart)).await,
         }
         .expect("queued")
     }
@@ -194,6 +202,13 @@ impl Stage {
         }
         leftovers.extend(self.test.world.paths("sales-data").into_iter().filter(|path| path.starts_with("/.neo4j-console/clone")));
         assert!(leftovers.is_empty(), "{what}: left behind after {state:?}: {leftovers:?}");
+        if matches!(kind, Kind::Verify | Kind::Drill | Kind::RemoveSetAside) {
+            assert_eq!(self.test.world.times_moved("sales"), self.moved, "{what}: the server was stopped or started");
+        }
+        if kind == Kind::RemoveSetAside && state == State::Succeeded {
+            let aside: Vec<String> = self.test.world.paths("sales-data").into_iter().filter(|path| path.starts_with("/.neo4j-console")).collect();
+            assert!(aside.is_empty(), "{what}: still set aside: {aside:?}");
+        }
         if kind == Kind::Prune {
             let newest = self.backup.clone().expect("a backup").to_string();
             let bundles: BTreeSet<String> = self.target.names().iter().filter_map(|n| Some(n.split('/').next()?.to_string())).collect();

@@ -11,19 +11,10 @@ use domain::member::Role;
 use domain::plan::Mark;
 use domain::text::Reason;
 
-/// And whether the data volume can clone files.
-const CASES: [(Kind, bool); 10] = [
-    (Kind::Backup, false),
-    (Kind::Backup, true),
-    (Kind::Restore, false),
-    (Kind::RestoreAsNew, false),
-    (Kind::UndoRestore, false),
-    (Kind::Start, false),
-    (Kind::Stop, false),
-    (Kind::Restart, false),
-    (Kind::Prune, false),
-    (Kind::ProveDump, false),
-];
+/// Every kind of job, and whether the data volume can clone files.
+fn cases() -> Vec<(Kind, bool)> {
+    Kind::ALL.into_iter().map(|kind| (kind, false)).chain([(Kind::Backup, true)]).collect()
+}
 
 fn steps_of(kind: Kind, cloning: bool) -> usize {
     if kind == Kind::Backup && cloning { SHORT_PLAN.len() } else { plan_of(kind, "{}").len() }
@@ -31,7 +22,7 @@ fn steps_of(kind: Kind, cloning: bool) -> usize {
 
 #[tokio::test]
 async fn every_job_does_its_work() {
-    for (kind, cloning) in CASES {
+    for (kind, cloning) in cases() {
         let stage = Stage::for_case(kind, cloning).await;
         let before = stage.nodes();
         let job = stage.queue(kind).await;
@@ -44,7 +35,7 @@ async fn every_job_does_its_work() {
 
 #[tokio::test]
 async fn every_call_to_the_engine_may_fail_once() {
-    for (kind, cloning) in CASES {
+    for (kind, cloning) in cases() {
         for n in 1.. {
             let stage = Stage::for_case(kind, cloning).await;
             let before = stage.nodes();
@@ -64,7 +55,7 @@ async fn every_call_to_the_engine_may_fail_once() {
 
 #[tokio::test]
 async fn the_console_may_die_after_any_mark_and_in_any_step() {
-    for (kind, cloning) in CASES {
+    for (kind, cloning) in cases() {
         for steps in 0..steps_of(kind, cloning) {
             for in_mid_step in [false, true] {
                 let mut stage = Stage::for_case(kind, cloning).await;
@@ -87,7 +78,7 @@ async fn the_console_may_die_after_any_mark_and_in_any_step() {
 
 #[tokio::test]
 async fn every_job_may_be_cancelled_between_any_two_steps() {
-    for (kind, cloning) in CASES {
+    for (kind, cloning) in cases() {
         for steps in 0..steps_of(kind, cloning) {
             let mut stage = Stage::for_case(kind, cloning).await;
             let before = stage.nodes();

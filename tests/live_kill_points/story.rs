@@ -1,0 +1,236 @@
+//! One console and one server for all points: what a kind of job needs before it, how it is started, what must be true after it.
+
+use crate::live_jobs::{adopted, assert_clean, backup, neo4j, restore_body};
+use crate::live_targets::{pairs, states};
+use domain::job::Kind;
+use ops::jobs::fault_point::{FaultPoint, Moment};
+use serde_json::{Value, json};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, SqliteConnection};
+use tests::console_process::ConsoleProcess;
+use tests::docker::docker;
+use tests::neo4j::Neo4j;
+use tokio::sync::MutexGuard;
+
+const NODES: u64 = 300;
+
+pub struct Story {
+    neo4j: &'static Neo4j,
+    console: ConsoleProcess,
+    /// Of [`NODES`].
+    backup: String,
+    _data: tempfile::TempDir,
+    _turn: MutexGuard<'static, ()>,
+}
+
+/// What one job is about.
+#[derive(Default)]
+struct Subject {
+    /// The restore whose data is set aside.
+    restore: i64,
+    /// The new deployment.
+    name: String,
+    /// Backups of a schedule that keeps one: the older, the newer.
+    scheduled: Vec<String>,
+    started_at: String,
+    /// When nothing happens.
+    nodes: u64,
+}
+
+impl Story {
+    pub async fn begin() -> Self {
+        let (neo4j, turn) = neo4j().await;
+        neo4j.fill(NODES).await;
+        let (console, data) = adopted(neo4j).await;
+        let backup = backup(&console).await;
+        Self { neo4j, console, backup, _data: data, _turn: turn }
+    }
+
+    pub async fn kill_at(&mut self, point: &FaultPoint) {
+        let subject = self.set(point).await;
+        let queued = self.queue_by_hand(point.kind, &subject).await;
+        self.console.start_holding_at(&point.to_string()).await;
+        let job = match queued {
+            Some(job) => job,
+            None => self.start(point.kind, &subject).await,
+        };
+        self.console.kill_where_it_is_held().await;
+        self.console.start_again().await;
+        let end = self.console.finish(job).await;
+        self.check(point, &subject, &end).await;
+        assert_clean(docker(), &self.console);
+        self.put_in_order(&subject).await;
+    }
+
+    async fn set(&self, point: &FaultPoint) -> Subject {
+        let mut subject = Subject { name: format!("test-{}", point.to_string().replace(['.', '_'], "-")), nodes: NODES, ..Subject::default() };
+        match point.kind {
+            Kind::Restore => subject.nodes = self.lose().await,
+            Kind::UndoRestore | Kind::RemoveSetAside => {
+                self.lose().await;
+                subject.restore = self.console.job("/deployments/graph/restore", restore_body(&self.backup, true)).await;
+                let end = self.console.finish(subject.restore).await;
+                assert_eq!(end["state"], "succeeded", "{end}");
+            }
+            Kind::Prune => {
+                let schedule = json!({ "name": "often", "cron": "0 3 1 1 *", "time_zone": "UTC", "targets": ["local"], "keep": { "count": 1 } });
+                let (status, answer) = self.console.post("/deployments/graph/schedules", schedule).await;
+                assert!(status == 201 || answer.to_string().contains("often"), "{answer}");
+                subject.scheduled = vec![backup(&self.console).await, backup(&self.console).await];
+            }
+            Kind::Start => drop(docker().run(&["stop", "-t", "120", &self.neo4j.name])),
+            Kind::Backup | Kind::RestoreAsNew | Kind::Verify | Kind::Drill | Kind::ProveDump | Kind::Stop | Kind::Restart => {}
+        }
+        subject.started_at = self.started_at();
+        subject
+    }
+
+    /// One node that no backup has.
+    async fn lose(&self) -> u64 {
+        self.neo4j.cypher("MATCH (n) DETACH DELETE n").await;
+        self.neo4j.cypher("CREATE (:Later)").await;
+        1
+    }
+
+    fn started_at(&self) -> String {
+        docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &self.neo4j.name])
+    }
+
+    /// Jobs that the API does not start: they lie in the database when the console begins.
+    async fn queue_by_hand(&mut self, kind: Kind, subject: &Subject) -> Option<i64> {
+        let params = match kind {
+            Kind::RemoveSetAside => json!({ "restore": subject.restore }),
+            Kind::Prune => json!({}),
+            Kind::Backup
+            | Kind::Restore
+            | Kind::RestoreAsNew
+            | Kind::UndoRestore
+            | Kind::Verify
+            | Kind::Drill
+            | Kind::ProveDump
+            | Kind::Start
+            | Kind::Stop
+            | Kind::Restart => return None,
+        };
+        self.console.kill();
+        let options = SqliteConnectOptions::new().filename(self.console.data.join("console.db"));
+        let mut database = SqliteConnection::connect_with(&options).await.expect("opened");
+        for id in &subject.scheduled {
+            sqlx::query("UPDATE backups SET schedule = 'often' WHERE id = ?").bind(id).execute(&mut database).await.expect("written");
+        }
+        let job =
+            sqlx::query("INSERT INTO jobs (kind, deployment, state, live, params, by, reason, created_at) VALUES (?, 'graph', 'queued', 1, ?, 'test', '', 0)");
+        let job = job.bind(kind.as_str()).bind(params.to_string()).execute(&mut database).await.expect("written");
+        Some(job.last_insert_rowid())
+    }
+
+    async fn start(&self, kind: Kind, subject: &Subject) -> i64 {
+        let console = &self.console;
+        match kind {
+            Kind::Backup => console.job("/deployments/graph/backups", json!({})).await,
+            Kind::Restore => console.job("/deployments/graph/restore", restore_body(&self.backup, true)).await,
+            Kind::RestoreAsNew => {
+                let body = json!({ "backup": self.backup, "reason": "a test", "include_users": false, "as_new": { "name": subject.name } });
+                console.job("/deployments/graph/restore", body).await
+            }
+            Kind::UndoRestore => {
+                let undo = format!("/deployments/graph/restores/{}/undo", subject.restore);
+                console.job(&undo, json!({ "confirm": "graph", "reason": "a test" })).await
+            }
+            Kind::Verify => console.job(&format!("/backups/{}/verify", self.backup), json!({})).await,
+            Kind::Drill => console.job("/deployments/graph/drills", json!({ "backup": self.backup })).await,
+            Kind::ProveDump => {
+                let dump = std::fs::read(console.data.join("backups").join(&self.backup).join("dumps/neo4j.dump")).expect("the dump");
+                let (status, answer) = console.upload("/uploads?deployment=graph", dump).await;
+                assert_eq!(status, 201, "{answer}");
+                answer["job"].as_i64().expect("a job")
+            }
+            Kind::Start | Kind::Stop | Kind::Restart => console.job(&format!("/deployments/graph/{}", kind.as_str()), json!({})).await,
+            Kind::RemoveSetAside | Kind::Prune => unreachable!("queued by hand"),
+        }
+    }
+
+    async fn check(&self, point: &FaultPoint, subject: &Subject, end: &Value) {
+        let done = match (end["state"].as_str(), point.moment) {
+            (Some("succeeded"), _) => true,
+            // What the engine was doing for the dead console may meet what the new one asks of it: then all is as before.
+            (Some("failed" | "rolled_back"), Moment::Acting) => false,
+            _ => panic!("{point}: {end}"),
+        };
+        if point.kind == Kind::Stop && done {
+            assert_eq!(docker().run(&["inspect", "-f", "{{.State.Running}}", &self.neo4j.name]).trim(), "false", "{point}");
+            return;
+        }
+        let nodes = match point.kind {
+            Kind::Restore if done => NODES,
+            Kind::UndoRestore if done => 1,
+            Kind::Backup
+            | Kind::Restore
+            | Kind::RestoreAsNew
+            | Kind::UndoRestore
+            | Kind::RemoveSetAside
+            | Kind::Verify
+            | Kind::Drill
+            | Kind::ProveDump
+            | Kind::Start
+            | Kind::Stop
+            | Kind::Restart
+            | Kind::Prune => subject.nodes,
+        };
+        self.neo4j.wait_ready().await;
+        assert_eq!(self.neo4j.count().await, nodes, "{point}: {end}");
+        self.check_the_rest(point, subject, end, done).await;
+    }
+
+    async fn check_the_rest(&self, point: &FaultPoint, subject: &Subject, end: &Value, done: bool) {
+        let (console, untouched) = (&self.console, self.started_at() == subject.started_at);
+        match point.kind {
+            Kind::Backup if done => {
+                let id = end["result"]["backup"].as_str().expect("a backup");
+                assert_eq!(states(&console.get(&format!("/backups/{id}")).await.1), pairs(&[("local", "verified")]), "{point}");
+            }
+            Kind::RestoreAsNew if done => assert_eq!(Neo4j::running(&subject.name).count().await, NODES, "{point}"),
+            Kind::RemoveSetAside if done => {
+                let listed = docker().run(&["exec", &self.neo4j.name, "find", "/data/.neo4j-console", "-name", &format!("restore-*-{}", subject.restore)]);
+                assert_eq!(listed.trim(), "", "{point}: it is still there");
+            }
+            Kind::Prune if done => {
+                let [old, new] = &subject.scheduled[..] else { panic!("two backups") };
+                assert_eq!(console.get(&format!("/backups/{old}")).await.0, 404, "{point}: {end}");
+                assert!(!console.data.join("backups").join(old).exists(), "{point}: {end}");
+                assert_eq!(states(&console.get(&format!("/backups/{new}")).await.1), pairs(&[("local", "verified")]), "{point}");
+            }
+            Kind::ProveDump if done => assert_eq!(end["result"]["nodes"], json!(NODES), "{point}"),
+            Kind::Backup
+            | Kind::RestoreAsNew
+            | Kind::RemoveSetAside
+            | Kind::Prune
+            | Kind::ProveDump
+            | Kind::Restore
+            | Kind::UndoRestore
+            | Kind::Verify
+            | Kind::Drill
+            | Kind::Start
+            | Kind::Stop
+            | Kind::Restart => {}
+        }
+        match point.kind {
+            Kind::Backup | Kind::Restore | Kind::UndoRestore | Kind::Start | Kind::Stop | Kind::Restart => {}
+            Kind::RestoreAsNew | Kind::RemoveSetAside | Kind::Verify | Kind::Drill | Kind::ProveDump | Kind::Prune => {
+                assert!(untouched, "{point}: the server was stopped or started");
+            }
+        }
+    }
+
+    /// The next point begins as the first did.
+    async fn put_in_order(&self, subject: &Subject) {
+        let _none = docker().command().args(["rm", "-f", "-v", &subject.name]).output();
+        let _none = docker().command().args(["volume", "rm", "-f", &format!("{}-data", subject.name)]).output();
+        docker().run(&["start", &self.neo4j.name]);
+        self.neo4j.wait_ready().await;
+        docker().run(&["exec", &self.neo4j.name, "rm", "-rf", "/data/.neo4j-console"]);
+        if self.neo4j.count().await != NODES {
+            self.neo4j.fill(NODES).await;
+        }
+    }
+}
