@@ -45,7 +45,7 @@ pub enum Act {
     RemoveClone {
         clone: String,
     },
-    /// Loads the databases side by side from [`DUMPS`], replacing what is there.
+    /// Loads from [`DUMPS`], where the dumps of these databases and no others lie, replacing what is there.
     Load {
         databases: Vec<String>,
     },
@@ -99,15 +99,10 @@ code=0
 for pid in "${pids[@]}"; do wait "$pid" || code=1; done
 exit "$code""#;
 
+/// All that lies there in one JVM: only what is wanted was brought there.
 const LOAD: &str = r#"set -u -o pipefail
-pids=()
-for db in "$@"; do
-  ( neo4j-admin database load "$db" --from-path=/staging/dumps --overwrite-destination=true 2>&1 | sed -u "s/^/$db: /" ) &
-  pids+=($!)
-done
-code=0
-for pid in "${pids[@]}"; do wait "$pid" || code=1; done
-exit "$code""#;
+for db in "$@"; do [ -s "/staging/dumps/$db.dump" ] || { echo "There is no dump of $db."; exit 1; }; done
+neo4j-admin database load '*' --from-path=/staging/dumps --overwrite-destination=true 2>&1 | sed -u 's/^/all: /'"#;
 
 const CHECK: &str = r#"set -u -o pipefail
 for db in "$@"; do

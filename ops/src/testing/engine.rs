@@ -171,7 +171,7 @@ impl ContainerEngine for FakeEngine {
         let touches = !matches!(fake.act, Some(Act::Measure | Act::Hold | Act::RemoveAside { .. }));
         assert!(!(clash && touches), "two containers on one data volume: {id}");
         let (run, output) = match &fake.act {
-            None | Some(Act::Serve) => (RunState::Running, String::new()),
+            None | Some(Act::Serve) => (RunState::Running, "INFO  Started.".into()),
             Some(act) => {
                 let (exit_code, output) = carry_out(&mut s, &fake.container, act);
                 (RunState::Stopped { exit_code, out_of_memory: false }, output)
