@@ -1,5 +1,5 @@
-//! Whole jobs on a real Docker Engine and a real Neo4j, driven over the API of the real console, which is killed with
-//! SIGKILL in the middle of every step.
+//! Whole jobs on a real Docker Engine and a real Neo4j, driven over the API of the real console. What becomes of them when the console
+//! is killed: `live_kill_points`.
 
 use serde_json::{Value, json};
 use tests::console_process::ConsoleProcess;
@@ -87,37 +87,6 @@ async fn a_backup_is_taken_data_is_lost_and_a_restore_brings_it_back_and_can_be_
     let end = console.finish(console.job(&format!("/deployments/graph/restores/{job}/undo"), undo).await).await;
     assert_eq!(end["state"], "succeeded", "{end}");
     assert_eq!(neo4j.cypher("MATCH (n) RETURN labels(n)[0]").await, [json!(["After"])], "the data from just before the restore");
-    assert_clean(docker(), &console);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_console_may_be_killed_in_every_step_of_a_backup_and_of_a_restore() {
-    let (neo4j, _turn) = neo4j().await;
-    neo4j.fill(1_000).await;
-    let (mut console, _data) = adopted(neo4j).await;
-
-    let job = console.job("/deployments/graph/backups", json!({ "reason": "killed" })).await;
-    let (end, died_in) = console.finish_killing_in_each_step(job).await;
-    assert!(matches!(end["state"].as_str(), Some("succeeded" | "rolled_back")), "{end}");
-    assert!(died_in.len() >= 6, "it died in {died_in:?} only");
-    assert_eq!(neo4j.count().await, 1_000);
-    assert_clean(docker(), &console);
-
-    let id = match end["result"]["backup"].as_str() {
-        Some(id) => id.to_string(),
-        None => backup(&console).await,
-    };
-    neo4j.cypher("MATCH (n) DETACH DELETE n").await;
-    neo4j.cypher("CREATE (:Later)").await;
-    let job = console.job("/deployments/graph/restore", restore_body(&id, true)).await;
-    let (end, died_in) = console.finish_killing_in_each_step(job).await;
-    let expected = match end["state"].as_str() {
-        Some("succeeded") => 1_000,
-        Some("rolled_back") => 1,
-        _ => panic!("{end}"),
-    };
-    assert!(died_in.len() >= 9, "it died in {died_in:?} only");
-    assert_eq!(neo4j.count().await, expected);
     assert_clean(docker(), &console);
 }
 

@@ -201,28 +201,6 @@ impl ConsoleProcess {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
-
-    /// Follows a job and kills the console once in each of its steps; returns the job's end and the steps it died in.
-    pub async fn finish_killing_in_each_step(&mut self, job: i64) -> (Value, Vec<String>) {
-        let mut died_in: Vec<String> = Vec::new();
-        let started = Instant::now();
-        loop {
-            let (_, view) = self.get(&format!("/jobs/{job}")).await;
-            if !matches!(view["state"].as_str(), Some("queued" | "running")) {
-                return (view, died_in);
-            }
-            let running = view["steps"].as_array().into_iter().flatten().find(|s| s["state"] == "running");
-            if let Some(step) = running.and_then(|s| s["name"].as_str()).map(str::to_owned)
-                && !died_in.contains(&step)
-            {
-                self.kill();
-                died_in.push(step);
-                self.start_again().await;
-            }
-            assert!(started.elapsed() < Duration::from_secs(900), "job {job} does not end: {view}");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
 }
 
 impl Drop for ConsoleProcess {
