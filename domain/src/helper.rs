@@ -2,10 +2,13 @@
 //! (a newer or older `neo4j-admin` may not read the store), as uid 7474, without a network, never by `exec`
 //! into the server (Community's store is locked while it runs; facts §5.4).
 
+mod aside;
 mod clone;
 
+pub use aside::{Aside, parse_look};
 pub use clone::{VOLUME, parse_test};
 
+use aside::{BRING_BACK, LOOK_ASIDE, PUT_BACK, REMOVE_ASIDE, SET_ASIDE};
 use clone::{CLONE, REMOVE_CLONE, TEST_CLONE};
 use serde::{Deserialize, Serialize};
 
@@ -53,13 +56,24 @@ pub enum Act {
     Check {
         databases: Vec<String>,
     },
-    /// Moves the databases' directories to `ASIDE/aside`. Safe to repeat.
+    /// Moves the databases' directories to `ASIDE/aside`. Safe to repeat. `note_absent`: one that is not there is remembered as such.
     SetAside {
         aside: String,
         databases: Vec<String>,
+        note_absent: bool,
     },
-    /// Brings them back, dropping what stands in their place. Safe to repeat; does nothing for what was never set aside.
+    /// Undoes `SetAside`, dropping what stands in their place. Safe to repeat; does nothing for what was never set aside.
     PutBack {
+        aside: String,
+        databases: Vec<String>,
+    },
+    /// Moves all of them to their empty places, or fails before it moves anything. Safe to repeat.
+    BringBack {
+        aside: String,
+        databases: Vec<String>,
+    },
+    /// Prints what of them is missing below `ASIDE/aside`, and its bytes.
+    LookAside {
         aside: String,
         databases: Vec<String>,
     },
@@ -109,30 +123,6 @@ for db in "$@"; do
   neo4j-admin database check "$db" --report-path=/tmp --max-off-heap-memory=512m 2>&1 | sed -u "s/^/$db: /" || exit 1
 done"#;
 
-const SET_ASIDE: &str = r#"set -eu
-base="/data/.neo4j-console/$1"; shift
-for kind in databases transactions; do
-  mkdir -p "$base/$kind"
-  for db in "$@"; do
-    if [ -e "/data/$kind/$db" ] && [ ! -e "$base/$kind/$db" ]; then mv "/data/$kind/$db" "$base/$kind/$db"; fi
-  done
-done
-sync"#;
-
-const PUT_BACK: &str = r#"set -eu
-base="/data/.neo4j-console/$1"; shift
-for kind in databases transactions; do
-  for db in "$@"; do
-    if [ -e "$base/$kind/$db" ]; then rm -rf "/data/$kind/$db"; mv "$base/$kind/$db" "/data/$kind/$db"; fi
-  done
-done
-rm -rf "$base"
-sync"#;
-
-const REMOVE_ASIDE: &str = r#"set -eu
-rm -rf "/data/.neo4j-console/$1"
-sync"#;
-
 const REMOVE: &str = r#"set -eu
 for db in "$@"; do rm -rf "/data/databases/$db" "/data/transactions/$db"; done
 sync"#;
@@ -167,6 +157,8 @@ impl Act {
             Self::Check { .. } => "check",
             Self::SetAside { .. } => "set-aside",
             Self::PutBack { .. } => "put-back",
+            Self::BringBack { .. } => "bring-back",
+            Self::LookAside { .. } => "look-aside",
             Self::RemoveAside { .. } => "remove-aside",
             Self::Remove { .. } => "remove",
             Self::Measure => "measure",
@@ -192,8 +184,10 @@ impl Act {
             Self::RemoveClone { clone } => bash(REMOVE_CLONE, &[std::slice::from_ref(clone)]),
             Self::Load { databases } => bash(LOAD, &[databases]),
             Self::Check { databases } => bash(CHECK, &[databases]),
-            Self::SetAside { aside, databases } => bash(SET_ASIDE, &[std::slice::from_ref(aside), databases]),
+            Self::SetAside { aside, databases, note_absent } => bash(SET_ASIDE, &[&[aside.clone(), if *note_absent { "yes" } else { "no" }.into()], databases]),
             Self::PutBack { aside, databases } => bash(PUT_BACK, &[std::slice::from_ref(aside), databases]),
+            Self::BringBack { aside, databases } => bash(BRING_BACK, &[std::slice::from_ref(aside), databases]),
+            Self::LookAside { aside, databases } => bash(LOOK_ASIDE, &[std::slice::from_ref(aside), databases]),
             Self::RemoveAside { aside } => bash(REMOVE_ASIDE, &[std::slice::from_ref(aside)]),
             Self::Remove { databases } => bash(REMOVE, &[databases]),
             Self::Measure => bash(MEASURE, &[]),

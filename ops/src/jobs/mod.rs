@@ -173,3 +173,5 @@ mod encryption_tests;
 pub(crate) mod stage;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod undo_tests;

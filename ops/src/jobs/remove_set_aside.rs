@@ -28,10 +28,10 @@ impl Job for Params {
 
     async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
         let container = work.container().await?;
-        // First, so that nobody can ask for data that is half gone.
-        work.inner.store.delete_set_aside(self.restore).await?;
         let act = Act::RemoveAside { aside: aside_name(work, self.restore) };
         helpers::run_once(work, "aside", &container.image_id, act, vec![helpers::live_data(&container)?], step).await?;
+        // Last: what a failed removal leaves stays listed. An undo looks whether all of it is there.
+        work.inner.store.delete_set_aside(self.restore).await?;
         Ok("Its space is free.".into())
     }
 

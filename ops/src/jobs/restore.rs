@@ -15,7 +15,7 @@ use domain::backup::{BackupId, Content, Manifest, differences};
 use domain::container::{ContainerId, VolumeName};
 use domain::encryption::Identity;
 use domain::helper::{Act, DATA, DUMPS};
-use domain::job::Outcome;
+use domain::job::{JobId, Outcome};
 use domain::plan::Step;
 use domain::problem::ProblemKind;
 use domain::target::TargetName;
@@ -75,8 +75,12 @@ pub fn identity_about(backup: &BackupId) -> String {
 
 /// Where a restore keeps the previous data inside the volume. With the console's id: one that begins anew after its state was
 /// lost counts its jobs from 1 again, and must never take what an earlier one set aside for its own.
-pub(super) fn aside_name(work: &Work, restore: domain::job::JobId) -> String {
-    format!("restore-{}-{restore}", work.inner.instance)
+pub(super) fn aside_name(work: &Work, restore: JobId) -> String {
+    aside_of(&work.inner.instance, restore)
+}
+
+pub(super) fn aside_of(instance: &str, restore: JobId) -> String {
+    format!("restore-{instance}-{restore}")
 }
 
 impl Params {
@@ -169,7 +173,7 @@ impl Params {
     async fn set_aside(&self, work: &Work) -> Result<String> {
         let manifest = self.manifest(work).await?;
         let container = work.container().await?;
-        let act = Act::SetAside { aside: aside_name(work, work.job), databases: self.databases(&manifest) };
+        let act = Act::SetAside { aside: aside_name(work, work.job), databases: self.databases(&manifest), note_absent: true };
         helpers::run_once(work, "aside", &container.image_id, act, vec![helpers::live_data(&container)?], "set_aside").await?;
         Ok("Moved inside its own volume; nothing was deleted.".into())
     }

@@ -1,16 +1,23 @@
-//! Brings back the data a restore set aside. The restored data is itself set aside until the server answers.
+//! Brings back the data a restore set aside. Nothing is moved before all of it was seen to be there; the restored data is itself set
+//! aside, as data of this job, so that nothing is deleted here and an undo can be taken back in the same way.
 
 use super::restore::aside_name;
 use super::work::Work;
 use super::{Job, helpers, server};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::graph;
+use crate::observe::bolt;
 use async_trait::async_trait;
+use domain::Problem;
 use domain::container::ContainerId;
-use domain::helper::Act;
+use domain::helper::{Act, parse_look};
 use domain::job::{JobId, Outcome};
 use domain::plan::Step;
+use domain::problem::ProblemKind;
+use domain::text::{file_size, plural};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub const PLAN: [Step; 6] = [
     Step { name: "check", title: "Look whether the previous data is there", touches: false },
@@ -18,41 +25,93 @@ pub const PLAN: [Step; 6] = [
     Step { name: "set_aside", title: "Set the restored data aside", touches: true },
     Step { name: "bring_back", title: "Bring the previous data back", touches: true },
     Step { name: "start", title: "Start Neo4j", touches: true },
-    Step { name: "clean", title: "Remove the restored data", touches: false },
+    Step { name: "clean", title: "Count what Neo4j has now", touches: false },
 ];
+
+const QUERY: Duration = Duration::from_secs(60);
 
 #[derive(Serialize, Deserialize)]
 pub struct Params {
-    /// The restore that is undone.
+    /// The restore that is undone, or the undo of one that is taken back.
     pub restore: JobId,
     pub databases: Vec<String>,
 }
 
-impl Params {
-    fn own_aside(work: &Work) -> String {
-        format!("undo-{}-{}", work.inner.instance, work.job)
-    }
+/// What the live server was seen to hold at the end.
+#[derive(Serialize, Deserialize, Default)]
+struct Notes {
+    nodes: Option<u64>,
+    relationships: Option<u64>,
+}
 
+impl Params {
     async fn helper(&self, work: &Work, act: Act, step: &str) -> Result<String> {
         let container = work.container().await?;
         helpers::run_once(work, "aside", &container.image_id, act, vec![helpers::live_data(&container)?], step).await
     }
 
-    fn set_aside(&self, aside: String) -> Act {
-        Act::SetAside { aside, databases: self.databases.clone() }
+    fn set_aside(&self, aside: String, note_absent: bool) -> Act {
+        Act::SetAside { aside, databases: self.databases.clone(), note_absent }
     }
 
-    fn put_back(&self, aside: String) -> Act {
-        Act::PutBack { aside, databases: self.databases.clone() }
-    }
-
-    /// The wish is fulfilled; what is left over costs only space.
-    async fn clean(&self, work: &Work) -> Result<String> {
-        work.inner.store.delete_set_aside(self.restore).await?;
-        if let Err(error) = self.helper(work, Act::RemoveAside { aside: Self::own_aside(work) }, "clean").await {
-            work.log(Some(domain::text::Tone::Warn), &format!("The restored data could not be removed from the volume: {error}")).await;
+    /// That all of it is there; its bytes.
+    async fn look(&self, work: &Work, step: &str) -> Result<u64> {
+        let act = Act::LookAside { aside: aside_name(work, self.restore), databases: self.databases.clone() };
+        let aside = parse_look(&self.helper(work, act, step).await?).ok_or_else(|| Error::conflict("What is set aside could not be read."))?;
+        if aside.missing.is_empty() {
+            return Ok(aside.bytes);
         }
-        Ok(String::new())
+        Err(Problem::new(ProblemKind::Conflict, "The data from before the restore is not in the volume any more.")
+            .means(format!("Missing: {}. It was removed, or the server has another volume now. Nothing was moved.", aside.missing.join(", ")))
+            .todo("Restore a backup instead.")
+            .into())
+    }
+
+    async fn set_aside_now(&self, work: &Work, step: &str) -> Result<String> {
+        self.look(work, step).await?;
+        self.helper(work, self.set_aside(aside_name(work, work.job), true), step).await?;
+        Ok("Moved inside its own volume; nothing was deleted.".into())
+    }
+
+    async fn bring_back(&self, work: &Work, step: &str) -> Result<String> {
+        let act = Act::BringBack { aside: aside_name(work, self.restore), databases: self.databases.clone() };
+        self.helper(work, act, step).await.map(|_| String::new())
+    }
+
+    /// The counts are told, not compared: clients write already. One that cannot be had spoils nothing.
+    async fn clean(&self, work: &Work) -> Result<String> {
+        let (store, now) = (&work.inner.store, work.inner.ports.clock.now());
+        store.insert_set_aside(work.job, &work.deployment.name, &self.databases, now).await?;
+        store.delete_set_aside(self.restore).await?;
+        let kept = "The restored data is kept until you remove it.";
+        match self.count(work).await {
+            Ok(notes) => {
+                work.keep(&notes).await?;
+                Ok(format!("{}. {kept}", plural(notes.nodes.unwrap_or_default(), "node", "nodes")))
+            }
+            Err(error) => {
+                work.log(Some(domain::text::Tone::Warn), &format!("What Neo4j has now could not be counted: {error}")).await;
+                Ok(kept.into())
+            }
+        }
+    }
+
+    async fn count(&self, work: &Work) -> Result<Notes> {
+        let server = bolt(&work.deployment, &work.container().await?, &work.inner.seal)?;
+        let (mut nodes, mut relationships) = (0, 0);
+        for database in self.databases.iter().filter(|name| *name != "system") {
+            let answers = work.inner.ports.graph.query(&server, database, &graph::CONTENT, QUERY).await?;
+            let found = graph::content(database, None, &answers)?;
+            nodes += found.nodes;
+            relationships += found.relationships;
+        }
+        Ok(Notes { nodes: Some(nodes), relationships: Some(relationships) })
+    }
+
+    async fn keep_previous(&self, work: &Work) -> Result<String> {
+        let (store, now) = (&work.inner.store, work.inner.ports.clock.now());
+        store.insert_set_aside(self.restore, &work.deployment.name, &self.databases, now).await?;
+        store.delete_set_aside(work.job).await.map(|()| String::new())
     }
 }
 
@@ -66,12 +125,11 @@ impl Job for Params {
         match step {
             "check" => {
                 work.inner.store.set_aside(self.restore, &work.deployment.name).await?;
-                helpers::live_data(&work.container().await?)?;
-                Ok(String::new())
+                Ok(format!("{} from before the restore.", file_size(self.look(work, step).await?)))
             }
             "stop" => server::stop_cleanly(work).await,
-            "set_aside" => self.helper(work, self.set_aside(Self::own_aside(work)), step).await.map(|_| String::new()),
-            "bring_back" => self.helper(work, self.put_back(aside_name(work, self.restore)), step).await.map(|_| String::new()),
+            "set_aside" => self.set_aside_now(work, step).await,
+            "bring_back" => self.bring_back(work, step).await,
             "start" => server::start_again(work).await,
             _ => self.clean(work).await,
         }
@@ -79,15 +137,20 @@ impl Job for Params {
 
     async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String> {
         match step {
+            "check" => helpers::remove(work, &["aside"], &[]).await.map(|()| String::new()),
             "stop" => server::start_again(work).await,
-            "set_aside" => self.helper(work, self.put_back(Self::own_aside(work)), step).await.map(|_| "The restored data is in place again.".into()),
-            "bring_back" => self.helper(work, self.set_aside(aside_name(work, self.restore)), step).await.map(|_| String::new()),
+            "set_aside" => {
+                let act = Act::PutBack { aside: aside_name(work, work.job), databases: self.databases.clone() };
+                self.helper(work, act, step).await.map(|_| "The restored data is in place again.".into())
+            }
+            "bring_back" => self.helper(work, self.set_aside(aside_name(work, self.restore), false), step).await.map(|_| String::new()),
             "start" => server::stop_anyhow(work, &ContainerId(work.deployment.container.clone())).await.map(|()| String::new()),
-            _ => Ok(String::new()),
+            _ => self.keep_previous(work).await,
         }
     }
 
     async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {
-        Ok(Outcome { offline_ms: work.offline_ms().await?, ..Outcome::default() })
+        let notes = work.kept::<Notes>().await?;
+        Ok(Outcome { nodes: notes.nodes, relationships: notes.relationships, offline_ms: work.offline_ms().await?, ..Outcome::default() })
     }
 }

@@ -48,7 +48,8 @@ impl Query for GetJob {
         let marks = scene.store().marks(self.job).await?;
         let progress = scene.store().progress(self.job).await?;
         let log = scene.store().log_lines(self.job).await?;
-        let undoable = row.brief.kind == Kind::Restore && scene.store().set_aside_jobs(&row.brief.deployment).await?.first() == Some(&self.job);
+        let sets_aside = matches!(row.brief.kind, Kind::Restore | Kind::UndoRestore);
+        let undoable = sets_aside && scene.store().set_aside_jobs(&row.brief.deployment).await?.first() == Some(&self.job);
         Ok(view(row, &marks, progress, log, undoable, scene.now()))
     }
 }

@@ -89,8 +89,10 @@ fn carry_out(s: &mut State, container: &Container, act: &Act) -> (i64, String) {
         Act::Check { databases } if databases.iter().any(|db| s.volumes.get(&data).and_then(|v| read_store(v, db)).is_none()) => {
             return (1, "inconsistent".into());
         }
-        Act::SetAside { aside, databases } => rename(s, &data, databases, "", &format!("/.neo4j-console/{aside}")),
-        Act::PutBack { aside, databases } => rename(s, &data, databases, &format!("/.neo4j-console/{aside}"), ""),
+        Act::SetAside { aside, databases, .. } => rename(s, &data, databases, "", &format!("{ASIDE}/{aside}")),
+        Act::PutBack { aside, databases } => rename(s, &data, databases, &format!("{ASIDE}/{aside}"), ""),
+        Act::LookAside { aside, databases } => return (0, look_aside(s, &data, aside, databases)),
+        Act::BringBack { aside, databases } => return bring_back(s, &data, aside, databases),
         Act::RemoveAside { aside } => {
             let prefix = format!("/.neo4j-console/{aside}/");
             s.volumes.entry(data).or_default().retain(|path, _| !path.starts_with(&prefix));
@@ -140,6 +142,31 @@ fn rename(s: &mut State, volume: &str, databases: &[String], from: &str, to: &st
     }
 }
 
+/// Whether a directory of this volume has anything in it.
+fn holds(s: &State, volume: &str, directory: &str) -> bool {
+    s.volumes.get(volume).is_some_and(|files| files.keys().any(|path| path.starts_with(&format!("{directory}/"))))
+}
+
+fn directories(databases: &[String]) -> Vec<String> {
+    databases.iter().flat_map(|db| ["databases", "transactions"].map(|kind| format!("{kind}/{db}"))).collect()
+}
+
+fn look_aside(s: &State, volume: &str, aside: &str, databases: &[String]) -> String {
+    let missing = directories(databases).into_iter().filter(|d| !holds(s, volume, &format!("{ASIDE}/{aside}/{d}")));
+    missing.map(|d| format!("missing {d}\n")).chain(["bytes 1000\n".to_string()]).collect()
+}
+
+fn bring_back(s: &mut State, volume: &str, aside: &str, databases: &[String]) -> (i64, String) {
+    for directory in directories(databases) {
+        let (set_aside, in_place) = (holds(s, volume, &format!("{ASIDE}/{aside}/{directory}")), holds(s, volume, &format!("/{directory}")));
+        if set_aside == in_place {
+            return (1, format!("{directory} is {}", if in_place { "in its place" } else { "lost" }));
+        }
+    }
+    rename(s, volume, databases, &format!("{ASIDE}/{aside}"), "");
+    (0, String::new())
+}
+
 #[async_trait]
 impl ContainerEngine for FakeEngine {
     async fn ping(&self) -> Result<String> {
@@ -168,7 +195,7 @@ impl ContainerEngine for FakeEngine {
             .containers
             .values()
             .any(|o| o.container.name != id.0 && o.container.run.is_running() && data.is_some() && volume_of(&o.container, "/data") == data);
-        let touches = !matches!(fake.act, Some(Act::Measure | Act::Hold | Act::RemoveAside { .. }));
+        let touches = !matches!(fake.act, Some(Act::Measure | Act::Hold | Act::RemoveAside { .. } | Act::LookAside { .. }));
         assert!(!(clash && touches), "two containers on one data volume: {id}");
         let (run, output) = match &fake.act {
             None | Some(Act::Serve) => (RunState::Running, "INFO  Started.".into()),

@@ -161,6 +161,12 @@ impl World {
         }
     }
 
+    /// As if a person had removed this directory of the volume.
+    pub fn remove_directory(&self, volume: &str, directory: &str) {
+        let prefix = format!("{directory}/");
+        self.lock().volumes.entry(volume.into()).or_default().retain(|path, _| !path.starts_with(&prefix));
+    }
+
     /// How often a container was started or stopped.
     pub fn times_moved(&self, container: &str) -> usize {
         self.lock().moved.iter().filter(|one| *one == container).count()

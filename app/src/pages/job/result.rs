@@ -116,13 +116,18 @@ pub fn undo_card(job: &JobView) -> Option<AnyView> {
     }
     let base = format!("/deployments/{}/restore", job.brief.deployment);
     let id = job.brief.id;
+    let (title, kept, act) = if job.brief.kind == Kind::UndoRestore {
+        ("Take this undo back", "The data that the undo replaced", "Bring it back…")
+    } else {
+        ("Undo this restore", "The data from before the restore", "Undo restore…")
+    };
     Some(
         view! {
-            {Card::new("undo", "Undo this restore").body(view! {
+            {Card::new("undo", title).body(view! {
                 <div class="body">
-                    <p>"The data from before the restore is still set aside in the same volume. Undoing brings it back; what was written since would be lost."</p>
+                    <p>{kept}" is still set aside in the same volume. Bringing it back sets aside what is there now, with all that was written since."</p>
                     <div class="actions">
-                        <a class="button warns" href=format!("{base}/undo/{id}")>{icon("undo-2")}"Undo restore…"</a>
+                        <a class="button warns" href=format!("{base}/undo/{id}")>{icon("undo-2")}{act}</a>
                         <a class="button plain" href=format!("{base}/remove/{id}")>"Remove the set-aside data…"</a>
                     </div>
                 </div>

@@ -34,7 +34,7 @@ pub fn UndoRestorePage() -> impl IntoView {
                         <footer><div class="actions"><Send form label="Undo restore" class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
                     })}
                 };
-                frame(format!("Undo the restore of {name}"), about(restore, &list), form, body.into_any())
+                frame(title(restore), about(restore, &list), form, body.into_any())
             }
         },
     )
@@ -71,9 +71,15 @@ fn find<'a>(list: &'a Timed<Vec<JobBrief>>, job: &str) -> Option<&'a JobBrief> {
     list.value.iter().find(|j| j.id.to_string() == job)
 }
 
+fn title(restore: &JobBrief) -> String {
+    let act = if restore.kind == domain::job::Kind::UndoRestore { "Take back the undo of the restore of" } else { "Undo the restore of" };
+    format!("{act} {}", restore.deployment)
+}
+
 fn about(restore: &JobBrief, list: &Timed<Vec<JobBrief>>) -> String {
     let at = restore.ended_at.unwrap_or(restore.created_at);
-    format!("Restored {} by {}, on {}.", ago(at, list.now), restore.by, full_time(at))
+    let done = if restore.kind == domain::job::Kind::UndoRestore { "Undone" } else { "Restored" };
+    format!("{done} {} by {}, on {}.", ago(at, list.now), restore.by, full_time(at))
 }
 
 fn frame(title: String, about: String, form: Form, body: AnyView) -> AnyView {
@@ -90,14 +96,18 @@ fn nothing(name: &str) -> AnyView {
 fn undo_points(name: &str) -> Vec<Point> {
     vec![
         Point("clock", "Offline for a stop and a start.".into(), format!("Applications using {name} get errors meanwhile. The data is moved, not copied.")),
-        Point("triangle-alert", "What was written since the restore is lost.".into(), "Back up first if somebody may need it.".into()),
-        Point("undo-2", "If a step fails,".into(), "the restored data stays in place and the server starts as it is now.".into()),
+        Point(
+            "triangle-alert",
+            "What Neo4j holds now is set aside.".into(),
+            "With all that was written since. It comes back in the same way, until somebody removes it.".into(),
+        ),
+        Point("undo-2", "If a step fails,".into(), "what Neo4j holds now stays in place and the server starts as it is.".into()),
     ]
 }
 
 fn remove_points(name: &str) -> Vec<Point> {
     vec![
-        Point("trash-2", "The data from before the restore is deleted.".into(), "The restore can no longer be undone; there is no way back.".into()),
+        Point("trash-2", "The data that was set aside is deleted.".into(), "It can no longer be brought back.".into()),
         Point("hard-drive", "Its room becomes free.".into(), String::new()),
         Point("box", format!("{name} goes on running."), "What it uses now is not touched.".into()),
     ]

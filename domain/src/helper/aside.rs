@@ -1,0 +1,184 @@
+//! Scripts around set-aside data. It lies in the data volume itself, so that setting it aside is a rename, not a copy. A directory
+//! that was not there to be set aside is noted below `absent`: so "was never there" and "is lost" are not the same.
+
+/// `yes` as the second argument: what is not there is noted as absent.
+pub(super) const SET_ASIDE: &str = r#"set -eu
+base="/data/.neo4j-console/$1" note=$2; shift 2
+for kind in databases transactions; do
+  mkdir -p "$base/$kind" "$base/absent/$kind"
+  for db in "$@"; do
+    if [ -e "$base/$kind/$db" ] || [ -e "$base/absent/$kind/$db" ]; then continue; fi
+    if [ -e "/data/$kind/$db" ]; then mv "/data/$kind/$db" "$base/$kind/$db"
+    elif [ "$note" = yes ]; then : >"$base/absent/$kind/$db"; fi
+  done
+done
+sync"#;
+
+pub(super) const PUT_BACK: &str = r#"set -eu
+base="/data/.neo4j-console/$1"; shift
+for kind in databases transactions; do
+  for db in "$@"; do
+    if [ -e "$base/$kind/$db" ]; then rm -rf "/data/$kind/$db"; mv "$base/$kind/$db" "/data/$kind/$db"
+    elif [ -e "$base/absent/$kind/$db" ]; then rm -rf "/data/$kind/$db"; rm "$base/absent/$kind/$db"; fi
+  done
+done
+rm -rf "$base"
+sync"#;
+
+/// What stands in its place already was brought back by an earlier try: before, the place was cleared.
+pub(super) const BRING_BACK: &str = r#"set -eu
+base="/data/.neo4j-console/$1"; shift
+there() { [ -n "$(ls -A "$1" 2>/dev/null)" ]; }
+for kind in databases transactions; do
+  for db in "$@"; do
+    there "$base/$kind/$db" || [ -e "$base/absent/$kind/$db" ] || there "/data/$kind/$db" || { echo "$kind/$db is lost"; exit 1; }
+  done
+done
+for kind in databases transactions; do
+  for db in "$@"; do
+    if there "$base/$kind/$db"; then
+      [ ! -e "/data/$kind/$db" ] || { echo "$kind/$db has come into its place"; exit 1; }
+      mv "$base/$kind/$db" "/data/$kind/$db"
+    fi
+  done
+done
+rm -rf "$base"
+sync"#;
+
+pub(super) const LOOK_ASIDE: &str = r#"set -u
+base="/data/.neo4j-console/$1"; shift
+for kind in databases transactions; do
+  for db in "$@"; do
+    [ -n "$(ls -A "$base/$kind/$db" 2>/dev/null)" ] || [ -e "$base/absent/$kind/$db" ] || echo "missing $kind/$db"
+  done
+done
+echo "bytes $(du -sb "$base" 2>/dev/null | cut -f1)""#;
+
+pub(super) const REMOVE_ASIDE: &str = r#"set -eu
+rm -rf "/data/.neo4j-console/$1"
+sync"#;
+
+/// What lies below [`ASIDE`] under one name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aside {
+    /// Directories that should be there and are not, or are empty: `databases/neo4j`.
+    pub missing: Vec<String>,
+    pub bytes: u64,
+}
+
+/// Reads what [`LOOK_ASIDE`] printed; `None` when it did not come to its end.
+pub fn parse_look(out: &str) -> Option<Aside> {
+    let missing = out.lines().filter_map(|line| line.strip_prefix("missing ")).map(str::to_owned).collect();
+    let bytes = out.lines().find_map(|line| line.strip_prefix("bytes"))?;
+    Some(Aside { missing, bytes: bytes.trim().parse().unwrap_or(0) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ASIDE;
+    use super::*;
+    use std::path::Path;
+    use std::process::Command;
+
+    /// Runs a script on a directory instead of `/data`; whether it ended well, and its output.
+    fn run(data: &Path, script: &str, args: &[&str]) -> (bool, String) {
+        let script = script.replace("/data", &data.display().to_string());
+        let output = Command::new("bash").args(["-c", &script, "test"]).args(args).output().expect("bash runs");
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn fill(data: &Path, database: &str, content: &str) {
+        for kind in ["databases", "transactions"] {
+            let directory = data.join(kind).join(database);
+            std::fs::create_dir_all(&directory).expect("made");
+            std::fs::write(directory.join("store"), content).expect("written");
+        }
+    }
+
+    fn content(data: &Path, database: &str) -> Option<String> {
+        let of = |kind: &str| std::fs::read_to_string(data.join(kind).join(database).join("store")).ok();
+        assert_eq!(of("databases"), of("transactions"));
+        of("databases")
+    }
+
+    const ARGS: [&str; 3] = ["restore-1", "neo4j", "odd name'; x"];
+
+    fn set_aside(data: &Path) {
+        let [aside, databases @ ..] = ARGS;
+        let (well, out) = run(data, SET_ASIDE, &[&[aside, "yes"], &databases[..]].concat());
+        assert!(well, "{out}");
+    }
+
+    #[test]
+    fn what_was_set_aside_comes_back_and_what_was_not_there_goes_again() {
+        let data = tempfile::tempdir().expect("a directory");
+        let data = data.path();
+        fill(data, "neo4j", "before");
+        set_aside(data);
+        assert_eq!(content(data, "neo4j"), None);
+        // A second run, after a crash, takes nothing of what came since.
+        fill(data, "neo4j", "after");
+        fill(data, ARGS[2], "after");
+        set_aside(data);
+        assert_eq!(content(data, "neo4j").as_deref(), Some("after"));
+        let looked = parse_look(&run(data, LOOK_ASIDE, &ARGS).1).expect("looked");
+        assert!(looked.missing.is_empty() && looked.bytes > 0, "{looked:?}");
+        for _ in 0..2 {
+            assert!(run(data, PUT_BACK, &ARGS).0);
+            assert_eq!((content(data, "neo4j").as_deref(), content(data, ARGS[2])), (Some("before"), None));
+        }
+        assert!(!data.join(".neo4j-console/restore-1").exists());
+    }
+
+    #[test]
+    fn what_is_lost_is_named_and_nothing_is_moved_for_it() {
+        let data = tempfile::tempdir().expect("a directory");
+        let data = data.path();
+        fill(data, "neo4j", "before");
+        fill(data, ARGS[2], "before");
+        set_aside(data);
+        std::fs::remove_dir_all(data.join(".neo4j-console/restore-1/transactions/neo4j")).expect("removed");
+        assert_eq!(parse_look(&run(data, LOOK_ASIDE, &ARGS).1).expect("looked").missing, ["transactions/neo4j"]);
+        let (well, out) = run(data, BRING_BACK, &ARGS);
+        assert!(!well && out.contains("transactions/neo4j is lost"), "{out}");
+        assert!(data.join(".neo4j-console/restore-1/databases/neo4j/store").exists());
+        // And without any of it.
+        std::fs::remove_dir_all(data.join(".neo4j-console")).expect("removed");
+        assert_eq!(parse_look(&run(data, LOOK_ASIDE, &ARGS).1).expect("looked").missing.len(), 4);
+        assert!(!run(data, BRING_BACK, &ARGS).0);
+    }
+
+    #[test]
+    fn bringing_back_goes_on_where_it_was_cut_short_and_replaces_nothing() {
+        let data = tempfile::tempdir().expect("a directory");
+        let data = data.path();
+        fill(data, "neo4j", "before");
+        set_aside(data);
+        std::fs::rename(data.join(".neo4j-console/restore-1/databases/neo4j"), data.join("databases/neo4j")).expect("moved");
+        assert!(run(data, BRING_BACK, &ARGS).0);
+        assert_eq!(content(data, "neo4j").as_deref(), Some("before"));
+        assert!(run(data, BRING_BACK, &ARGS[..2]).0, "once more");
+
+        set_aside(data);
+        fill(data, "neo4j", "somebody's");
+        let (well, out) = run(data, BRING_BACK, &ARGS);
+        assert!(!well && out.contains("has come into its place"), "{out}");
+        assert_eq!(content(data, "neo4j").as_deref(), Some("somebody's"));
+    }
+
+    #[test]
+    fn an_undo_of_bringing_back_notes_nothing_as_absent() {
+        let data = tempfile::tempdir().expect("a directory");
+        let data = data.path();
+        std::fs::create_dir_all(data.join("databases")).expect("made");
+        assert!(run(data, SET_ASIDE, &["restore-1", "no", "neo4j"]).0);
+        assert_eq!(parse_look(&run(data, LOOK_ASIDE, &["restore-1", "neo4j"]).1).expect("looked").missing.len(), 2);
+    }
+
+    #[test]
+    fn scripts_stay_below_the_one_directory() {
+        for script in [SET_ASIDE, PUT_BACK, BRING_BACK, LOOK_ASIDE, REMOVE_ASIDE] {
+            assert!(script.contains(&format!("{ASIDE}/$1")), "{script}");
+        }
+    }
+}
