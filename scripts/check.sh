@@ -14,10 +14,12 @@ our_target
 check fmt env -u RUSTUP_TOOLCHAIN cargo fmt --all --check || true
 check invariants scripts/invariants.sh || true
 if check build build_all; then
+  # Two tests are most of the time and run on one core each: the lints go beside them.
+  lints &
+  linting=$!
   for package in domain ops app server support; do rust_package "$package"; done
   rust_package tests --skip live_
+  wait "$linting" || failed=$((failed + $?))
 fi
-check clippy cargo clippy --workspace --exclude frontend --all-targets -- -D warnings || true
-check clippy-wasm cargo clippy -p frontend --target wasm32-unknown-unknown -- -D warnings || true
 summary
 [ "$failed" = 0 ]

@@ -8,6 +8,7 @@ SLOW=$OUT/slow
 passed=0
 failed=0
 
+wanted() { [[ " ${SKIP:-} " != *" $1 "* ]]; }
 since() { echo $(($(date +%s) - $1)); }
 
 # told NAME FROM WORDS: the end of a stage, now and once more in the table.
@@ -28,6 +29,15 @@ check() {
     failed=$((failed + 1))
     return 1
   fi
+}
+
+# In the background, at the lowest priority; exits with the number of failures.
+lints() {
+  local bad=0
+  renice -n 19 "$BASHPID" >/dev/null
+  ! wanted clippy || check clippy cargo clippy --workspace --exclude frontend --all-targets -- -D warnings || bad=1
+  ! wanted clippy-wasm || check clippy-wasm cargo clippy -p frontend --target wasm32-unknown-unknown -- -D warnings || bad=$((bad + 1))
+  return $bad
 }
 
 count() { # NAME PASSED FAILED EXIT-CODE FROM
@@ -66,7 +76,7 @@ unfinished() {
 # ended_rust NAME EXIT-CODE FROM: counts and tells what a log holds.
 ended_rust() {
   local log=$OUT/$1.log
-  [ "$2" = 0 ] || sed -n '/^failures:$/,/^test result/p; /^error/,$p' "$log" | head -n 400 >&2
+  [ "$2" = 0 ] || sed -n '/^failures:$/,/^test result/p; /^error/,$p' "$log" | sed -n 1,400p >&2
   # Out of time: the reasons of failures were never printed, so at least the names, and which test did not end.
   [ "$2" != 124 ] || { grep -E '^test .* \.\.\. FAILED' "$log"; unfinished "$log"; } >&2
   sed -nE 's/^test (.*) \.\.\. (ok|FAILED) <([0-9.]+)s>$/\3 \1/p' "$log" >>"$SLOW"
@@ -86,7 +96,7 @@ rust_package() { # NAME ARGS…
 summary() {
   echo
   echo "the slowest tests:"
-  sort -rn "$SLOW" | head -n 15 | while read -r seconds name; do printf '%7.1f s  %s\n' "$seconds" "$name"; done
+  sort -rn "$SLOW" | sed -n 1,15p | while read -r seconds name; do printf '%7.1f s  %s\n' "$seconds" "$name"; done
   [ ! -s "$OUT/kill-points" ] || cat "$OUT/kill-points"
   echo "stages:"
   cat "$STAGES"

@@ -14,7 +14,6 @@ BINARY=$CARGO_TARGET_DIR/debug/neo4j-admin-console
 # A site folder of the tests' own: a console that runs keeps its files.
 SITE=$CARGO_TARGET_DIR/site-of-tests
 . scripts/stages.sh
-wanted() { [[ " $SKIP " != *" $1 "* ]]; }
 
 # An engine that this run had to start ends with it on CI, so that nothing holds the run open.
 finish() {
@@ -63,13 +62,6 @@ prepared() {
 }
 told set-up "$from" "tools and engine"
 
-lints() {
-  local bad=0
-  ! wanted clippy || check clippy cargo clippy --workspace --exclude frontend --all-targets -- -D warnings || bad=1
-  ! wanted clippy-wasm || check clippy-wasm cargo clippy -p frontend --target wasm32-unknown-unknown -- -D warnings || bad=$((bad + 1))
-  return $bad
-}
-
 # The live tests wait most of the time for servers: what the compiler still has to look through goes beside them, at the lowest priority.
 rust_tests() {
   local executable manifest from rc=0
@@ -115,7 +107,7 @@ our_target
 built=no
 if check build build_all && { ! wanted browser || check site scripts/site.sh dev "$SITE"; }; then built=yes; fi
 prepared
-(renice -n 19 "$BASHPID" >/dev/null; lints) &
+lints &
 linting=$!
 if [ $built = yes ]; then
   ! wanted rust || rust_tests

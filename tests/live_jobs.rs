@@ -155,12 +155,15 @@ async fn a_damaged_bundle_is_found_before_the_server_is_touched() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn start_stop_and_restart_keep_the_clean_stop_guard() {
-    let (neo4j, _turn) = neo4j().await;
-    let (console, _data) = adopted(neo4j).await;
+    let _turn = OWN_SERVER.lock().await;
+    let neo4j = Neo4j::start_plain("5.26.5", "stop").await;
+    let (console, _data) = adopted(&neo4j).await;
     for (act, running) in [("stop", "false"), ("start", "true"), ("restart", "true")] {
         let job = console.job(&format!("/deployments/graph/{act}"), json!({})).await;
         let end = console.finish(job).await;
         assert_eq!(end["state"], "succeeded", "{act}: {end}");
-        assert_eq!(docker().run(&["inspect", "-f", "{{.State.Running}}", &neo4j.name]).trim(), running);
+        assert_eq!(docker().run(&["inspect", "-f", "{{.State.Running}} {{.State.ExitCode}}", &neo4j.name]).trim(), format!("{running} 0"));
     }
+    assert_clean(docker(), &console);
+    neo4j.remove();
 }

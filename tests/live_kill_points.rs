@@ -17,4 +17,5 @@ async fn the_console_may_be_killed_at_any_moment_of_any_job() {
         story.kill_at(point).await;
         println!("{point}: {:.1} s", started.elapsed().as_secs_f32());
     }
+    story.end();
 }

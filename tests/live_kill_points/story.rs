@@ -1,6 +1,6 @@
 //! One console and one server for all points: what a kind of job needs before it, how it is started, what must be true after it.
 
-use crate::live_jobs::{adopted, assert_clean, backup, neo4j, restore_body};
+use crate::live_jobs::{OWN_SERVER, adopted, assert_clean, backup, restore_body};
 use crate::live_targets::{pairs, states};
 use domain::job::Kind;
 use ops::jobs::fault_point::{FaultPoint, Moment};
@@ -15,7 +15,7 @@ use tokio::sync::MutexGuard;
 const NODES: u64 = 300;
 
 pub struct Story {
-    neo4j: &'static Neo4j,
+    neo4j: Neo4j,
     console: ConsoleProcess,
     /// Of [`NODES`].
     backup: String,
@@ -39,11 +39,16 @@ struct Subject {
 
 impl Story {
     pub async fn begin() -> Self {
-        let (neo4j, turn) = neo4j().await;
+        let turn = OWN_SERVER.lock().await;
+        let neo4j = Neo4j::start("5.26.5", "killed").await;
         neo4j.fill(NODES).await;
-        let (console, data) = adopted(neo4j).await;
+        let (console, data) = adopted(&neo4j).await;
         let backup = backup(&console).await;
         Self { neo4j, console, backup, _data: data, _turn: turn }
+    }
+
+    pub fn end(self) {
+        self.neo4j.remove();
     }
 
     pub async fn kill_at(&mut self, point: &FaultPoint) {
