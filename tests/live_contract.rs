@@ -2,7 +2,7 @@
 
 use crate::live_adapters::{IMAGE, engine, image_id, shared_neo4j, unique};
 use bytes::Bytes;
-use domain::container::{ContainerId, ImageId, RunState, VolumeName};
+use domain::container::{ContainerId, ImageId, RestartPolicy, RunState, VolumeName};
 use domain::helper::Act;
 use futures::{StreamExt, TryStreamExt, stream};
 use ops::graph;
@@ -138,15 +138,28 @@ async fn moving_a_server(engine: &dyn ContainerEngine, name: &str) {
     let id = ContainerId(name.into());
     assert!(engine.neo4j_containers().await.expect("a list").iter().any(|c| c.name == name && c.run.is_running()));
     engine.start(&id).await.expect("it runs already");
+    assert!(engine.unpause(&id).await.is_err(), "it is not paused");
+    let seen = engine.inspect(&id).await.expect("it is there");
+    let data = seen.mount_at("/data").expect("data").source_name().to_string();
+    assert_eq!(engine.running_on(&data).await.expect("a list"), [name]);
+    assert_eq!(engine.running_on("no-such-volume").await.expect("a list"), [""; 0]);
+    for policy in [RestartPolicy::OnFailure(3), RestartPolicy::UnlessStopped, RestartPolicy::No] {
+        engine.set_restart_policy(&id, policy).await.expect("changed");
+        let now = engine.inspect(&id).await.expect("it is there");
+        assert_eq!((now.restart, now.run, now.memory_limit), (policy, RunState::Running, seen.memory_limit), "and nothing else");
+    }
     for _ in 0..2 {
         engine.stop(&id, LIMIT).await.expect("stopped, and then stopped already");
     }
     let stopped = engine.inspect(&id).await.expect("it is there");
     assert_eq!(stopped.run, RunState::Stopped { exit_code: 0, out_of_memory: false });
     assert!(engine.exec(&id, &["true"], LIMIT).await.is_err(), "nothing runs in a stopped container");
+    assert_eq!(engine.running_on(&data).await.expect("a list"), [""; 0]);
     assert!(engine.neo4j_containers().await.expect("a list").iter().any(|c| c.name == name), "stopped ones are listed");
     engine.start(&id).await.expect("started");
-    assert!(engine.inspect(&id).await.expect("it is there").run.is_running());
+    let again = engine.inspect(&id).await.expect("it is there");
+    assert!(again.run.is_running() && again.started_at > stopped.started_at, "each start has its time");
+    assert_eq!(again.id, stopped.id);
     assert!(matches!(engine.remove_server(name).await, Err(EngineError::Conflict(_))), "a server of somebody else is never removed");
     let gone = ContainerId("test-never-was".into());
     assert!(matches!(engine.inspect(&gone).await, Err(EngineError::NotFound(_))));

@@ -54,6 +54,19 @@ impl RunState {
     }
 }
 
+/// When the engine starts the container by itself. Source: Docker Engine API, `HostConfig.RestartPolicy`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "name", content = "tries")]
+pub enum RestartPolicy {
+    #[default]
+    No,
+    /// Also at the engine's own start, when it had been stopped.
+    Always,
+    UnlessStopped,
+    /// How often at most; 0 is without a limit.
+    OnFailure(u32),
+}
+
 /// A published port.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Port {
@@ -141,6 +154,8 @@ pub struct Container {
     /// Seconds; `None` is the engine's 10 s.
     pub stop_timeout: Option<u64>,
     pub auto_remove: bool,
+    #[serde(default)]
+    pub restart: RestartPolicy,
 }
 
 /// Who created the container and will recreate it. Decides how a change is applied.
@@ -230,6 +245,7 @@ pub(crate) mod tests {
             memory_limit: None,
             stop_timeout: Some(120),
             auto_remove: false,
+            restart: RestartPolicy::UnlessStopped,
         }
     }
 

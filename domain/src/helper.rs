@@ -5,7 +5,7 @@
 mod aside;
 mod clone;
 
-pub use aside::{Aside, parse_look};
+pub use aside::{Aside, parse_look, parse_put_back};
 pub use clone::{VOLUME, parse_test};
 
 use aside::{BRING_BACK, LOOK_ASIDE, PUT_BACK, REMOVE_ASIDE, SET_ASIDE};
@@ -62,10 +62,13 @@ pub enum Act {
         databases: Vec<String>,
         note_absent: bool,
     },
-    /// Undoes `SetAside`, dropping what stands in their place. Safe to repeat; does nothing for what was never set aside.
+    /// Undoes `SetAside`. What stands in their place is moved to `ASIDE/keep`, or dropped. Safe to repeat; does nothing for what was
+    /// never set aside. [`parse_put_back`] reads what it prints.
     PutBack {
         aside: String,
         databases: Vec<String>,
+        #[serde(default)]
+        keep: Option<String>,
     },
     /// Moves all of them to their empty places, or fails before it moves anything. Safe to repeat.
     BringBack {
@@ -167,6 +170,11 @@ impl Act {
         }
     }
 
+    /// By Neo4j's own tools, which refuse a store that a server has open.
+    pub const fn opens_stores(&self) -> bool {
+        matches!(self, Self::Dump { .. } | Self::DumpClone { .. } | Self::Load { .. } | Self::Check { .. } | Self::Serve)
+    }
+
     /// Entrypoint and command in one; `None` keeps the image's own (a server). Names go in as arguments,
     /// never into the script's text.
     pub fn command(&self) -> Option<Vec<String>> {
@@ -185,7 +193,7 @@ impl Act {
             Self::Load { databases } => bash(LOAD, &[databases]),
             Self::Check { databases } => bash(CHECK, &[databases]),
             Self::SetAside { aside, databases, note_absent } => bash(SET_ASIDE, &[&[aside.clone(), if *note_absent { "yes" } else { "no" }.into()], databases]),
-            Self::PutBack { aside, databases } => bash(PUT_BACK, &[std::slice::from_ref(aside), databases]),
+            Self::PutBack { aside, databases, keep } => bash(PUT_BACK, &[&[aside.clone(), keep.clone().unwrap_or_default()], databases]),
             Self::BringBack { aside, databases } => bash(BRING_BACK, &[std::slice::from_ref(aside), databases]),
             Self::LookAside { aside, databases } => bash(LOOK_ASIDE, &[std::slice::from_ref(aside), databases]),
             Self::RemoveAside { aside } => bash(REMOVE_ASIDE, &[std::slice::from_ref(aside)]),

@@ -18,6 +18,7 @@ pub mod image;
 pub mod job;
 pub mod member;
 pub mod memory;
+pub mod offline;
 pub mod page;
 pub mod permission;
 pub mod plan;

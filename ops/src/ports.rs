@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::Problem;
-use domain::container::{Container, ContainerId, ImageId, VolumeName};
+use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeName};
 use domain::helper::Act;
 use domain::problem::ProblemKind;
 use futures::stream::BoxStream;
@@ -142,6 +142,12 @@ pub trait ContainerEngine: Send + Sync + 'static {
     async fn start(&self, id: &ContainerId) -> Result<(), EngineError>;
     /// SIGTERM, then SIGKILL after `timeout`. Returns when it has stopped. Stopping a stopped one is fine.
     async fn stop(&self, id: &ContainerId, timeout: Duration) -> Result<(), EngineError>;
+    /// Of a paused container.
+    async fn unpause(&self, id: &ContainerId) -> Result<(), EngineError>;
+    /// What the engine does by itself when the process has ended. Starts and stops nothing.
+    async fn set_restart_policy(&self, id: &ContainerId, policy: RestartPolicy) -> Result<(), EngineError>;
+    /// Names of the running containers that have this volume, or this directory of the host, mounted anywhere.
+    async fn running_on(&self, volume: &str) -> Result<Vec<String>, EngineError>;
     /// Runs a command as uid 7474 inside a running container, bounded by `limit`.
     async fn exec(&self, id: &ContainerId, command: &[&str], limit: Duration) -> Result<ExecResult, EngineError>;
     /// One file as a stream, from a running, stopped or only created container, through its volumes. With its size.

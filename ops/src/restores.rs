@@ -169,11 +169,12 @@ impl Change for UndoRestore {
     }
     async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
         typed(&self.deployment, &self.confirm)?;
-        let databases = scene.store().set_aside(self.restore, &self.deployment).await?;
+        let row = scene.store().set_aside(self.restore, &self.deployment).await?;
         if scene.store().set_aside_jobs(&self.deployment).await?.first() != Some(&self.restore) {
             return Err(Error::conflict("There was a later restore. Undo that one first."));
         }
-        let params = undo_restore::Params { restore: self.restore, databases };
+        let params =
+            undo_restore::Params { restore: self.restore, databases: row.databases, directory: Some(row.directory).filter(|directory| !directory.is_empty()) };
         jobs::queue(scene, Kind::UndoRestore, &self.deployment, &params, self.reason.as_str()).await
     }
 }

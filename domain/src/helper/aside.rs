@@ -14,16 +14,35 @@ for kind in databases transactions; do
 done
 sync"#;
 
+/// The second argument names where what stands in the place is kept; empty: it is dropped. Of a second time, nothing replaces the first.
 pub(super) const PUT_BACK: &str = r#"set -eu
-base="/data/.neo4j-console/$1"; shift
+base="/data/.neo4j-console/$1" keep=${2:+/data/.neo4j-console/$2}; shift 2
+clear() {
+  [ -e "/data/$1" ] || return 0
+  if [ -z "$keep" ]; then rm -rf "/data/$1"; return; fi
+  to="$keep/$1"; while [ -e "$to" ]; do to="$to+"; done
+  mkdir -p "${to%/*}"; mv "/data/$1" "$to"
+}
 for kind in databases transactions; do
   for db in "$@"; do
-    if [ -e "$base/$kind/$db" ]; then rm -rf "/data/$kind/$db"; mv "$base/$kind/$db" "/data/$kind/$db"
-    elif [ -e "$base/absent/$kind/$db" ]; then rm -rf "/data/$kind/$db"; rm "$base/absent/$kind/$db"; fi
+    if [ -e "$base/$kind/$db" ]; then clear "$kind/$db"; mv "$base/$kind/$db" "/data/$kind/$db"
+    elif [ -e "$base/absent/$kind/$db" ]; then clear "$kind/$db"; rm "$base/absent/$kind/$db"; fi
   done
 done
 rm -rf "$base"
+if [ -n "$keep" ] && [ -d "$keep" ]; then
+  for kind in databases transactions; do
+    mkdir -p "$keep/$kind" "$keep/absent/$kind"
+    for db in "$@"; do [ -e "$keep/$kind/$db" ] || : >"$keep/absent/$kind/$db"; done
+  done
+  echo kept
+fi
 sync"#;
+
+/// Whether [`PUT_BACK`] kept something.
+pub fn parse_put_back(out: &str) -> bool {
+    out.lines().any(|line| line.trim() == "kept")
+}
 
 /// What stands in its place already was brought back by an earlier try: before, the place was cleared.
 pub(super) const BRING_BACK: &str = r#"set -eu
@@ -42,7 +61,8 @@ for kind in databases transactions; do
     fi
   done
 done
-rm -rf "$base"
+rm -rf "$base/absent"
+rmdir "$base"/* "$base" 2>/dev/null || true
 sync"#;
 
 pub(super) const LOOK_ASIDE: &str = r#"set -u
@@ -102,6 +122,7 @@ mod tests {
     }
 
     const ARGS: [&str; 3] = ["restore-1", "neo4j", "odd name'; x"];
+    const PUT_BACK_ARGS: [&str; 4] = [ARGS[0], "", ARGS[1], ARGS[2]];
 
     fn set_aside(data: &Path) {
         let [aside, databases @ ..] = ARGS;
@@ -124,10 +145,39 @@ mod tests {
         let looked = parse_look(&run(data, LOOK_ASIDE, &ARGS).1).expect("looked");
         assert!(looked.missing.is_empty() && looked.bytes > 0, "{looked:?}");
         for _ in 0..2 {
-            assert!(run(data, PUT_BACK, &ARGS).0);
+            assert!(run(data, PUT_BACK, &PUT_BACK_ARGS).0);
             assert_eq!((content(data, "neo4j").as_deref(), content(data, ARGS[2])), (Some("before"), None));
         }
         assert!(!data.join(".neo4j-console/restore-1").exists());
+    }
+
+    #[test]
+    fn what_clients_may_have_written_to_is_kept_and_can_be_brought_back() {
+        let data = tempfile::tempdir().expect("a directory");
+        let data = data.path();
+        fill(data, "neo4j", "before");
+        set_aside(data);
+        let put_back = || run(data, PUT_BACK, &["restore-1", "kept-1", "neo4j", ARGS[2]]);
+        // Nothing stood there, so nothing is kept.
+        let (well, out) = put_back();
+        assert!(well && !parse_put_back(&out), "{out}");
+        for written in ["first", "second"] {
+            set_aside(data);
+            fill(data, "neo4j", written);
+            for _ in 0..2 {
+                let (well, out) = put_back();
+                assert!(well && parse_put_back(&out), "{out}");
+            }
+            assert_eq!(content(data, "neo4j").as_deref(), Some("before"));
+        }
+        let kept = |name: &str| std::fs::read_to_string(data.join(".neo4j-console/kept-1/databases").join(name).join("store")).ok();
+        assert_eq!((kept("neo4j").as_deref(), kept("neo4j+").as_deref()), (Some("first"), Some("second")));
+        let kept = ["kept-1", "neo4j", ARGS[2]];
+        assert!(parse_look(&run(data, LOOK_ASIDE, &kept).1).expect("looked").missing.is_empty());
+        std::fs::remove_dir_all(data.join("databases/neo4j")).expect("removed");
+        std::fs::remove_dir_all(data.join("transactions/neo4j")).expect("removed");
+        assert!(run(data, BRING_BACK, &kept).0);
+        assert_eq!(content(data, "neo4j").as_deref(), Some("first"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod clone;
 mod write;
 
 use super::copies::{self, Fare};
+use super::offline::{self, Stop};
 use super::work::Work;
 use super::{Job, describe, helpers, server};
 use crate::error::{Error, Result};
@@ -124,7 +125,7 @@ async fn check(work: &Work, targets: &[TargetName], asked: Kind) -> Result<Strin
             .todo(format!("Pull {} again, then back up.", container.image))
             .into());
     }
-    helpers::live_data(&container)?;
+    offline::alone(work, &container).await?;
     let used = space(work, &container, targets).await?;
     let id = BackupId::new(&work.deployment.name, work.inner.ports.clock.now(), work.job.0);
     let (mut manifest, (kind, how)) = tokio::try_join!(describe::manifest(work, &container, id), clone::way(work, &container, asked))?;
@@ -194,13 +195,7 @@ async fn dump(work: &Work) -> Result<String> {
     if notes(work).await?.is_short() {
         return helpers::run_to_end(work, &ContainerId(work.name(DUMP)), "dump").await.map(|_| String::new());
     }
-    // A crash may have come in mid-dump, or between this job's prepare and now the server may have been started by hand.
-    let container = work.container().await?;
-    if container.run.is_running() {
-        return Err(Error::conflict("Neo4j was started by somebody in the middle of the backup."));
-    }
-    helpers::run_to_end(work, &ContainerId(work.name(DUMP)), "dump").await?;
-    Ok(String::new())
+    offline::around(work, helpers::run_to_end(work, &ContainerId(work.name(DUMP)), "dump")).await.map(|_| String::new())
 }
 
 /// Moves everything into the bundle on each target, hashing on the way.
@@ -282,10 +277,10 @@ impl Job for Params {
         match step {
             "check" => check(work, &self.targets(), self.kind).await,
             "prepare" => prepare(work).await,
-            "stop" => server::stop_cleanly(work).await,
+            "stop" => offline::open(work, Stop::Clean).await,
             "clone" => clone::make(work, self.kind).await,
             "dump" => dump(work).await,
-            "start" => server::start_again(work).await,
+            "start" => offline::start(work).await.map(server::answers),
             "copy" => copy(work, self.targets()).await,
             "verify" => verify(work, self.schedule.as_ref()).await,
             _ => {
@@ -301,7 +296,7 @@ impl Job for Params {
             // Killed before the server may start: two processes must never meet on one store.
             "dump" => helpers::remove(work, &[DUMP], &[]).await.map(|()| String::new()),
             "clone" => helpers::remove(work, &["clone"], &[]).await.map(|()| String::new()),
-            "stop" => server::start_again(work).await,
+            "stop" => offline::close(work).await,
             "prepare" => clone::undo(work).await.map(|()| String::new()),
             "copy" | "verify" => remove_bundle(work, &self.targets()).await,
             _ => Ok(String::new()),

@@ -16,12 +16,14 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 
 /// The live data of a container, as a helper mounts it.
 pub fn live_data(container: &Container) -> Result<HelperMount> {
-    let mount = container.mount_at(DATA).ok_or_else(|| {
-        Problem::new(ProblemKind::Conflict, format!("{} has nothing mounted at /data.", container.name))
-            .means("Its data is inside the container, where no helper can reach it.")
-            .todo("Create it again with a named volume at /data.")
-    })?;
+    let mount = container.mount_at(DATA).ok_or_else(|| no_data(container))?;
     Ok(HelperMount { source: mount.source_name().into(), at: DATA.into(), writable: true })
+}
+
+pub fn no_data(container: &Container) -> Problem {
+    Problem::new(ProblemKind::Conflict, format!("{} has nothing mounted at /data.", container.name))
+        .means("Its data is inside the container, where no helper can reach it.")
+        .todo("Create it again with a named volume at /data.")
 }
 
 pub fn staging(work: &Work) -> HelperMount {

@@ -9,6 +9,7 @@ pub mod drill;
 pub mod fault_point;
 pub mod helpers;
 pub mod new_server;
+pub mod offline;
 pub mod operate;
 pub mod prove_dump;
 pub mod prune;
@@ -169,6 +170,8 @@ mod bad_days;
 mod copies_tests;
 #[cfg(test)]
 mod encryption_tests;
+#[cfg(test)]
+mod offline_tests;
 #[cfg(test)]
 pub(crate) mod stage;
 #[cfg(test)]

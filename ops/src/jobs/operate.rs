@@ -1,12 +1,14 @@
 //! Start, stop and restart, with the clean-stop guard.
 
-use super::Job;
-use super::server::{self, start_and_wait, stop_cleanly};
+use super::server::{self, start_and_wait};
 use super::work::Work;
+use super::{Job, offline};
 use crate::deployments::Operation;
 use crate::error::Result;
 use async_trait::async_trait;
+use domain::helper::DATA;
 use domain::job::{Kind, Outcome};
+use domain::offline::Before;
 use domain::plan::Step;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -33,9 +35,24 @@ pub struct Start;
 pub struct Stop;
 pub struct Restart;
 
+/// One that did not run well anyway need not end well.
+async fn stop(work: &Work) -> Result<String> {
+    let container = work.container().await?;
+    server::may_be_stopped(&container)?;
+    let before = Before::of(&container.run);
+    if container.mount_at(DATA).is_some() {
+        offline::note(work, &container).await?;
+    }
+    let stopped = server::stop(work).await?;
+    match before {
+        Before::Running => server::ended_cleanly(&stopped),
+        Before::Restarting | Before::Stopped => Ok(server::ended(&stopped)),
+    }
+}
+
 async fn run(step: &str, work: &Work) -> Result<String> {
     match step {
-        "stop" => stop_cleanly(work).await,
+        "stop" => stop(work).await,
         _ => Ok(match start_and_wait(work).await? {
             server::Answer::Works => "It answers over Bolt.".into(),
             server::Answer::RefusesCredentials => "It answers, but refuses the console's credentials.".into(),
@@ -70,7 +87,7 @@ impl Job for Stop {
     }
     /// A stop that was unclean, or was cancelled, is taken back: the store recovers at the start.
     async fn undo(&self, _step: &str, work: &Arc<Work>) -> Result<String> {
-        server::start_again(work).await
+        offline::close(work).await
     }
     async fn outcome(&self, _work: &Arc<Work>) -> Result<Outcome> {
         Ok(Outcome::default())
@@ -86,7 +103,7 @@ impl Job for Restart {
         run(step, work).await
     }
     async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String> {
-        if step == "stop" { server::start_again(work).await } else { Ok(String::new()) }
+        if step == "stop" { offline::close(work).await } else { Ok(String::new()) }
     }
     async fn outcome(&self, _work: &Arc<Work>) -> Result<Outcome> {
         Ok(Outcome::default())

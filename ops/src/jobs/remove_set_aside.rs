@@ -28,7 +28,12 @@ impl Job for Params {
 
     async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
         let container = work.container().await?;
-        let act = Act::RemoveAside { aside: aside_name(work, self.restore) };
+        let aside = match work.inner.store.set_aside(self.restore, &work.deployment.name).await {
+            Ok(row) if !row.directory.is_empty() => row.directory,
+            // Its row may be gone already, by an earlier try that was cut short.
+            _ => aside_name(work, self.restore),
+        };
+        let act = Act::RemoveAside { aside };
         helpers::run_once(work, "aside", &container.image_id, act, vec![helpers::live_data(&container)?], step).await?;
         // Last: what a failed removal leaves stays listed. An undo looks whether all of it is there.
         work.inner.store.delete_set_aside(self.restore).await?;

@@ -1,6 +1,7 @@
 //! The restore job. Nothing live is touched before a candidate was loaded, checked and counted. Then: clean stop → the live
 //! directories are set aside inside their volume (a rename) → load → start → count again. On any failure the set-aside data is back.
 
+use super::offline::{self, Stop};
 use super::restore_check as check;
 use super::work::Work;
 use super::{Job, copies, helpers, server};
@@ -10,12 +11,14 @@ use crate::error::{Error, Result};
 use crate::graph;
 use crate::observe::bolt;
 use crate::ports::HelperMount;
+use crate::store::SetAsideRow;
 use async_trait::async_trait;
 use domain::backup::{BackupId, Content, Manifest, differences};
-use domain::container::{ContainerId, VolumeName};
+use domain::container::VolumeName;
 use domain::encryption::Identity;
-use domain::helper::{Act, DATA, DUMPS};
+use domain::helper::{Act, DATA, DUMPS, parse_put_back};
 use domain::job::{JobId, Outcome};
+use domain::offline::Window;
 use domain::plan::Step;
 use domain::problem::ProblemKind;
 use domain::target::TargetName;
@@ -171,32 +174,20 @@ impl Params {
     }
 
     async fn set_aside(&self, work: &Work) -> Result<String> {
-        let manifest = self.manifest(work).await?;
-        let container = work.container().await?;
-        let act = Act::SetAside { aside: aside_name(work, work.job), databases: self.databases(&manifest), note_absent: true };
-        helpers::run_once(work, "aside", &container.image_id, act, vec![helpers::live_data(&container)?], "set_aside").await?;
+        let databases = self.databases(&self.manifest(work).await?);
+        let act = Act::SetAside { aside: aside_name(work, work.job), databases, note_absent: true };
+        offline::run(work, "aside", act, vec![], "set_aside").await?;
         Ok("Moved inside its own volume; nothing was deleted.".into())
     }
 
-    async fn put_back(&self, work: &Work) -> Result<String> {
-        let manifest = self.manifest(work).await?;
-        let container = work.container().await?;
-        let act = Act::PutBack { aside: aside_name(work, work.job), databases: self.databases(&manifest) };
-        helpers::run_once(work, "aside", &container.image_id, act, vec![helpers::live_data(&container)?], "set_aside").await?;
-        Ok("The data from before is back.".into())
-    }
-
     async fn load(&self, work: &Work) -> Result<String> {
-        let manifest = self.manifest(work).await?;
-        let container = work.container().await?;
-        let mounts = vec![helpers::live_data(&container)?, helpers::staging(work)];
-        let act = Act::Load { databases: self.databases(&manifest) };
-        helpers::run_once(work, "load", &container.image_id, act, mounts, "load").await?;
+        let act = Act::Load { databases: self.databases(&self.manifest(work).await?) };
+        offline::run(work, "load", act, vec![helpers::staging(work)], "load").await?;
         Ok(String::new())
     }
 
     async fn start(&self, work: &Work) -> Result<String> {
-        let works = server::start_and_wait(work).await? == server::Answer::Works;
+        let works = offline::start(work).await? == server::Answer::Works;
         if !works && !self.include_users {
             return Err(Error::conflict("Neo4j runs, but refuses the console's credentials, although its users were not restored."));
         }
@@ -221,11 +212,26 @@ impl Params {
 
     /// Nothing here may fail the job: the restore is done and proven.
     async fn clean(&self, work: &Work) -> Result<String> {
-        let manifest = self.manifest(work).await?;
-        work.inner.store.insert_set_aside(work.job, &work.deployment.name, &self.databases(&manifest), work.inner.ports.clock.now()).await?;
+        let databases = self.databases(&self.manifest(work).await?);
+        let row = SetAsideRow { job: work.job, databases, directory: aside_name(work, work.job) };
+        work.inner.store.insert_set_aside(&row, &work.deployment.name, work.inner.ports.clock.now()).await?;
         helpers::remove_or_leave(work, &HELPERS, &VOLUMES).await;
         Ok("The data from before is kept until you remove it.".into())
     }
+}
+
+/// Undoes a set-aside of this job. What stands in place is thrown away only if Neo4j never ran on it; else clients may have written
+/// there, and it is kept as set-aside data of this job.
+pub(super) async fn put_back(work: &Work, databases: &[String], step: &str) -> Result<String> {
+    let kept = format!("kept-{}-{}", work.inner.instance, work.job);
+    let act = |window: &Window| Act::PutBack { aside: aside_name(work, work.job), databases: databases.to_vec(), keep: window.served.then(|| kept.clone()) };
+    let output = offline::run_back(work, "aside", act, step).await?;
+    if parse_put_back(&output) {
+        let row = SetAsideRow { job: work.job, databases: databases.to_vec(), directory: kept };
+        work.inner.store.insert_set_aside(&row, &work.deployment.name, work.inner.ports.clock.now()).await?;
+        return Ok("The data from before is back. What Neo4j had in its place is kept until you remove it.".into());
+    }
+    Ok("The data from before is back.".into())
 }
 
 /// Starts a real server on the candidate, without a network, and counts what is in these databases.
@@ -264,13 +270,16 @@ impl Job for Params {
 
     async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
         match step {
-            "check" => check::gates_now(work, &self.backup, self.sealed_identity.is_some()).await,
+            "check" => {
+                offline::alone(work, &work.container().await?).await?;
+                check::gates_now(work, &self.backup, self.sealed_identity.is_some()).await
+            }
             "read" => self.read(work).await,
             "fetch" => self.fetch(work).await,
             "candidate" => self.candidate(work).await,
             "consistency" => self.consistency(work).await,
             "prove" => self.prove(work).await,
-            "stop" => server::stop_cleanly(work).await,
+            "stop" => offline::open(work, Stop::Any).await,
             "set_aside" => self.set_aside(work).await,
             "load" => self.load(work).await,
             "start" => self.start(work).await,
@@ -286,11 +295,10 @@ impl Job for Params {
             "candidate" => helpers::remove(work, &["candidate-load"], &["candidate"]).await.map(quiet),
             "consistency" => helpers::remove(work, &["check"], &[]).await.map(quiet),
             "prove" => helpers::remove(work, &["serve"], &[]).await.map(quiet),
-            "stop" => server::start_again(work).await,
-            "set_aside" => self.put_back(work).await,
+            "stop" => offline::close(work).await,
+            "set_aside" => put_back(work, &self.databases(&self.manifest(work).await?), step).await,
             "load" => helpers::remove(work, &["load"], &[]).await.map(quiet),
-            // The directories are about to be moved under it.
-            "start" => server::stop_anyhow(work, &ContainerId(work.deployment.container.clone())).await.map(quiet),
+            "start" => offline::open_again(work).await.map(quiet),
             "clean" => work.inner.store.delete_set_aside(work.job).await.map(quiet),
             _ => Ok(String::new()),
         }

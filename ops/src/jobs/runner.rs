@@ -83,6 +83,9 @@ pub(crate) async fn advance(inner: &Arc<Inner>, id: JobId) -> Result<bool> {
     };
     if row.brief.state != state {
         inner.store.end_job(id, state, outcome.as_ref(), inner.ports.clock.now()).await?;
+        if state != State::Stuck {
+            inner.store.delete_offline_window(id).await?;
+        }
         tracing::info!(job = id.0, kind = row.brief.kind.as_str(), deployment = %row.brief.deployment, state = state.as_str(), "a job ended");
         if let Ok(deployment) = inner.store.deployment(&row.brief.deployment).await {
             inner.observer.look(&deployment, &inner.seal).await;

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::graph;
 use crate::observe::bolt;
 use crate::ports::GraphError;
-use domain::container::{Container, ContainerId, RunState};
+use domain::container::{Container, RunState};
 use domain::problem::ProblemKind;
 use domain::text::duration;
 use domain::{Problem, finding};
@@ -22,33 +22,60 @@ pub enum Answer {
     RefusesCredentials,
 }
 
-/// Stops Neo4j and makes sure it ended by itself. A killed one (137) needs recovery and is an error.
-pub async fn stop_cleanly(work: &Work) -> Result<String> {
-    let container = work.container().await?;
-    if container.auto_remove {
-        return Err(Problem::new(ProblemKind::Conflict, format!("{} would be removed when it stops.", container.name))
-            .todo("Create it again without --rm.")
-            .into());
+/// One that the engine removes at its end must not be stopped.
+pub fn may_be_stopped(container: &Container) -> Result<()> {
+    if !container.auto_remove {
+        return Ok(());
     }
+    Err(Problem::new(ProblemKind::Conflict, format!("{} would be removed when it stops.", container.name)).todo("Create it again without --rm.").into())
+}
+
+/// Stops Neo4j in whatever state it is, and returns what the engine tells then. How it ended is judged by the caller.
+pub async fn stop(work: &Work) -> Result<Container> {
+    let container = work.container().await?;
+    let engine = &work.inner.ports.engine;
     let timeout = work.inner.patience.stop.max(Duration::from_secs(container.stop_timeout.unwrap_or(0).max(finding::STOP_TIMEOUT)));
-    if container.run.is_running() {
-        work.log(None, &format!("Stop requested, waiting up to {}", duration(timeout.as_secs()))).await;
-        work.inner.ports.engine.stop(&container.id, timeout).await?;
+    match container.run {
+        RunState::Running | RunState::Restarting | RunState::Paused => {
+            // A frozen process cannot end by itself.
+            if container.run == RunState::Paused {
+                engine.unpause(&container.id).await?;
+            }
+            work.log(None, &format!("Stop requested, waiting up to {}", duration(timeout.as_secs()))).await;
+            engine.stop(&container.id, timeout).await?;
+        }
+        RunState::Created | RunState::Stopped { .. } => {}
     }
     let stopped = work.container().await?;
     match stopped.run {
-        // 143: the JVM's own code for an orderly end after SIGTERM.
-        RunState::Stopped { exit_code: 0 | 143, out_of_memory: false } => Ok("Stopped by itself, no recovery needed.".into()),
-        RunState::Created => Ok("It had never been started.".into()),
-        RunState::Stopped { exit_code, .. } => Err(Problem::new(ProblemKind::Conflict, format!("Neo4j did not stop cleanly (code {exit_code})."))
-            .means(if exit_code == 137 {
-                "It was killed: the stop took too long, or memory ran out. Its store needs recovery, which happens at the next start."
-            } else {
-                "It ended with an error. Its store may need recovery, which happens at the next start."
-            })
-            .todo("Let it start and recover, then try again.")
-            .into()),
-        _ => Err(Error::conflict("Neo4j is still running after the stop.")),
+        RunState::Created | RunState::Stopped { .. } => Ok(stopped),
+        RunState::Running | RunState::Restarting | RunState::Paused => Err(Error::conflict("Neo4j is still running after the stop.")),
+    }
+}
+
+/// As a sentence; an error when its store may need recovery.
+pub fn ended_cleanly(stopped: &Container) -> Result<String> {
+    let RunState::Stopped { exit_code, out_of_memory } = stopped.run else { return Ok(ended(stopped)) };
+    // 143: the JVM's own code for an orderly end after SIGTERM.
+    if matches!(exit_code, 0 | 143) && !out_of_memory {
+        return Ok(ended(stopped));
+    }
+    Err(Problem::new(ProblemKind::Conflict, format!("Neo4j did not stop cleanly (code {exit_code})."))
+        .means(if exit_code == 137 {
+            "It was killed: the stop took too long, or memory ran out. Its store needs recovery, which happens at the next start."
+        } else {
+            "It ended with an error. Its store may need recovery, which happens at the next start."
+        })
+        .todo("Let it start and recover, then try again.")
+        .into())
+}
+
+/// However it ended.
+pub fn ended(stopped: &Container) -> String {
+    match stopped.run {
+        RunState::Stopped { exit_code: 0 | 143, out_of_memory: false } => "Stopped by itself, no recovery needed.".into(),
+        RunState::Stopped { exit_code, .. } => format!("It ended with code {exit_code}. Its present data recovers when Neo4j starts on it the next time."),
+        RunState::Created | RunState::Running | RunState::Restarting | RunState::Paused => "It had never been started.".into(),
     }
 }
 
@@ -103,17 +130,14 @@ async fn died(work: &Work, container: &Container, how: &str) -> Error {
     Problem::new(ProblemKind::Conflict, format!("Neo4j ended right after its start ({how}).")).means(last).todo("The job's log has its last lines.").into()
 }
 
-/// Stops it if it runs, for an undo: an unclean end is then no obstacle.
-pub async fn stop_anyhow(work: &Work, id: &ContainerId) -> Result<()> {
-    work.inner.ports.engine.stop(id, work.inner.patience.stop).await?;
-    Ok(())
-}
-
 /// Starts it again for an undo, and says so.
 pub async fn start_again(work: &Work) -> Result<String> {
-    let answer = start_and_wait(work).await?;
-    Ok(match answer {
+    start_and_wait(work).await.map(answers)
+}
+
+pub fn answers(answer: Answer) -> String {
+    match answer {
         Answer::Works => "Neo4j runs again and answers.".into(),
         Answer::RefusesCredentials => "Neo4j runs again, but refuses the console's credentials.".into(),
-    })
+    }
 }

@@ -168,6 +168,10 @@ impl Stage {
         self.test.clock.set(now);
     }
 
+    pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.test.clock.now()
+    }
+
     pub fn nodes(&self) -> u64 {
         self.test.world.store("sales-data", "neo4j").map_or(0, |s| s.nodes)
     }

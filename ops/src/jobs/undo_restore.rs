@@ -1,15 +1,16 @@
 //! Brings back the data a restore set aside. Nothing is moved before all of it was seen to be there; the restored data is itself set
 //! aside, as data of this job, so that nothing is deleted here and an undo can be taken back in the same way.
 
-use super::restore::aside_name;
+use super::offline::{self, Stop};
+use super::restore::{aside_name, put_back};
 use super::work::Work;
 use super::{Job, helpers, server};
 use crate::error::{Error, Result};
 use crate::graph;
 use crate::observe::bolt;
+use crate::store::SetAsideRow;
 use async_trait::async_trait;
 use domain::Problem;
-use domain::container::ContainerId;
 use domain::helper::{Act, parse_look};
 use domain::job::{JobId, Outcome};
 use domain::plan::Step;
@@ -35,6 +36,9 @@ pub struct Params {
     /// The restore that is undone, or the undo of one that is taken back.
     pub restore: JobId,
     pub databases: Vec<String>,
+    /// Where they lie; of a job that an older console queued, it follows from the restore.
+    #[serde(default)]
+    pub directory: Option<String>,
 }
 
 /// What the live server was seen to hold at the end.
@@ -45,9 +49,9 @@ struct Notes {
 }
 
 impl Params {
-    async fn helper(&self, work: &Work, act: Act, step: &str) -> Result<String> {
-        let container = work.container().await?;
-        helpers::run_once(work, "aside", &container.image_id, act, vec![helpers::live_data(&container)?], step).await
+    /// Of the previous data.
+    fn directory(&self, work: &Work) -> String {
+        self.directory.clone().unwrap_or_else(|| aside_name(work, self.restore))
     }
 
     fn set_aside(&self, aside: String, note_absent: bool) -> Act {
@@ -56,8 +60,10 @@ impl Params {
 
     /// That all of it is there; its bytes.
     async fn look(&self, work: &Work, step: &str) -> Result<u64> {
-        let act = Act::LookAside { aside: aside_name(work, self.restore), databases: self.databases.clone() };
-        let aside = parse_look(&self.helper(work, act, step).await?).ok_or_else(|| Error::conflict("What is set aside could not be read."))?;
+        let container = work.container().await?;
+        let act = Act::LookAside { aside: self.directory(work), databases: self.databases.clone() };
+        let output = helpers::run_once(work, "aside", &container.image_id, act, vec![helpers::live_data(&container)?], step).await?;
+        let aside = parse_look(&output).ok_or_else(|| Error::conflict("What is set aside could not be read."))?;
         if aside.missing.is_empty() {
             return Ok(aside.bytes);
         }
@@ -69,19 +75,20 @@ impl Params {
 
     async fn set_aside_now(&self, work: &Work, step: &str) -> Result<String> {
         self.look(work, step).await?;
-        self.helper(work, self.set_aside(aside_name(work, work.job), true), step).await?;
+        offline::run(work, "aside", self.set_aside(aside_name(work, work.job), true), vec![], step).await?;
         Ok("Moved inside its own volume; nothing was deleted.".into())
     }
 
     async fn bring_back(&self, work: &Work, step: &str) -> Result<String> {
-        let act = Act::BringBack { aside: aside_name(work, self.restore), databases: self.databases.clone() };
-        self.helper(work, act, step).await.map(|_| String::new())
+        let act = Act::BringBack { aside: self.directory(work), databases: self.databases.clone() };
+        offline::run(work, "aside", act, vec![], step).await.map(|_| String::new())
     }
 
     /// The counts are told, not compared: clients write already. One that cannot be had spoils nothing.
     async fn clean(&self, work: &Work) -> Result<String> {
         let (store, now) = (&work.inner.store, work.inner.ports.clock.now());
-        store.insert_set_aside(work.job, &work.deployment.name, &self.databases, now).await?;
+        let row = SetAsideRow { job: work.job, databases: self.databases.clone(), directory: aside_name(work, work.job) };
+        store.insert_set_aside(&row, &work.deployment.name, now).await?;
         store.delete_set_aside(self.restore).await?;
         let kept = "The restored data is kept until you remove it.";
         match self.count(work).await {
@@ -110,7 +117,8 @@ impl Params {
 
     async fn keep_previous(&self, work: &Work) -> Result<String> {
         let (store, now) = (&work.inner.store, work.inner.ports.clock.now());
-        store.insert_set_aside(self.restore, &work.deployment.name, &self.databases, now).await?;
+        let row = SetAsideRow { job: self.restore, databases: self.databases.clone(), directory: self.directory(work) };
+        store.insert_set_aside(&row, &work.deployment.name, now).await?;
         store.delete_set_aside(work.job).await.map(|()| String::new())
     }
 }
@@ -125,12 +133,13 @@ impl Job for Params {
         match step {
             "check" => {
                 work.inner.store.set_aside(self.restore, &work.deployment.name).await?;
+                offline::alone(work, &work.container().await?).await?;
                 Ok(format!("{} from before the restore.", file_size(self.look(work, step).await?)))
             }
-            "stop" => server::stop_cleanly(work).await,
+            "stop" => offline::open(work, Stop::Any).await,
             "set_aside" => self.set_aside_now(work, step).await,
             "bring_back" => self.bring_back(work, step).await,
-            "start" => server::start_again(work).await,
+            "start" => offline::start(work).await.map(server::answers),
             _ => self.clean(work).await,
         }
     }
@@ -138,13 +147,10 @@ impl Job for Params {
     async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String> {
         match step {
             "check" => helpers::remove(work, &["aside"], &[]).await.map(|()| String::new()),
-            "stop" => server::start_again(work).await,
-            "set_aside" => {
-                let act = Act::PutBack { aside: aside_name(work, work.job), databases: self.databases.clone() };
-                self.helper(work, act, step).await.map(|_| "The restored data is in place again.".into())
-            }
-            "bring_back" => self.helper(work, self.set_aside(aside_name(work, self.restore), false), step).await.map(|_| String::new()),
-            "start" => server::stop_anyhow(work, &ContainerId(work.deployment.container.clone())).await.map(|()| String::new()),
+            "stop" => offline::close(work).await,
+            "set_aside" => put_back(work, &self.databases, step).await,
+            "bring_back" => offline::run_back(work, "aside", |_| self.set_aside(self.directory(work), false), step).await.map(|_| String::new()),
+            "start" => offline::open_again(work).await.map(|()| String::new()),
             _ => self.keep_previous(work).await,
         }
     }

@@ -12,6 +12,7 @@ mod jobs;
 mod kept;
 mod members;
 mod news;
+mod offline_windows;
 mod schedules;
 mod set_asides;
 mod targets;
@@ -24,6 +25,7 @@ pub use jobs::{JobRow, MarkRow, NewJob};
 pub use members::MemberRow;
 pub use news::{JobEnd, News};
 pub(crate) use schedules::ScheduleRow;
+pub(crate) use set_asides::SetAsideRow;
 pub use targets::TargetRow;
 pub use watches::{Ping, WatchRow};
 
@@ -36,7 +38,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_targets.sql"),
     include_str!("migrations/0003_schedules.sql"),
@@ -44,6 +46,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0005_drills.sql"),
     include_str!("migrations/0006_uploaded_dumps.sql"),
     include_str!("migrations/0007_encryption.sql"),
+    include_str!("migrations/0008_offline.sql"),
 ];
 
 /// The database. Cheap to clone.

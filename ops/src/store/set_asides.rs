@@ -7,13 +7,23 @@ use domain::deployment::DeploymentName;
 use domain::job::JobId;
 use sqlx::Row;
 
+/// Data that a job set aside in the deployment's volume.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAsideRow {
+    pub job: JobId,
+    pub databases: Vec<String>,
+    /// Below `.neo4j-console`; empty where it follows from the job (`jobs::restore::aside_name`).
+    pub directory: String,
+}
+
 impl Store {
     /// Safe to repeat.
-    pub(crate) async fn insert_set_aside(&self, job: JobId, deployment: &DeploymentName, databases: &[String], at: DateTime<Utc>) -> Result<()> {
-        sqlx::query("INSERT INTO set_asides (job, deployment, databases, made_at) VALUES (?, ?, ?, ?) ON CONFLICT (job) DO NOTHING")
-            .bind(job.0)
+    pub(crate) async fn insert_set_aside(&self, row: &SetAsideRow, deployment: &DeploymentName, at: DateTime<Utc>) -> Result<()> {
+        sqlx::query("INSERT INTO set_asides (job, deployment, databases, directory, made_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (job) DO NOTHING")
+            .bind(row.job.0)
             .bind(deployment.as_str())
-            .bind(serde_json::to_string(databases)?)
+            .bind(serde_json::to_string(&row.databases)?)
+            .bind(&row.directory)
             .bind(ms(at))
             .execute(&*self.write())
             .await?;
@@ -25,15 +35,15 @@ impl Store {
         Ok(())
     }
 
-    /// The databases a restore set aside on this deployment.
-    pub(crate) async fn set_aside(&self, job: JobId, deployment: &DeploymentName) -> Result<Vec<String>> {
-        let row = sqlx::query("SELECT databases FROM set_asides WHERE job = ? AND deployment = ?")
+    /// What a job set aside on this deployment.
+    pub(crate) async fn set_aside(&self, job: JobId, deployment: &DeploymentName) -> Result<SetAsideRow> {
+        let row = sqlx::query("SELECT databases, directory FROM set_asides WHERE job = ? AND deployment = ?")
             .bind(job.0)
             .bind(deployment.as_str())
             .fetch_optional(&self.pool)
             .await?;
         let row = row.ok_or_else(|| Error::conflict(format!("The data before restore {job} is no longer there: it was brought back or removed.")))?;
-        Ok(serde_json::from_str(row.get("databases"))?)
+        Ok(SetAsideRow { job, databases: serde_json::from_str(row.get("databases"))?, directory: row.get("directory") })
     }
 
     /// Restores of this deployment that can be undone, newest first.

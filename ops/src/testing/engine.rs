@@ -1,17 +1,15 @@
 use super::graph::answer;
-use super::world::{Fake, State, World, dump_bytes, neo4j_container, read_store, store_path, undump};
+use super::helper::{carry_out, volume_of};
+use super::world::{Fake, State, World, neo4j_container, read_store};
 use crate::ports::{Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, ServerSpec};
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::container::{Container, ContainerId, ImageId, Mount, MountSource, RunState, VolumeName};
-use domain::helper::{Act, FREE_MEMORY, MEASURE, VOLUME};
+use domain::container::{Container, ContainerId, ImageId, Mount, MountSource, RestartPolicy, RunState, VolumeName};
+use domain::helper::{Act, FREE_MEMORY, MEASURE};
 use futures::StreamExt;
 use std::collections::BTreeMap;
 use std::sync::MutexGuard;
 use std::time::Duration;
-
-/// From the volume's root.
-const ASIDE: &str = "/.neo4j-console";
 
 type Result<T> = std::result::Result<T, EngineError>;
 
@@ -23,6 +21,9 @@ impl FakeEngine {
     fn enter(&self) -> Result<MutexGuard<'_, State>> {
         let mut s = self.0.lock();
         s.calls += 1;
+        if s.stranger_at == Some(s.calls) {
+            super::server::started_by_somebody(&mut s);
+        }
         if let Some(error) = &s.down {
             return Err(error.clone());
         }
@@ -37,134 +38,10 @@ fn no_container(id: &ContainerId) -> EngineError {
     EngineError::NotFound(format!("No such container: {id}"))
 }
 
-fn volume_of(container: &Container, at: &str) -> Option<String> {
-    match &container.mount_at(at)?.source {
-        MountSource::Volume(v) => Some(v.0.clone()),
-        _ => None,
-    }
-}
-
 /// The volume a path lies in, and the path from its root.
 fn locate(container: &Container, path: &str) -> Result<(String, String)> {
     let mount = container.mounts.iter().find(|m| path.starts_with(&m.at)).ok_or_else(|| EngineError::NotFound(format!("Could not find the file {path}")))?;
     Ok((mount.source_name().into(), path[mount.at.len()..].into()))
-}
-
-/// Does what the helper's script would do; the code it ends with and its output.
-fn carry_out(s: &mut State, container: &Container, act: &Act) -> (i64, String) {
-    if let Some((role, output)) = &s.failing_helper
-        && role == act.role()
-    {
-        return (1, output.clone());
-    }
-    let data = volume_of(container, "/data").unwrap_or_default();
-    let volume = volume_of(container, VOLUME).unwrap_or_default();
-    let staging = volume_of(container, "/staging").unwrap_or_default();
-    match act {
-        Act::FreeMemory => return (0, s.free_memory.to_string()),
-        Act::Remove { databases } => {
-            let volume = s.volumes.entry(data).or_default();
-            for db in databases {
-                volume.retain(|path, _| !path.starts_with(&format!("/databases/{db}/")) && !path.starts_with(&format!("/transactions/{db}/")));
-            }
-        }
-        Act::Measure => return (0, format!("1000 {} {}", s.free, 1u64 << 40)),
-        Act::Dump { databases } => return dump(s, (&data, ""), &staging, databases),
-        Act::TestClone { .. } => return (0, s.cloning.clone()),
-        Act::Clone { clone } => return clone_stores(s, &volume, clone),
-        Act::DumpClone { clone, databases } => return dump(s, (&volume, &format!("{ASIDE}/{clone}")), &staging, databases),
-        Act::RemoveClone { clone } => {
-            let prefix = format!("{ASIDE}/{clone}");
-            s.volumes.entry(volume).or_default().retain(|path, _| !path.starts_with(&prefix));
-        }
-        Act::Load { databases } => {
-            for db in databases {
-                let dump = s.volumes.get(&staging).and_then(|v| v.get(&format!("/dumps/{db}.dump"))).cloned();
-                let Some(store) = dump.and_then(|d| undump(&d)) else { return (1, format!("Not a valid Neo4j archive: {db}.dump")) };
-                let volume = s.volumes.entry(data.clone()).or_default();
-                volume.insert(store_path(db), store);
-                volume.insert(format!("/transactions/{db}/log"), vec![0]);
-            }
-        }
-        Act::Check { databases } if databases.iter().any(|db| s.volumes.get(&data).and_then(|v| read_store(v, db)).is_none()) => {
-            return (1, "inconsistent".into());
-        }
-        Act::SetAside { aside, databases, .. } => rename(s, &data, databases, "", &format!("{ASIDE}/{aside}")),
-        Act::PutBack { aside, databases } => rename(s, &data, databases, &format!("{ASIDE}/{aside}"), ""),
-        Act::LookAside { aside, databases } => return (0, look_aside(s, &data, aside, databases)),
-        Act::BringBack { aside, databases } => return bring_back(s, &data, aside, databases),
-        Act::RemoveAside { aside } => {
-            let prefix = format!("/.neo4j-console/{aside}/");
-            s.volumes.entry(data).or_default().retain(|path, _| !path.starts_with(&prefix));
-        }
-        Act::Hold | Act::Check { .. } | Act::Serve => {}
-    }
-    (0, String::new())
-}
-
-/// From the stores below `from` of a volume.
-fn dump(s: &mut State, (volume, from): (&str, &str), staging: &str, databases: &[String]) -> (i64, String) {
-    for db in databases {
-        let Some(store) = s.volumes.get(volume).and_then(|v| v.get(&format!("{from}{}", store_path(db)))).cloned() else {
-            return (1, format!("Database does not exist: {db}"));
-        };
-        s.volumes.entry(staging.into()).or_default().insert(format!("/dumps/{db}.dump"), dump_bytes(&store));
-    }
-    (0, String::new())
-}
-
-fn clone_stores(s: &mut State, volume: &str, clone: &str) -> (i64, String) {
-    let running = |f: &Fake| f.act.is_none() && f.container.run.is_running() && volume_of(&f.container, "/data").as_deref() == Some(volume);
-    assert!(!s.containers.values().any(running), "a store is cloned while its server runs");
-    let files = s.volumes.entry(volume.into()).or_default();
-    let stores: Vec<_> = files.iter().filter(|(path, _)| path.starts_with("/databases/") || path.starts_with("/transactions/")).collect();
-    let cloned: Vec<_> = stores.into_iter().map(|(path, content)| (format!("{ASIDE}/{clone}{path}"), content.clone())).collect();
-    files.extend(cloned);
-    (0, String::new())
-}
-
-fn rename(s: &mut State, volume: &str, databases: &[String], from: &str, to: &str) {
-    let files = s.volumes.entry(volume.into()).or_default();
-    for db in databases {
-        for kind in ["databases", "transactions"] {
-            let (old, new) = (format!("{from}/{kind}/{db}/"), format!("{to}/{kind}/{db}/"));
-            let setting_aside = from.is_empty();
-            let moving: Vec<String> = files.keys().filter(|p| p.starts_with(&old)).cloned().collect();
-            if moving.is_empty() || (setting_aside && files.keys().any(|p| p.starts_with(&new))) {
-                continue;
-            }
-            files.retain(|p, _| !p.starts_with(&new));
-            for path in moving {
-                let content = files.remove(&path).unwrap_or_default();
-                files.insert(path.replacen(&old, &new, 1), content);
-            }
-        }
-    }
-}
-
-/// Whether a directory of this volume has anything in it.
-fn holds(s: &State, volume: &str, directory: &str) -> bool {
-    s.volumes.get(volume).is_some_and(|files| files.keys().any(|path| path.starts_with(&format!("{directory}/"))))
-}
-
-fn directories(databases: &[String]) -> Vec<String> {
-    databases.iter().flat_map(|db| ["databases", "transactions"].map(|kind| format!("{kind}/{db}"))).collect()
-}
-
-fn look_aside(s: &State, volume: &str, aside: &str, databases: &[String]) -> String {
-    let missing = directories(databases).into_iter().filter(|d| !holds(s, volume, &format!("{ASIDE}/{aside}/{d}")));
-    missing.map(|d| format!("missing {d}\n")).chain(["bytes 1000\n".to_string()]).collect()
-}
-
-fn bring_back(s: &mut State, volume: &str, aside: &str, databases: &[String]) -> (i64, String) {
-    for directory in directories(databases) {
-        let (set_aside, in_place) = (holds(s, volume, &format!("{ASIDE}/{aside}/{directory}")), holds(s, volume, &format!("/{directory}")));
-        if set_aside == in_place {
-            return (1, format!("{directory} is {}", if in_place { "in its place" } else { "lost" }));
-        }
-    }
-    rename(s, volume, databases, &format!("{ASIDE}/{aside}"), "");
-    (0, String::new())
 }
 
 #[async_trait]
@@ -189,6 +66,9 @@ impl ContainerEngine for FakeEngine {
         let mut s = self.enter()?;
         let fake = s.containers.get(id.as_str()).cloned().ok_or_else(|| no_container(id))?;
         s.moved.push(id.0.clone());
+        if fake.act.is_none() && fake.container.run.is_running() {
+            return Ok(());
+        }
         let data = volume_of(&fake.container, "/data");
         // Two processes must never meet on one store: the world itself watches.
         let clash = s
@@ -196,8 +76,9 @@ impl ContainerEngine for FakeEngine {
             .values()
             .any(|o| o.container.name != id.0 && o.container.run.is_running() && data.is_some() && volume_of(&o.container, "/data") == data);
         let touches = !matches!(fake.act, Some(Act::Measure | Act::Hold | Act::RemoveAside { .. } | Act::LookAside { .. }));
-        assert!(!(clash && touches), "two containers on one data volume: {id}");
+        assert!(s.stranger_came || !(clash && touches), "two containers on one data volume: {id}");
         let (run, output) = match &fake.act {
+            Some(act) if clash && act.opens_stores() => (RunState::Stopped { exit_code: 1, out_of_memory: false }, "The database is in use.".into()),
             None | Some(Act::Serve) => (RunState::Running, "INFO  Started.".into()),
             Some(act) => {
                 let (exit_code, output) = carry_out(&mut s, &fake.container, act);
@@ -215,10 +96,32 @@ impl ContainerEngine for FakeEngine {
         let exit_code = s.stop_code;
         s.moved.push(id.0.clone());
         let fake = s.containers.get_mut(id.as_str()).ok_or_else(|| no_container(id))?;
-        if fake.container.run.is_running() {
+        if matches!(fake.container.run, RunState::Running | RunState::Restarting) {
             fake.container.run = RunState::Stopped { exit_code, out_of_memory: false };
         }
         Ok(())
+    }
+
+    async fn unpause(&self, id: &ContainerId) -> Result<()> {
+        let mut s = self.enter()?;
+        let fake = s.containers.get_mut(id.as_str()).ok_or_else(|| no_container(id))?;
+        if fake.container.run != RunState::Paused {
+            return Err(EngineError::Conflict(format!("Container {id} is not paused")));
+        }
+        fake.container.run = RunState::Running;
+        Ok(())
+    }
+
+    async fn set_restart_policy(&self, id: &ContainerId, policy: RestartPolicy) -> Result<()> {
+        let mut s = self.enter()?;
+        s.containers.get_mut(id.as_str()).ok_or_else(|| no_container(id))?.container.restart = policy;
+        Ok(())
+    }
+
+    async fn running_on(&self, volume: &str) -> Result<Vec<String>> {
+        let s = self.enter()?;
+        let on = |f: &&Fake| f.container.run.is_running() && f.container.mounts.iter().any(|m| m.source_name() == volume);
+        Ok(s.containers.values().filter(on).map(|f| f.container.name.clone()).collect())
     }
 
     async fn exec(&self, id: &ContainerId, command: &[&str], _limit: Duration) -> Result<ExecResult> {

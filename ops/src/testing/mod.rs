@@ -4,6 +4,7 @@
 mod clock;
 mod engine;
 mod graph;
+mod helper;
 mod post;
 mod server;
 mod target;

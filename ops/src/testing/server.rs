@@ -1,5 +1,6 @@
 use super::world::{Fake, State, Store, neo4j_container, read_store, write_store};
 use crate::ports::{EngineError, OWNER_LABEL, ServerSpec};
+use chrono::DateTime;
 use domain::container::{Container, ContainerId, HostPort, Mount, MountSource, Network, Port, RunState, VolumeName};
 use domain::helper::Act;
 
@@ -44,6 +45,17 @@ pub fn remove(s: &mut State, name: &str) -> Result<()> {
     }
 }
 
+/// Without the console: Neo4j makes the database it does not find, and clients write.
+pub fn started_by_somebody(s: &mut State) {
+    let Some(fake) = s.containers.get_mut("sales").filter(|f| !f.container.run.is_running()) else { return };
+    fake.container.run = RunState::Running;
+    s.stranger_came = true;
+    began(s, "sales");
+    let files = s.volumes.entry("sales-data".into()).or_default();
+    let store = read_store(files, "neo4j").unwrap_or(Store { nodes: 0, relationships: 0, users: [].into() });
+    write_store(files, "neo4j", &Store { nodes: store.nodes + 1000, ..store });
+}
+
 /// What a server does at its start: Neo4j makes the `system` it does not find, the engine gives it ports.
 pub fn began(s: &mut State, name: &str) {
     let Some(fake) = s.containers.get(name).filter(|f| f.container.run.is_running()).cloned() else { return };
@@ -54,6 +66,11 @@ pub fn began(s: &mut State, name: &str) {
         if read_store(files, "system").is_none() {
             write_store(files, "system", &Store { nodes: 1, relationships: 0, users: [("neo4j".to_string(), first.to_string())].into() });
         }
+    }
+    s.starts += 1;
+    let at = DateTime::from_timestamp(s.starts, 0);
+    if let Some(fake) = s.containers.get_mut(name) {
+        fake.container.started_at = at;
     }
     let nth = u16::try_from(s.containers.keys().position(|n| n == name).unwrap_or_default()).unwrap_or_default();
     let published = fake.container.labels.contains_key(OWNER_LABEL);

@@ -1,5 +1,5 @@
 use crate::ports::EngineError;
-use domain::container::{Container, ContainerId, HostPort, ImageId, Mount, MountSource, Port, RunState, VolumeName};
+use domain::container::{Container, ContainerId, HostPort, ImageId, Mount, MountSource, Port, RestartPolicy, RunState, VolumeName};
 use domain::helper::Act;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -28,6 +28,12 @@ pub(super) struct State {
     pub fail_call: Option<usize>,
     /// Every call fails with this.
     pub down: Option<EngineError>,
+    /// At the call of this number somebody else starts `sales`.
+    pub stranger_at: Option<usize>,
+    /// They have done so: a helper may now meet a running server.
+    pub stranger_came: bool,
+    /// Starts of servers so far; each has its own time.
+    pub starts: i64,
     /// Code the next stop of a server ends with.
     pub stop_code: i64,
     /// Helpers with this role fail with this output.
@@ -98,6 +104,15 @@ impl World {
         change(&mut self.lock().containers.get_mut(container).expect("such a container").container);
     }
 
+    /// A second server with the same mounts, running.
+    pub fn add_container_like(&self, like: &str, name: &str) {
+        let mut s = self.lock();
+        let mut fake = s.containers.get(like).cloned().expect("such a container");
+        fake.container.name = name.into();
+        fake.container.id = ContainerId(name.into());
+        s.containers.insert(name.into(), fake);
+    }
+
     pub fn remove_container(&self, name: &str) {
         self.lock().containers.remove(name);
     }
@@ -110,6 +125,32 @@ impl World {
     pub fn fail_call(&self, n: usize) {
         let mut s = self.lock();
         s.fail_call = Some(s.calls + n);
+    }
+
+    /// At the engine's call of this number, counted from now, somebody starts the stopped server `sales`, and clients write a
+    /// thousand nodes.
+    pub fn start_by_somebody_at_call(&self, n: usize) {
+        let mut s = self.lock();
+        s.stranger_at = Some(s.calls + n);
+    }
+
+    /// False once the call of [`World::start_by_somebody_at_call`] was made.
+    pub fn somebody_is_ahead(&self) -> bool {
+        let s = self.lock();
+        s.stranger_at.is_some_and(|n| s.calls < n)
+    }
+
+    /// Whether they found the server stopped, and started it.
+    pub fn somebody_started_it(&self) -> bool {
+        self.lock().stranger_came
+    }
+
+    /// Nodes of every store in the volume, set aside or not.
+    pub fn all_nodes(&self, volume: &str) -> Vec<u64> {
+        let s = self.lock();
+        let files = s.volumes.get(volume).into_iter().flatten();
+        let stores = files.filter(|(path, _)| path.ends_with("/databases/neo4j/store"));
+        stores.filter_map(|(_, bytes)| serde_json::from_slice::<Store>(bytes).ok()).map(|store| store.nodes).collect()
     }
 
     /// False once the failure of [`World::fail_call`] has happened.
@@ -216,6 +257,7 @@ pub fn neo4j_container(name: &str) -> Container {
         memory_limit: None,
         stop_timeout: Some(120),
         auto_remove: false,
+        restart: RestartPolicy::Always,
     }
 }
 

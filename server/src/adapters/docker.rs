@@ -16,7 +16,7 @@ mod volumes;
 
 use async_trait::async_trait;
 use bollard::Docker;
-use domain::container::{Container, ContainerId, ImageId, VolumeName};
+use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeName};
 use endpoint::Endpoint;
 use errors::{READ, bounded};
 use ops::ports::{Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, ServerSpec};
@@ -73,6 +73,18 @@ impl ContainerEngine for DockerEngine {
 
     async fn stop(&self, id: &ContainerId, timeout: Duration) -> Result<(), EngineError> {
         containers::stop(self.client()?, id.as_str(), timeout).await
+    }
+
+    async fn unpause(&self, id: &ContainerId) -> Result<(), EngineError> {
+        containers::unpause(self.client()?, id.as_str()).await
+    }
+
+    async fn set_restart_policy(&self, id: &ContainerId, policy: RestartPolicy) -> Result<(), EngineError> {
+        containers::set_restart_policy(self.client()?, id.as_str(), policy).await
+    }
+
+    async fn running_on(&self, volume: &str) -> Result<Vec<String>, EngineError> {
+        containers::running_on(self.client()?, volume).await
     }
 
     async fn exec(&self, id: &ContainerId, command: &[&str], limit: Duration) -> Result<ExecResult, EngineError> {

@@ -4,8 +4,8 @@
 
 use super::{DUMP, STAGING, databases, notes};
 use crate::error::{Error, Result};
-use crate::jobs::helpers;
 use crate::jobs::work::Work;
+use crate::jobs::{helpers, offline};
 use crate::ports::HelperMount;
 use domain::Problem;
 use domain::backup::{Cloning, Kind, choose};
@@ -53,15 +53,12 @@ pub async fn prepare(work: &Work, container: &Container, databases: Vec<String>)
 
 /// Neo4j is stopped here. Where cloning fails against all expectation, the dump goes the ordinary way, unless that was excluded.
 pub async fn make(work: &Work, asked: Kind) -> Result<String> {
-    let container = work.container().await?;
-    if container.run.is_running() {
-        return Err(Error::conflict("Neo4j was started by somebody in the middle of the backup."));
-    }
     work.inner.store.note_clone(work.job).await?;
     let started = work.inner.ports.clock.now();
-    match helpers::run_to_end(work, &ContainerId(work.name("clone")), "clone").await {
+    let cloned = async { Ok(helpers::run_to_end(work, &ContainerId(work.name("clone")), "clone").await) };
+    match offline::around(work, cloned).await? {
         Ok(_) => Ok(format!("Cloned in {} ms.", (work.inner.ports.clock.now() - started).num_milliseconds())),
-        Err(error) if asked == Kind::Dump => fall_back(work, &container, &error).await,
+        Err(error) if asked == Kind::Dump => fall_back(work, &work.container().await?, &error).await,
         Err(error) => Err(error),
     }
 }

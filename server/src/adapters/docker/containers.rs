@@ -4,13 +4,14 @@ use super::errors::{READ, WRITE, bounded, in_path};
 use super::translate;
 use bollard::Docker;
 use bollard::errors::Error;
-use bollard::models::ContainerSummary;
+use bollard::models::{ContainerSummary, ContainerUpdateBody};
 use bollard::query_parameters::{
     InspectContainerOptions, ListContainersOptionsBuilder, StartContainerOptions, StopContainerOptionsBuilder, WaitContainerOptions,
 };
-use domain::container::{Container, ImageId};
+use domain::container::{Container, ImageId, RestartPolicy};
 use futures::{StreamExt, TryStreamExt, stream};
 use ops::ports::EngineError;
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// Inspects at once. More would crowd a small host, one by one is slow on a large one.
@@ -77,6 +78,27 @@ pub async fn stop(client: &Docker, id: &str, timeout: Duration) -> Result<(), En
     let asked = format!("stop a container (POST /containers/{id}/stop)");
     let options = StopContainerOptionsBuilder::new().t(i32::try_from(timeout.as_secs()).unwrap_or(i32::MAX)).build();
     bounded(&asked, timeout.saturating_add(WRITE), client.stop_container(in_path(id)?, Some(options))).await
+}
+
+/// For the next end of its process; starts and stops nothing.
+pub async fn set_restart_policy(client: &Docker, id: &str, policy: RestartPolicy) -> Result<(), EngineError> {
+    let asked = format!("change the restart policy (POST /containers/{id}/update)");
+    let change = ContainerUpdateBody { restart_policy: Some(translate::to_engine(policy)), ..Default::default() };
+    bounded(&asked, WRITE, client.update_container(in_path(id)?, change)).await
+}
+
+pub async fn unpause(client: &Docker, id: &str) -> Result<(), EngineError> {
+    let asked = format!("unpause a container (POST /containers/{id}/unpause)");
+    bounded(&asked, WRITE, client.unpause_container(in_path(id)?)).await
+}
+
+/// Of all kinds; a name once.
+pub async fn running_on(client: &Docker, volume: &str) -> Result<Vec<String>, EngineError> {
+    let options = ListContainersOptionsBuilder::new().filters(&HashMap::from([("volume", vec![volume])])).build();
+    let found = bounded("list containers (GET /containers/json)", READ, client.list_containers(Some(options))).await?;
+    // The engine's filter also finds what is mounted *at* such a path.
+    let from = |one: &ContainerSummary| one.mounts.iter().flatten().any(|m| m.name.as_deref() == Some(volume) || m.source.as_deref() == Some(volume));
+    Ok(found.into_iter().filter(from).filter_map(|one| Some(one.names?.first()?.trim_start_matches('/').to_string())).collect())
 }
 
 /// The exit code. A container that was never started counts as ended with 0 to the engine.

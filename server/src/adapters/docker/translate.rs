@@ -1,8 +1,11 @@
 //! From the engine's inspect answers to [`Container`]. Pure; a field that a newer or older engine leaves out counts as empty.
 
-use bollard::models::{ContainerInspectResponse, ContainerState, ContainerStateStatusEnum, ImageInspect, MountPoint, NetworkSettings, PortMap};
+use bollard::models::RestartPolicy as EngineRestartPolicy;
+use bollard::models::{
+    ContainerInspectResponse, ContainerState, ContainerStateStatusEnum, ImageInspect, MountPoint, NetworkSettings, PortMap, RestartPolicyNameEnum,
+};
 use chrono::{DateTime, Datelike, Utc};
-use domain::container::{Container, ContainerId, HostPort, ImageId, Mount, MountSource, Network, Port, RunState, VolumeName};
+use domain::container::{Container, ContainerId, HostPort, ImageId, Mount, MountSource, Network, Port, RestartPolicy, RunState, VolumeName};
 
 /// `image` is `None` when it is gone from the engine.
 pub fn container(seen: ContainerInspectResponse, image: Option<&ImageInspect>) -> Container {
@@ -26,6 +29,7 @@ pub fn container(seen: ContainerInspectResponse, image: Option<&ImageInspect>) -
         memory_limit: host.memory.and_then(|bytes| u64::try_from(bytes).ok()).filter(|bytes| *bytes > 0),
         stop_timeout: config.stop_timeout.and_then(|seconds| u64::try_from(seconds).ok()),
         auto_remove: host.auto_remove.unwrap_or(false),
+        restart: host.restart_policy.as_ref().map_or(RestartPolicy::No, restart_policy),
         image: reference,
     }
 }
@@ -50,6 +54,28 @@ fn run_state(state: &ContainerState) -> RunState {
         Some(ContainerStateStatusEnum::CREATED) => RunState::Created,
         _ => RunState::Stopped { exit_code: state.exit_code.unwrap_or_default(), out_of_memory: state.oom_killed.unwrap_or(false) },
     }
+}
+
+fn restart_policy(policy: &EngineRestartPolicy) -> RestartPolicy {
+    match policy.name {
+        Some(RestartPolicyNameEnum::ALWAYS) => RestartPolicy::Always,
+        Some(RestartPolicyNameEnum::UNLESS_STOPPED) => RestartPolicy::UnlessStopped,
+        Some(RestartPolicyNameEnum::ON_FAILURE) => {
+            RestartPolicy::OnFailure(policy.maximum_retry_count.and_then(|tries| u32::try_from(tries).ok()).unwrap_or_default())
+        }
+        Some(RestartPolicyNameEnum::NO | RestartPolicyNameEnum::EMPTY) | None => RestartPolicy::No,
+    }
+}
+
+/// For the engine, the other way round.
+pub fn to_engine(policy: RestartPolicy) -> EngineRestartPolicy {
+    let (name, tries) = match policy {
+        RestartPolicy::No => (RestartPolicyNameEnum::NO, 0),
+        RestartPolicy::Always => (RestartPolicyNameEnum::ALWAYS, 0),
+        RestartPolicy::UnlessStopped => (RestartPolicyNameEnum::UNLESS_STOPPED, 0),
+        RestartPolicy::OnFailure(tries) => (RestartPolicyNameEnum::ON_FAILURE, tries),
+    };
+    EngineRestartPolicy { name: Some(name), maximum_retry_count: Some(i64::from(tries)) }
 }
 
 /// The engine writes the year 1 for "never".
@@ -130,6 +156,13 @@ mod tests {
         let empty = container(read(serde_json::json!({"Id": "x", "Name": "/x"})), None);
         assert_eq!((empty.name.as_str(), empty.run, empty.memory_limit), ("x", RunState::Created, None));
         assert!(empty.ports.is_empty() && empty.image_env.is_empty() && empty.started_at.is_none());
+    }
+
+    #[test]
+    fn a_restart_policy_is_read_as_it_is_written() {
+        for policy in [RestartPolicy::No, RestartPolicy::Always, RestartPolicy::UnlessStopped, RestartPolicy::OnFailure(3)] {
+            assert_eq!(restart_policy(&to_engine(policy)), policy);
+        }
     }
 
     #[test]

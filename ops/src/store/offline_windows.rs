@@ -1,0 +1,29 @@
+//! Table `offline_windows`: what a job has stopped.
+
+use super::Store;
+use crate::error::Result;
+use domain::job::JobId;
+use domain::offline::Window;
+use sqlx::Row;
+
+impl Store {
+    pub(crate) async fn offline_window(&self, job: JobId) -> Result<Option<Window>> {
+        let row = sqlx::query("SELECT window FROM offline_windows WHERE job = ?").bind(job.0).fetch_optional(&self.pool).await?;
+        Ok(row.map(|row| serde_json::from_str(row.get("window"))).transpose()?)
+    }
+
+    pub(crate) async fn set_offline_window(&self, job: JobId, window: &Window) -> Result<()> {
+        sqlx::query("INSERT INTO offline_windows (job, window) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET window = excluded.window")
+            .bind(job.0)
+            .bind(serde_json::to_string(window)?)
+            .execute(&*self.write())
+            .await?;
+        Ok(())
+    }
+
+    /// Safe when there is none.
+    pub(crate) async fn delete_offline_window(&self, job: JobId) -> Result<()> {
+        sqlx::query("DELETE FROM offline_windows WHERE job = ?").bind(job.0).execute(&*self.write()).await?;
+        Ok(())
+    }
+}

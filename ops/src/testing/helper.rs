@@ -1,0 +1,139 @@
+use super::world::{Fake, State, dump_bytes, read_store, store_path, undump};
+use domain::container::{Container, MountSource};
+use domain::helper::{Act, VOLUME};
+
+/// From the volume's root.
+const ASIDE: &str = "/.neo4j-console";
+
+pub fn volume_of(container: &Container, at: &str) -> Option<String> {
+    match &container.mount_at(at)?.source {
+        MountSource::Volume(v) => Some(v.0.clone()),
+        _ => None,
+    }
+}
+
+/// Does what the helper's script would do; the code it ends with and its output.
+pub fn carry_out(s: &mut State, container: &Container, act: &Act) -> (i64, String) {
+    if let Some((role, output)) = &s.failing_helper
+        && role == act.role()
+    {
+        return (1, output.clone());
+    }
+    let data = volume_of(container, "/data").unwrap_or_default();
+    let volume = volume_of(container, VOLUME).unwrap_or_default();
+    let staging = volume_of(container, "/staging").unwrap_or_default();
+    match act {
+        Act::FreeMemory => return (0, s.free_memory.to_string()),
+        Act::Remove { databases } => {
+            let volume = s.volumes.entry(data).or_default();
+            for db in databases {
+                volume.retain(|path, _| !path.starts_with(&format!("/databases/{db}/")) && !path.starts_with(&format!("/transactions/{db}/")));
+            }
+        }
+        Act::Measure => return (0, format!("1000 {} {}", s.free, 1u64 << 40)),
+        Act::Dump { databases } => return dump(s, (&data, ""), &staging, databases),
+        Act::TestClone { .. } => return (0, s.cloning.clone()),
+        Act::Clone { clone } => return clone_stores(s, &volume, clone),
+        Act::DumpClone { clone, databases } => return dump(s, (&volume, &format!("{ASIDE}/{clone}")), &staging, databases),
+        Act::RemoveClone { clone } => {
+            let prefix = format!("{ASIDE}/{clone}");
+            s.volumes.entry(volume).or_default().retain(|path, _| !path.starts_with(&prefix));
+        }
+        Act::Load { databases } => {
+            for db in databases {
+                let dump = s.volumes.get(&staging).and_then(|v| v.get(&format!("/dumps/{db}.dump"))).cloned();
+                let Some(store) = dump.and_then(|d| undump(&d)) else { return (1, format!("Not a valid Neo4j archive: {db}.dump")) };
+                let volume = s.volumes.entry(data.clone()).or_default();
+                volume.insert(store_path(db), store);
+                volume.insert(format!("/transactions/{db}/log"), vec![0]);
+            }
+        }
+        Act::Check { databases } if databases.iter().any(|db| s.volumes.get(&data).and_then(|v| read_store(v, db)).is_none()) => {
+            return (1, "inconsistent".into());
+        }
+        Act::SetAside { aside, databases, .. } => rename(s, &data, databases, "", &format!("{ASIDE}/{aside}")),
+        Act::PutBack { aside, databases, keep } => return put_back(s, &data, databases, &format!("{ASIDE}/{aside}"), keep.as_deref()),
+        Act::LookAside { aside, databases } => return (0, look_aside(s, &data, aside, databases)),
+        Act::BringBack { aside, databases } => return bring_back(s, &data, aside, databases),
+        Act::RemoveAside { aside } => {
+            let prefix = format!("/.neo4j-console/{aside}/");
+            s.volumes.entry(data).or_default().retain(|path, _| !path.starts_with(&prefix));
+        }
+        Act::Hold | Act::Check { .. } | Act::Serve => {}
+    }
+    (0, String::new())
+}
+
+/// From the stores below `from` of a volume.
+fn dump(s: &mut State, (volume, from): (&str, &str), staging: &str, databases: &[String]) -> (i64, String) {
+    for db in databases {
+        let Some(store) = s.volumes.get(volume).and_then(|v| v.get(&format!("{from}{}", store_path(db)))).cloned() else {
+            return (1, format!("Database does not exist: {db}"));
+        };
+        s.volumes.entry(staging.into()).or_default().insert(format!("/dumps/{db}.dump"), dump_bytes(&store));
+    }
+    (0, String::new())
+}
+
+fn clone_stores(s: &mut State, volume: &str, clone: &str) -> (i64, String) {
+    let running = |f: &Fake| f.act.is_none() && f.container.run.is_running() && volume_of(&f.container, "/data").as_deref() == Some(volume);
+    assert!(s.stranger_came || !s.containers.values().any(running), "a store is cloned while its server runs");
+    let files = s.volumes.entry(volume.into()).or_default();
+    let stores: Vec<_> = files.iter().filter(|(path, _)| path.starts_with("/databases/") || path.starts_with("/transactions/")).collect();
+    let cloned: Vec<_> = stores.into_iter().map(|(path, content)| (format!("{ASIDE}/{clone}{path}"), content.clone())).collect();
+    files.extend(cloned);
+    (0, String::new())
+}
+
+fn rename(s: &mut State, volume: &str, databases: &[String], from: &str, to: &str) {
+    let files = s.volumes.entry(volume.into()).or_default();
+    for db in databases {
+        for kind in ["databases", "transactions"] {
+            let (old, new) = (format!("{from}/{kind}/{db}/"), format!("{to}/{kind}/{db}/"));
+            let setting_aside = from.is_empty();
+            let moving: Vec<String> = files.keys().filter(|p| p.starts_with(&old)).cloned().collect();
+            if moving.is_empty() || (setting_aside && files.keys().any(|p| p.starts_with(&new))) {
+                continue;
+            }
+            files.retain(|p, _| !p.starts_with(&new));
+            for path in moving {
+                let content = files.remove(&path).unwrap_or_default();
+                files.insert(path.replacen(&old, &new, 1), content);
+            }
+        }
+    }
+}
+
+fn put_back(s: &mut State, volume: &str, databases: &[String], aside: &str, keep: Option<&str>) -> (i64, String) {
+    if let Some(keep) = keep {
+        let in_the_way: Vec<String> = databases.iter().filter(|db| holds(s, volume, &format!("{aside}/databases/{db}"))).cloned().collect();
+        rename(s, volume, &in_the_way, "", &format!("{ASIDE}/{keep}"));
+    }
+    rename(s, volume, databases, aside, "");
+    (0, if keep.is_some_and(|keep| holds(s, volume, &format!("{ASIDE}/{keep}"))) { "kept".into() } else { String::new() })
+}
+
+/// Whether a directory of this volume has anything in it.
+fn holds(s: &State, volume: &str, directory: &str) -> bool {
+    s.volumes.get(volume).is_some_and(|files| files.keys().any(|path| path.starts_with(&format!("{directory}/"))))
+}
+
+fn directories(databases: &[String]) -> Vec<String> {
+    databases.iter().flat_map(|db| ["databases", "transactions"].map(|kind| format!("{kind}/{db}"))).collect()
+}
+
+fn look_aside(s: &State, volume: &str, aside: &str, databases: &[String]) -> String {
+    let missing = directories(databases).into_iter().filter(|d| !holds(s, volume, &format!("{ASIDE}/{aside}/{d}")));
+    missing.map(|d| format!("missing {d}\n")).chain(["bytes 1000\n".to_string()]).collect()
+}
+
+fn bring_back(s: &mut State, volume: &str, aside: &str, databases: &[String]) -> (i64, String) {
+    for directory in directories(databases) {
+        let (set_aside, in_place) = (holds(s, volume, &format!("{ASIDE}/{aside}/{directory}")), holds(s, volume, &format!("/{directory}")));
+        if set_aside == in_place {
+            return (1, format!("{directory} is {}", if in_place { "in its place" } else { "lost" }));
+        }
+    }
+    rename(s, volume, databases, &format!("{ASIDE}/{aside}"), "");
+    (0, String::new())
+}
