@@ -2,9 +2,11 @@
 
 mod archive;
 mod kind;
+mod proof;
 
 pub use archive::{Archive, archive_kind};
 pub use kind::{Cloning, Kind, choose};
+pub use proof::{Proof, differences, other_transactions};
 
 use crate::Invalid;
 use crate::container::ImageId;
@@ -136,7 +138,7 @@ pub struct Count {
     pub count: u64,
 }
 
-/// What is in one database, counted over Bolt right before the stop.
+/// What is in one database. Exact only where nobody else could write: see [`Proof`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
     pub database: String,
@@ -201,8 +203,14 @@ pub struct Manifest {
     pub container: String,
     pub env: Vec<EnvVar>,
     pub plugins: Vec<Plugin>,
-    /// User databases, without `system`.
+    /// User databases, without `system`, as they were when they were counted: clients may have written since.
     pub databases: Vec<Content>,
+    /// When that was, before the stop; of a backup by an older console it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_at: Option<DateTime<Utc>>,
+    /// User databases that were not online, so they are not in the backup.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
     /// Names of the Neo4j users in `system`.
     pub neo4j_users: Vec<String>,
     pub parts: Vec<Part>,
@@ -264,6 +272,17 @@ impl Manifest {
     }
 }
 
+impl Detail {
+    /// What is in it, by the best that is known.
+    pub fn databases(&self) -> &[Content] {
+        self.proof.as_ref().map_or(&self.manifest.databases, |proof| &proof.databases)
+    }
+
+    pub fn nodes(&self) -> u64 {
+        self.databases().iter().map(|d| d.nodes).sum()
+    }
+}
+
 /// What the last verified backup tells of the next one, for the form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outlook {
@@ -281,6 +300,9 @@ pub struct Outlook {
 pub struct Detail {
     pub manifest: Manifest,
     pub state: State,
+    /// What was counted on a copy of it, once one was made.
+    #[serde(default)]
+    pub proof: Option<Proof>,
     /// What a later reading found, when broken.
     pub problem: Option<String>,
     /// Where it lies, as words: the target's name and the directory.
@@ -296,28 +318,6 @@ pub struct Detail {
     /// It stays, whatever the rules of retention say.
     #[serde(default)]
     pub pinned: bool,
-}
-
-/// The differences between what a manifest says and what a database holds now, as sentences. Empty: equal.
-pub fn differences(expected: &Content, found: &Content) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut number = |what: &str, e: u64, f: u64| {
-        if e != f {
-            out.push(format!("{what}: expected {}, found {}", crate::text::count(e), crate::text::count(f)));
-        }
-    };
-    number("nodes", expected.nodes, found.nodes);
-    number("relationships", expected.relationships, found.relationships);
-    for (kind, e, f) in [("label", &expected.labels, &found.labels), ("type", &expected.types, &found.types)] {
-        let of = |list: &[Count], name: &str| list.iter().find(|c| c.name == name).map_or(0, |c| c.count);
-        let mut names: Vec<&str> = e.iter().chain(f.iter()).map(|c| c.name.as_str()).collect();
-        names.sort_unstable();
-        names.dedup();
-        for name in names {
-            number(&format!("{kind} {name}"), of(e, name), of(f, name));
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -345,6 +345,8 @@ pub(crate) mod tests {
             env: vec![],
             plugins: vec![],
             databases: vec![Content { database: "neo4j".into(), nodes: 3, relationships: 2, ..Content::default() }],
+            counted_at: None,
+            left_out: vec![],
             neo4j_users: vec!["neo4j".into()],
             parts: vec![part("dumps/neo4j.dump"), part("dumps/system.dump")],
             offline_ms: 0,
@@ -363,15 +365,6 @@ pub(crate) mod tests {
             m.parts.push(Part { name: evil.into(), bytes: 1, sha256: String::new() });
             assert!(m.check().is_err(), "{evil}");
         }
-    }
-
-    #[test]
-    fn differences_name_what_is_missing_and_what_is_too_much() {
-        let count = |name: &str, count| Count { name: name.into(), count };
-        let a = Content { nodes: 2, labels: vec![count("A", 2)], ..Content::default() };
-        let b = Content { nodes: 1, labels: vec![count("B", 1)], ..Content::default() };
-        assert_eq!(differences(&a, &a), Vec::<String>::new());
-        assert_eq!(differences(&a, &b), ["nodes: expected 2, found 1", "label A: expected 2, found 0", "label B: expected 0, found 1"]);
     }
 
     #[test]

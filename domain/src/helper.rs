@@ -4,9 +4,11 @@
 
 mod aside;
 mod clone;
+mod info;
 
 pub use aside::{Aside, parse_look, parse_put_back};
 pub use clone::{VOLUME, parse_test};
+pub use info::parse_info;
 
 use aside::{BRING_BACK, LOOK_ASIDE, PUT_BACK, REMOVE_ASIDE, SET_ASIDE};
 use clone::{CLONE, REMOVE_CLONE, TEST_CLONE};
@@ -48,7 +50,8 @@ pub enum Act {
     RemoveClone {
         clone: String,
     },
-    /// Loads from [`DUMPS`], where the dumps of these databases and no others lie, replacing what is there.
+    /// Loads from [`DUMPS`], where the dumps of these databases and no others lie, replacing what is there; then prints which
+    /// transaction each store ends with ([`parse_info`]).
     Load {
         databases: Vec<String>,
     },
@@ -91,8 +94,11 @@ pub enum Act {
     Measure,
     /// Prints how many bytes of the host's memory can be had.
     FreeMemory,
-    /// A real server on the candidate data, without authentication: it has no network.
-    Serve,
+    /// A real server on the candidate data, without authentication: it has no network. `default`: the default database where no `system`
+    /// was loaded that knows it.
+    Serve {
+        default: String,
+    },
 }
 
 /// What an earlier try left goes first: `neo4j-admin` writes over the beginning of a longer file and leaves its end (measured, 5.26).
@@ -119,7 +125,8 @@ exit "$code""#;
 /// All that lies there in one JVM: only what is wanted was brought there.
 const LOAD: &str = r#"set -u -o pipefail
 for db in "$@"; do [ -s "/staging/dumps/$db.dump" ] || { echo "There is no dump of $db."; exit 1; }; done
-neo4j-admin database load '*' --from-path=/staging/dumps --overwrite-destination=true 2>&1 | sed -u 's/^/all: /'"#;
+neo4j-admin database load '*' --from-path=/staging/dumps --overwrite-destination=true 2>&1 | sed -u 's/^/all: /' || exit 1
+neo4j-admin database info 2>/dev/null || true"#;
 
 const CHECK: &str = r#"set -u -o pipefail
 for db in "$@"; do
@@ -166,13 +173,13 @@ impl Act {
             Self::Remove { .. } => "remove",
             Self::Measure => "measure",
             Self::FreeMemory => "free-memory",
-            Self::Serve => "serve",
+            Self::Serve { .. } => "serve",
         }
     }
 
     /// By Neo4j's own tools, which refuse a store that a server has open.
     pub const fn opens_stores(&self) -> bool {
-        matches!(self, Self::Dump { .. } | Self::DumpClone { .. } | Self::Load { .. } | Self::Check { .. } | Self::Serve)
+        matches!(self, Self::Dump { .. } | Self::DumpClone { .. } | Self::Load { .. } | Self::Check { .. } | Self::Serve { .. })
     }
 
     /// Entrypoint and command in one; `None` keeps the image's own (a server). Names go in as arguments,
@@ -200,16 +207,17 @@ impl Act {
             Self::Remove { databases } => bash(REMOVE, &[databases]),
             Self::Measure => bash(MEASURE, &[]),
             Self::FreeMemory => bash(FREE_MEMORY, &[]),
-            Self::Serve => None,
+            Self::Serve { .. } => None,
         }
     }
 
     /// Variables the helper needs.
     pub fn env(&self) -> Vec<(String, String)> {
         let pairs: &[(&str, &str)] = match self {
-            Self::Serve => &[
+            Self::Serve { default } => &[
                 ("NEO4J_AUTH", "none"),
                 ("NEO4J_ACCEPT_LICENSE_AGREEMENT", "eval"),
+                ("NEO4J_initial_dbms_default__database", default),
                 ("NEO4J_server_memory_heap_max__size", HEAP),
                 ("NEO4J_server_memory_pagecache_size", "256m"),
             ],
@@ -262,7 +270,7 @@ mod tests {
         let command = Act::Dump { databases: vec!["neo4j".into(), evil.clone()] }.command().expect("a command");
         assert_eq!(command[3..], ["dump".to_string(), "/data".into(), "neo4j".into(), evil.clone()]);
         assert!(!command[2].contains(&evil));
-        assert_eq!(Act::Serve.command(), None);
+        assert_eq!(Act::Serve { default: "neo4j".into() }.command(), None);
     }
 
     #[test]

@@ -242,6 +242,17 @@ pub struct LogLine {
     pub text: String,
 }
 
+/// A program that had connections to Neo4j.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Client {
+    /// Without the port.
+    pub address: String,
+    /// As the driver calls itself: `neo4j-python/5.28.1 …`.
+    pub agent: String,
+    /// As whom it signed in.
+    pub user: String,
+}
+
 /// What a job that succeeded can say for itself. Absent values are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
@@ -266,6 +277,10 @@ pub struct Outcome {
     /// The deployment that was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment: Option<DeploymentName>,
+    /// Who was connected before the stop. Their drivers hold bookmarks that are newer than what was restored, and wait for them in
+    /// vain (`BookmarkTimeout`) until they are started again (facts §13).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clients: Vec<Client>,
     /// Backups that were removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed: Option<u64>,

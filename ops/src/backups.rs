@@ -203,6 +203,7 @@ pub(crate) async fn detail(scene: &Scene<'_>, id: &BackupId) -> Result<Detail> {
         location: location(scene, id, &copies).await,
         copies,
         state: row.state,
+        proof: row.proof,
         problem: row.problem,
         verified_at: row.verified_at,
         deployment_known,

@@ -7,14 +7,19 @@ use domain::backup::{Content, Count};
 use domain::container::{Container, ContainerId};
 use domain::deployment::{DatabaseFacts, ServerFacts};
 use domain::image::{Edition, Version};
+use domain::job::Client;
 use domain::memory::{Memory, parse_size};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Asked of `system`: version, edition, databases. Cheap.
 pub const IDENTITY: &str = "CALL dbms.components() YIELD name, versions, edition RETURN versions[0] AS version, edition";
 pub const DATABASES: &str = "SHOW DATABASES YIELD name, currentStatus, default, store RETURN name, currentStatus, default, store";
 pub const MEMORY: &str = "SHOW SETTINGS YIELD name, value WHERE name IN ['server.memory.heap.max_size', 'server.memory.pagecache.size'] RETURN name, value";
+/// Connections over Bolt (facts §8.1).
+pub const CONNECTIONS: &str = "CALL dbms.listConnections() YIELD connector, username, userAgent, clientAddress WHERE connector = 'bolt' \
+     RETURN username, userAgent, clientAddress";
 pub const USERS: &str = "SHOW USERS YIELD user RETURN user ORDER BY user";
 /// From the count store: cheap on any size. The inner query answers also where there is no relationship at all.
 pub const TOTALS: &str = "MATCH (n) WITH count(n) AS nodes CALL { MATCH ()-[r]->() RETURN count(r) AS relationships } RETURN nodes, relationships";
@@ -25,6 +30,9 @@ pub const COUNTS: &str = "CALL db.stats.retrieve('GRAPH COUNTS') YIELD data \
      RETURN row[0] AS kind, row[1] AS name, row[2] AS count";
 pub const INDEXES: &str = "SHOW INDEXES YIELD createStatement, owningConstraint, type WHERE owningConstraint IS NULL AND type <> 'LOOKUP' RETURN createStatement AS statement ORDER BY statement";
 pub const CONSTRAINTS: &str = "SHOW CONSTRAINTS YIELD createStatement RETURN createStatement AS statement ORDER BY statement";
+
+/// What the console's own driver calls itself.
+const AGENT: &str = "neo4rs";
 
 /// What is asked of one user database for a manifest, in the order [`content`] reads it.
 pub const CONTENT: [&str; 3] = [COUNTS, INDEXES, CONSTRAINTS];
@@ -75,6 +83,14 @@ pub fn databases(rows: &[Row]) -> Vec<DatabaseFacts> {
     all.sort_by(|a, b| a.name.cmp(&b.name));
     all.dedup_by(|a, b| a.name == b.name);
     all
+}
+
+/// Reads [`CONNECTIONS`]: each program once. The console's own is not among them.
+pub fn clients(rows: &[Row]) -> Vec<Client> {
+    let address = |r: &Row| text(r, "clientAddress").map(|a| a.rsplit_once(':').map_or(a.clone(), |(host, _)| host.trim_start_matches('/').to_string()));
+    let client = |r: &Row| Some(Client { address: address(r)?, agent: text(r, "userAgent")?, user: text(r, "username").unwrap_or_default() });
+    let all: BTreeSet<Client> = rows.iter().filter_map(client).filter(|c| !c.agent.starts_with(AGENT)).collect();
+    all.into_iter().collect()
 }
 
 /// Reads [`IDENTITY`], [`DATABASES`] and [`MEMORY`]; totals are added by the caller.
@@ -169,6 +185,14 @@ mod tests {
         ];
         let c = content("neo4j", None, &[counts, vec![row(&json!({"statement": "CREATE INDEX a"}))], vec![]]).expect("reads");
         assert_eq!((c.nodes, c.relationships, c.labels.len(), c.types.len(), c.indexes.len()), (5, 2, 1, 1, 1));
+    }
+
+    #[test]
+    fn a_program_with_many_connections_is_one_client_and_the_console_is_none() {
+        let of = |agent: &str, address: &str| row(&json!({"username": "neo4j", "userAgent": agent, "clientAddress": address}));
+        let rows = [of("neo4j-python/5.28", "172.17.0.1:4711"), of("neo4j-python/5.28", "172.17.0.1:4712"), of("neo4rs/0.9", "172.17.0.1:4713")];
+        let client = Client { address: "172.17.0.1".into(), agent: "neo4j-python/5.28".into(), user: "neo4j".into() };
+        assert_eq!(clients(&rows), [client]);
     }
 
     #[test]

@@ -69,7 +69,7 @@ async fn a_helper_has_no_network_is_neo4j_keeps_its_log_small_and_leaves_no_anon
     let volumes = helper.inspect("{{range .Mounts}}{{if eq .Type \"volume\"}}{{.Name}} {{end}}{{end}}");
     assert_eq!(volumes, data.0, "the image's other VOLUMEs are scratch memory");
 
-    let server = Made::new(&engine, Act::Serve, &[(&data.0, helper::DATA)]).await;
+    let server = Made::new(&engine, Act::Serve { default: "neo4j".into() }, &[(&data.0, helper::DATA)]).await;
     assert_eq!(server.inspect("{{.Config.User}}"), docker().run(&["image", "inspect", "--format", "{{.Config.User}}", IMAGE]).trim());
     assert_eq!(server.inspect("{{.Config.Entrypoint}}"), docker().run(&["image", "inspect", "--format", "{{.Config.Entrypoint}}", IMAGE]).trim());
     assert!(server.inspect("{{.Config.Env}}").contains("NEO4J_AUTH=none"));
@@ -98,7 +98,7 @@ async fn a_helper_of_the_same_name_is_replaced_found_by_label_and_removed_even_w
     assert_eq!(mine.labels.get("neo4j-console.helper").map(String::as_str), Some("hold"));
     assert!(engine.helpers(LABEL, "another").await.expect("a list").is_empty());
 
-    let running = HelperSpec { act: Act::Serve, ..spec(&name) };
+    let running = HelperSpec { act: Act::Serve { default: "neo4j".into() }, ..spec(&name) };
     let third = engine.create_helper(&running).await.expect("a helper");
     engine.start(&third).await.expect("started");
     for _ in 0..2 {

@@ -9,6 +9,7 @@ pub mod shared;
 pub mod site;
 pub mod smtp_sink;
 pub mod tiny_disk;
+pub mod writer;
 
 pub use site::{Person, TestSite};
 

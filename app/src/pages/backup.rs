@@ -47,7 +47,8 @@ fn draw(name: &str, detail: &Timed<Detail>, forms: Forms) -> AnyView {
         {d.problem.clone().map(|p| notice(Tone::Bad, "A later reading found a problem.", p))}
         <div class="main-side">
             <div class="stack">
-                {m.databases.iter().map(inside).collect::<Vec<_>>()}
+                {left_out(m)}
+                {d.databases().iter().map(inside).collect::<Vec<_>>()}
                 {parts(m)}
                 {by_hand(d)}
             </div>
@@ -157,6 +158,20 @@ fn total(what: &'static str, n: u64) -> AnyView {
     view! { <tr><th scope="row"><b>{what}</b></th>{cell("Count", "number", count(n))}</tr> }.into_any()
 }
 
+fn left_out(m: &Manifest) -> Option<AnyView> {
+    let names = m.left_out.join(", ");
+    (!m.left_out.is_empty()).then(|| notice(Tone::Warn, format!("Not in this backup: {names}."), "It was not online when the backup was made."))
+}
+
+/// Where the counts are from. Also a step of the restore.
+pub fn counted(d: &Detail) -> String {
+    match (&d.proof, d.manifest.counted_at) {
+        (Some(proof), _) => format!("Counted on a copy on {}.", full_time(proof.at)),
+        (None, Some(at)) => format!("Counted {}, before the stop, while clients could write. A drill counts exactly.", full_time(at)),
+        (None, None) => "Counted before the stop, while clients could write. A drill counts exactly.".into(),
+    }
+}
+
 fn parts(m: &Manifest) -> AnyView {
     let rows = m
         .parts
@@ -191,6 +206,7 @@ pub fn about_card(d: &Detail) -> AnyView {
         ("Made", when_exactly(m.made_at)),
         ("Made by", words(m.by.clone())),
         ("Kind", words(m.kind.clone())),
+        ("Counts", words(counted(d))),
         ("Size", words(file_size(m.bytes()))),
         ("Neo4j", words(format!("{} {}", m.version, m.edition.as_str()))),
         ("Image", code(m.image.clone())),

@@ -47,7 +47,7 @@ fn head(m: &Manifest) -> String {
 
 Backup `{id}` of the deployment `{deployment}`, made {made} by {by}.
 Neo4j {version} {edition}, image `{image}` ({image_id}).
-It holds {nodes} nodes and {relationships} relationships{users}.
+{holds} {nodes} nodes and {relationships} relationships{users}.
 
 ",
         id = m.id,
@@ -58,6 +58,7 @@ It holds {nodes} nodes and {relationships} relationships{users}.
         edition = m.edition.as_str(),
         image = m.image,
         image_id = m.image_id,
+        holds = if m.is_uploaded_dump() { "It holds" } else { "Counted before the stop, while clients could write, it holds about" },
         nodes = m.nodes(),
         relationships = m.relationships(),
         users = if !m.is_uploaded_dump() { format!(", and the Neo4j users ({})", m.neo4j_users.join(", ")) } else { String::new() },
@@ -165,6 +166,8 @@ mod tests {
             env: vec![],
             plugins: vec![],
             databases: vec![Content { database: "neo4j".into(), nodes: 3, relationships: 2, ..Content::default() }],
+            counted_at: None,
+            left_out: vec![],
             neo4j_users: vec!["neo4j".into()],
             parts: vec![],
             offline_ms: 0,

@@ -130,8 +130,9 @@ async fn check(work: &Work, targets: &[TargetName], asked: Kind) -> Result<Strin
     let id = BackupId::new(&work.deployment.name, work.inner.ports.clock.now(), work.job.0);
     let (mut manifest, (kind, how)) = tokio::try_join!(describe::manifest(work, &container, id), clone::way(work, &container, asked))?;
     (manifest.kind, manifest.how) = (kind.as_str().into(), how);
+    let missing = if manifest.left_out.is_empty() { String::new() } else { format!(" Not online, so not saved: {}.", manifest.left_out.join(", ")) };
     let says = format!(
-        "{}, {}, {} on disk. {}",
+        "{}, {}, {} on disk. {}{missing}",
         plural(manifest.nodes(), "node", "nodes"),
         plural(manifest.relationships(), "relationship", "relationships"),
         file_size(used),

@@ -7,6 +7,7 @@ use crate::observe::bolt;
 use domain::Problem;
 use domain::backup::{Content, EnvVar, Manifest, Plugin};
 use domain::container::Container;
+use domain::deployment::DatabaseFacts;
 use domain::problem::ProblemKind;
 use domain::setting::is_secret;
 use futures::StreamExt;
@@ -44,6 +45,9 @@ pub async fn manifest(work: &Work, container: &Container, id: domain::backup::Ba
         databases.push(graph::content(&database.name, database.store.clone(), &answers)?);
     }
     check_databases(&databases)?;
+    let counted_at = Some(work.inner.ports.clock.now());
+    let away = |d: &&DatabaseFacts| d.name != "system" && d.status != "online";
+    let left_out = facts.databases.iter().filter(away).map(|d| d.name.clone()).collect();
     let users = answers[3].iter().filter_map(|r| r.get("user")?.as_str().map(str::to_owned)).collect();
     Ok(Manifest {
         format: Manifest::FORMAT,
@@ -64,6 +68,8 @@ pub async fn manifest(work: &Work, container: &Container, id: domain::backup::Ba
         env: env(work, container)?,
         plugins: plugins(work, container).await?,
         databases,
+        counted_at,
+        left_out,
         neo4j_users: users,
         parts: Vec::new(),
         offline_ms: 0,

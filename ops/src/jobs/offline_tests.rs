@@ -56,7 +56,7 @@ async fn somebody_may_start_the_server_at_every_moment() {
     }
     // After the last act on the store it does no harm; before, the job is rolled back.
     let [backup, restore, undo] = [Kind::Backup, Kind::Restore, Kind::UndoRestore].map(Kind::as_str);
-    assert_eq!(outcomes, [(backup, false), (backup, true), (restore, false), (undo, false), (undo, true)].into());
+    assert_eq!(outcomes, [(backup, false), (backup, true), (restore, false), (restore, true), (undo, false), (undo, true)].into());
 }
 
 #[tokio::test]

@@ -8,12 +8,12 @@ use crate::bundle::{self, GUIDE, MANIFEST, SUMS};
 use crate::error::{Error, Result};
 use async_trait::async_trait;
 use copies::Source;
-use domain::backup::{BackupId, Content, Manifest};
+use domain::backup::{BackupId, Content, Manifest, Proof};
 use domain::job::Outcome;
 use domain::plan::Step;
 use domain::problem::ProblemKind;
 use domain::target::{CopyState, TargetName};
-use domain::text::{Tone, plural};
+use domain::text::Tone;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -37,6 +37,8 @@ pub struct Params {
 struct Notes {
     #[serde(default)]
     found: Vec<Content>,
+    #[serde(default)]
+    proof: Option<Proof>,
 }
 
 impl Params {
@@ -56,17 +58,17 @@ impl Params {
 
     async fn prove(&self, work: &Work) -> Result<String> {
         let names: Vec<String> = self.manifest(work).await?.databases.into_iter().map(|d| d.database).collect();
-        let found = restore::count_candidate(work, self.rehearsal().copy(work), &names).await?;
-        let (nodes, relationships) = found.iter().fold((0, 0), |(n, r), d| (n + d.nodes, r + d.relationships));
-        work.keep(&Notes { found }).await?;
-        Ok(format!("{} and {}.", plural(nodes, "node", "nodes"), plural(relationships, "relationship", "relationships")))
+        let (proof, says) = restore::proof(work, self.rehearsal().copy(work), &names).await?;
+        work.keep(&Notes { found: proof.databases.clone(), proof: Some(proof) }).await?;
+        Ok(says)
     }
 
     /// Made once more after a crash: the same text, so the same bundle.
     async fn write(&self, work: &Arc<Work>) -> Result<String> {
         let (local, before) = (TargetName::local(), self.manifest(work).await?);
         let volume = helpers::live_data(&work.container().await?)?.source;
-        let mut manifest = Manifest { databases: work.kept::<Notes>().await?.found, ..before };
+        let notes = work.kept::<Notes>().await?;
+        let mut manifest = Manifest { databases: notes.found, ..before };
         manifest.parts.retain(|part| part.name != GUIDE);
         let guide = bundle::guide(&manifest, &volume, false);
         manifest.parts.push(copies::put_part(work, &local, &manifest.id, GUIDE, Source::Text(&guide)).await?);
@@ -78,6 +80,9 @@ impl Params {
         }
         let store = &work.inner.store;
         store.replace_backup(&manifest, &written.sha256, work.inner.ports.clock.now()).await?;
+        if let Some(proof) = &notes.proof {
+            store.set_proof(&manifest.id, proof).await?;
+        }
         copies::note(work, &manifest, &local, None, None).await?;
         Ok("Read back, every sha256 equal, the dump unpacks to its end.".into())
     }
@@ -127,6 +132,8 @@ impl Job for Params {
     }
 
     async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {
-        self.rehearsal().outcome(work).await
+        let proof = work.kept::<Notes>().await?.proof;
+        let (nodes, relationships) = (proof.as_ref().map(Proof::nodes), proof.as_ref().map(Proof::relationships));
+        Ok(Outcome { nodes, relationships, ..self.rehearsal().outcome(work).await? })
     }
 }

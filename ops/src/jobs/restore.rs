@@ -9,22 +9,22 @@ use crate::bundle;
 use crate::encryption::Keys;
 use crate::error::{Error, Result};
 use crate::graph;
-use crate::observe::bolt;
 use crate::ports::HelperMount;
-use crate::store::SetAsideRow;
+use crate::store::{BackupRow, SetAsideRow};
 use async_trait::async_trait;
-use domain::backup::{BackupId, Content, Manifest, differences};
+use domain::Problem;
+use domain::backup::{BackupId, Content, Manifest, Proof, other_transactions};
 use domain::container::VolumeName;
 use domain::encryption::Identity;
-use domain::helper::{Act, DATA, DUMPS, parse_put_back};
-use domain::job::{JobId, Outcome};
+use domain::helper::{Act, DATA, DUMPS, parse_info, parse_put_back};
+use domain::job::{Client, JobId, Outcome};
 use domain::offline::Window;
 use domain::plan::Step;
 use domain::problem::ProblemKind;
 use domain::target::TargetName;
-use domain::text::{count, plural};
-use domain::{Problem, backup};
+use domain::text::{Tone, count, full_time, plural};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,6 +69,17 @@ struct Notes {
     #[serde(default)]
     from: Option<TargetName>,
     credentials_work: Option<bool>,
+    /// The last transaction of each database of the copy, as it was loaded.
+    #[serde(default)]
+    loaded: BTreeMap<String, u64>,
+    /// As counted on the copy.
+    #[serde(default)]
+    nodes: Option<u64>,
+    #[serde(default)]
+    relationships: Option<u64>,
+    /// Clients that were connected before the stop.
+    #[serde(default)]
+    clients: Vec<Client>,
 }
 
 /// What the seal of an identity is bound to.
@@ -148,7 +159,8 @@ impl Params {
         }
         let mounts = vec![self.copy(work), helpers::staging(work)];
         let act = Act::Load { databases: self.databases(&manifest) };
-        helpers::run_once(work, "candidate-load", &image, act, mounts, "candidate").await?;
+        let output = helpers::run_once(work, "candidate-load", &image, act, mounts, "candidate").await?;
+        work.keep(&Notes { loaded: parse_info(&output), ..work.kept().await? }).await?;
         Ok(String::new())
     }
 
@@ -161,16 +173,23 @@ impl Params {
     }
 
     async fn prove(&self, work: &Work) -> Result<String> {
-        let manifest = self.manifest(work).await?;
-        let names: Vec<String> = manifest.databases.iter().map(|d| d.database.clone()).collect();
-        for (expected, found) in manifest.databases.iter().zip(count_candidate(work, self.copy(work), &names).await?) {
-            compare(expected, &found, "the copy")?;
+        let row = work.inner.store.backup(&self.backup).await?;
+        let names: Vec<String> = row.manifest.databases.iter().map(|d| d.database.clone()).collect();
+        let notes = work.kept::<Notes>().await?;
+        let (proof, holds) = proof(work, self.copy(work), &names).await?;
+        let says = judge(&row, &proof, &holds)?;
+        if row.proof.is_none() {
+            work.inner.store.set_proof(&self.backup, &proof).await?;
         }
-        Ok(format!(
-            "{} and {}, as in the backup.",
-            plural(manifest.nodes(), "node", "nodes"),
-            plural(manifest.relationships(), "relationship", "relationships")
-        ))
+        work.keep(&Notes { nodes: Some(proof.nodes()), relationships: Some(proof.relationships()), ..notes }).await?;
+        Ok(says)
+    }
+
+    /// For the result: they must be started again after it. A server that does not answer has none.
+    async fn note_clients(&self, work: &Work) -> Result<()> {
+        let notes = work.kept::<Notes>().await?;
+        let clients = server::clients(work).await;
+        if clients.is_empty() { Ok(()) } else { work.keep(&Notes { clients, ..notes }).await }
     }
 
     async fn set_aside(&self, work: &Work) -> Result<String> {
@@ -182,8 +201,17 @@ impl Params {
 
     async fn load(&self, work: &Work) -> Result<String> {
         let act = Act::Load { databases: self.databases(&self.manifest(work).await?) };
-        offline::run(work, "load", act, vec![helpers::staging(work)], "load").await?;
-        Ok(String::new())
+        let loaded = parse_info(&offline::run(work, "load", act, vec![helpers::staging(work)], "load").await?);
+        let proven = work.kept::<Notes>().await?.loaded;
+        // Read before the start: afterwards clients write.
+        let missing = proven.keys().find(|database| !loaded.contains_key(*database)).map(|database| format!("{database} is missing"));
+        match missing.or_else(|| other_transactions(&proven, &loaded).into_iter().next()) {
+            None => Ok(String::new()),
+            Some(why) => Err(Problem::new(ProblemKind::Conflict, "What was loaded is not what was proven on the copy.")
+                .means(format!("{why}."))
+                .todo("Try again; the backup is read anew.")
+                .into()),
+        }
     }
 
     async fn start(&self, work: &Work) -> Result<String> {
@@ -195,19 +223,21 @@ impl Params {
         Ok(if works { "It answers over Bolt.".into() } else { "It answers. The restored Neo4j users do not have the console's password.".into() })
     }
 
-    /// Over Bolt, on the live server. When the restored users do not know the console, the counts of the copy stand.
+    /// What was loaded is proven already. Now clients may write: their counts are told and compared with nothing.
     async fn verify(&self, work: &Work) -> Result<String> {
         let manifest = self.manifest(work).await?;
         if work.kept::<Notes>().await?.credentials_work == Some(false) {
             return Ok("The counts were proven on the copy. Enter the credentials of the backup's time to count again.".into());
         }
-        let container = work.container().await?;
-        let server = bolt(&work.deployment, &container, &work.inner.seal)?;
-        for expected in &manifest.databases {
-            let answers = work.inner.ports.graph.query(&server, &expected.database, &graph::CONTENT, QUERY).await?;
-            compare(expected, &graph::content(&expected.database, None, &answers)?, "the restored database")?;
+        let names: Vec<String> = manifest.databases.iter().map(|d| d.database.clone()).collect();
+        server::wait_until_online(work, &names).await?;
+        match server::count(work, &names).await {
+            Ok((nodes, relationships)) => Ok(format!("{} and {} now.", plural(nodes, "node", "nodes"), plural(relationships, "relationship", "relationships"))),
+            Err(error) => {
+                work.log(Some(Tone::Warn), &format!("What Neo4j has now could not be counted: {error}")).await;
+                Ok("The counts were proven on the copy.".into())
+            }
         }
-        Ok(format!("{} and {}, checked.", plural(manifest.nodes(), "node", "nodes"), plural(manifest.relationships(), "relationship", "relationships")))
     }
 
     /// Nothing here may fail the job: the restore is done and proven.
@@ -234,10 +264,21 @@ pub(super) async fn put_back(work: &Work, databases: &[String], step: &str) -> R
     Ok("The data from before is back.".into())
 }
 
+/// What a loaded copy holds, and the same as a sentence.
+pub(super) async fn proof(work: &Work, copy: HelperMount, databases: &[String]) -> Result<(Proof, String)> {
+    let transactions = work.kept::<Notes>().await?.loaded;
+    let databases = count_candidate(work, copy, databases).await?;
+    let proof = Proof { at: work.inner.ports.clock.now(), databases, transactions };
+    let says = format!("{} and {}.", plural(proof.nodes(), "node", "nodes"), plural(proof.relationships(), "relationship", "relationships"));
+    Ok((proof, says))
+}
+
 /// Starts a real server on the candidate, without a network, and counts what is in these databases.
-pub(super) async fn count_candidate(work: &Work, data: HelperMount, databases: &[String]) -> Result<Vec<Content>> {
+async fn count_candidate(work: &Work, data: HelperMount, databases: &[String]) -> Result<Vec<Content>> {
     let image = work.container().await?.image_id;
-    let id = helpers::create(work, "serve", &image, Act::Serve, vec![data]).await?;
+    // On Community there is one user database besides `system`, and the server must be told its name where no `system` came along.
+    let default = databases.first().cloned().unwrap_or_else(|| "neo4j".into());
+    let id = helpers::create(work, "serve", &image, Act::Serve { default }, vec![data]).await?;
     let engine = work.inner.ports.engine.as_ref();
     engine.start(&id).await?;
     check::wait_inside(work, &id).await?;
@@ -250,16 +291,25 @@ pub(super) async fn count_candidate(work: &Work, data: HelperMount, databases: &
     Ok(all)
 }
 
-fn compare(expected: &Content, found: &Content, what: &str) -> Result<()> {
-    let differences = differences(expected, found);
-    if differences.is_empty() {
-        return Ok(());
+/// Whether the copy is what the backup should hold: to the last node where it was counted on a copy before; else against the counts from
+/// before the stop, which a busy server has outgrown.
+fn judge(row: &BackupRow, proof: &Proof, holds: &str) -> Result<String> {
+    let differences = match &row.proof {
+        Some(before) => before.differences(proof),
+        None => proof.contradicts(&row.manifest).into_iter().collect(),
+    };
+    if !differences.is_empty() {
+        let shown: Vec<&str> = differences.iter().take(5).map(String::as_str).collect();
+        return Err(Problem::new(ProblemKind::Conflict, "What the copy holds is not what the backup should hold.")
+            .means(format!("{} ({} in all).", shown.join("; "), count(differences.len() as u64)))
+            .todo("Choose another backup.")
+            .into());
     }
-    let shown: Vec<&str> = differences.iter().take(5).map(String::as_str).collect();
-    Err(Problem::new(ProblemKind::Conflict, format!("What {what} holds is not what the backup says."))
-        .means(format!("{}: {} ({} in all).", expected.database, shown.join("; "), count(differences.len() as u64)))
-        .todo("Choose another backup.")
-        .into())
+    Ok(match (&row.proof, proof.nodes().abs_diff(row.manifest.nodes())) {
+        (Some(before), _) => format!("{holds} As on {}.", full_time(before.at)),
+        (None, 0) => format!("{holds} As counted before the stop."),
+        (None, _) => format!("{holds} Before the stop, while Neo4j was in use, {} were counted.", plural(row.manifest.nodes(), "node", "nodes")),
+    })
 }
 
 #[async_trait]
@@ -279,7 +329,10 @@ impl Job for Params {
             "candidate" => self.candidate(work).await,
             "consistency" => self.consistency(work).await,
             "prove" => self.prove(work).await,
-            "stop" => offline::open(work, Stop::Any).await,
+            "stop" => {
+                self.note_clients(work).await?;
+                offline::open(work, Stop::Any).await
+            }
             "set_aside" => self.set_aside(work).await,
             "load" => self.load(work).await,
             "start" => self.start(work).await,
@@ -305,14 +358,15 @@ impl Job for Params {
     }
 
     async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {
-        let manifest: backup::Manifest = self.manifest(work).await?;
+        let (manifest, notes) = (self.manifest(work).await?, work.kept::<Notes>().await?);
         Ok(Outcome {
             backup: Some(self.backup.clone()),
-            nodes: Some(manifest.nodes()),
-            relationships: Some(manifest.relationships()),
+            nodes: notes.nodes,
+            relationships: notes.relationships,
             bytes: Some(manifest.bytes()),
             offline_ms: work.offline_ms().await?,
-            credentials_work: work.kept::<Notes>().await?.credentials_work,
+            credentials_work: notes.credentials_work,
+            clients: notes.clients,
             neo4j_users: if self.include_users && manifest.has_users() { manifest.neo4j_users.clone() } else { Vec::new() },
             ..Outcome::default()
         })

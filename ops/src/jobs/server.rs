@@ -6,6 +6,7 @@ use crate::graph;
 use crate::observe::bolt;
 use crate::ports::GraphError;
 use domain::container::{Container, RunState};
+use domain::job::Client;
 use domain::problem::ProblemKind;
 use domain::text::duration;
 use domain::{Problem, finding};
@@ -13,6 +14,8 @@ use std::time::Duration;
 
 /// Longest one look at a starting server may take.
 const LOOK: Duration = Duration::from_secs(5);
+/// Counts are answered from the count store; a busy server may still take a while.
+const COUNT: Duration = Duration::from_secs(60);
 
 /// How Neo4j answers after a start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +124,49 @@ async fn look(work: &Work, container: &Container) -> Result<Answer> {
         Err(GraphError::Unauthorized | GraphError::RateLimited | GraphError::PasswordChangeRequired) => Ok(Answer::RefusesCredentials),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Fails when one of them does not come online in time.
+pub async fn wait_until_online(work: &Work, names: &[String]) -> Result<()> {
+    let started = work.inner.ports.clock.now();
+    loop {
+        let server = bolt(&work.deployment, &work.container().await?, &work.inner.seal)?;
+        let answers = work.inner.ports.graph.query(&server, "system", &[graph::DATABASES], LOOK).await;
+        let databases = answers.map(|all| all.first().map(|rows| graph::databases(rows)).unwrap_or_default());
+        let why = match &databases {
+            Ok(databases) => {
+                let online = |name: &&String| databases.iter().any(|d| &d.name == *name && d.status == "online");
+                let Some(name) = names.iter().find(|name| !online(name)) else { return Ok(()) };
+                format!("{name} is {}.", databases.iter().find(|d| &d.name == name).map_or("missing", |d| d.status.as_str()))
+            }
+            Err(error) => error.to_string(),
+        };
+        if (work.inner.ports.clock.now() - started).to_std().unwrap_or_default() >= work.inner.patience.ready {
+            return Err(Problem::new(ProblemKind::Conflict, "Not every database came online.").means(why).todo("Look at Neo4j's log.").into());
+        }
+        work.inner.ports.clock.sleep(work.inner.patience.poll).await;
+    }
+}
+
+/// Nodes and relationships of all of them together, as they are at this moment.
+pub async fn count(work: &Work, names: &[String]) -> Result<(u64, u64)> {
+    let server = bolt(&work.deployment, &work.container().await?, &work.inner.seal)?;
+    let (mut nodes, mut relationships) = (0, 0);
+    for database in names {
+        let answers = work.inner.ports.graph.query(&server, database, &graph::CONTENT, COUNT).await?;
+        let found = graph::content(database, None, &answers)?;
+        nodes += found.nodes;
+        relationships += found.relationships;
+    }
+    Ok((nodes, relationships))
+}
+
+/// Who is connected. None when it cannot be asked.
+pub async fn clients(work: &Work) -> Vec<Client> {
+    let Ok(container) = work.container().await else { return Vec::new() };
+    let Ok(server) = bolt(&work.deployment, &container, &work.inner.seal) else { return Vec::new() };
+    let answers = work.inner.ports.graph.query(&server, "system", &[graph::CONNECTIONS], LOOK).await.unwrap_or_default();
+    answers.first().map(|rows| graph::clients(rows)).unwrap_or_default()
 }
 
 async fn died(work: &Work, container: &Container, how: &str) -> Error {

@@ -6,8 +6,6 @@ use super::restore::{aside_name, put_back};
 use super::work::Work;
 use super::{Job, helpers, server};
 use crate::error::{Error, Result};
-use crate::graph;
-use crate::observe::bolt;
 use crate::store::SetAsideRow;
 use async_trait::async_trait;
 use domain::Problem;
@@ -18,7 +16,6 @@ use domain::problem::ProblemKind;
 use domain::text::{file_size, plural};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use std::time::Duration;
 
 pub const PLAN: [Step; 6] = [
     Step { name: "check", title: "Look whether the previous data is there", touches: false },
@@ -28,8 +25,6 @@ pub const PLAN: [Step; 6] = [
     Step { name: "start", title: "Start Neo4j", touches: true },
     Step { name: "clean", title: "Count what Neo4j has now", touches: false },
 ];
-
-const QUERY: Duration = Duration::from_secs(60);
 
 #[derive(Serialize, Deserialize)]
 pub struct Params {
@@ -104,14 +99,8 @@ impl Params {
     }
 
     async fn count(&self, work: &Work) -> Result<Notes> {
-        let server = bolt(&work.deployment, &work.container().await?, &work.inner.seal)?;
-        let (mut nodes, mut relationships) = (0, 0);
-        for database in self.databases.iter().filter(|name| *name != "system") {
-            let answers = work.inner.ports.graph.query(&server, database, &graph::CONTENT, QUERY).await?;
-            let found = graph::content(database, None, &answers)?;
-            nodes += found.nodes;
-            relationships += found.relationships;
-        }
+        let names: Vec<String> = self.databases.iter().filter(|name| *name != "system").cloned().collect();
+        let (nodes, relationships) = server::count(work, &names).await?;
         Ok(Notes { nodes: Some(nodes), relationships: Some(relationships) })
     }
 

@@ -3,7 +3,7 @@
 use super::{Store, ms, offset, time, unknown};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
-use domain::backup::{BackupId, Brief, Manifest, Search, State, Summary};
+use domain::backup::{BackupId, Brief, Manifest, Proof, Search, State, Summary};
 use domain::deployment::DeploymentName;
 use domain::image::Version;
 use domain::page::Page;
@@ -22,6 +22,8 @@ pub struct BackupRow {
     /// The schedule it came from.
     pub schedule: Option<ScheduleName>,
     pub pinned: bool,
+    /// What was counted on a copy of it.
+    pub proof: Option<Proof>,
 }
 
 impl BackupRow {
@@ -84,7 +86,7 @@ impl Store {
     }
 
     pub(crate) async fn backup(&self, id: &BackupId) -> Result<BackupRow> {
-        let row = sqlx::query("SELECT state, problem, verified_at, manifest, manifest_sha256, schedule, pinned FROM backups WHERE id = ?")
+        let row = sqlx::query("SELECT state, problem, verified_at, manifest, manifest_sha256, schedule, pinned, proof FROM backups WHERE id = ?")
             .bind(id.as_str())
             .fetch_optional(&self.pool)
             .await?;
@@ -97,7 +99,19 @@ impl Store {
             manifest_sha256: row.get("manifest_sha256"),
             schedule: schedule(&row)?,
             pinned: row.get("pinned"),
+            proof: row.get::<Option<&str>, _>("proof").map(serde_json::from_str).transpose()?,
         })
+    }
+
+    /// Lists show its counts from now on.
+    pub(crate) async fn set_proof(&self, id: &BackupId, proof: &Proof) -> Result<()> {
+        sqlx::query("UPDATE backups SET proof = ?, nodes = ? WHERE id = ?")
+            .bind(serde_json::to_string(proof)?)
+            .bind(i64::try_from(proof.nodes()).unwrap_or(i64::MAX))
+            .bind(id.as_str())
+            .execute(&*self.write())
+            .await?;
+        Ok(())
     }
 
     /// Newest first, of one deployment or of all.

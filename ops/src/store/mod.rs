@@ -38,7 +38,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_targets.sql"),
     include_str!("migrations/0003_schedules.sql"),
@@ -47,6 +47,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0006_uploaded_dumps.sql"),
     include_str!("migrations/0007_encryption.sql"),
     include_str!("migrations/0008_offline.sql"),
+    include_str!("migrations/0009_proofs.sql"),
 ];
 
 /// The database. Cheap to clone.

@@ -79,7 +79,7 @@ impl ContainerEngine for FakeEngine {
         assert!(s.stranger_came || !(clash && touches), "two containers on one data volume: {id}");
         let (run, output) = match &fake.act {
             Some(act) if clash && act.opens_stores() => (RunState::Stopped { exit_code: 1, out_of_memory: false }, "The database is in use.".into()),
-            None | Some(Act::Serve) => (RunState::Running, "INFO  Started.".into()),
+            None | Some(Act::Serve { .. }) => (RunState::Running, "INFO  Started.".into()),
             Some(act) => {
                 let (exit_code, output) = carry_out(&mut s, &fake.container, act);
                 (RunState::Stopped { exit_code, out_of_memory: false }, output)

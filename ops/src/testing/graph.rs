@@ -1,4 +1,4 @@
-use super::world::{Store, World, read_store};
+use super::world::{Store, World, read_store, write_store};
 use crate::graph;
 use crate::ports::{BoltServer, GraphError, GraphServer, Row};
 use async_trait::async_trait;
@@ -27,7 +27,18 @@ impl GraphServer for FakeGraph {
             return Err(GraphError::Unauthorized);
         }
         let store = read_store(&files, database).ok_or_else(silent)?;
-        Ok(statements.iter().map(|q| answer(q, &store, &system)).collect())
+        if s.clients_write
+            && let Some(neo4j) = read_store(&files, "neo4j")
+        {
+            let more = Store { nodes: neo4j.nodes + 1, ..neo4j };
+            write_store(s.volumes.entry(volume.0).or_default(), "neo4j", &more);
+        }
+        let mut answers: Vec<Vec<Row>> = statements.iter().map(|q| answer(q, &store, &system)).collect();
+        if let (Some(name), Some(at)) = (&s.offline_database, statements.iter().position(|q| *q == graph::DATABASES)) {
+            let offline = json!({ "name": name, "currentStatus": "offline", "default": false, "store": "" });
+            answers[at].extend(offline.as_object().cloned());
+        }
+        Ok(answers)
     }
 }
 
@@ -38,6 +49,10 @@ pub(super) fn answer(statement: &str, store: &Store, system: &Store) -> Vec<Row>
         graph::DATABASES => json!([
             { "name": "neo4j", "currentStatus": "online", "default": true, "store": "record-aligned-1.1" },
             { "name": "system", "currentStatus": "online", "default": false, "store": "record-aligned-1.1" }
+        ]),
+        graph::CONNECTIONS => json!([
+            { "username": "neo4j", "userAgent": "neo4j-python/5.28.1", "clientAddress": "172.17.0.9:40001" },
+            { "username": "neo4j", "userAgent": "neo4rs/0.9", "clientAddress": "172.17.0.1:40002" }
         ]),
         graph::USERS => Value::Array(system.users.keys().map(|u| json!({ "user": u })).collect()),
         graph::TOTALS => json!([{ "nodes": store.nodes, "relationships": store.relationships }]),

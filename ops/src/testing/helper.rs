@@ -40,13 +40,17 @@ pub fn carry_out(s: &mut State, container: &Container, act: &Act) -> (i64, Strin
             s.volumes.entry(volume).or_default().retain(|path, _| !path.starts_with(&prefix));
         }
         Act::Load { databases } => {
+            let mut info = String::new();
             for db in databases {
                 let dump = s.volumes.get(&staging).and_then(|v| v.get(&format!("/dumps/{db}.dump"))).cloned();
                 let Some(store) = dump.and_then(|d| undump(&d)) else { return (1, format!("Not a valid Neo4j archive: {db}.dump")) };
                 let volume = s.volumes.entry(data.clone()).or_default();
                 volume.insert(store_path(db), store);
                 volume.insert(format!("/transactions/{db}/log"), vec![0]);
+                let last = read_store(volume, db).map_or(0, |store| store.nodes + store.relationships);
+                info += &format!("Database name:   {db}\nLast committed transaction id:{last}\n");
             }
+            return (0, info);
         }
         Act::Check { databases } if databases.iter().any(|db| s.volumes.get(&data).and_then(|v| read_store(v, db)).is_none()) => {
             return (1, "inconsistent".into());
@@ -59,7 +63,7 @@ pub fn carry_out(s: &mut State, container: &Container, act: &Act) -> (i64, Strin
             let prefix = format!("/.neo4j-console/{aside}/");
             s.volumes.entry(data).or_default().retain(|path, _| !path.starts_with(&prefix));
         }
-        Act::Hold | Act::Check { .. } | Act::Serve => {}
+        Act::Hold | Act::Check { .. } | Act::Serve { .. } => {}
     }
     (0, String::new())
 }

@@ -60,7 +60,7 @@ pub fn started_by_somebody(s: &mut State) {
 pub fn began(s: &mut State, name: &str) {
     let Some(fake) = s.containers.get(name).filter(|f| f.container.run.is_running()).cloned() else { return };
     let auth = fake.container.env_value("NEO4J_AUTH").and_then(|auth| auth.strip_prefix("neo4j/"));
-    let first = if fake.act == Some(Act::Serve) { "neo4j" } else { auth.unwrap_or("neo4j") };
+    let first = if matches!(fake.act, Some(Act::Serve { .. })) { "neo4j" } else { auth.unwrap_or("neo4j") };
     if let Some(MountSource::Volume(volume)) = fake.container.mount_at("/data").map(|m| &m.source) {
         let files = s.volumes.entry(volume.0.clone()).or_default();
         if read_store(files, "system").is_none() {

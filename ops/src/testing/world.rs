@@ -32,6 +32,10 @@ pub(super) struct State {
     pub stranger_at: Option<usize>,
     /// They have done so: a helper may now meet a running server.
     pub stranger_came: bool,
+    /// Each question over Bolt adds a node to what was asked.
+    pub clients_write: bool,
+    /// A user database that the server shows as offline.
+    pub offline_database: Option<String>,
     /// Starts of servers so far; each has its own time.
     pub starts: i64,
     /// Code the next stop of a server ends with.
@@ -125,6 +129,22 @@ impl World {
     pub fn fail_call(&self, n: usize) {
         let mut s = self.lock();
         s.fail_call = Some(s.calls + n);
+    }
+
+    /// From now on clients write between any two questions.
+    pub fn let_clients_write(&self) {
+        self.lock().clients_write = true;
+    }
+
+    pub fn set_offline_database(&self, name: &str) {
+        self.lock().offline_database = Some(name.into());
+    }
+
+    /// In every volume that has it.
+    pub fn replace_file(&self, path: &str, content: &[u8]) {
+        for file in self.lock().volumes.values_mut().filter_map(|files| files.get_mut(path)) {
+            *file = content.to_vec();
+        }
     }
 
     /// At the engine's call of this number, counted from now, somebody starts the stopped server `sales`, and clients write a

@@ -71,6 +71,8 @@ async fn describe(scene: &Scene<'_>, row: &DeploymentRow, container: &Container)
         env: Vec::new(),
         plugins: Vec::new(),
         databases: vec![Content { database, ..Content::default() }],
+        counted_at: None,
+        left_out: Vec::new(),
         neo4j_users: Vec::new(),
         parts: Vec::new(),
         offline_ms: 0,

@@ -6,7 +6,7 @@ use crate::components::icon::icon;
 use crate::components::notice::{notice, notice_with};
 use crate::components::problem::problem_card;
 use crate::visitor::may;
-use domain::job::{JobView, Kind, Outcome, State};
+use domain::job::{Client, JobView, Kind, Outcome, State};
 use domain::permission::Permission;
 use domain::text::{Tone, count, file_size, plural, took};
 use leptos::prelude::*;
@@ -50,7 +50,9 @@ pub fn success(job: &JobView) -> Option<AnyView> {
     let own = format!("/deployments/{made}");
     let (lead, rest, to, words) = match job.brief.kind {
         Kind::Backup => ("The backup is verified: every part was read back and matched.".to_string(), measured(&result), backup, "Open backup"),
-        Kind::Restore => (format!("{name} is restored and was counted."), measured(&result), base.clone(), "Open overview"),
+        Kind::Restore => {
+            (format!("{name} is restored. The copy it was loaded from was checked and counted."), measured(&result), base.clone(), "Open overview")
+        }
         Kind::RestoreAsNew => (format!("{made} is there and was counted. {name} ran on."), measured(&result), own.clone(), "Open new deployment"),
         Kind::UndoRestore => {
             ("The restore is undone.".to_string(), format!("The data from before it is back. {}", measured(&result)), base.clone(), "Open overview")
@@ -79,7 +81,17 @@ pub fn success(job: &JobView) -> Option<AnyView> {
             Some(enter),
         )
     });
-    Some(view! { {notice_with(Tone::Good, lead, rest, Some(button))}{ask}{who_can_sign_in(&result)} }.into_any())
+    Some(view! { {notice_with(Tone::Good, lead, rest, Some(button))}{ask}{who_can_sign_in(&result)}{start_clients_again(&result)} }.into_any())
+}
+
+/// What nobody finds out by the driver's own error (`BookmarkTimeout`).
+fn start_clients_again(result: &Outcome) -> Option<AnyView> {
+    let of = |c: &Client| format!("{} at {} as {}", c.agent, c.address, c.user);
+    let means = format!(
+        "They were connected before: {}. Their drivers wait for transactions that the restored data does not have (BookmarkTimeout), until they are started again.",
+        result.clients.iter().map(of).collect::<Vec<_>>().join("; ")
+    );
+    (!result.clients.is_empty()).then(|| notice(Tone::Warn, "Start the applications again.", means))
 }
 
 fn who_can_sign_in(result: &Outcome) -> Option<AnyView> {

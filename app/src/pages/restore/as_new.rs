@@ -18,7 +18,7 @@ pub fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: 
     let summary = facts(vec![
         ("Backup", when_exactly(m.made_at)),
         ("Into", words("a new deployment")),
-        ("Nodes", words(count(m.nodes()))),
+        ("Nodes", words(count(check.value.backup.nodes()))),
         ("Size", words(file_size(m.bytes()))),
         ("Checks", words("passed")),
     ]);

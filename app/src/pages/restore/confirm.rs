@@ -101,7 +101,7 @@ fn picture(check: &Timed<RestoreCheck>) -> AnyView {
     let now = c.nodes_now.map_or_else(|| "count of now unknown".into(), |n| format!("{} nodes", count(n)));
     swap(
         Side("Now", when_exactly(check.now), now),
-        Side("After the restore", when_exactly(m.made_at), format!("{} nodes", count(m.databases.first().map_or(0, |d| d.nodes)))),
+        Side("After the restore", when_exactly(m.made_at), format!("{} nodes", count(c.backup.databases().first().map_or(0, |d| d.nodes)))),
     )
 }
 

@@ -5,7 +5,7 @@ use crate::components::load::loaded;
 use crate::components::page_head::{PageHead, page};
 use crate::components::stepper::restore_steps;
 use crate::components::table::{cell, table};
-use crate::pages::backup::{about_card, inside};
+use crate::pages::backup::{about_card, counted, inside};
 use crate::pages::param;
 use domain::gate::RestoreCheck;
 use domain::text::{ago, count, full_time};
@@ -22,7 +22,7 @@ fn draw(name: &str, check: &Timed<RestoreCheck>, as_new: bool) -> AnyView {
     let m = &c.backup.manifest;
     let steps = addresses(name, m.id.as_str(), as_new);
     let about = format!("Backup of {}, made {} by {}.", full_time(m.made_at), ago(m.made_at, now), m.by);
-    let first = m.databases.first();
+    let first = c.backup.databases().first();
     page(view! {
         <PageHead title="Is this the right one?" tab=format!("Look inside · {name}") about=about/>
         {restore_steps(2, &steps)}
@@ -33,9 +33,9 @@ fn draw(name: &str, check: &Timed<RestoreCheck>, as_new: bool) -> AnyView {
                         compare("Nodes", first.map_or(0, |d| d.nodes), c.nodes_now),
                         compare("Relationships", first.map_or(0, |d| d.relationships), c.relationships_now),
                     ])}
-                    <footer>"Counts of the backup are from its manifest, counts of now were just read, in the default database."</footer>
+                    <footer>{counted(&c.backup)}" Counts of now were just read, in the default database."</footer>
                 })}
-                {m.databases.iter().map(inside).collect::<Vec<_>>()}
+                {c.backup.databases().iter().map(inside).collect::<Vec<_>>()}
                 <section class="card">
                     <footer><div class="actions"><a class="button primary" href=steps[2].clone()>"Run the checks"</a><a class="button plain" href=steps[0].clone()>"Choose another backup"</a></div></footer>
                 </section>
