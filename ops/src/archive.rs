@@ -4,11 +4,17 @@ use crate::bundle::check_archive_kind;
 use crate::error::{Error, Result};
 use crate::ports::Bytestream;
 use std::io::Read;
+use tokio::sync::Semaphore;
 use tokio_util::io::{StreamReader, SyncIoBridge};
+
+/// A proof holds a thread of the blocking pool while it waits for content, and a read of a local file takes another one: as many proofs
+/// as threads would wait for each other for good. Far below the pool's size (`server/src/main.rs`).
+static AT_ONCE: Semaphore = Semaphore::const_new(4);
 
 /// Reads the whole stream. Fails when it is not a dump of Neo4j 5 or later, or ends too early. Only zstd dumps are unpacked:
 /// gzip ones (`DGV1`) are older than what our images write, and their hash was compared already.
 pub async fn prove(stream: Bytestream) -> Result<()> {
+    let _one_of_few = AT_ONCE.acquire().await.map_err(Error::internal)?;
     let reader = SyncIoBridge::new(StreamReader::new(stream));
     tokio::task::spawn_blocking(move || prove_blocking(reader)).await.map_err(Error::internal)?
 }
@@ -66,6 +72,22 @@ mod tests {
         for cut in [2, 30, dump.len() / 2, dump.len() - 1] {
             assert!(of(dump[..cut].to_vec()).await.is_err(), "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn many_proofs_at_once_of_files_do_not_wait_for_each_other_for_good() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("dump");
+        std::fs::write(&path, crate::testing::dump_bytes(&vec![7; 1 << 20])).expect("written");
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(6).enable_all().build().expect("a runtime");
+        let proofs = (0..32).map(|_| async {
+            let file = tokio::fs::File::open(&path).await.expect("opened");
+            prove(tokio_util::io::ReaderStream::with_capacity(file, 100).boxed()).await
+        });
+        let all = async { tokio::time::timeout(std::time::Duration::from_secs(60), futures::future::join_all(proofs)).await };
+        let done = runtime.block_on(all);
+        runtime.shutdown_background();
+        assert!(done.expect("they end").into_iter().all(|proven| proven.is_ok()));
     }
 
     #[tokio::test]

@@ -2,16 +2,17 @@
 
 use crate::console::{Change, Query, Scene};
 use crate::error::{Error, Result};
-use crate::jobs::{self, backup as job, prove_dump, verify_backup};
+use crate::jobs::{self, backup as job, copies, prove_dump, verify_backup};
 use domain::backup::{BackupId, Detail, Manifest, Outlook, Search, Summary};
 use domain::deployment::DeploymentName;
 use domain::encryption::Encrypted;
 use domain::job::{JobId, Kind};
 use domain::page::Page;
 use domain::permission::Permission;
+use domain::problem::ProblemKind;
 use domain::target::{BackupCopy, CopyState, TargetName};
 use domain::text::Reason;
-use domain::{Invalid, backup};
+use domain::{Invalid, Problem, backup};
 
 pub struct StartBackup {
     pub deployment: DeploymentName,
@@ -92,8 +93,18 @@ impl Change for DeleteBackup {
             return Err(Error::Busy { job: job.id });
         }
         // Each target first, the row last: what cannot be deleted now stays visible.
+        let mut left = Vec::new();
         for copy in scene.store().copies(&self.backup).await? {
-            scene.open_target(&copy.target).await?.remove(self.backup.as_str()).await?;
+            if let Err(error) = copies::remove_copy(scene.inner(), &self.backup, &copy.target).await {
+                left.push(format!("{}: {error}", copy.target));
+            }
+        }
+        if !left.is_empty() {
+            return Err(Problem::new(ProblemKind::Unavailable, "The backup could not be deleted everywhere.")
+                .means(format!("{} What could be reached is deleted; the list shows the rest.", left.join(" ")))
+                .todo("Test the target, then delete the backup again.")
+                .todo("If the target will not come back, remove it and forget its copies.")
+                .into());
         }
         scene.store().delete_backup(&self.backup).await
     }

@@ -37,6 +37,7 @@ pub fn key(backup: &BackupId, part: &str) -> String {
 struct Meter {
     hash: Sha256,
     bytes: u64,
+    error: Option<String>,
 }
 
 /// Read after the stream has ended.
@@ -49,6 +50,11 @@ impl Reading {
         let meter = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         (meter.bytes, hex(&meter.hash.clone().finalize()))
     }
+
+    /// Why the stream ended before its end, if it did: then nothing is known of what it would have held.
+    pub fn broke_off(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).error.clone()
+    }
 }
 
 /// Hashes and counts a stream as it passes; `on_bytes` hears each piece's size.
@@ -56,11 +62,14 @@ pub fn metered(content: Bytestream, on_bytes: impl Fn(u64) + Send + 'static) -> 
     let reading = Reading::default();
     let meter = reading.clone();
     let stream = content.inspect(move |piece| {
-        if let Ok(piece) = piece {
-            let mut m = meter.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            m.hash.update(piece);
-            m.bytes += piece.len() as u64;
-            on_bytes(piece.len() as u64);
+        let mut m = meter.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match piece {
+            Ok(piece) => {
+                m.hash.update(piece);
+                m.bytes += piece.len() as u64;
+                on_bytes(piece.len() as u64);
+            }
+            Err(error) => m.error = Some(error.to_string()),
         }
     });
     (stream.boxed(), reading)
@@ -106,11 +115,14 @@ pub async fn try_put(
 pub async fn damage(target: &dyn Target, backup: &BackupId, part: &Part, on_bytes: impl Fn(u64) + Send + 'static) -> Result<Option<(CopyState, String)>> {
     let broken = |why: String| Ok(Some((CopyState::Failed, format!("{} {why}", part.name))));
     let content = match target.get(&key(backup, &part.name)).await {
-        Err(TargetError::Missing(_)) => return Ok(Some((CopyState::Missing, format!("{} is missing on the target.", part.name)))),
+        Err(TargetError::Missing(_)) => return missing(target, &part.name).await.map(Some),
         other => other?,
     };
     let (stream, reading) = metered(content, on_bytes);
     let whole = if part.name.ends_with(".dump") { crate::archive::prove(stream).await } else { drain(stream).await };
+    if let Some(why) = reading.broke_off() {
+        return Err(TargetError::Failed(format!("reading {} broke off: {why}", part.name)).into());
+    }
     let (bytes, sha256) = reading.finish();
     if bytes != part.bytes {
         return broken(format!("has {bytes} bytes instead of {}.", part.bytes));
@@ -124,6 +136,12 @@ pub async fn damage(target: &dyn Target, backup: &BackupId, part: &Part, on_byte
     }
 }
 
+/// Of a file that is not on the target. Where the target itself is not there, or cannot be listed, it proves nothing: an error.
+pub async fn missing(target: &dyn Target, name: &str) -> Result<(CopyState, String)> {
+    target.list("").await?;
+    Ok((CopyState::Missing, format!("{name} is missing on the target.")))
+}
+
 async fn drain(mut stream: Bytestream) -> Result<()> {
     while let Some(piece) = stream.next().await {
         piece.map_err(Error::internal)?;
@@ -131,12 +149,23 @@ async fn drain(mut stream: Bytestream) -> Result<()> {
     Ok(())
 }
 
-/// Reads a small text file of a bundle, at most 8 MiB.
+/// Reads a small text file of a bundle, at most 8 MiB. `Conflict`: it was read, and is no such file.
 pub async fn read_text(target: &dyn Target, backup: &BackupId, name: &str) -> Result<String> {
-    let mut stream = target.get(&key(backup, name)).await?;
+    read_to_end(target.get(&key(backup, name)).await?, name).await
+}
+
+/// The same; `None` when it is not there.
+pub async fn read_text_if_there(target: &dyn Target, backup: &BackupId, name: &str) -> Result<Option<String>> {
+    match target.get(&key(backup, name)).await {
+        Err(TargetError::Missing(_)) => Ok(None),
+        other => read_to_end(other?, name).await.map(Some),
+    }
+}
+
+async fn read_to_end(mut stream: Bytestream, name: &str) -> Result<String> {
     let mut all = Vec::new();
     while let Some(piece) = stream.next().await {
-        all.extend_from_slice(&piece.map_err(Error::internal)?);
+        all.extend_from_slice(&piece.map_err(|why| TargetError::Failed(format!("reading {name} broke off: {why}")))?);
         if all.len() > 8 << 20 {
             return Err(Error::conflict(format!("{name} is too large to be one of ours.")));
         }

@@ -94,6 +94,10 @@ impl Scene<'_> {
         &self.console.seal
     }
 
+    pub(crate) fn inner(&self) -> &Inner {
+        self.console
+    }
+
     pub(crate) fn drills_waiting(&self) -> &crate::drills::Waiting {
         &self.console.drills_waiting
     }

@@ -6,11 +6,12 @@ use crate::encryption;
 use crate::error::{Error, Result};
 use crate::ports::{self, Keys, TargetError};
 use crate::store::TargetRow;
-use domain::Invalid;
 use domain::encryption::Recipient;
 use domain::permission::Permission;
+use domain::problem::ProblemKind;
 use domain::target::{Place, Target, TargetName};
 use domain::text::plural;
+use domain::{Invalid, Problem};
 use futures::TryStreamExt;
 use std::sync::Arc;
 
@@ -106,9 +107,12 @@ impl Change for TestTarget {
     }
 }
 
-/// Forgets it. What lies there stays there; refused while backups of the console have a copy on it.
+/// Forgets it. What lies there stays there. Refused while a schedule uses it, or backups of the console have a copy on it, unless those
+/// copies are to be forgotten: the way out when a target will not come back.
 pub struct RemoveTarget {
     pub name: TargetName,
+    /// The target's name, typed: its copies are forgotten, and backups that have no other one with them.
+    pub forget_copies: Option<String>,
 }
 
 impl Change for RemoveTarget {
@@ -116,19 +120,50 @@ impl Change for RemoveTarget {
     const NEEDS: Permission = Permission::TargetManage;
     type Outcome = ();
     fn target(&self) -> String {
-        self.name.to_string()
+        let forget = if self.forget_copies.is_some() { " and forget its copies" } else { "" };
+        format!("{}{forget}", self.name)
     }
     async fn apply(self, scene: &Scene<'_>) -> Result<()> {
         if self.name.is_local() {
             return Err(Error::conflict("The console's own directory is always a target."));
         }
         scene.store().target(&self.name).await?;
+        unused(scene, &self.name).await?;
         let copies = scene.store().copies_on(&self.name).await?;
-        if copies > 0 {
-            return Err(Error::conflict(format!("{copies} backups have a copy on {}. Delete those backups first, or let their retention do it.", self.name)));
+        match self.forget_copies.as_deref().map(str::trim) {
+            Some(typed) if typed == self.name.as_str() => {
+                // One may be reading from there.
+                if let Some(job) = scene.store().live_jobs().await?.first() {
+                    return Err(Error::Busy { job: job.id });
+                }
+                scene.store().forget_copies_on(&self.name).await?;
+            }
+            Some(_) => return Err(Invalid::new("forget_copies", format!("Type the name {} exactly.", self.name)).into()),
+            None if copies > 0 => return Err(still_used(&self.name, copies).into()),
+            None => {}
         }
         scene.store().delete_target(&self.name).await
     }
+}
+
+fn still_used(name: &TargetName, copies: i64) -> Problem {
+    Problem::new(ProblemKind::Conflict, format!("{} a copy on {name}.", plural(copies.unsigned_abs(), "backup has", "backups have")))
+        .means("Nothing was changed.")
+        .todo("Delete those backups first, or let their retention do it.")
+        .todo("If it will not come back, type its name to forget its copies. Backups that have no other copy leave the list then.")
+}
+
+async fn unused(scene: &Scene<'_>, name: &TargetName) -> Result<()> {
+    let all = scene.store().schedules(None).await?;
+    let using: Vec<String> =
+        all.iter().filter(|row| row.schedule.targets.contains(name)).map(|row| format!("{} of {}", row.schedule.name, row.schedule.deployment)).collect();
+    if using.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(ProblemKind::Conflict, format!("{name} is still used by schedules."))
+        .means(format!("They would fail each time: {}. Nothing was changed.", using.join(", ")))
+        .todo("Take the target out of those schedules, then remove it.")
+        .into())
 }
 
 pub struct ListTargets {}

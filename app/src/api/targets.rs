@@ -117,10 +117,11 @@ pub async fn scan_target(#[server(default)] name: String) -> Result<(), ApiError
 }
 
 #[server(prefix = "/api/fn", endpoint = "remove_target")]
-pub async fn remove_target(#[server(default)] name: String) -> Result<(), ApiError> {
+pub async fn remove_target(#[server(default)] name: String, #[server(default)] forget_copies: String) -> Result<(), ApiError> {
     let done = async {
-        perform(use_case::RemoveTarget { name: TargetName::parse(&name)? }).await?;
+        let forget_copies = Some(forget_copies.clone()).filter(|typed| !typed.trim().is_empty());
+        perform(use_case::RemoveTarget { name: TargetName::parse(&name)?, forget_copies }).await?;
         Ok("/targets?done=target-removed".to_string())
     };
-    answer_form::<RemoveTarget>(&[], done.await)
+    answer_form::<RemoveTarget>(&[("forget_copies", &forget_copies)], done.await)
 }

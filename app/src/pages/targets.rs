@@ -246,10 +246,12 @@ fn about_place(place: &Place) -> Vec<(&'static str, AnyView)> {
 }
 
 fn remove(name: &str, form: Form) -> AnyView {
-    let why = "What lies there stays there; the console only forgets it. It is refused while backups have a copy on it.";
+    let why = "What lies there stays there; the console only forgets it.";
+    let help = "Only for a target that will not come back, while backups have a copy on it. Backups that have no other copy leave the list; what lies on the target is not touched.";
     Card::new("remove", "Remove this target").about(why).body(view! {
         {post(form, view! {
             <input type="hidden" name="name" value=name.to_string()/>
+            <div class="body"><Field form name="forget_copies" label="Forget its copies: type the target’s name" optional=true help=help/></div>
             <footer><div class="actions"><Send form label="Remove target" class="button danger"/></div></footer>
         })}
     })

@@ -260,6 +260,13 @@ async fn verify(work: &Arc<Work>, schedule: Option<&ScheduleName>) -> Result<Str
     Ok(says)
 }
 
+/// What was written to targets that failed is no backup. One that is away keeps it; a clean-up reports it.
+async fn remove_halves(work: &Work) -> Result<()> {
+    let notes = notes(work).await?;
+    let failed: Vec<TargetName> = notes.fares.iter().filter(|f| !f.works() && !f.target.is_local()).map(|f| f.target.clone()).collect();
+    copies::remove(work, &notes.manifest()?.id, &failed).await
+}
+
 async fn remove_bundle(work: &Work, targets: &[TargetName]) -> Result<String> {
     let Some(manifest) = notes(work).await?.manifest else { return Ok(String::new()) };
     work.inner.store.delete_backup(&manifest.id).await?;
@@ -287,7 +294,7 @@ impl Job for Params {
             _ => {
                 helpers::remove_or_leave(work, &[DUMP, "clone"], &[STAGING]).await;
                 clone::remove(work).await;
-                Ok(String::new())
+                remove_halves(work).await.map(|()| String::new())
             }
         }
     }

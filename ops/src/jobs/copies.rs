@@ -3,6 +3,7 @@
 
 use super::work::Work;
 use crate::bundle::{self, ENCRYPTED, MANIFEST};
+use crate::console::Inner;
 use crate::encryption::Keys;
 use crate::error::{Error, Result};
 use crate::ports::{Bytestream, Target};
@@ -158,19 +159,21 @@ pub async fn damage(
         }
     }
     if let Some(encrypted) = encrypted
-        && let Some(found) = other_text(opened.as_ref(), &manifest.id, ENCRYPTED, encrypted).await
+        && let Some(found) = other_text(opened.as_ref(), &manifest.id, ENCRYPTED, encrypted).await?
     {
         return Ok(Some(found));
     }
-    Ok(other_text(opened.as_ref(), &manifest.id, MANIFEST, manifest).await)
+    other_text(opened.as_ref(), &manifest.id, MANIFEST, manifest).await
 }
 
 /// What is wrong with a file that says what we know already.
-async fn other_text<T: DeserializeOwned + PartialEq>(target: &dyn Target, id: &BackupId, name: &str, known: &T) -> Option<(CopyState, String)> {
-    match bundle::read_text(target, id, name).await {
-        Err(error) => Some((CopyState::Missing, format!("{name}: {error}"))),
-        Ok(text) if serde_json::from_str::<T>(&text).is_ok_and(|found| &found == known) => None,
-        Ok(_) => Some((CopyState::Failed, format!("{name} is not the one that was written."))),
+async fn other_text<T: DeserializeOwned + PartialEq>(target: &dyn Target, id: &BackupId, name: &str, known: &T) -> Result<Option<(CopyState, String)>> {
+    let changed = (CopyState::Failed, format!("{name} is not the one that was written."));
+    match bundle::read_text_if_there(target, id, name).await {
+        Ok(None) => bundle::missing(target, name).await.map(Some),
+        Ok(Some(text)) if serde_json::from_str::<T>(&text).is_ok_and(|found| &found == known) => Ok(None),
+        Ok(Some(_)) | Err(Error::Conflict(_)) => Ok(Some(changed)),
+        Err(error) => Err(error),
     }
 }
 
@@ -260,6 +263,12 @@ pub async fn read_part(work: &Work, from: &TargetName, manifest: &Manifest, part
     let content = target.get(&bundle::key(&manifest.id, &format!("{}{ENDING}", part.name))).await?;
     let opened = keys.decrypt(content).await?;
     opened.ok_or_else(|| none(&[], keys.recipients(), Some(keys)).into())
+}
+
+/// Removes a copy from its target, and only then the row that knows of it.
+pub(crate) async fn remove_copy(inner: &Inner, id: &BackupId, target: &TargetName) -> Result<()> {
+    open(inner, target).await?.remove(id.as_str()).await?;
+    inner.store.delete_copy(id, target).await
 }
 
 /// A half bundle. A target that cannot be reached keeps it until it is swept; that must not hold the deployment.

@@ -6,16 +6,18 @@ use super::{Job, copies};
 use crate::audit;
 use crate::bundle::{self, MANIFEST};
 use crate::console::{Actor, Via};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ports::{Target, TargetError};
 use crate::schedules::retention::verdicts;
 use crate::targets::open;
 use async_trait::async_trait;
+use domain::Problem;
 use domain::audit::Outcome as Ended;
 use domain::backup::{BackupId, Manifest};
 use domain::job::{Outcome, Progress};
 use domain::member::{MemberId, Role};
 use domain::plan::Step;
+use domain::problem::ProblemKind;
 use domain::retention::Verdict;
 use domain::target::{CopyState, TargetName};
 use domain::text::{Tone, plural};
@@ -55,12 +57,27 @@ async fn remove(work: &Work) -> Result<String> {
     let found = work.kept::<Notes>().await?.found;
     let all = verdicts(&work.inner.store, &work.deployment.name, work.inner.ports.clock.now()).await?;
     let goes: Vec<Verdict> = all.into_iter().filter(|v| v.goes && found.contains(&v.id)).collect();
+    let mut left = Vec::new();
     for (done, verdict) in goes.iter().enumerate() {
         let text = verdict.id.to_string();
         work.progress(&Progress { step: "remove".into(), done: done as u64, total: goes.len() as u64, bytes: false, rate: 0, text }).await;
-        remove_one(work, verdict).await?;
+        left.extend(remove_one(work, verdict).await?);
     }
-    Ok(format!("{} removed.", plural(removed(work).await?, "backup", "backups")))
+    let says = format!("{} removed.", plural(removed(work).await?, "backup", "backups"));
+    if left.is_empty() {
+        return Ok(says);
+    }
+    work.inner.store.set_job_problem(work.job, &still_there(&left)).await?;
+    Ok(format!("{says} {} could not be removed now.", plural(left.len() as u64, "copy", "copies")))
+}
+
+/// One target that is away stops neither the others nor the job.
+fn still_there(left: &[String]) -> Problem {
+    let shown: Vec<&str> = left.iter().take(5).map(String::as_str).collect();
+    Problem::new(ProblemKind::Unavailable, format!("{} could not be removed.", plural(left.len() as u64, "old copy", "old copies")))
+        .means(shown.join(" "))
+        .todo("Test the target. The next clean-up tries again.")
+        .todo("If it will not come back, remove the target and forget its copies.")
 }
 
 /// So many are gone, by this run of the step or one that was cut short.
@@ -70,26 +87,28 @@ async fn removed(work: &Work) -> Result<u64> {
     Ok(found.iter().filter(|id| left.iter().all(|b| &b.id != *id)).count() as u64)
 }
 
-/// Every removal has its own audit entry, so that a missing backup can be explained a year later.
-async fn remove_one(work: &Work, verdict: &Verdict) -> Result<()> {
+/// Every removal has its own audit entry, so that a missing backup can be explained a year later. A copy's row goes with the copy; the
+/// backup's when there is none left. Returns why copies are still there.
+async fn remove_one(work: &Work, verdict: &Verdict) -> Result<Vec<String>> {
     let (store, now) = (&work.inner.store, work.inner.ports.clock.now());
     let who = Actor { id: MemberId(0), name: work.by.clone(), role: Role::Lead, via: Via::Schedule, address: String::new(), epoch: 0 };
     let entry = audit::New { actor: &who, act: "prune backup", target: verdict.id.to_string(), detail: verdict.why.clone() };
     let entry = audit::begin(store, now, &entry).await?;
+    let mut left = Vec::new();
     for copy in store.copies(&verdict.id).await? {
-        let removed = match open(&work.inner, &copy.target).await {
-            Ok(target) => target.remove(verdict.id.as_str()).await.map_err(Error::from),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = removed {
-            audit::finish(store, entry, Ended::Failed, Some(&format!("{}: {error}", copy.target))).await;
-            return Err(error);
+        if let Err(error) = copies::remove_copy(&work.inner, &verdict.id, &copy.target).await {
+            left.push(format!("{} on {}: {error}", verdict.id, copy.target));
         }
     }
-    store.delete_backup(&verdict.id).await?;
-    audit::finish(store, entry, Ended::Done, None).await;
-    work.log(None, &format!("{}: {}", verdict.id, verdict.why)).await;
-    Ok(())
+    if left.is_empty() {
+        store.delete_backup(&verdict.id).await?;
+        audit::finish(store, entry, Ended::Done, None).await;
+        work.log(None, &format!("{}: {}", verdict.id, verdict.why)).await;
+    } else {
+        audit::finish(store, entry, Ended::Failed, Some(&left.join("; "))).await;
+        work.log_output(Some(Tone::Warn), &left.join("\n")).await;
+    }
+    Ok(left)
 }
 
 /// Bundles without an entry are only reported: they may be of an older state of this console. Entries without a bundle are
@@ -105,14 +124,18 @@ async fn orphans(work: &Work) -> Result<String> {
 
 async fn compare(work: &Work, target: &TargetName) -> Result<String> {
     let stored = work.inner.store.stored_on(&work.deployment.name, target).await?;
-    let opened = open(&work.inner, target).await?;
+    let not_now = async |why: String| {
+        work.log(Some(Tone::Warn), &format!("{target} could not be compared: {why}.")).await;
+        Ok("it could not be listed and is compared at the next clean-up.".into())
+    };
+    let opened = match open(&work.inner, target).await {
+        Ok(opened) => opened,
+        Err(error) => return not_now(error.to_string()).await,
+    };
     let names = match opened.list("").await {
         Ok(names) => names,
         Err(TargetError::Missing(_)) if stored.is_empty() => return Ok("empty.".into()),
-        Err(error) => {
-            work.log(Some(Tone::Warn), &format!("{target} could not be compared: {error}.")).await;
-            return Ok("it could not be listed and is compared at the next clean-up.".into());
-        }
+        Err(error) => return not_now(error.to_string()).await,
     };
     let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
     let lost = mark_lost(work, target, opened.as_ref(), stored.iter().filter(|(id, verified)| *verified && !names.contains(id.as_str())).map(|s| &s.0)).await?;

@@ -21,6 +21,21 @@ pub struct Params {
     pub backup: BackupId,
 }
 
+/// What could not be read is neither whole nor damaged.
+fn verdict(copies: usize, bad: &[String], away: &[String]) -> Result<String> {
+    match (bad, away) {
+        ([], []) => Ok(format!("Every sha256 is equal on {}.", plural(copies as u64, "target", "targets"))),
+        ([], _) => Err(Problem::new(ProblemKind::Unavailable, "Not every copy could be read.")
+            .means(format!("{} What was known of it stays.", away.join(" ")))
+            .todo("Test the target, then read the backup back again.")
+            .into()),
+        _ => Err(Problem::new(ProblemKind::Conflict, "Not every copy of the backup is whole.")
+            .means([bad, away].concat().join(" "))
+            .todo("Take a new backup to that target.")
+            .into()),
+    }
+}
+
 #[async_trait]
 impl Job for Params {
     fn plan(&self) -> &'static [Step] {
@@ -31,24 +46,20 @@ impl Job for Params {
     async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
         let manifest = work.inner.store.backup(&self.backup).await?.manifest;
         let copies = work.inner.store.copies(&self.backup).await?;
-        let mut bad = Vec::new();
+        let (mut bad, mut away) = (Vec::new(), Vec::new());
         for copy in &copies {
-            let says = match copies::damage(work, &copy.target, &manifest, copy.encrypted.as_ref(), step).await {
+            let (says, list) = match copies::damage(work, &copy.target, &manifest, copy.encrypted.as_ref(), step).await {
                 Ok(found) => {
                     copies::note(work, &manifest, &copy.target, copy.encrypted.clone(), found.clone()).await?;
-                    found.map(|(state, why)| format!("{}: {} {why}", copy.target, if state == CopyState::Missing { "missing." } else { "changed." }))
+                    let Some((state, why)) = found else { continue };
+                    (format!("{}: {} {why}", copy.target, if state == CopyState::Missing { "missing." } else { "changed." }), &mut bad)
                 }
-                Err(error) => Some(format!("{} cannot be read now: {error}", copy.target)),
+                Err(error) => (format!("{} cannot be read now: {error}", copy.target), &mut away),
             };
-            if let Some(says) = says {
-                work.log(Some(Tone::Bad), &says).await;
-                bad.push(says);
-            }
+            work.log(Some(Tone::Bad), &says).await;
+            list.push(says);
         }
-        if bad.is_empty() {
-            return Ok(format!("Every sha256 is equal on {}.", plural(copies.len() as u64, "target", "targets")));
-        }
-        Err(Problem::new(ProblemKind::Conflict, "Not every copy of the backup is whole.").means(bad.join(" ")).todo("Take a new backup to that target.").into())
+        verdict(copies.len(), &bad, &away)
     }
 
     async fn undo(&self, _step: &str, _work: &Arc<Work>) -> Result<String> {

@@ -68,7 +68,7 @@ impl Store {
     /// since `tried` waits: its target may be away, and the others must not wait for it.
     pub(crate) async fn longest_unread(&self, deployment: &DeploymentName, before: DateTime<Utc>, tried: DateTime<Utc>) -> Result<Option<BackupId>> {
         let unread = "SELECT b.id FROM backups b JOIN backup_copies c ON c.backup = b.id
-                      WHERE b.deployment = ?1 AND c.state <> 'missing' AND (c.checked_at < ?2 OR c.state = 'unread') AND b.id NOT IN
+                      WHERE b.deployment = ?1 AND (c.checked_at < ?2 OR c.state = 'unread') AND b.id NOT IN
                       (SELECT json_extract(params, '$.backup') FROM jobs WHERE deployment = ?1 AND kind IN ('verify', 'prove_dump') AND created_at >= ?3)
                       ORDER BY c.checked_at, b.id LIMIT 1";
         let row = sqlx::query(unread).bind(deployment.as_str()).bind(ms(before)).bind(ms(tried)).fetch_optional(&self.pool).await?;

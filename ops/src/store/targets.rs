@@ -103,12 +103,11 @@ impl Store {
         .bind(ms(copy.checked_at))
         .execute(&mut *tx)
         .await?;
-        sqlx::query(
-            "UPDATE backups SET state = CASE WHEN EXISTS (SELECT 1 FROM backup_copies WHERE backup = ?1 AND state = 'verified') THEN 'verified'
-               WHEN EXISTS (SELECT 1 FROM backup_copies WHERE backup = ?1 AND state = 'unread') THEN 'unread' ELSE 'broken' END,
+        sqlx::query(&format!(
+            "UPDATE backups SET state = {STATE_BY_COPIES},
              verified_at = CASE WHEN state = 'unread' AND ?2 = 'verified' THEN ?4 ELSE verified_at END,
              problem = CASE WHEN ?2 IN ('verified', 'unread') THEN NULL ELSE coalesce(?3, problem) END WHERE id = ?1",
-        )
+        ))
         .bind(backup.as_str())
         .bind(copy.state.as_str())
         .bind(&copy.problem)
@@ -118,7 +117,37 @@ impl Store {
         tx.commit().await?;
         Ok(())
     }
+
+    /// The copy is gone from its target. What is left decides the backup's state, as in [`Store::set_copy`].
+    pub(crate) async fn delete_copy(&self, backup: &BackupId, target: &TargetName) -> Result<()> {
+        let writing = self.write();
+        let mut tx = writing.begin().await?;
+        sqlx::query("DELETE FROM backup_copies WHERE backup = ? AND target = ?").bind(backup.as_str()).bind(target.as_str()).execute(&mut *tx).await?;
+        sqlx::query(&format!("UPDATE backups SET state = {STATE_BY_COPIES} WHERE id = ?")).bind(backup.as_str()).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Forgets every copy on a target, whatever lies there, and the backups that have no other one. How many those are.
+    pub(crate) async fn forget_copies_on(&self, target: &TargetName) -> Result<u64> {
+        const ON: &str = "id IN (SELECT backup FROM backup_copies WHERE target = ?)";
+        let writing = self.write();
+        let mut tx = writing.begin().await?;
+        let elsewhere = "EXISTS (SELECT 1 FROM backup_copies c WHERE c.backup = id AND c.target <> ?)";
+        let gone =
+            sqlx::query(&format!("DELETE FROM backups WHERE {ON} AND NOT {elsewhere}")).bind(target.as_str()).bind(target.as_str()).execute(&mut *tx).await?;
+        let left = sqlx::query("DELETE FROM backup_copies WHERE target = ? RETURNING backup").bind(target.as_str()).fetch_all(&mut *tx).await?;
+        for backup in left.iter().map(|row| row.get::<&str, _>("backup")) {
+            sqlx::query(&format!("UPDATE backups SET state = {STATE_BY_COPIES} WHERE id = ?")).bind(backup).execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
+        Ok(gone.rows_affected())
+    }
 }
+
+/// Of a row of `backups`.
+const STATE_BY_COPIES: &str = "CASE WHEN EXISTS (SELECT 1 FROM backup_copies c WHERE c.backup = id AND c.state = 'verified') THEN 'verified'
+    WHEN EXISTS (SELECT 1 FROM backup_copies c WHERE c.backup = id AND c.state = 'unread') THEN 'unread' ELSE 'broken' END";
 
 fn target(row: &SqliteRow) -> Result<TargetRow> {
     Ok(TargetRow {

@@ -11,8 +11,12 @@ pub struct MemoryTarget {
     pub files: Mutex<BTreeMap<String, Vec<u8>>>,
     /// Free bytes to report; full when a write exceeds it.
     pub free: Mutex<Option<u64>>,
-    /// Why every write fails, if it does.
-    refusal: Mutex<Option<String>>,
+    /// Writes of which files fail, by the end of their name, and why.
+    refusal: Mutex<Option<(String, String)>>,
+    /// It does not answer at all.
+    away: Mutex<bool>,
+    /// Reads of the file whose name ends so break off in the middle.
+    breaks_off: Mutex<Option<String>>,
 }
 
 impl MemoryTarget {
@@ -29,7 +33,24 @@ impl MemoryTarget {
     }
 
     pub fn refuse_writes(&self, why: &str) {
-        *self.refusal.lock().expect("a reason") = Some(why.into());
+        self.refuse_writes_of("", why);
+    }
+
+    /// Of files whose name ends so.
+    pub fn refuse_writes_of(&self, ending: &str, why: &str) {
+        *self.refusal.lock().expect("a reason") = Some((ending.into(), why.into()));
+    }
+
+    pub fn set_away(&self, away: bool) {
+        *self.away.lock().expect("away") = away;
+    }
+
+    pub fn break_off_reads(&self, ending: Option<&str>) {
+        *self.breaks_off.lock().expect("an ending") = ending.map(str::to_owned);
+    }
+
+    fn answers(&self) -> Result<(), TargetError> {
+        if *self.away.lock().expect("away") { Err(TargetError::Failed("the drive is away".into())) } else { Ok(()) }
     }
 
     pub fn lose(&self, ending: &str) {
@@ -44,11 +65,12 @@ impl Target for MemoryTarget {
     }
 
     async fn put(&self, key: &str, mut content: Bytestream) -> Result<u64, TargetError> {
+        self.answers()?;
         let mut all = Vec::new();
         while let Some(piece) = content.next().await {
             all.extend_from_slice(&piece.map_err(|e| TargetError::Failed(e.to_string()))?);
         }
-        if let Some(why) = self.refusal.lock().expect("a reason").clone() {
+        if let Some((_, why)) = self.refusal.lock().expect("a reason").clone().filter(|(ending, _)| key.ends_with(ending)) {
             return Err(TargetError::Failed(why));
         }
         let bytes = all.len() as u64;
@@ -60,21 +82,30 @@ impl Target for MemoryTarget {
     }
 
     async fn get(&self, key: &str) -> Result<Bytestream, TargetError> {
+        self.answers()?;
         let bytes = self.files.lock().expect("files").get(key).cloned().ok_or_else(|| TargetError::Missing(key.into()))?;
-        Ok(futures::stream::iter(bytes.chunks(1000).map(|c| Ok(Bytes::copy_from_slice(c))).collect::<Vec<_>>()).boxed())
+        let mut pieces: Vec<_> = bytes.chunks(1000).map(|c| Ok(Bytes::copy_from_slice(c))).collect();
+        if self.breaks_off.lock().expect("an ending").as_ref().is_some_and(|ending| key.ends_with(ending)) {
+            pieces.truncate(pieces.len() / 2);
+            pieces.push(Err(std::io::Error::other("connection reset by peer")));
+        }
+        Ok(futures::stream::iter(pieces).boxed())
     }
 
     async fn size(&self, key: &str) -> Result<u64, TargetError> {
+        self.answers()?;
         self.files.lock().expect("files").get(key).map(|bytes| bytes.len() as u64).ok_or_else(|| TargetError::Missing(key.into()))
     }
 
     async fn remove(&self, prefix: &str) -> Result<(), TargetError> {
+        self.answers()?;
         let prefix = format!("{prefix}/");
         self.files.lock().expect("files").retain(|name, _| !name.starts_with(&prefix));
         Ok(())
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, TargetError> {
+        self.answers()?;
         let below = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
         let files = self.files.lock().expect("files");
         let names: BTreeSet<&str> = files.keys().filter_map(|name| name.strip_prefix(&below)?.split('/').next()).collect();

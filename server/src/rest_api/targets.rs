@@ -5,7 +5,7 @@ use super::body::Body;
 use crate::http::problem::Details;
 use crate::site::Site;
 use axum::Json;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use domain::Invalid;
@@ -15,7 +15,7 @@ use ops::Actor;
 use ops::ports::Keys;
 use ops::targets::{AddTarget, ListTargets, RemoveTarget, TestTarget};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// Where backups are copied to. Keys are never shown.
 #[derive(Debug, Serialize, ToSchema)]
@@ -127,9 +127,21 @@ pub async fn test(State(site): State<Site>, Extension(actor): Extension<Actor>, 
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Forget a target that has no backups.
-#[utoipa::path(delete, path = "/targets/{name}", tag = "targets", params(("name" = String, Path)), responses((status = 204), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn remove(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(name): Path<String>) -> Answer<StatusCode> {
-    site.console.perform(&actor, RemoveTarget { name: named(&name)? }).await?;
+#[derive(Deserialize, IntoParams)]
+pub struct Forget {
+    /// The target's name once more: backups' copies there are forgotten, and backups without another copy leave the list. For a target that
+    /// will not come back.
+    forget_copies: Option<String>,
+}
+
+/// Forget a target that no schedule uses and that has no backups, or whose copies are to be forgotten too. What lies there stays.
+#[utoipa::path(delete, path = "/targets/{name}", tag = "targets", params(("name" = String, Path), Forget), responses((status = 204), (status = "default", body = Details, content_type = "application/problem+json")))]
+pub async fn remove(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path(name): Path<String>,
+    Query(forget): Query<Forget>,
+) -> Answer<StatusCode> {
+    site.console.perform(&actor, RemoveTarget { name: named(&name)?, forget_copies: forget.forget_copies }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
