@@ -1,5 +1,6 @@
 //! A container as the engine reports it, reduced to what the console decides on.
 
+use crate::image::Version;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -156,6 +157,9 @@ pub struct Container {
     pub auto_remove: bool,
     #[serde(default)]
     pub restart: RestartPolicy,
+    /// How often the engine has started it by itself, since a person or the console started it.
+    #[serde(default)]
+    pub restarts: u64,
 }
 
 /// Who created the container and will recreate it. Decides how a change is applied.
@@ -190,6 +194,12 @@ impl Container {
     /// The variables that are this deployment's own, not the image's.
     pub fn own_env(&self) -> impl Iterator<Item = &(String, String)> {
         self.env.iter().filter(|pair| !self.image_env.contains(pair))
+    }
+
+    /// Of Neo4j, as the official image tells in a variable of its own: known also while the server does not run (facts §1.2).
+    pub fn image_version(&self) -> Option<Version> {
+        let (_, tarball) = self.image_env.iter().find(|(name, _)| name == "NEO4J_TARBALL")?;
+        Version::parse(tarball.strip_prefix("neo4j-community-").or_else(|| tarball.strip_prefix("neo4j-enterprise-"))?)
     }
 
     pub fn mount_at(&self, path: &str) -> Option<&Mount> {
@@ -246,6 +256,7 @@ pub(crate) mod tests {
             stop_timeout: Some(120),
             auto_remove: false,
             restart: RestartPolicy::UnlessStopped,
+            restarts: 0,
         }
     }
 
@@ -258,6 +269,14 @@ pub(crate) mod tests {
         c.labels.insert("coolify.managed".into(), "true".into());
         c.labels.insert("coolify.resourceName".into(), "graph".into());
         assert_eq!(c.owner(), Owner::Coolify("graph".into()));
+    }
+
+    #[test]
+    fn the_version_is_known_from_the_image_alone() {
+        let mut c = sample();
+        assert_eq!(c.image_version(), None);
+        c.image_env.push(("NEO4J_TARBALL".into(), "neo4j-community-2026.05.0-unix.tar.gz".into()));
+        assert_eq!(c.image_version(), Some(Version::new(2026, 5, 0)));
     }
 
     #[test]

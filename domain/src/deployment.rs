@@ -56,6 +56,8 @@ pub enum Health {
     CredentialsRefused,
     PasswordChangeRequired,
     NotRunning,
+    /// The engine starts it again and again, and Neo4j never answers. Its argument is the last line of its log.
+    KeepsRestarting(String),
     Unknown(String),
 }
 
@@ -69,6 +71,7 @@ impl Health {
             Self::CredentialsRefused => "credentials_refused",
             Self::PasswordChangeRequired => "password_change_required",
             Self::NotRunning => "not_running",
+            Self::KeepsRestarting(_) => "keeps_restarting",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -171,14 +174,14 @@ impl State {
         if seen.problem.is_some() || matches!(seen.health, Health::Unknown(_)) {
             return Self::Unknown;
         }
-        if container.run.stopped_uncleanly() {
+        if container.run.stopped_uncleanly() && seen.health == Health::NotRunning {
             return Self::StoppedUncleanly;
         }
         match &seen.health {
             Health::NotRunning => return Self::Stopped,
             Health::Starting => return Self::Starting,
-            Health::Silent(_) => return Self::Broken,
-            _ => {}
+            Health::Silent(_) | Health::KeepsRestarting(_) => return Self::Broken,
+            Health::Answers | Health::CredentialsRefused | Health::PasswordChangeRequired | Health::Unknown(_) => {}
         }
         match findings.iter().map(|f| f.tone).max() {
             Some(Tone::Bad) => Self::Broken,

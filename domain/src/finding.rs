@@ -5,7 +5,7 @@ use crate::container::{Container, Owner};
 use crate::deployment::{Health, Observation};
 use crate::image::{Pinning, pinning};
 use crate::setting::{Variable, classify};
-use crate::text::{Tone, file_size, memory_size};
+use crate::text::{Tone, file_size, memory_size, plural};
 use serde::{Deserialize, Serialize};
 
 /// The least stop timeout that lets Neo4j write its checkpoint, in seconds (facts §5.3).
@@ -68,7 +68,12 @@ fn health(seen: &Observation, all: &mut Vec<Finding>) {
             "Neo4j wants a new password for the console's user.",
             "Sign in to Neo4j with that user, change its password, then enter the new one here.",
         )),
-        _ => {}
+        Health::KeepsRestarting(last) => {
+            let times = seen.container.as_ref().map_or(0, |c| c.restarts);
+            let why = format!("Its last words: {last} A restore of a backup works in this state; a backup does not. Stop ends the restarts.");
+            all.push(finding("keeps_restarting", Tone::Bad, format!("Neo4j does not come up: Docker has restarted it {}.", plural(times, "time", "times")), why));
+        }
+        Health::Answers | Health::Starting | Health::NotRunning | Health::Unknown(_) => {}
     }
 }
 

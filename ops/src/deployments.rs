@@ -8,7 +8,7 @@ use crate::notifications::freshness;
 use crate::observe::seal_about;
 use crate::ports::{BoltServer, EngineError, GraphError};
 use crate::store::DeploymentRow;
-use domain::container::{Container, ContainerId};
+use domain::container::{Container, ContainerId, RunState};
 use domain::deployment::{DeploymentName, Found, Observation, Overview, State, Summary};
 use domain::finding::findings;
 use domain::job::JobId;
@@ -73,6 +73,11 @@ async fn running(scene: &Scene<'_>, container: &str) -> Result<Container> {
             format!("{} runs the image {}, which is not Neo4j. Label it neo4j-console.neo4j=true if it is.", found.name, found.image),
         )
         .into());
+    }
+    if found.run == RunState::Restarting {
+        let log = scene.ports().engine.logs(&found.id, 20).await.unwrap_or_default();
+        let last = log.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("It printed nothing.").trim().to_string();
+        return Err(Invalid::new("container", format!("{} keeps restarting. Its last words: {last}", found.name)).into());
     }
     if !found.run.is_running() {
         return Err(Invalid::new("container", format!("{} is stopped. Start it first, so that the password can be checked.", found.name)).into());

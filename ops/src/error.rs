@@ -27,6 +27,9 @@ pub enum Error {
     /// Something the console depends on did not answer or refused.
     #[error("{what} {why}")]
     Unavailable { what: &'static str, why: String },
+    /// Docker did not answer. In the offline window of a job it is waited for, because giving up would need Docker, too.
+    #[error("Docker did not answer: {0}")]
+    Away(String),
     /// A ready problem, for example of an adapter or a failed step.
     #[error("{0}")]
     Problem(Box<Problem>),
@@ -74,6 +77,7 @@ impl Error {
             }
             Self::Conflict(why) => Problem::new(ProblemKind::Conflict, why.clone()).means("Nothing was changed."),
             Self::Unavailable { what, why } => Problem::new(ProblemKind::Unavailable, format!("{what} {why}")),
+            Self::Away(why) => EngineError::Unreachable(why.clone()).problem(),
             Self::Problem(problem) => (**problem).clone(),
             Self::Internal(source) => {
                 let incident = format!("{:08x}", rand::random::<u32>());
@@ -133,7 +137,10 @@ impl From<serde_json::Error> for Error {
 
 impl From<EngineError> for Error {
     fn from(error: EngineError) -> Self {
-        Self::Problem(Box::new(error.problem()))
+        match error {
+            EngineError::Unreachable(why) => Self::Away(why),
+            error => Self::Problem(Box::new(error.problem())),
+        }
     }
 }
 

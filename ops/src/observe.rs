@@ -8,7 +8,7 @@ use crate::ports::{BoltServer, EngineError, GraphError, Ports};
 use crate::seal::Seal;
 use crate::store::DeploymentRow;
 use chrono::{DateTime, Utc};
-use domain::container::{Container, ContainerId};
+use domain::container::{Container, ContainerId, RunState};
 use domain::deployment::{DeploymentName, Health, Observation, Room, ServerFacts};
 use domain::helper::{MEASURE, parse_measure};
 use std::collections::HashMap;
@@ -23,6 +23,8 @@ const QUERY: Duration = Duration::from_secs(5);
 const LIST_EVERY: Duration = Duration::from_secs(5);
 /// The disk is measured this often: it walks the data directory.
 const MEASURE_EVERY: i64 = 60;
+/// Of a server that does not come up.
+const LOG_LINES: usize = 20;
 /// A container younger than this whose Bolt is silent is starting, not broken. In seconds.
 const STARTING: i64 = 120;
 
@@ -104,10 +106,21 @@ impl Observer {
 
     async fn look_inside(&self, row: &DeploymentRow, container: Container, before: Option<&Observation>, seal: &Seal, now: DateTime<Utc>) -> Observation {
         let old = known(before);
-        if !container.run.is_running() {
-            return Observation { at: now, container: Some(container), health: Health::NotRunning, problem: None, ..old };
+        match container.run {
+            RunState::Running => {}
+            RunState::Restarting => {
+                let health = Health::KeepsRestarting(self.last_words(&container).await);
+                return Observation { at: now, container: Some(container), health, problem: None, ..old };
+            }
+            RunState::Paused | RunState::Created | RunState::Stopped { .. } => {
+                return Observation { at: now, container: Some(container), health: Health::NotRunning, problem: None, ..old };
+            }
         }
-        let (health, facts) = self.ask(row, &container, seal, now).await;
+        let (health, facts) = match self.ask(row, &container, seal, now).await {
+            // Between two restarts it runs for some seconds.
+            (Health::Starting, _) if container.restarts > 0 => (Health::KeepsRestarting(self.last_words(&container).await), None),
+            asked => asked,
+        };
         let (server, server_at) = facts.map_or((old.server, old.server_at), |f| (f, Some(now)));
         let stale = old.room_at.is_none_or(|at| (now - at).num_seconds() >= MEASURE_EVERY);
         let measured = if stale { self.measure(&container).await } else { None };
@@ -134,6 +147,12 @@ impl Observer {
             Err(_) if young => (Health::Starting, None),
             Err(error) => (Health::Silent(format!("{error}.")), None),
         }
+    }
+
+    async fn last_words(&self, container: &Container) -> String {
+        let log = self.ports.engine.logs(&container.id, LOG_LINES).await.unwrap_or_default();
+        let last: String = log.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("It printed nothing.").chars().take(300).collect();
+        if last.ends_with('.') { last } else { format!("{last}.") }
     }
 
     async fn measure(&self, container: &Container) -> Option<Room> {

@@ -12,7 +12,7 @@ use crate::targets::open;
 use async_trait::async_trait;
 use domain::Problem;
 use domain::backup::{BackupId, Kind, Manifest};
-use domain::container::{Container, ContainerId};
+use domain::container::{Container, ContainerId, RunState};
 use domain::helper::{Act, DUMPS, MEASURE, NEO4J_UID, parse_measure};
 use domain::job::Outcome;
 use domain::plan::Step;
@@ -114,7 +114,8 @@ async fn notes(work: &Work) -> Result<Notes> {
 async fn check(work: &Work, targets: &[TargetName], asked: Kind) -> Result<String> {
     let container = work.container().await?;
     if !container.run.is_running() {
-        return Err(Problem::new(ProblemKind::Conflict, format!("{} is not running.", work.deployment.name))
+        let state = if container.run == RunState::Restarting { "keeps restarting" } else { "is not running" };
+        return Err(Problem::new(ProblemKind::Conflict, format!("{} {state}.", work.deployment.name))
             .means("A backup counts what it saves, so that it can be proven later. That needs the running server.")
             .todo("Start it, then back up.")
             .into());
@@ -215,6 +216,8 @@ async fn copy(work: &Arc<Work>, targets: Vec<TargetName>) -> Result<String> {
                 manifest.parts = parts;
                 fare.encrypted = encrypted;
             }
+            // No fault of the target: the whole step is done again when Docker answers.
+            Err(error @ Error::Away(_)) => return Err(error),
             Ok(_) => copies::failed(work, fare, &Error::conflict("What arrived is not what arrived at the first target.")).await,
             Err(error) => copies::failed(work, fare, &error).await,
         }

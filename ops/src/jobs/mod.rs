@@ -167,6 +167,8 @@ mod as_new_tests;
 #[cfg(test)]
 mod bad_days;
 #[cfg(test)]
+mod bad_state_tests;
+#[cfg(test)]
 mod busy_tests;
 #[cfg(test)]
 mod copies_tests;

@@ -66,7 +66,9 @@ pub async fn lock_of_job(work: &Work, id: &BackupId, has_identity: bool) -> Resu
 pub fn edition_and_version(row: &BackupRow, container: Option<&Container>, seen: &Observation) -> (Option<Edition>, Option<Version>) {
     let edition = seen.server.edition.or_else(|| container?.env_value("NEO4J_EDITION").and_then(Edition::parse));
     let same_image = || container.filter(|c| row.manifest.image_id == c.image_id).map(|_| row.manifest.version);
-    (edition, seen.server.version.or_else(same_image))
+    let of_image = || container.and_then(Container::image_version);
+    // What it runs now, before what it answered when it last ran.
+    (edition, of_image().or(seen.server.version).or_else(same_image))
 }
 
 async fn measure(work: &Work, container: &Container) -> Result<Room> {

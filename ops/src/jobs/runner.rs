@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::ports::Leftover;
 use domain::container::VolumeName;
 use domain::job::{JobId, State};
-use domain::plan::{Mark, Next, next};
+use domain::plan::{Mark, Next, Step, next};
 use domain::text::Tone;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,12 +19,22 @@ const STORE_PAUSE: Duration = Duration::from_secs(2);
 /// The runner also looks by itself, should a wake-up be lost.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
+/// Between two tries while Docker does not answer: at first, and at most.
+const DOCKER_PAUSE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
+/// How long a step waits for Docker before the job is undone, which then waits on.
+const DOCKER_PATIENCE: Duration = Duration::from_secs(3600);
+/// Between two tries of an undo that failed.
+const STUCK_PAUSE: Duration = Duration::from_secs(600);
+
 /// Runs until it is dropped; jobs in mid-step are then resumed at the next start.
 pub(crate) async fn run_forever(inner: Arc<Inner>) {
     sweep(&inner).await;
     let driven: Arc<Mutex<HashSet<JobId>>> = Arc::default();
     let mut tasks = tokio::task::JoinSet::new();
     loop {
+        if let Err(error) = retry_stuck(&inner).await {
+            tracing::error!(%error, "stuck jobs could not be tried again");
+        }
         match inner.store.live_jobs().await {
             Ok(jobs) => {
                 for job in jobs {
@@ -126,7 +136,7 @@ async fn act(inner: &Arc<Inner>, id: JobId, index: usize, undo: bool) -> Result<
     inner.store.insert_mark(id, step.name, if undo { Mark::UndoStarted } else { Mark::Started }, "", now()).await?;
     #[cfg(feature = "fault-points")]
     super::fault_point::begun(inner, row.brief.kind, step.name, undo).await;
-    let result = if undo { job.undo(step.name, &work).await } else { job.run(step.name, &work).await };
+    let result = until_docker_answers(&work, job.as_ref(), step, undo).await;
     #[cfg(feature = "fault-points")]
     if result.is_ok() {
         super::fault_point::acted(inner, row.brief.kind, step.name, undo).await;
@@ -151,6 +161,40 @@ async fn act(inner: &Arc<Inner>, id: JobId, index: usize, undo: bool) -> Result<
     };
     inner.store.insert_mark(id, step.name, mark, &detail, now()).await?;
     Ok(true)
+}
+
+/// Runs the step again as long as Docker does not answer, where giving up would leave Neo4j down: in an undo without end, in a step after the
+/// stop for a while. Docker is restarted by upgrades at night, when backups run.
+async fn until_docker_answers(work: &Arc<Work>, job: &dyn super::Job, step: Step, undo: bool) -> Result<String> {
+    let mut waited = Duration::ZERO;
+    loop {
+        let result = if undo { job.undo(step.name, work).await } else { job.run(step.name, work).await };
+        let Err(Error::Away(why)) = &result else { return result };
+        let row = work.inner.store.job(work.job).await?;
+        let offline = step.touches || work.inner.store.offline_window(work.job).await?.is_some();
+        if !undo && (!offline || row.cancel || waited >= DOCKER_PATIENCE) {
+            return result;
+        }
+        let pause = (waited / 4).clamp(DOCKER_PAUSE.0, DOCKER_PAUSE.1);
+        if waited.is_zero() {
+            work.log(Some(Tone::Warn), &format!("Docker does not answer. The job waits for it and goes on by itself. ({why})")).await;
+        }
+        work.inner.ports.clock.sleep(pause).await;
+        waited += pause;
+    }
+}
+
+/// Tries the undo of stuck jobs again, from time to time: what was in the way may be gone, and Neo4j may be down until then.
+pub(crate) async fn retry_stuck(inner: &Arc<Inner>) -> Result<()> {
+    let now = inner.ports.clock.now();
+    for job in inner.store.live_jobs().await?.into_iter().filter(|job| job.state == State::Stuck) {
+        let marks = inner.store.marks(job.id).await?;
+        if let Some(last) = marks.last().filter(|m| m.mark == Mark::UndoFailed && (now - m.at).to_std().unwrap_or_default() >= STUCK_PAUSE) {
+            inner.store.insert_mark(job.id, &last.step, Mark::UndoStarted, "tried again by itself", now).await?;
+            inner.store.set_job_started(job.id, now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes helpers and volumes of jobs that are over: what a crash, or an engine that did not answer, may have left.

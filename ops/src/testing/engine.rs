@@ -27,6 +27,11 @@ impl FakeEngine {
         if let Some(error) = &s.down {
             return Err(error.clone());
         }
+        if let Some((from, calls)) = s.away
+            && (from..from + calls).contains(&s.calls)
+        {
+            return Err(EngineError::Unreachable("connection refused".into()));
+        }
         if s.fail_call == Some(s.calls) {
             return Err(EngineError::Failed("the test wanted it".into()));
         }
@@ -88,6 +93,7 @@ impl ContainerEngine for FakeEngine {
         let fake = s.containers.get_mut(id.as_str()).ok_or_else(|| no_container(id))?;
         (fake.container.run, fake.output) = (run, output);
         super::server::began(&mut s, id.as_str());
+        super::server::may_come_down(&mut s, id.as_str());
         Ok(())
     }
 

@@ -14,6 +14,9 @@ impl GraphServer for FakeGraph {
     async fn query(&self, server: &BoltServer, database: &str, statements: &[&str], _limit: Duration) -> Result<Vec<Vec<Row>>, GraphError> {
         let mut s = self.0.lock();
         let silent = || GraphError::Unreachable("nothing listens".into());
+        if s.silent {
+            return Err(silent());
+        }
         let running = s
             .containers
             .values()

@@ -1,7 +1,7 @@
 use super::world::{Fake, State, Store, neo4j_container, read_store, write_store};
 use crate::ports::{EngineError, OWNER_LABEL, ServerSpec};
 use chrono::DateTime;
-use domain::container::{Container, ContainerId, HostPort, Mount, MountSource, Network, Port, RunState, VolumeName};
+use domain::container::{Container, ContainerId, HostPort, Mount, MountSource, Network, Port, RestartPolicy, RunState, VolumeName};
 use domain::helper::Act;
 
 type Result<T> = std::result::Result<T, EngineError>;
@@ -42,6 +42,22 @@ pub fn remove(s: &mut State, name: &str) -> Result<()> {
             s.containers.remove(name);
             Ok(())
         }
+    }
+}
+
+/// A server on a store that is broken ends; its restart policy starts it again and again.
+pub fn may_come_down(s: &mut State, name: &str) {
+    let Some(fake) = s.containers.get(name).filter(|f| f.act.is_none()) else { return };
+    let volume = fake.container.mount_at("/data").map(|m| m.source_name().to_string()).unwrap_or_default();
+    let nodes = s.volumes.get(&volume).and_then(|files| read_store(files, "neo4j")).map(|store| store.nodes);
+    if nodes.is_none() || nodes != s.broken_store {
+        return;
+    }
+    if let Some(fake) = s.containers.get_mut(name) {
+        let loops = fake.container.restart != RestartPolicy::No;
+        fake.container.run = if loops { RunState::Restarting } else { RunState::Stopped { exit_code: 1, out_of_memory: false } };
+        fake.container.restarts = if loops { 7 } else { 0 };
+        fake.output = "Starting Neo4j.\nThe store is corrupt.".into();
     }
 }
 

@@ -28,6 +28,12 @@ pub(super) struct State {
     pub fail_call: Option<usize>,
     /// Every call fails with this.
     pub down: Option<EngineError>,
+    /// From the call of this number on, so many calls find no engine.
+    pub away: Option<(usize, usize)>,
+    /// No server answers over Bolt.
+    pub silent: bool,
+    /// A server does not come up on this store: nodes.
+    pub broken_store: Option<u64>,
     /// At the call of this number somebody else starts `sales`.
     pub stranger_at: Option<usize>,
     /// They have done so: a helper may now meet a running server.
@@ -183,6 +189,27 @@ impl World {
         self.lock().down = error;
     }
 
+    /// From the engine's call of this number on, counted from now, it does not answer so many calls.
+    pub fn take_away_at_call(&self, n: usize, calls: usize) {
+        let mut s = self.lock();
+        s.away = Some((s.calls + n, calls));
+    }
+
+    /// False once the last call that finds no engine was made.
+    pub fn absence_is_ahead(&self) -> bool {
+        let s = self.lock();
+        s.away.is_some_and(|(from, _)| s.calls < from)
+    }
+
+    pub fn set_silent(&self, silent: bool) {
+        self.lock().silent = silent;
+    }
+
+    /// Neo4j ends right after each start on a store with so many nodes.
+    pub fn break_store_of(&self, nodes: u64) {
+        self.lock().broken_store = Some(nodes);
+    }
+
     pub fn set_stop_code(&self, code: i64) {
         self.lock().stop_code = code;
     }
@@ -278,6 +305,7 @@ pub fn neo4j_container(name: &str) -> Container {
         stop_timeout: Some(120),
         auto_remove: false,
         restart: RestartPolicy::Always,
+        restarts: 0,
     }
 }
 

@@ -144,6 +144,7 @@ fn numbers(o: &Overview) -> Vec<Figure> {
         Health::CredentialsRefused => "password refused".into(),
         Health::PasswordChangeRequired => "wants a new password".into(),
         Health::NotRunning => "not running".into(),
+        Health::KeepsRestarting(_) => "keeps restarting".into(),
         Health::Unknown(_) => "unknown".into(),
     };
     let server = &o.seen.server;

@@ -30,6 +30,7 @@ pub fn container(seen: ContainerInspectResponse, image: Option<&ImageInspect>) -
         stop_timeout: config.stop_timeout.and_then(|seconds| u64::try_from(seconds).ok()),
         auto_remove: host.auto_remove.unwrap_or(false),
         restart: host.restart_policy.as_ref().map_or(RestartPolicy::No, restart_policy),
+        restarts: seen.restart_count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default(),
         image: reference,
     }
 }
