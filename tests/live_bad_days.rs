@@ -74,9 +74,9 @@ async fn a_target_that_is_full_at_the_copy_leaves_no_half_backup() {
 /// A second Docker Engine on a disk of its own.
 struct SmallEngine {
     // Ended before the disk is unmounted, and this before the directory is removed.
-    _daemon: Running,
+    daemon: Running,
     disk: TinyDisk,
-    _place: tempfile::TempDir,
+    place: tempfile::TempDir,
     docker: tests::docker::Docker,
     host: String,
     bridge: Bridge,
@@ -110,20 +110,38 @@ impl SmallEngine {
         std::fs::create_dir(&root).expect("made");
         let disk = TinyDisk::on_a_file(&root, size);
         let bridge = Bridge::new();
-        let at = |name: &str| place.path().join(name).display().to_string();
-        let host = format!("unix://{}", at("docker.sock"));
-        let log = std::fs::File::create(at("dockerd.log")).expect("a log");
+        let host = format!("unix://{}", place.path().join("docker.sock").display());
+        let daemon = Self::daemon(place.path(), &host, &bridge);
+        let engine = Self { daemon, disk, place, docker: docker().at(&host), host, bridge };
+        engine.answers().await;
+        engine
+    }
+
+    fn daemon(place: &Path, host: &str, bridge: &Bridge) -> Running {
+        let at = |name: &str| place.join(name).display().to_string();
+        let log = std::fs::File::options().create(true).append(true).open(at("dockerd.log")).expect("a log");
         let mut daemon = Command::new("dockerd");
-        daemon.args(["--host", &host, "--data-root", &at("root"), "--exec-root", &at("run"), "--pidfile", &at("pid"), "--bridge", &bridge.0]);
+        daemon.args(["--host", host, "--data-root", &at("root"), "--exec-root", &at("run"), "--pidfile", &at("pid"), "--bridge", &bridge.0]);
         daemon.args(["--iptables=false", "--ip-masq=false"]).stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);
-        let daemon = Running(daemon.spawn().expect("dockerd runs"));
-        let docker = docker().at(&host);
+        Running(daemon.spawn().expect("dockerd runs"))
+    }
+
+    async fn answers(&self) {
         let started = Instant::now();
-        while !docker.command().arg("version").output().expect("docker runs").status.success() {
-            assert!(started.elapsed() < Duration::from_secs(60), "{}", std::fs::read_to_string(at("dockerd.log")).unwrap_or_default());
+        while !self.docker.command().arg("version").output().expect("docker runs").status.success() {
+            let log = self.place.path().join("dockerd.log");
+            assert!(started.elapsed() < Duration::from_secs(60), "{}", std::fs::read_to_string(log).unwrap_or_default());
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        Self { _daemon: daemon, disk, _place: place, docker, host, bridge }
+    }
+
+    /// SIGKILL, as when the host goes down; after a while it is there again.
+    async fn crash(&mut self, away: Duration) {
+        self.daemon.0.kill().and_then(|()| self.daemon.0.wait()).expect("killed");
+        tokio::time::sleep(away).await;
+        let _stale = std::fs::remove_file(self.place.path().join("pid"));
+        self.daemon = Self::daemon(self.place.path(), &self.host, &self.bridge);
+        self.answers().await;
     }
 
     /// Copies an image from the shared engine.
@@ -135,9 +153,8 @@ impl SmallEngine {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_docker_host_that_is_full_at_the_dump_gets_its_server_back() {
-    let engine = SmallEngine::start("3g").await;
-    assert!(!engine.bridge.0.is_empty());
+async fn a_docker_host_that_is_full_at_the_dump_or_dies_in_a_restore_gets_its_server_back() {
+    let mut engine = SmallEngine::start("3g").await;
     engine.bring(&Image::Fast.of("5.26.5"));
     let neo4j = Neo4j::start_on(&engine.docker, Image::Fast, "5.26.5", "full").await;
     // Text that does not compress, so that the dump needs room.
@@ -161,7 +178,21 @@ async fn a_docker_host_that_is_full_at_the_dump_gets_its_server_back() {
     let end = console.finish(job).await;
     assert!(end["state"] == "failed" && words(&end["problem"]).contains("Neo4j was not stopped"), "{end}");
     engine.disk.empty();
-    backup(&console).await;
+    let id = backup(&console).await;
+
+    // And the engine itself dies in the middle of a restore. It comes back, and starts nothing that was stopped for the job.
+    engine.docker.run(&["update", "--restart", "always", &neo4j.name]);
+    neo4j.wait_ready().await;
+    neo4j.cypher("MATCH (b:Bulk) WITH b LIMIT 5 DETACH DELETE b").await;
+    let job = console.job("/deployments/graph/restore", restore_body(&id, false)).await;
+    engine.docker.running_helper(&console, &format!("{job}-load")).await;
+    engine.crash(Duration::from_secs(8)).await;
+    let end = console.finish(job).await;
+    assert_eq!(end["state"], "succeeded", "{end}");
+    neo4j.wait_ready().await;
+    assert_eq!(neo4j.count().await, 20_000);
+    assert_eq!(engine.docker.run(&["inspect", "-f", "{{.HostConfig.RestartPolicy.Name}}", &neo4j.name]).trim(), "always");
+    assert_clean(&engine.docker, &console);
     drop(console);
     neo4j.remove();
 }

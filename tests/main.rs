@@ -15,6 +15,7 @@ mod live_encryption;
 mod live_jobs;
 mod live_kill_points;
 mod live_notifications;
+mod live_offline_window;
 mod live_short_outage;
 mod live_targets;
 mod live_versions;
