@@ -135,6 +135,7 @@ async fn every_documented_address_exists_and_asks_for_a_token() {
             "PATCH /notifications/channels/{name}",
             "POST /backups/{id}/verify",
             "POST /deployments",
+            "POST /deployments/{name}/accept-data",
             "POST /deployments/{name}/backups",
             "POST /deployments/{name}/drills",
             "POST /deployments/{name}/restart",

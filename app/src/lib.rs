@@ -93,6 +93,7 @@ fn DeploymentRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("/operate") view=OperatePage ssr=SsrMode::Async/>
             <Route path=path!("/credentials") view=CredentialsPage ssr=SsrMode::Async/>
             <Route path=path!("/forget") view=ForgetPage ssr=SsrMode::Async/>
+            <Route path=path!("/accept-data") view=AcceptDataPage ssr=SsrMode::Async/>
             <Route path=path!("/backups") view=BackupsPage ssr=SsrMode::Async/>
             <Route path=path!("/backups/new") view=BackupNowPage ssr=SsrMode::Async/>
             <Route path=path!("/backups/calendar") view=CalendarPage ssr=SsrMode::Async/>

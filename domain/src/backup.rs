@@ -94,6 +94,9 @@ pub struct Brief {
     pub bytes: u64,
     /// In all user databases.
     pub nodes: Option<u64>,
+    /// Identity of what it is of; empty when it is not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub store: String,
 }
 
 /// One row of the list of backups.
@@ -143,6 +146,9 @@ pub struct Count {
 pub struct Content {
     pub database: String,
     pub store_format: Option<String>,
+    /// Identity of the store: it survives dump and load, and an emptied database has another one (measured, 5.26).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store_id: Option<String>,
     pub nodes: u64,
     pub relationships: u64,
     /// Sorted by name; none with a count of zero.
@@ -226,6 +232,14 @@ impl Manifest {
 
     pub fn is_uploaded_dump(&self) -> bool {
         self.kind == UPLOADED_DUMP
+    }
+
+    /// Identity of all its stores together; empty when one is not known.
+    pub fn store(&self) -> String {
+        let ids: Option<Vec<&str>> = self.databases.iter().map(|d| d.store_id.as_deref()).collect();
+        let mut ids = ids.unwrap_or_default();
+        ids.sort_unstable();
+        ids.join(",")
     }
 
     /// Whether the Neo4j users and their passwords are in it.

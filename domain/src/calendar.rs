@@ -162,7 +162,14 @@ mod tests {
     #[test]
     fn a_day_says_the_worst_that_was_not_made_good() {
         let at = |hour: u32| date("2026-11-03").and_hms_opt(hour, 0, 0).expect("a time").and_utc();
-        let made = Brief { id: BackupId::parse("sales-20261103-030000-0a1b").expect("an id"), made_at: at(3), state: State::Verified, bytes: 7, nodes: None };
+        let made = Brief {
+            id: BackupId::parse("sales-20261103-030000-0a1b").expect("an id"),
+            made_at: at(3),
+            state: State::Verified,
+            bytes: 7,
+            nodes: None,
+            store: String::new(),
+        };
         let mut found = Found { month: month("2026-11"), backups: vec![made.clone()], failed: vec![], missed: vec![], planned: vec![at(3)] };
         assert_eq!(found.day(date("2026-11-03")).tone(), Some(Tone::Good));
         assert_eq!(found.day(date("2026-11-04")), Day::default());

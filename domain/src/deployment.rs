@@ -6,6 +6,7 @@ use crate::finding::Finding;
 use crate::image::{Edition, Version};
 use crate::job::JobBrief;
 use crate::memory::Memory;
+use crate::replaced::Replaced;
 use crate::text::Tone;
 use crate::{Invalid, Problem, backup, drill};
 use chrono::{DateTime, Utc};
@@ -84,6 +85,9 @@ pub struct DatabaseFacts {
     pub status: String,
     /// `record-aligned-1.1`, when the server tells.
     pub store: Option<String>,
+    /// Identity of the store, when the server tells.
+    #[serde(default)]
+    pub id: Option<String>,
     pub default: bool,
 }
 
@@ -107,6 +111,17 @@ pub struct ServerFacts {
     pub nodes: Option<u64>,
     pub relationships: Option<u64>,
     pub memory: Memory,
+}
+
+impl ServerFacts {
+    /// Identity of all user stores together, as of `Manifest::store`; empty when one is not known or not online.
+    pub fn store(&self) -> String {
+        let user = self.databases.iter().filter(|d| d.name != "system");
+        let ids: Option<Vec<&str>> = user.map(|d| d.id.as_deref().filter(|_| d.status == "online")).collect();
+        let mut ids = ids.unwrap_or_default();
+        ids.sort_unstable();
+        ids.join(",")
+    }
 }
 
 /// Everything last seen of one deployment. `container` is `None` when the engine has none of that name.
@@ -219,6 +234,9 @@ pub struct Overview {
     pub neo4j_user: String,
     pub state: State,
     pub findings: Vec<Finding>,
+    /// Its backups are of other data.
+    #[serde(default)]
+    pub replaced: Option<Replaced>,
     pub seen: Observation,
     pub owner: Option<Owner>,
     pub last_verified: Option<backup::Brief>,

@@ -71,7 +71,12 @@ fn health(seen: &Observation, all: &mut Vec<Finding>) {
         Health::KeepsRestarting(last) => {
             let times = seen.container.as_ref().map_or(0, |c| c.restarts);
             let why = format!("Its last words: {last} A restore of a backup works in this state; a backup does not. Stop ends the restarts.");
-            all.push(finding("keeps_restarting", Tone::Bad, format!("Neo4j does not come up: Docker has restarted it {}.", plural(times, "time", "times")), why));
+            all.push(finding(
+                "keeps_restarting",
+                Tone::Bad,
+                format!("Neo4j does not come up: Docker has restarted it {}.", plural(times, "time", "times")),
+                why,
+            ));
         }
         Health::Answers | Health::Starting | Health::NotRunning | Health::Unknown(_) => {}
     }

@@ -23,6 +23,7 @@ pub mod page;
 pub mod permission;
 pub mod plan;
 pub mod problem;
+pub mod replaced;
 pub mod retention;
 pub mod schedule;
 pub mod setting;

@@ -1,7 +1,9 @@
 //! Which backups go: a pure judgement over the backups of one deployment on one target. A backup goes only when every rule of
-//! its schedule lets it go. Whatever the rules say, these stay: the newest verified one, pinned ones, and those no schedule made.
+//! its schedule lets it go. Whatever the rules say, these stay: the newest verified one, the newest of data
+//! that the deployment has no more, pinned ones, and those no schedule made.
 
 use crate::backup::BackupId;
+use crate::replaced::is_much_less;
 use crate::schedule::{Keep, ScheduleName};
 use crate::text::{full_time, plural};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -17,6 +19,11 @@ pub struct Stored {
     pub schedule: Option<ScheduleName>,
     pub verified: bool,
     pub pinned: bool,
+    /// Identity of what it is of; empty when it is not known.
+    pub store: String,
+    pub nodes: u64,
+    /// Somebody said since that the data the deployment has now is the right one.
+    pub accepted_since: bool,
 }
 
 /// What a schedule says about its backups.
@@ -56,7 +63,9 @@ pub struct Verdict {
 pub fn judge(stored: &[Stored], rules: &Rules, now: DateTime<Utc>) -> Vec<Verdict> {
     let mut all: Vec<&Stored> = stored.iter().collect();
     all.sort_by(|a, b| (b.made_at, &b.id).cmp(&(a.made_at, &a.id)));
-    let newest = all.iter().find(|b| b.verified).map(|b| b.id.clone());
+    let newest = all.iter().find(|b| b.verified).copied();
+    let former = newest.and_then(|newest| former(&all, newest));
+    let newest = newest.map(|b| b.id.clone());
     // The next verified backup of whichever schedule takes the place of the newest.
     let relieved = rules.values().filter_map(|r| r.after(now, 0)).min();
     let mut newer: BTreeMap<&ScheduleName, u32> = BTreeMap::new();
@@ -70,9 +79,24 @@ pub fn judge(stored: &[Stored], rules: &Rules, now: DateTime<Utc>) -> Vec<Verdic
                 let after = goes_at.zip(relieved).map(|(a, b)| a.max(b));
                 return verdict(backup, after, "The newest verified backup: no rule removes it.".into(), now);
             }
+            if former.as_ref() == Some(&backup.id) && !backup.pinned {
+                return verdict(
+                    backup,
+                    None,
+                    "The newest backup of data that is not there any more: it stays until somebody accepts the present data.".into(),
+                    now,
+                );
+            }
             verdict(backup, goes_at, why, now)
         })
         .collect()
+}
+
+/// The newest verified backup of another store than that of the newest, or of much more data, unless that was accepted.
+fn former(newest_first: &[&Stored], newest: &Stored) -> Option<BackupId> {
+    let other_store = |b: &Stored| !b.store.is_empty() && !newest.store.is_empty() && b.store != newest.store;
+    let lost = |b: &&&Stored| b.verified && !b.accepted_since && (other_store(b) || is_much_less(newest.nodes, b.nodes));
+    newest_first.iter().find(lost).map(|b| b.id.clone())
 }
 
 /// When the rules let a backup go, and the sentence. `newer`: verified backups of its schedule that are newer.

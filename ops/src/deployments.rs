@@ -7,6 +7,7 @@ use crate::jobs::{self, operate};
 use crate::notifications::freshness;
 use crate::observe::seal_about;
 use crate::ports::{BoltServer, EngineError, GraphError};
+use crate::replaced::replaced;
 use crate::store::DeploymentRow;
 use domain::container::{Container, ContainerId, RunState};
 use domain::deployment::{DeploymentName, Found, Observation, Overview, State, Summary};
@@ -14,6 +15,7 @@ use domain::finding::findings;
 use domain::job::JobId;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
+use domain::replaced::Replaced;
 use domain::text::{Reason, Tone};
 use domain::{Invalid, Problem};
 use std::sync::Arc;
@@ -208,7 +210,8 @@ impl Query for ListDeployments {
             let seen = seen(scene, &row).await;
             let (freshness, last_verified) = freshness(scene.store(), &row.name, scene.now()).await?;
             let job = jobs.iter().find(|j| j.deployment == row.name).cloned();
-            let found = findings(&seen, &freshness);
+            let mut found = findings(&seen, &freshness);
+            found.splice(..0, replaced(scene.inner(), &row.name, Some(&seen)).await?.map(|r| r.finding()));
             all.push(Summary {
                 state: State::of(&seen, &found, job.as_ref().is_some_and(|j| j.state != domain::job::State::Stuck)),
                 health: seen.health.clone(),
@@ -249,10 +252,12 @@ impl Query for GetOverview {
         let seen = seen(scene, &row).await;
         let (freshness, last_verified) = freshness(scene.store(), &row.name, scene.now()).await?;
         let job = scene.store().live_job(&row.name).await?;
-        let findings = findings(&seen, &freshness);
+        let replaced = replaced(scene.inner(), &row.name, Some(&seen)).await?;
+        let findings = replaced.iter().map(Replaced::finding).chain(findings(&seen, &freshness)).collect::<Vec<_>>();
         Ok(Overview {
             state: State::of(&seen, &findings, job.as_ref().is_some_and(|j| j.state != domain::job::State::Stuck)),
             findings,
+            replaced,
             owner: seen.container.as_ref().map(Container::owner),
             seen: (*seen).clone(),
             last_verified,

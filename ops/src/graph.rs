@@ -15,7 +15,7 @@ use std::time::Duration;
 
 /// Asked of `system`: version, edition, databases. Cheap.
 pub const IDENTITY: &str = "CALL dbms.components() YIELD name, versions, edition RETURN versions[0] AS version, edition";
-pub const DATABASES: &str = "SHOW DATABASES YIELD name, currentStatus, default, store RETURN name, currentStatus, default, store";
+pub const DATABASES: &str = "SHOW DATABASES YIELD name, currentStatus, default, store, databaseID RETURN name, currentStatus, default, store, databaseID AS id";
 pub const MEMORY: &str = "SHOW SETTINGS YIELD name, value WHERE name IN ['server.memory.heap.max_size', 'server.memory.pagecache.size'] RETURN name, value";
 /// Connections over Bolt (facts §8.1).
 pub const CONNECTIONS: &str = "CALL dbms.listConnections() YIELD connector, username, userAgent, clientAddress WHERE connector = 'bolt' \
@@ -76,6 +76,7 @@ pub fn databases(rows: &[Row]) -> Vec<DatabaseFacts> {
                 name: text(r, "name")?,
                 status: text(r, "currentStatus").unwrap_or_default(),
                 store: text(r, "store").filter(|s| !s.is_empty()),
+                id: text(r, "id").filter(|id| !id.is_empty()),
                 default,
             })
         })

@@ -18,6 +18,7 @@ pub mod members;
 pub mod notifications;
 pub mod observe;
 pub mod ports;
+pub mod replaced;
 pub mod restores;
 pub mod scan;
 pub mod schedules;

@@ -12,7 +12,7 @@ use super::request::*;
 #[cfg(feature = "ssr")]
 use domain::{deployment::DeploymentName, permission::Permission, text::Reason};
 #[cfg(feature = "ssr")]
-use ops::{Error, deployments as use_case};
+use ops::{Error, deployments as use_case, replaced};
 
 /// What the first page shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +114,16 @@ pub async fn operate_deployment(
         Ok(format!("/jobs/{job}"))
     };
     answer_form::<OperateDeployment>(&[("reason", &reason)], done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "accept_data")]
+pub async fn accept_data(#[server(default)] name: String, #[server(default)] confirm: String) -> Result<(), ApiError> {
+    let done = async {
+        let deployment = DeploymentName::parse(&name)?;
+        perform(replaced::AcceptData { deployment: deployment.clone(), confirm: confirm.clone() }).await?;
+        Ok(format!("/deployments/{deployment}?done=data-accepted"))
+    };
+    answer_form::<AcceptData>(&[("confirm", &confirm)], done.await)
 }
 
 #[server(prefix = "/api/fn", endpoint = "forget_deployment")]

@@ -39,6 +39,7 @@ fn done_words(code: &str) -> Option<(&'static str, &'static str)> {
         "adopted" => ("The deployment is adopted.", "Neo4j accepted the credentials. Back it up next."),
         "looked" => ("The console looked again.", "What follows was just read."),
         "credentials" => ("Neo4j accepted the new credentials.", "The console uses them from now on."),
+        "data-accepted" => ("The present data is accepted.", "Earlier backups may go as the rules of their schedules say."),
         "forgotten" => ("The deployment is forgotten.", "Its container, its data and its backups were not touched."),
         "backup-deleted" => ("The backup is deleted.", "Its files are removed from the target."),
         "backup-pinned" => ("The backup is pinned.", "No rule removes it until somebody unpins it."),

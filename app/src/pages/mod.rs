@@ -1,6 +1,7 @@
 //! One file a page, named as its address. A page reads its address, loads its data once and draws it; it decides nothing.
 
 mod about;
+mod accept_data;
 mod account;
 mod adopt;
 mod alarms;
@@ -31,6 +32,7 @@ mod setup;
 mod targets;
 
 pub use about::AboutPage;
+pub use accept_data::AcceptDataPage;
 pub use account::AccountPage;
 pub use adopt::AdoptPage;
 pub use alarms::AlarmsPage;

@@ -5,6 +5,7 @@ use super::{Age, Freshness};
 use crate::Problem;
 use crate::deployment::DeploymentName;
 use crate::job::{JobBrief, JobId, Kind as JobKind, State};
+use crate::replaced::Replaced;
 use crate::text::Tone;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,8 @@ pub enum Kind {
     DrillFailed,
     RestoreDone,
     StuckJob,
+    /// The deployment has other data than its backups.
+    DataReplaced,
     Recovered,
     /// For the dead-man ping alone; no channel can want it.
     BackupVerified,
@@ -28,8 +31,8 @@ pub enum Kind {
 
 impl Kind {
     /// What a channel can want.
-    pub const WANTED: [Self; 7] =
-        [Self::BackupFailed, Self::TargetFailed, Self::Overdue, Self::DrillFailed, Self::RestoreDone, Self::StuckJob, Self::Recovered];
+    pub const WANTED: [Self; 8] =
+        [Self::BackupFailed, Self::TargetFailed, Self::Overdue, Self::DrillFailed, Self::RestoreDone, Self::StuckJob, Self::DataReplaced, Self::Recovered];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -39,6 +42,7 @@ impl Kind {
             Self::DrillFailed => "drill_failed",
             Self::RestoreDone => "restore_done",
             Self::StuckJob => "stuck_job",
+            Self::DataReplaced => "data_replaced",
             Self::Recovered => "recovered",
             Self::BackupVerified => "backup_verified",
             Self::Test => "test",
@@ -57,6 +61,7 @@ impl Kind {
             Self::DrillFailed => "A drill failed",
             Self::RestoreDone => "A restore is done",
             Self::StuckJob => "A job is stuck",
+            Self::DataReplaced => "Other data than in the backups",
             Self::Recovered => "It is over",
             Self::BackupVerified => "A backup is verified",
             Self::Test => "A test",
@@ -65,7 +70,7 @@ impl Kind {
 
     /// It lasts until it is over, so it is repeated and its end is told. The others are told each time.
     pub const fn lasts(self) -> bool {
-        matches!(self, Self::BackupFailed | Self::TargetFailed | Self::Overdue | Self::DrillFailed | Self::StuckJob)
+        matches!(self, Self::BackupFailed | Self::TargetFailed | Self::Overdue | Self::DrillFailed | Self::StuckJob | Self::DataReplaced)
     }
 }
 
@@ -147,6 +152,13 @@ impl Event {
             .means(format!("{} If the disk fails or data is deleted, what changed since then is lost.", freshness.sentence()))
             .todo("Look whether its backups run and why the last one failed.")
             .todo("Back up now.")
+    }
+
+    pub fn data_replaced(deployment: &DeploymentName, replaced: &Replaced, at: DateTime<Utc>) -> Self {
+        Self::about(Kind::DataReplaced, Level::Critical, deployment, format!("{deployment}: {}", replaced.what()), at)
+            .means(replaced.why())
+            .todo("Look at which volume its container has.")
+            .todo("Restore that backup, or accept the present data on the deployment's page.")
     }
 
     /// What the end of a job tells, if anything. A new kind of job must say here whether it does.

@@ -59,6 +59,7 @@ pub fn recovery(open: &Open, now: DateTime<Utc>) -> Option<Event> {
         Kind::TargetFailed => format!("The target of {name} works again."),
         Kind::DrillFailed => format!("The drill of {name} succeeded."),
         Kind::StuckJob => format!("No job of {name} is stuck any more."),
+        Kind::DataReplaced => format!("{name} has the data of its backups again, or it was accepted."),
         Kind::RestoreDone | Kind::Recovered | Kind::BackupVerified | Kind::Test => return None,
     };
     let lasted = duration((now - open.since).num_seconds().max(0).unsigned_abs());

@@ -14,7 +14,7 @@ fn name(text: &str) -> ScheduleName {
 fn made(n: i64, schedule: &str) -> Stored {
     let id = BackupId::parse(&format!("sales-{n}-{schedule}")).expect("an id");
     let schedule = (!schedule.is_empty()).then(|| name(schedule));
-    Stored { id, made_at: day(n), schedule, verified: true, pinned: false }
+    Stored { id, made_at: day(n), schedule, verified: true, pinned: false, store: "A".into(), nodes: 1_000, accepted_since: false }
 }
 
 fn rule(days: impl Into<Option<u32>>, count: impl Into<Option<u32>>) -> Rules {
@@ -123,4 +123,24 @@ fn whatever_the_backups_and_the_rules_are() {
         let later = judge(&stored, &rules, now + TimeDelta::days(3));
         assert!(verdicts.iter().zip(&later).all(|(a, b)| !a.goes || b.goes), "case {case}: what goes now goes later too");
     }
+}
+
+#[test]
+fn the_last_backup_of_data_that_is_gone_stays_until_somebody_accepts_the_present_data() {
+    // The container came back on an empty volume, and its schedule kept one backup.
+    let mut all: Vec<Stored> = (0..6).map(|n| made(n, "daily")).collect();
+    for empty in &mut all[4..] {
+        (empty.store, empty.nodes) = ("B".into(), 0);
+    }
+    assert_eq!(gone(&all, &rule(None, 1), day(9)), [0, 1, 2, 4].into(), "3 is the newest of the former store");
+    let why = judge(&all, &rule(None, 1), day(9))[2].why.clone();
+    assert!(why.contains("data that is not there any more"), "{why}");
+    // The same by the count alone, where the identity is not known.
+    all.iter_mut().for_each(|b| b.store = String::new());
+    assert_eq!(gone(&all, &rule(None, 1), day(9)), [0, 1, 2, 4].into());
+    all[..4].iter_mut().for_each(|b| b.accepted_since = true);
+    assert_eq!(gone(&all, &rule(None, 1), day(9)), [0, 1, 2, 3, 4].into());
+    // A graph that only shrinks is not lost.
+    all.iter_mut().for_each(|b| (b.accepted_since, b.nodes) = (false, if b.nodes == 0 { 100 } else { 1_000 }));
+    assert_eq!(gone(&all, &rule(None, 1), day(9)), [0, 1, 2, 3, 4].into());
 }

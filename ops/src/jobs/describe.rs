@@ -42,7 +42,8 @@ pub async fn manifest(work: &Work, container: &Container, id: domain::backup::Ba
     let mut databases = Vec::new();
     for database in facts.databases.iter().filter(|d| d.name != "system" && d.status == "online") {
         let answers = graph.query(&server, &database.name, &graph::CONTENT, QUERY).await?;
-        databases.push(graph::content(&database.name, database.store.clone(), &answers)?);
+        let content = graph::content(&database.name, database.store.clone(), &answers)?;
+        databases.push(Content { store_id: database.id.clone(), ..content });
     }
     check_databases(&databases)?;
     let counted_at = Some(work.inner.ports.clock.now());

@@ -42,7 +42,7 @@ pub(crate) fn copy() -> DeploymentName {
     DeploymentName::parse("copy").expect("a name")
 }
 
-pub(super) fn graph(nodes: u64) -> FakeStore {
+pub(crate) fn graph(nodes: u64) -> FakeStore {
     FakeStore { nodes, relationships: nodes - 1, users: BTreeMap::new() }
 }
 

@@ -4,6 +4,7 @@ use super::teller::Teller;
 use super::watches::freshness;
 use crate::console::Inner;
 use crate::error::{Error, Result, chain};
+use crate::replaced::replaced;
 use crate::store::{JobEnd, News};
 use domain::alarm::event::{Event, Kind};
 use domain::job::JobBrief;
@@ -22,6 +23,11 @@ pub(super) async fn ages(inner: &Inner) -> Result<()> {
             teller.begins(&Event::overdue(&row.name, &freshness), inner.store.watch(&row.name).await?.repeat);
         } else {
             teller.over(Kind::Overdue, &row.name, now);
+        }
+        let seen = inner.observer.last(&row.name);
+        match replaced(inner, &row.name, seen.as_deref()).await? {
+            Some(replaced) => teller.begins(&Event::data_replaced(&row.name, &replaced, now), inner.store.watch(&row.name).await?.repeat),
+            None => teller.over(Kind::DataReplaced, &row.name, now),
         }
     }
     match teller.take() {

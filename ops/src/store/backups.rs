@@ -33,7 +33,7 @@ impl BackupRow {
     }
 }
 
-const BRIEF: &str = "id, deployment, made_at, state, bytes, nodes, by, reason, version, offline_ms, schedule, pinned";
+const BRIEF: &str = "id, deployment, made_at, state, bytes, nodes, by, reason, version, offline_ms, schedule, pinned, store";
 
 impl Store {
     /// Safe to repeat.
@@ -62,8 +62,8 @@ impl Store {
 
     async fn insert_backup_as(&self, m: &Manifest, manifest_sha256: &str, schedule: Option<&ScheduleName>, at: DateTime<Utc>, state: &str) -> Result<()> {
         sqlx::query(
-            "INSERT INTO backups (id, deployment, made_at, state, verified_at, bytes, nodes, by, reason, version, offline_ms, manifest_sha256, manifest, schedule, uploaded_dump)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO backups (id, deployment, made_at, state, verified_at, bytes, nodes, by, reason, version, offline_ms, manifest_sha256, manifest, schedule, uploaded_dump, store)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
         )
         .bind(m.id.as_str())
         .bind(m.deployment.as_str())
@@ -80,6 +80,7 @@ impl Store {
         .bind(serde_json::to_string(m)?)
         .bind(schedule.map(ScheduleName::as_str))
         .bind(m.is_uploaded_dump())
+        .bind(m.store())
         .execute(&*self.write())
         .await?;
         Ok(())
@@ -175,6 +176,26 @@ impl Store {
         self.kept(format!("last verified {deployment}"), ask).await
     }
 
+    /// The newest verified backup of another store than this, or of so many nodes, that nobody has accepted the loss of. An empty store is
+    /// not known, so no other one is.
+    pub(crate) async fn former(&self, deployment: &DeploymentName, store: &str, nodes: u64) -> Result<Option<Brief>> {
+        let newest = format!(
+            "SELECT {BRIEF} FROM backups WHERE deployment = ?1 AND state = 'verified' AND uploaded_dump = 0 AND made_at > ?2
+               AND ((?3 <> '' AND store <> '' AND store <> ?3) OR nodes >= ?4) ORDER BY made_at DESC, id DESC LIMIT 1"
+        );
+        let ask = async {
+            let row = sqlx::query(&newest)
+                .bind(deployment.as_str())
+                .bind(ms(self.data_accepted_at(deployment).await?))
+                .bind(store)
+                .bind(i64::try_from(nodes).unwrap_or(i64::MAX))
+                .fetch_optional(&self.pool)
+                .await?;
+            row.as_ref().map(brief).transpose()
+        };
+        self.kept(format!("former {store} {nodes} {deployment}"), ask).await
+    }
+
     pub(crate) async fn set_pinned(&self, id: &BackupId, pinned: bool) -> Result<()> {
         sqlx::query("UPDATE backups SET pinned = ? WHERE id = ?").bind(pinned).bind(id.as_str()).execute(&*self.write()).await?;
         Ok(())
@@ -182,10 +203,13 @@ impl Store {
 
     /// All of a deployment, as the rules of retention judge them.
     pub(crate) async fn stored_backups(&self, deployment: &DeploymentName) -> Result<Vec<Stored>> {
-        let rows = sqlx::query("SELECT id, made_at, state = 'verified' AND uploaded_dump = 0 AS counts, schedule, pinned FROM backups WHERE deployment = ?")
-            .bind(deployment.as_str())
-            .fetch_all(&self.pool)
-            .await?;
+        let accepted = self.data_accepted_at(deployment).await?;
+        let rows = sqlx::query(
+            "SELECT id, made_at, state = 'verified' AND uploaded_dump = 0 AS counts, schedule, pinned, store, nodes FROM backups WHERE deployment = ?",
+        )
+        .bind(deployment.as_str())
+        .fetch_all(&self.pool)
+        .await?;
         let stored = |row: &SqliteRow| {
             Ok(Stored {
                 id: BackupId::parse(row.get("id")).map_err(Error::internal)?,
@@ -193,6 +217,9 @@ impl Store {
                 schedule: schedule(row)?,
                 verified: row.get("counts"),
                 pinned: row.get("pinned"),
+                store: row.get("store"),
+                nodes: row.get::<i64, _>("nodes").unsigned_abs(),
+                accepted_since: time(row.get("made_at")) <= accepted,
             })
         };
         rows.iter().map(stored).collect()
@@ -224,6 +251,7 @@ fn brief(row: &SqliteRow) -> Result<Brief> {
         state: state(row.get("state"))?,
         bytes: row.get::<i64, _>("bytes").unsigned_abs(),
         nodes: Some(row.get::<i64, _>("nodes").unsigned_abs()),
+        store: row.get("store"),
     })
 }
 

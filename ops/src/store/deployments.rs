@@ -1,6 +1,6 @@
 //! Table `deployments`.
 
-use super::{Store, ms};
+use super::{Store, ms, time};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::Invalid;
@@ -60,6 +60,20 @@ impl Store {
             .bind(name.as_str())
             .execute(&*self.write())
             .await?;
+        Ok(())
+    }
+
+    /// The beginning of time where nobody ever did.
+    pub(crate) async fn data_accepted_at(&self, name: &DeploymentName) -> Result<DateTime<Utc>> {
+        let ask = async {
+            let row = sqlx::query("SELECT data_accepted_at FROM deployments WHERE name = ?").bind(name.as_str()).fetch_optional(&self.pool).await?;
+            Ok(row.map_or(0, |row| row.get("data_accepted_at")))
+        };
+        Ok(time(self.kept(format!("data accepted {name}"), ask).await?))
+    }
+
+    pub(crate) async fn accept_data(&self, name: &DeploymentName, at: DateTime<Utc>) -> Result<()> {
+        sqlx::query("UPDATE deployments SET data_accepted_at = ? WHERE name = ?").bind(ms(at)).bind(name.as_str()).execute(&*self.write()).await?;
         Ok(())
     }
 

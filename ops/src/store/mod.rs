@@ -31,14 +31,14 @@ pub use watches::{Ping, WatchRow};
 
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
-use sqlx::Row;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_targets.sql"),
     include_str!("migrations/0003_schedules.sql"),
@@ -48,6 +48,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0007_encryption.sql"),
     include_str!("migrations/0008_offline.sql"),
     include_str!("migrations/0009_proofs.sql"),
+    include_str!("migrations/0010_stores.sql"),
 ];
 
 /// The database. Cheap to clone.
@@ -71,25 +72,13 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5));
+        // Before there is a pool: a connection that has read an older schema prepares statements by it, and their answers have more columns
+        // than sqlx then counts on.
+        let mut first = options.connect().await?;
+        migrate(&mut first).await?;
+        first.close().await?;
         let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(8)).connect_with(options).await?;
-        let store = Self { pool, kept: Arc::default() };
-        store.migrate().await?;
-        Ok(store)
-    }
-
-    async fn migrate(&self) -> Result<()> {
-        let version: i64 = sqlx::query("PRAGMA user_version").fetch_one(&self.pool).await?.get(0);
-        let version = usize::try_from(version).unwrap_or(0);
-        if version > MIGRATIONS.len() {
-            return Err(Error::conflict(format!("The database has schema {version}, this console knows {}. Start the newer console again.", MIGRATIONS.len())));
-        }
-        for (i, script) in MIGRATIONS.iter().enumerate().skip(version) {
-            let mut tx = self.pool.begin().await?;
-            sqlx::raw_sql(script).execute(&mut *tx).await?;
-            sqlx::raw_sql(&format!("PRAGMA user_version = {}", i + 1)).execute(&mut *tx).await?;
-            tx.commit().await?;
-        }
-        Ok(())
+        Ok(Self { pool, kept: Arc::default() })
     }
 
     /// Whether the database answers.
@@ -125,6 +114,21 @@ impl Store {
         sqlx::query("INSERT INTO console (key, value) VALUES ('instance', ?) ON CONFLICT DO NOTHING").bind(&fresh).execute(&*self.write()).await?;
         Ok(self.value("instance").await?.unwrap_or(fresh))
     }
+}
+
+async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
+    let version: i64 = sqlx::query("PRAGMA user_version").fetch_one(&mut *connection).await?.get(0);
+    let version = usize::try_from(version).unwrap_or(0);
+    if version > MIGRATIONS.len() {
+        return Err(Error::conflict(format!("The database has schema {version}, this console knows {}. Start the newer console again.", MIGRATIONS.len())));
+    }
+    for (i, script) in MIGRATIONS.iter().enumerate().skip(version) {
+        let mut tx = connection.begin().await?;
+        sqlx::raw_sql(script).execute(&mut *tx).await?;
+        sqlx::raw_sql(&format!("PRAGMA user_version = {}", i + 1)).execute(&mut *tx).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// Milliseconds, as times are stored.

@@ -278,7 +278,7 @@ fn http(s: &State, container: &Container, command: &[&str]) -> String {
         .into_iter()
         .flatten()
         .map(|st| {
-            let rows = answer(st["statement"].as_str().unwrap_or_default(), &store(database), &store("system"));
+            let rows = answer(st["statement"].as_str().unwrap_or_default(), &store(database), &store("system"), "");
             let columns: Vec<String> = rows.first().map(|r| r.keys().cloned().collect()).unwrap_or_default();
             let data: Vec<_> = rows.iter().map(|r| serde_json::json!({ "row": columns.iter().map(|c| r[c].clone()).collect::<Vec<_>>() })).collect();
             serde_json::json!({ "columns": columns, "data": data })

@@ -30,15 +30,17 @@ impl GraphServer for FakeGraph {
             return Err(GraphError::Unauthorized);
         }
         let store = read_store(&files, database).ok_or_else(silent)?;
+        // As long as nobody empties it, a volume keeps its store.
+        let store_id = format!("store of {volume}");
         if s.clients_write
             && let Some(neo4j) = read_store(&files, "neo4j")
         {
             let more = Store { nodes: neo4j.nodes + 1, ..neo4j };
             write_store(s.volumes.entry(volume.0).or_default(), "neo4j", &more);
         }
-        let mut answers: Vec<Vec<Row>> = statements.iter().map(|q| answer(q, &store, &system)).collect();
+        let mut answers: Vec<Vec<Row>> = statements.iter().map(|q| answer(q, &store, &system, &store_id)).collect();
         if let (Some(name), Some(at)) = (&s.offline_database, statements.iter().position(|q| *q == graph::DATABASES)) {
-            let offline = json!({ "name": name, "currentStatus": "offline", "default": false, "store": "" });
+            let offline = json!({ "name": name, "currentStatus": "offline", "default": false, "store": "", "id": null });
             answers[at].extend(offline.as_object().cloned());
         }
         Ok(answers)
@@ -46,12 +48,12 @@ impl GraphServer for FakeGraph {
 }
 
 /// The rows a statement of ours gives; also used for a scratch server.
-pub(super) fn answer(statement: &str, store: &Store, system: &Store) -> Vec<Row> {
+pub(super) fn answer(statement: &str, store: &Store, system: &Store, store_id: &str) -> Vec<Row> {
     let rows = match statement {
         graph::IDENTITY => json!([{ "version": "5.26.5", "edition": "community" }]),
         graph::DATABASES => json!([
-            { "name": "neo4j", "currentStatus": "online", "default": true, "store": "record-aligned-1.1" },
-            { "name": "system", "currentStatus": "online", "default": false, "store": "record-aligned-1.1" }
+            { "name": "neo4j", "currentStatus": "online", "default": true, "store": "record-aligned-1.1", "id": store_id },
+            { "name": "system", "currentStatus": "online", "default": false, "store": "record-aligned-1.1", "id": "store of system" }
         ]),
         graph::CONNECTIONS => json!([
             { "username": "neo4j", "userAgent": "neo4j-python/5.28.1", "clientAddress": "172.17.0.9:40001" },

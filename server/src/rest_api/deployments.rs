@@ -13,6 +13,7 @@ use domain::deployment::DeploymentName;
 use domain::text::Reason;
 use ops::Actor;
 use ops::deployments::{AdoptDeployment, GetOverview, ListDeployments, OperateDeployment, Operation};
+use ops::replaced::AcceptData;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -77,6 +78,24 @@ fn username_field(error: &ops::Error) -> Refused {
 pub async fn show(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(name): Path<String>) -> Answer<Json<DeploymentDetail>> {
     let overview = site.console.ask(&actor, GetOverview { deployment: deployment(&name)? }).await?;
     Ok(Json(overview.into()))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct Accept {
+    /// The deployment's name.
+    confirm: String,
+}
+
+/// Keep the data it has now, although its backups are of other data (the finding `data_replaced`): those may then go as their schedules say.
+#[utoipa::path(post, path = "/deployments/{name}/accept-data", tag = "deployments", params(("name" = String, Path, description = "Of the deployment")), request_body = Accept, responses((status = 204), (status = "default", body = Details, content_type = "application/problem+json")))]
+pub async fn accept_data(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path(name): Path<String>,
+    Body(accept): Body<Accept>,
+) -> Answer<StatusCode> {
+    site.console.perform(&actor, AcceptData { deployment: deployment(&name)?, confirm: accept.confirm }).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Start it.

@@ -16,6 +16,7 @@ use utoipa::{Modify, OpenApi, openapi};
         deployments::start,
         deployments::stop,
         deployments::restart,
+        deployments::accept_data,
         backups::list,
         backups::start,
         backups::show,

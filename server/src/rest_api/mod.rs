@@ -41,6 +41,7 @@ pub fn router(site: &Site) -> Router {
         .route("/deployments/{name}/start", post(deployments::start))
         .route("/deployments/{name}/stop", post(deployments::stop))
         .route("/deployments/{name}/restart", post(deployments::restart))
+        .route("/deployments/{name}/accept-data", post(deployments::accept_data))
         .route("/deployments/{name}/backups", get(backups::list).post(backups::start))
         .route("/deployments/{name}/drills", get(drills::list).post(drills::start))
         .route("/deployments/{name}/restore", post(restores::start))

@@ -182,6 +182,7 @@ fn way(base: &str, finding: &Finding, free: bool) -> Option<AnyView> {
         "no_backup" | "backup_old" if free => ("backups/new", "Back up now", Permission::BackupRun),
         "credentials_refused" | "password_change_required" => ("credentials", "Enter password", Permission::DeploymentAdopt),
         "unclean_stop" if free => ("operate?do=start", "Start…", Permission::DeploymentOperate),
+        "data_replaced" => ("accept-data", "Restore or accept…", Permission::BackupDelete),
         "container_gone" => ("forget", "Forget…", Permission::DeploymentAdopt),
         _ => return None,
     };
