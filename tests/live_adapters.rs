@@ -124,6 +124,7 @@ impl Made {
         let spec = HelperSpec {
             name: unique("helper"),
             image: image_id(),
+            user: Default::default(),
             act,
             mounts: mounts.iter().map(|(source, at)| HelperMount { source: (*source).into(), at: (*at).into(), writable: true }).collect(),
             labels: labels(),

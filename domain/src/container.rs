@@ -160,6 +160,9 @@ pub struct Container {
     /// How often the engine has started it by itself, since a person or the console started it.
     #[serde(default)]
     pub restarts: u64,
+    /// As it was asked for: `1000:1000`; empty is the image's own.
+    #[serde(default)]
+    pub user: String,
 }
 
 /// Who created the container and will recreate it. Decides how a change is applied.
@@ -257,6 +260,7 @@ pub(crate) mod tests {
             auto_remove: false,
             restart: RestartPolicy::UnlessStopped,
             restarts: 0,
+            user: String::new(),
         }
     }
 

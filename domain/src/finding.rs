@@ -5,6 +5,7 @@ use crate::container::{Container, Owner};
 use crate::deployment::{Health, Observation};
 use crate::image::{Pinning, pinning};
 use crate::setting::{Variable, classify};
+use crate::storage::{self, Unusable};
 use crate::text::{Tone, file_size, memory_size, plural};
 use serde::{Deserialize, Serialize};
 
@@ -174,20 +175,27 @@ fn variables(container: &Container, all: &mut Vec<Finding>) {
 }
 
 fn storage(container: &Container, all: &mut Vec<Finding>) {
-    match container.mount_at("/data") {
-        None => all.push(finding(
+    match storage::data(container) {
+        Err(Unusable::NotMounted) => all.push(finding(
             "data_unmounted",
             Tone::Bad,
             "The data is inside the container.",
             "Nothing is mounted at /data: when the container is removed, the graph is gone. Take a backup, then create it again with a named volume.",
         )),
-        Some(mount) if mount.is_anonymous() => all.push(finding(
+        Err(why @ Unusable::InMemory) => {
+            let refuses = "Backups, stops and restarts from here are refused.";
+            all.push(finding("data_in_memory", Tone::Bad, why.what(), format!("{refuses} {}", why.todo())));
+        }
+        Err(why @ (Unusable::Split(_) | Unusable::Moved(_) | Unusable::UnknownUser(_))) => {
+            all.push(finding("data_out_of_reach", Tone::Bad, why.what(), format!("Backups and restores from here are refused. {}", why.todo())));
+        }
+        Ok(mount) if mount.is_anonymous() => all.push(finding(
             "data_anonymous",
             Tone::Warn,
             "The data is in an anonymous volume.",
             "It has no name, so a clean-up can delete it and a new container will not find it. Create the container again with a named volume at /data.",
         )),
-        Some(_) => {}
+        Ok(_) => {}
     }
 }
 

@@ -8,6 +8,7 @@ use crate::backup::{self, Manifest};
 use crate::container::{Container, Owner};
 use crate::deployment::{DeploymentName, Room};
 use crate::image::{Edition, Version, data_path};
+use crate::storage::{self, Unusable};
 use crate::text::{Tone, file_size};
 use serde::{Deserialize, Serialize};
 
@@ -79,10 +80,10 @@ pub struct Situation<'a> {
 impl Situation<'_> {
     /// Why neither this server nor another with its settings can be restored, when its data is not in `/data`.
     fn data_elsewhere(&self) -> Option<String> {
-        let moved = ["NEO4J_server_directories_data", "NEO4J_server_directories_transaction_logs_root", "NEO4J_dbms_directories_data"];
-        let value = |name: &str| self.container?.env_value(name).filter(|path| path.trim_end_matches('/') != "/data");
-        let name = moved.into_iter().find(|name| value(name).is_some())?;
-        Some(format!("{name} moves the data away from /data. This console restores only deployments with data in /data."))
+        match storage::data(self.container?) {
+            Err(why @ Unusable::Moved(_)) => Some(format!("{} This console restores only deployments with data in /data.", why.what())),
+            Err(_) | Ok(_) => None,
+        }
     }
 }
 
@@ -125,8 +126,10 @@ fn container(s: &Situation<'_>) -> Gate {
     if c.auto_remove {
         return gate(name, Tone::Bad, "It was run with --rm and is removed when it stops. Create it again without --rm.");
     }
-    if c.mount_at("/data").is_none_or(|m| !m.writable) {
-        return gate(name, Tone::Bad, "Nothing writable is mounted at /data. Create it again with a named volume there.");
+    match storage::data(c) {
+        Err(why) => return gate(name, Tone::Bad, format!("{} {}", why.what(), why.todo())),
+        Ok(mount) if !mount.writable => return gate(name, Tone::Bad, "What is mounted at /data is read-only. Create it again with a volume it may write to."),
+        Ok(_) => {}
     }
     match c.owner() {
         Owner::Coolify(_) => gate(name, Tone::Warn, "Coolify owns it. Do not press Stop or Redeploy in Coolify while the restore runs."),

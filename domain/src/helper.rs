@@ -92,6 +92,10 @@ pub enum Act {
     },
     /// Prints `used free total` of `/data` in bytes.
     Measure,
+    /// Prints `yes`, or what of the databases' stores this user cannot read, write or find.
+    TestAccess {
+        databases: Vec<String>,
+    },
     /// Prints how many bytes of the host's memory can be had.
     FreeMemory,
     /// A real server on the candidate data, without authentication: it has no network. `default`: the default database where no `system`
@@ -144,6 +148,32 @@ const HEAP: &str = "512m";
 /// Bytes that a helper may take beside the live server: heap, page cache or what the check keeps there, and the JVM itself.
 pub const BESIDE: u64 = 1_500_000_000;
 
+/// A store that is not where it should be, for example because the server writes into another volume, is found here too.
+const TEST_ACCESS: &str = r#"set -u
+for db in "$@"; do
+  for kind in databases transactions; do
+    [ -d "/data/$kind/$db" ] || { echo "no $kind/$db is not there"; exit 0; }
+    odd=$(find "/data/$kind/$db" \( ! -readable -o ! -writable \) -print -quit 2>&1)
+    [ -z "$odd" ] || { echo "no ${odd#/data/} cannot be read and written"; exit 0; }
+  done
+done
+for kind in databases transactions; do
+  [ -w "/data/$kind" ] || { [ ! -e "/data/$kind" ] && [ -w /data ]; } || { echo "no /data cannot be written"; exit 0; }
+done
+echo yes"#;
+
+/// Reads what `TestAccess` printed.
+///
+/// # Errors
+/// What is in the way, as half a sentence.
+pub fn parse_access(out: &str) -> Result<(), String> {
+    match out.lines().rfind(|line| line.starts_with("yes") || line.starts_with("no ")) {
+        Some("yes") => Ok(()),
+        Some(why) => Err(why.trim_start_matches("no ").into()),
+        None => Err("it could not be tried".into()),
+    }
+}
+
 /// Prints how many bytes of the host's memory can be had. Also run by `exec` in a running server; every container sees the host's.
 pub const FREE_MEMORY: &str = r#"while read -r name kib _; do [ "$name" != MemAvailable: ] || echo $((kib * 1024)); done </proc/meminfo"#;
 
@@ -172,6 +202,7 @@ impl Act {
             Self::RemoveAside { .. } => "remove-aside",
             Self::Remove { .. } => "remove",
             Self::Measure => "measure",
+            Self::TestAccess { .. } => "test-access",
             Self::FreeMemory => "free-memory",
             Self::Serve { .. } => "serve",
         }
@@ -206,6 +237,7 @@ impl Act {
             Self::RemoveAside { aside } => bash(REMOVE_ASIDE, &[std::slice::from_ref(aside)]),
             Self::Remove { databases } => bash(REMOVE, &[databases]),
             Self::Measure => bash(MEASURE, &[]),
+            Self::TestAccess { databases } => bash(TEST_ACCESS, &[databases]),
             Self::FreeMemory => bash(FREE_MEMORY, &[]),
             Self::Serve { .. } => None,
         }
@@ -244,11 +276,14 @@ pub fn admin_percent(line: &str) -> Option<u8> {
 /// A sentence for what `neo4j-admin` printed when it failed; the known causes of facts §5.3 are translated.
 pub fn explain_failure(output: &str) -> String {
     let known = [
-        ("Active logical log detected", "The store was not shut down cleanly. Start Neo4j, let it recover, stop it, and try again."),
-        ("database is in use", "Another process holds the store, or its files do not belong to uid 7474."),
+        (
+            "Active logical log detected",
+            "The store was not shut down cleanly. Start Neo4j, let it recover, stop it, and try again. If this happens each time, the stop signal does not reach Neo4j: an entrypoint of your own must pass SIGTERM on to it.",
+        ),
+        ("database is in use", "Another process holds the store, or its files do not belong to the server's user."),
         ("No space left on device", "The disk is full."),
         ("not enough space", "The disk is full."),
-        ("do not have permission", "The files do not belong to uid 7474, so neo4j-admin may not read them."),
+        ("do not have permission", "The files do not belong to the server's user, so neo4j-admin may not read them."),
         ("Not a valid Neo4j archive", "The file is not a whole Neo4j dump."),
         ("newer version than the current binaries", "The dump is from a newer Neo4j than this image."),
         ("OutOfMemoryError", "neo4j-admin ran out of memory."),
@@ -279,6 +314,24 @@ mod tests {
         assert_eq!(parse_measure("oops"), None);
         assert_eq!(admin_percent("neo4j: Files: 3/20, data: 45.1%"), Some(45));
         assert_eq!(admin_percent("Done: 34 files"), None);
+    }
+
+    #[test]
+    fn access_is_tried_for_real() {
+        assert_eq!(parse_access("yes\n"), Ok(()));
+        assert_eq!(parse_access("no databases/neo4j is not there"), Err("databases/neo4j is not there".into()));
+        assert!(parse_access("bash: command not found").is_err());
+        let data = tempfile::tempdir().expect("a directory");
+        let script = TEST_ACCESS.replace("/data", &data.path().display().to_string());
+        let run = || {
+            let output = std::process::Command::new("bash").args(["-c", &script, "test", "neo4j"]).output().expect("bash runs");
+            parse_access(&String::from_utf8_lossy(&output.stdout))
+        };
+        assert_eq!(run(), Err("databases/neo4j is not there".into()));
+        for kind in ["databases", "transactions"] {
+            std::fs::create_dir_all(data.path().join(kind).join("neo4j")).expect("made");
+        }
+        assert_eq!(run(), Ok(()));
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub mod replaced;
 pub mod retention;
 pub mod schedule;
 pub mod setting;
+pub mod storage;
 pub mod target;
 pub mod text;
 

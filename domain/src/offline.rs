@@ -2,7 +2,7 @@
 //! other tools from starting the container: so what was stopped is written down, and compared before and after each act.
 
 use crate::container::{Container, ContainerId, ImageId, RestartPolicy, RunState};
-use crate::helper::DATA;
+use crate::storage::{self, RunAs, Unusable};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     pub container: ContainerId,
-    /// Helpers run it also when the container is gone.
+    /// Helpers run it, as that user, also when the container is gone.
     pub image: ImageId,
+    pub user: RunAs,
     /// Volume, or directory of the host, that is mounted at `/data`.
     pub data: String,
     /// Put back at the end; while the window is open it is `no`, so that a restart of the engine starts nothing.
@@ -55,12 +56,16 @@ impl Before {
 }
 
 impl Window {
-    /// Of a container that is about to be stopped; `None` when nothing is mounted at `/data`.
-    pub fn of(container: &Container) -> Option<Self> {
-        Some(Self {
+    /// Of a container that is about to be stopped.
+    ///
+    /// # Errors
+    /// When its data cannot be worked with.
+    pub fn of(container: &Container) -> Result<Self, Unusable> {
+        Ok(Self {
             container: container.id.clone(),
             image: container.image_id.clone(),
-            data: container.mount_at(DATA)?.source_name().into(),
+            user: storage::run_as(container)?,
+            data: storage::data(container)?.source_name().into(),
             restart: container.restart,
             before: Before::of(&container.run),
             started_at: container.started_at,
@@ -70,12 +75,12 @@ impl Window {
 
     /// Whether the container has the same data, whatever else became of it.
     pub fn has_same_data(&self, now: &Container) -> bool {
-        now.mount_at(DATA).is_some_and(|mount| mount.source_name() == self.data)
+        storage::data(now).is_ok_and(|mount| mount.source_name() == self.data)
     }
 
     pub fn disturbance(&self, now: &Container) -> Option<Disturbance> {
         if !self.has_same_data(now) {
-            return Some(Disturbance::OtherData(now.mount_at(DATA).map(|m| m.source_name().to_string()).unwrap_or_default()));
+            return Some(Disturbance::OtherData(storage::data(now).map(|m| m.source_name().to_string()).unwrap_or_default()));
         }
         match now.run {
             RunState::Running | RunState::Restarting | RunState::Paused => Some(Disturbance::Started),

@@ -14,6 +14,7 @@ use domain::Problem;
 use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeName};
 use domain::helper::Act;
 use domain::problem::ProblemKind;
+use domain::storage::RunAs;
 use futures::stream::BoxStream;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -74,6 +75,8 @@ pub struct HelperSpec {
     /// Unique on the engine; carries the job's id, so that a repeat finds its own work.
     pub name: String,
     pub image: ImageId,
+    /// But for a server, which changes to its own.
+    pub user: RunAs,
     pub act: Act,
     /// Volume and the path it is mounted at. By name, never "volumes from": that can delete them (facts §10.3).
     pub mounts: Vec<HelperMount>,
@@ -148,14 +151,15 @@ pub trait ContainerEngine: Send + Sync + 'static {
     async fn set_restart_policy(&self, id: &ContainerId, policy: RestartPolicy) -> Result<(), EngineError>;
     /// Names of the running containers that have this volume, or this directory of the host, mounted anywhere.
     async fn running_on(&self, volume: &str) -> Result<Vec<String>, EngineError>;
-    /// Runs a command as uid 7474 inside a running container, bounded by `limit`.
+    /// Runs a command inside a running container as its server does (never as root), bounded by `limit`.
     async fn exec(&self, id: &ContainerId, command: &[&str], limit: Duration) -> Result<ExecResult, EngineError>;
     /// One file as a stream, from a running, stopped or only created container, through its volumes. With its size.
     async fn read_file(&self, id: &ContainerId, path: &str) -> Result<(FileFacts, Bytestream), EngineError>;
-    /// Writes one file of exactly `bytes` bytes as 7474:7474, making its directory (one level) as 7474 too. A stream that
+    /// Writes one file of exactly `bytes` bytes as 7474:7474, making its directory (one level), where everybody in a container may write.
+    ///  A stream that
     /// is shorter fails and leaves no usable file.
     async fn write_file(&self, id: &ContainerId, path: &str, bytes: u64, content: Bytestream) -> Result<(), EngineError>;
-    /// Makes a directory below an existing one, owned by 7474:7474. One that exists is fine.
+    /// Makes a directory below an existing one, where everybody in a container may write. One that exists is fine.
     async fn make_directory(&self, id: &ContainerId, path: &str) -> Result<(), EngineError>;
     /// Creates and does not start it; no network, no auto-remove. One of the same name is removed first.
     async fn create_helper(&self, spec: &HelperSpec) -> Result<ContainerId, EngineError>;

@@ -4,13 +4,14 @@ use super::{ByHand, IMAGE, LABEL, Made, Volume, engine, image_id, labels, pid, s
 use bytes::Bytes;
 use domain::container::{ContainerId, ImageId, VolumeName};
 use domain::helper::{self, Act};
+use domain::storage::RunAs;
 use futures::TryStreamExt;
 use ops::ports::{ContainerEngine, EngineError, HelperMount, HelperSpec};
 use std::time::Duration;
 use tests::docker::docker;
 
 fn spec(name: &str) -> HelperSpec {
-    HelperSpec { name: name.into(), image: image_id(), act: Act::Hold, mounts: vec![], labels: labels() }
+    HelperSpec { name: name.into(), image: image_id(), user: RunAs::default(), act: Act::Hold, mounts: vec![], labels: labels() }
 }
 
 #[tokio::test]

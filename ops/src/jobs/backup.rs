@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use domain::Problem;
 use domain::backup::{BackupId, Kind, Manifest};
 use domain::container::{Container, ContainerId, RunState};
-use domain::helper::{Act, DUMPS, MEASURE, NEO4J_UID, parse_measure};
+use domain::helper::{Act, DUMPS, MEASURE, parse_measure};
 use domain::job::Outcome;
 use domain::plan::Step;
 use domain::problem::ProblemKind;
@@ -130,6 +130,7 @@ async fn check(work: &Work, targets: &[TargetName], asked: Kind) -> Result<Strin
     let used = space(work, &container, targets).await?;
     let id = BackupId::new(&work.deployment.name, work.inner.ports.clock.now(), work.job.0);
     let (mut manifest, (kind, how)) = tokio::try_join!(describe::manifest(work, &container, id), clone::way(work, &container, asked))?;
+    helpers::test_access(work, &container, databases(&manifest), "check").await?;
     (manifest.kind, manifest.how) = (kind.as_str().into(), how);
     let missing = if manifest.left_out.is_empty() { String::new() } else { format!(" Not online, so not saved: {}.", manifest.left_out.join(", ")) };
     let says = format!(
@@ -187,10 +188,10 @@ async fn prepare(work: &Work) -> Result<String> {
         clone::prepare(work, &container, databases(&manifest)).await?
     } else {
         let mounts = vec![helpers::live_data(&container)?, helpers::staging(work)];
-        helpers::create(work, DUMP, &container.image_id, Act::Dump { databases: databases(&manifest) }, mounts).await?
+        helpers::create(work, DUMP, helpers::like(&container)?, Act::Dump { databases: databases(&manifest) }, mounts).await?
     };
     work.inner.ports.engine.make_directory(&id, DUMPS).await?;
-    Ok(format!("The dump will be written by uid {NEO4J_UID} of the server's own image."))
+    Ok(format!("The dump will be written as {} with the server's own image.", helpers::like(&container)?.user))
 }
 
 async fn dump(work: &Work) -> Result<String> {
@@ -295,7 +296,7 @@ impl Job for Params {
             "copy" => copy(work, self.targets()).await,
             "verify" => verify(work, self.schedule.as_ref()).await,
             _ => {
-                helpers::remove_or_leave(work, &[DUMP, "clone"], &[STAGING]).await;
+                helpers::remove_or_leave(work, &[DUMP, "clone", "access"], &[STAGING]).await;
                 clone::remove(work).await;
                 remove_halves(work).await.map(|()| String::new())
             }

@@ -5,10 +5,11 @@ use crate::error::Result;
 use crate::ports::HelperMount;
 use crate::ports::HelperSpec;
 use domain::Problem;
-use domain::container::{Container, ContainerId, ImageId};
-use domain::helper::{Act, DATA, STAGING, admin_percent, explain_failure};
+use domain::container::{Container, ContainerId};
+use domain::helper::{Act, DATA, STAGING, admin_percent, explain_failure, parse_access};
 use domain::job::Progress;
 use domain::problem::ProblemKind;
+use domain::storage::{self, Runs, Unusable};
 use domain::text::Tone;
 use std::time::Duration;
 
@@ -16,14 +17,32 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 
 /// The live data of a container, as a helper mounts it.
 pub fn live_data(container: &Container) -> Result<HelperMount> {
-    let mount = container.mount_at(DATA).ok_or_else(|| no_data(container))?;
+    let mount = storage::data(container).map_err(|why| unusable(container, &why))?;
     Ok(HelperMount { source: mount.source_name().into(), at: DATA.into(), writable: true })
 }
 
-pub fn no_data(container: &Container) -> Problem {
-    Problem::new(ProblemKind::Conflict, format!("{} has nothing mounted at /data.", container.name))
-        .means("Its data is inside the container, where no helper can reach it.")
-        .todo("Create it again with a named volume at /data.")
+pub fn unusable(container: &Container, why: &Unusable) -> Problem {
+    Problem::new(ProblemKind::Conflict, format!("The data of {} can be neither saved nor replaced.", container.name))
+        .means(format!("{} Neo4j was not stopped.", why.what()))
+        .todo(why.todo())
+}
+
+/// For helpers on the live data: what they write must belong to the server.
+pub fn like(container: &Container) -> Result<Runs> {
+    let user = storage::run_as(container).map_err(|why| unusable(container, &why))?;
+    Ok(Runs { image: container.image_id.clone(), user })
+}
+
+/// That helpers can work on these stores, by a real try: what they cannot read would only be found after the stop.
+pub async fn test_access(work: &Work, container: &Container, databases: Vec<String>, step: &str) -> Result<()> {
+    let output = run_once(work, "access", like(container)?, Act::TestAccess { databases }, vec![live_data(container)?], step).await?;
+    parse_access(&output).map_err(|why| {
+        let user = like(container).map(|runs| runs.user.to_string()).unwrap_or_default();
+        Problem::new(ProblemKind::Conflict, "The data cannot be worked on.")
+            .means(format!("For user {user} {why}. Neo4j was not stopped."))
+            .todo("Look at the owner and mode of the data, and at which volume the server writes to.")
+            .into()
+    })
 }
 
 pub fn staging(work: &Work) -> HelperMount {
@@ -31,10 +50,11 @@ pub fn staging(work: &Work) -> HelperMount {
 }
 
 /// Creates it; a left-over of the same name, from before a crash, is replaced.
-pub async fn create(work: &Work, role: &str, image: &ImageId, act: Act, mounts: Vec<HelperMount>) -> Result<ContainerId> {
+pub async fn create(work: &Work, role: &str, runs: impl Into<Runs>, act: Act, mounts: Vec<HelperMount>) -> Result<ContainerId> {
+    let Runs { image, user } = runs.into();
     let mut labels = work.labels();
     labels.insert("neo4j-console.helper".into(), act.role().into());
-    let spec = HelperSpec { name: work.name(role), image: image.clone(), act, mounts, labels };
+    let spec = HelperSpec { name: work.name(role), image, user, act, mounts, labels };
     match work.inner.ports.engine.create_helper(&spec).await {
         Err(crate::ports::EngineError::NotFound(what)) => Err(Problem::new(ProblemKind::Conflict, "The image of the server is gone from the Docker host.")
             .means(format!("A helper must run exactly the server's own image. ({what})"))
@@ -75,8 +95,8 @@ async fn follow(work: &Work, id: &ContainerId, step: &str) {
 }
 
 /// Create, run, remove.
-pub async fn run_once(work: &Work, role: &str, image: &ImageId, act: Act, mounts: Vec<HelperMount>, step: &str) -> Result<String> {
-    let id = create(work, role, image, act, mounts).await?;
+pub async fn run_once(work: &Work, role: &str, runs: impl Into<Runs>, act: Act, mounts: Vec<HelperMount>, step: &str) -> Result<String> {
+    let id = create(work, role, runs, act, mounts).await?;
     let output = run_to_end(work, &id, step).await;
     work.inner.ports.engine.remove_helper(&work.name(role)).await?;
     output

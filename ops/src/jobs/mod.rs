@@ -177,6 +177,8 @@ mod encryption_tests;
 #[cfg(test)]
 mod offline_tests;
 #[cfg(test)]
+mod set_up_tests;
+#[cfg(test)]
 pub(crate) mod stage;
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ use domain::container::{Container, ContainerId, RestartPolicy};
 use domain::helper::{Act, DATA};
 use domain::offline::{Before, Disturbance, Window};
 use domain::problem::ProblemKind;
+use domain::storage::Runs;
 use domain::text::Tone;
 
 /// How often an undo stops a server that somebody starts again under it.
@@ -30,7 +31,7 @@ pub async fn note(work: &Work, container: &Container) -> Result<Window> {
     if let Some(window) = work.inner.store.offline_window(work.job).await? {
         return Ok(window);
     }
-    let window = Window::of(container).ok_or_else(|| helpers::no_data(container))?;
+    let window = Window::of(container).map_err(|why| helpers::unusable(container, &why))?;
     work.inner.store.set_offline_window(work.job, &window).await?;
     Ok(window)
 }
@@ -108,6 +109,10 @@ pub async fn around<T>(work: &Work, act: impl Future<Output = Result<T>>) -> Res
     done
 }
 
+fn runs(window: &Window) -> Runs {
+    Runs { image: window.image.clone(), user: window.user }
+}
+
 fn data(window: &Window) -> HelperMount {
     HelperMount { source: window.data.clone(), at: DATA.into(), writable: true }
 }
@@ -116,7 +121,7 @@ fn data(window: &Window) -> HelperMount {
 pub async fn run(work: &Work, role: &str, act: Act, more: Vec<HelperMount>, step: &str) -> Result<String> {
     let window = window(work).await?;
     let mounts = [vec![data(&window)], more].concat();
-    around(work, helpers::run_once(work, role, &window.image, act, mounts, step)).await
+    around(work, helpers::run_once(work, role, runs(&window), act, mounts, step)).await
 }
 
 /// A helper that puts data back. Unlike [`run`] it does not give up when somebody started the server: it stops it again, and `act` is
@@ -124,7 +129,7 @@ pub async fn run(work: &Work, role: &str, act: Act, more: Vec<HelperMount>, step
 pub async fn run_back(work: &Work, role: &str, act: impl Fn(&Window) -> Act, step: &str) -> Result<String> {
     for _ in 0..TRIES {
         let window = regain(work).await?;
-        let output = helpers::run_once(work, role, &window.image, act(&window), vec![data(&window)], step).await?;
+        let output = helpers::run_once(work, role, runs(&window), act(&window), vec![data(&window)], step).await?;
         let alone = find(work).await?.is_none_or(|now| !needs_stop(&window, &now));
         if alone {
             return Ok(output);

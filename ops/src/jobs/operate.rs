@@ -6,10 +6,10 @@ use super::{Job, offline};
 use crate::deployments::Operation;
 use crate::error::Result;
 use async_trait::async_trait;
-use domain::helper::DATA;
 use domain::job::{Kind, Outcome};
 use domain::offline::Before;
 use domain::plan::Step;
+use domain::storage;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ async fn stop(work: &Work) -> Result<String> {
     let container = work.container().await?;
     server::may_be_stopped(&container)?;
     let before = Before::of(&container.run);
-    if container.mount_at(DATA).is_some() {
+    if storage::data(&container).is_ok() {
         offline::note(work, &container).await?;
     }
     let stopped = server::stop(work).await?;

@@ -34,7 +34,7 @@ impl Job for Params {
             _ => aside_name(work, self.restore),
         };
         let act = Act::RemoveAside { aside };
-        helpers::run_once(work, "aside", &container.image_id, act, vec![helpers::live_data(&container)?], step).await?;
+        helpers::run_once(work, "aside", helpers::like(&container)?, act, vec![helpers::live_data(&container)?], step).await?;
         // Last: what a failed removal leaves stays listed. An undo looks whether all of it is there.
         work.inner.store.delete_set_aside(self.restore).await?;
         Ok("Its space is free.".into())

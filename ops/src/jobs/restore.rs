@@ -43,7 +43,7 @@ pub const PLAN: [Step; 12] = [
     Step { name: "clean", title: "Clean up", touches: false },
 ];
 
-pub(super) const HELPERS: [&str; 7] = ["hold", "candidate-load", "check", "serve", "aside", "load", "measure"];
+pub(super) const HELPERS: [&str; 8] = ["hold", "candidate-load", "check", "serve", "aside", "load", "measure", "access"];
 pub(super) const VOLUMES: [&str; 2] = ["candidate", "staging"];
 const QUERY: Duration = Duration::from_secs(60);
 
@@ -321,7 +321,9 @@ impl Job for Params {
     async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
         match step {
             "check" => {
-                offline::alone(work, &work.container().await?).await?;
+                let container = work.container().await?;
+                offline::alone(work, &container).await?;
+                helpers::test_access(work, &container, Vec::new(), step).await?;
                 check::gates_now(work, &self.backup, self.sealed_identity.is_some()).await
             }
             "read" => self.read(work).await,

@@ -10,9 +10,10 @@ use domain::backup::BackupId;
 use domain::container::{Container, ContainerId, MountSource, RunState};
 use domain::deployment::{DeploymentName, Observation, Room};
 use domain::gate::{Gate, Lock, NewServer, Situation, all_pass, gates, gates_as_new};
-use domain::helper::{Act, DATA, parse_measure};
+use domain::helper::{Act, parse_measure};
 use domain::image::{Edition, Version};
 use domain::problem::ProblemKind;
+use domain::storage;
 use domain::text::Tone;
 use std::time::Duration;
 
@@ -74,7 +75,7 @@ pub fn edition_and_version(row: &BackupRow, container: Option<&Container>, seen:
 async fn measure(work: &Work, container: &Container) -> Result<Room> {
     let mut data = helpers::live_data(container)?;
     data.writable = false;
-    let output = helpers::run_once(work, "measure", &container.image_id, Act::Measure, vec![data], "check").await?;
+    let output = helpers::run_once(work, "measure", helpers::like(container)?, Act::Measure, vec![data], "check").await?;
     parse_measure(&output).ok_or_else(|| Error::conflict("The free space could not be measured."))
 }
 
@@ -125,7 +126,7 @@ pub fn gates_seen(row: &BackupRow, name: &DeploymentName, seen: &Observation, lo
 /// As [`gates_seen`], of a restore as a new deployment.
 pub fn gates_seen_as_new(row: &BackupRow, name: &DeploymentName, seen: &Observation, lock: Lock, new: &NewServer<'_>) -> Vec<Gate> {
     // The new volume lies where Docker keeps its own, which is where the present data was measured only if that is in one.
-    let in_volume = |c: &Container| c.mount_at(DATA).is_some_and(|m| matches!(m.source, MountSource::Volume(_)));
+    let in_volume = |c: &Container| storage::data(c).is_ok_and(|m| matches!(m.source, MountSource::Volume(_)));
     let room = seen.room.filter(|_| seen.container.as_ref().is_some_and(in_volume));
     gates_as_new(&Situation { room, ..situation(row, name, seen, lock) }, new)
 }

@@ -8,6 +8,7 @@ use crate::ports::GraphError;
 use domain::container::{Container, RunState};
 use domain::job::Client;
 use domain::problem::ProblemKind;
+use domain::storage::{self, Unusable};
 use domain::text::duration;
 use domain::{Problem, finding};
 use std::time::Duration;
@@ -25,8 +26,14 @@ pub enum Answer {
     RefusesCredentials,
 }
 
-/// One that the engine removes at its end must not be stopped.
+/// One that the engine removes at its end must not be stopped, nor one whose data ends with its process.
 pub fn may_be_stopped(container: &Container) -> Result<()> {
+    if let Err(why @ Unusable::InMemory) = storage::data(container) {
+        return Err(Problem::new(ProblemKind::Conflict, format!("A stop would delete the data of {}.", container.name))
+            .means(format!("{} Neo4j was not stopped.", why.what()))
+            .todo(why.todo())
+            .into());
+    }
     if !container.auto_remove {
         return Ok(());
     }
@@ -65,7 +72,8 @@ pub fn ended_cleanly(stopped: &Container) -> Result<String> {
     }
     Err(Problem::new(ProblemKind::Conflict, format!("Neo4j did not stop cleanly (code {exit_code})."))
         .means(if exit_code == 137 {
-            "It was killed: the stop took too long, or memory ran out. Its store needs recovery, which happens at the next start."
+            "It was killed: the stop took too long, or memory ran out. Its store needs recovery, which happens at the next start. If this happens each time, \
+             the stop signal does not reach Neo4j: an entrypoint of your own must pass SIGTERM on to it."
         } else {
             "It ended with an error. Its store may need recovery, which happens at the next start."
         })

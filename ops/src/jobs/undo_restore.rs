@@ -57,7 +57,7 @@ impl Params {
     async fn look(&self, work: &Work, step: &str) -> Result<u64> {
         let container = work.container().await?;
         let act = Act::LookAside { aside: self.directory(work), databases: self.databases.clone() };
-        let output = helpers::run_once(work, "aside", &container.image_id, act, vec![helpers::live_data(&container)?], step).await?;
+        let output = helpers::run_once(work, "aside", helpers::like(&container)?, act, vec![helpers::live_data(&container)?], step).await?;
         let aside = parse_look(&output).ok_or_else(|| Error::conflict("What is set aside could not be read."))?;
         if aside.missing.is_empty() {
             return Ok(aside.bytes);

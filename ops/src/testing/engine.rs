@@ -70,17 +70,17 @@ impl ContainerEngine for FakeEngine {
     async fn start(&self, id: &ContainerId) -> Result<()> {
         let mut s = self.enter()?;
         let fake = s.containers.get(id.as_str()).cloned().ok_or_else(|| no_container(id))?;
-        s.moved.push(id.0.clone());
         if fake.act.is_none() && fake.container.run.is_running() {
             return Ok(());
         }
+        s.moved.push(id.0.clone());
         let data = volume_of(&fake.container, "/data");
         // Two processes must never meet on one store: the world itself watches.
         let clash = s
             .containers
             .values()
             .any(|o| o.container.name != id.0 && o.container.run.is_running() && data.is_some() && volume_of(&o.container, "/data") == data);
-        let touches = !matches!(fake.act, Some(Act::Measure | Act::Hold | Act::RemoveAside { .. } | Act::LookAside { .. }));
+        let touches = !matches!(fake.act, Some(Act::Measure | Act::Hold | Act::RemoveAside { .. } | Act::LookAside { .. } | Act::TestAccess { .. }));
         assert!(s.stranger_came || !(clash && touches), "two containers on one data volume: {id}");
         let (run, output) = match &fake.act {
             Some(act) if clash && act.opens_stores() => (RunState::Stopped { exit_code: 1, out_of_memory: false }, "The database is in use.".into()),
@@ -183,6 +183,7 @@ impl ContainerEngine for FakeEngine {
         for mount in &spec.mounts {
             s.volumes.entry(mount.source.clone()).or_default();
         }
+        s.helper_users.push((spec.act.role().into(), spec.user.to_string()));
         let mounts =
             spec.mounts.iter().map(|m| Mount { source: MountSource::Volume(VolumeName(m.source.clone())), at: m.at.clone(), writable: m.writable }).collect();
         let container = Container {

@@ -21,7 +21,7 @@ impl GraphServer for FakeGraph {
             .containers
             .values()
             .find(|f| f.act.is_none() && f.container.run.is_running() && graph::bolt_addresses(&f.container).iter().any(|a| server.addresses.contains(a)));
-        let source = running.and_then(|f| f.container.mount_at("/data")).map(|m| m.source.clone()).ok_or_else(silent)?;
+        let source = running.and_then(|f| domain::storage::data(&f.container).ok()).map(|m| m.source.clone()).ok_or_else(silent)?;
         let MountSource::Volume(volume) = source else { return Err(silent()) };
         let files = s.volumes.get(volume.as_str()).cloned().unwrap_or_default();
         let system = read_store(&files, "system").ok_or_else(silent)?;

@@ -23,6 +23,10 @@ pub fn carry_out(s: &mut State, container: &Container, act: &Act) -> (i64, Strin
     let volume = volume_of(container, VOLUME).unwrap_or_default();
     let staging = volume_of(container, "/staging").unwrap_or_default();
     match act {
+        Act::TestAccess { databases } => {
+            let missing = databases.iter().find(|db| !holds(s, &data, &format!("/databases/{db}")));
+            return (0, missing.map_or_else(|| s.access.clone(), |db| format!("no databases/{db} is not there")));
+        }
         Act::FreeMemory => return (0, s.free_memory.to_string()),
         Act::Remove { databases } => {
             let volume = s.volumes.entry(data).or_default();

@@ -48,7 +48,7 @@ pub fn remove(s: &mut State, name: &str) -> Result<()> {
 /// A server on a store that is broken ends; its restart policy starts it again and again.
 pub fn may_come_down(s: &mut State, name: &str) {
     let Some(fake) = s.containers.get(name).filter(|f| f.act.is_none()) else { return };
-    let volume = fake.container.mount_at("/data").map(|m| m.source_name().to_string()).unwrap_or_default();
+    let volume = domain::storage::data(&fake.container).map(|m| m.source_name().to_string()).unwrap_or_default();
     let nodes = s.volumes.get(&volume).and_then(|files| read_store(files, "neo4j")).map(|store| store.nodes);
     if nodes.is_none() || nodes != s.broken_store {
         return;
@@ -77,7 +77,7 @@ pub fn began(s: &mut State, name: &str) {
     let Some(fake) = s.containers.get(name).filter(|f| f.container.run.is_running()).cloned() else { return };
     let auth = fake.container.env_value("NEO4J_AUTH").and_then(|auth| auth.strip_prefix("neo4j/"));
     let first = if matches!(fake.act, Some(Act::Serve { .. })) { "neo4j" } else { auth.unwrap_or("neo4j") };
-    if let Some(MountSource::Volume(volume)) = fake.container.mount_at("/data").map(|m| &m.source) {
+    if let Some(MountSource::Volume(volume)) = domain::storage::data(&fake.container).ok().map(|m| &m.source) {
         let files = s.volumes.entry(volume.0.clone()).or_default();
         if read_store(files, "system").is_none() {
             write_store(files, "system", &Store { nodes: 1, relationships: 0, users: [("neo4j".to_string(), first.to_string())].into() });

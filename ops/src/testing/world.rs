@@ -30,6 +30,10 @@ pub(super) struct State {
     pub down: Option<EngineError>,
     /// From the call of this number on, so many calls find no engine.
     pub away: Option<(usize, usize)>,
+    /// What each helper did, and as whom.
+    pub helper_users: Vec<(String, String)>,
+    /// What a try of the helpers' access prints.
+    pub access: String,
     /// No server answers over Bolt.
     pub silent: bool,
     /// A server does not come up on this store: nodes.
@@ -80,6 +84,7 @@ impl World {
             let mut s = world.lock();
             s.free = 1 << 40;
             s.free_memory = 1 << 40;
+            s.access = "yes".into();
             s.cloning = "no cp: failed to clone '/volume/b' from '/volume/a': Operation not supported".into();
             s.images.push("sha256:neo4j".into());
             s.containers.insert("sales".into(), Fake { container: neo4j_container("sales"), act: None, output: String::new() });
@@ -201,6 +206,15 @@ impl World {
         s.away.is_some_and(|(from, _)| s.calls < from)
     }
 
+    /// Of each helper so far: what it does, and as whom.
+    pub fn helper_users(&self) -> Vec<(String, String)> {
+        self.lock().helper_users.clone()
+    }
+
+    pub fn set_access(&self, prints: &str) {
+        self.lock().access = prints.into();
+    }
+
     pub fn set_silent(&self, silent: bool) {
         self.lock().silent = silent;
     }
@@ -306,6 +320,7 @@ pub fn neo4j_container(name: &str) -> Container {
         auto_remove: false,
         restart: RestartPolicy::Always,
         restarts: 0,
+        user: String::new(),
     }
 }
 

@@ -38,7 +38,7 @@ pub async fn way(work: &Work, container: &Container, asked: Kind) -> Result<(Kin
 
 async fn try_it(work: &Work, container: &Container) -> Result<Cloning> {
     let act = Act::TestClone { clone: name(work) };
-    Ok(match helpers::run_once(work, "test-clone", &container.image_id, act, vec![volume(container)?], "check").await {
+    Ok(match helpers::run_once(work, "test-clone", helpers::like(container)?, act, vec![volume(container)?], "check").await {
         Ok(output) => parse_test(&output).map_or_else(Cloning::No, |()| Cloning::Works),
         Err(error) => Cloning::No(format!("it could not be tried: {}", error.problem().title)),
     })
@@ -47,8 +47,8 @@ async fn try_it(work: &Work, container: &Container) -> Result<Cloning> {
 /// Both helpers are there before the stop, so that the outage holds only what must be in it.
 pub async fn prepare(work: &Work, container: &Container, databases: Vec<String>) -> Result<ContainerId> {
     let clone = name(work);
-    helpers::create(work, "clone", &container.image_id, Act::Clone { clone: clone.clone() }, vec![volume(container)?]).await?;
-    helpers::create(work, DUMP, &container.image_id, Act::DumpClone { clone, databases }, vec![volume(container)?, helpers::staging(work)]).await
+    helpers::create(work, "clone", helpers::like(container)?, Act::Clone { clone: clone.clone() }, vec![volume(container)?]).await?;
+    helpers::create(work, DUMP, helpers::like(container)?, Act::DumpClone { clone, databases }, vec![volume(container)?, helpers::staging(work)]).await
 }
 
 /// Neo4j is stopped here. Where cloning fails against all expectation, the dump goes the ordinary way, unless that was excluded.
@@ -70,7 +70,7 @@ async fn fall_back(work: &Work, container: &Container, error: &Error) -> Result<
     manifest.kind = Kind::Dump.as_str().into();
     manifest.how = format!("Neo4j stayed stopped until the dumps were written: cloning failed. {}", problem.means);
     let mounts = vec![helpers::live_data(container)?, helpers::staging(work)];
-    helpers::create(work, DUMP, &container.image_id, Act::Dump { databases: databases(manifest) }, mounts).await?;
+    helpers::create(work, DUMP, helpers::like(container)?, Act::Dump { databases: databases(manifest) }, mounts).await?;
     work.keep(&notes).await?;
     Ok("Cloning failed: the dump goes the ordinary way.".into())
 }
@@ -90,7 +90,7 @@ async fn try_remove(work: &Work) -> Result<()> {
     work.inner.ports.engine.remove_helper(&work.name("clone")).await?;
     let container = work.container().await?;
     let act = Act::RemoveClone { clone: name(work) };
-    helpers::run_once(work, "remove-clone", &container.image_id, act, vec![volume(&container)?], "clean").await?;
+    helpers::run_once(work, "remove-clone", helpers::like(&container)?, act, vec![volume(&container)?], "clean").await?;
     work.inner.store.forget_clone(work.job).await
 }
 

@@ -8,7 +8,7 @@ use bollard::errors::Error;
 use bollard::exec::StartExecResults;
 use bollard::models::ExecConfig;
 use bollard::query_parameters::LogsOptionsBuilder;
-use domain::helper::NEO4J_UID;
+use domain::storage;
 use futures::{Stream, StreamExt};
 use ops::ports::{EngineError, ExecResult};
 use std::time::Duration;
@@ -30,7 +30,7 @@ pub async fn exec(client: &Docker, id: &str, command: &[&str], limit: Duration) 
 async fn run(client: &Docker, id: &str, command: &[&str]) -> Result<ExecResult, EngineError> {
     let config = ExecConfig {
         cmd: Some(command.iter().map(|word| (*word).into()).collect()),
-        user: Some(format!("{NEO4J_UID}:{NEO4J_UID}")),
+        user: Some(user(client, id).await?),
         attach_stdout: Some(true),
         attach_stderr: Some(true),
         ..Default::default()
@@ -48,6 +48,12 @@ async fn run(client: &Docker, id: &str, command: &[&str]) -> Result<ExecResult, 
         Err(EngineError::Unreachable(why)) if why.contains("no upgrade available") => exec_detached::run(client, id, command).await,
         Err(error) => Err(error),
     }
+}
+
+/// As the server's process; its files may be closed to everybody else. Root changes to neo4j, and so does this.
+pub async fn user(client: &Docker, id: &str) -> Result<String, EngineError> {
+    let container = super::containers::inspect(client, id).await?;
+    Ok(storage::run_as(&container).map_or(container.user, |who| who.to_string()))
 }
 
 async fn exit_code(client: &Docker, exec: &str) -> Result<i64, EngineError> {

@@ -8,7 +8,6 @@ use super::exec::KEPT;
 use bollard::Docker;
 use bollard::exec::StartExecOptions;
 use bollard::models::ExecConfig;
-use domain::helper::NEO4J_UID;
 use futures::TryStreamExt;
 use ops::ports::{EngineError, ExecResult};
 use std::time::Duration;
@@ -28,8 +27,8 @@ pub async fn run(client: &Docker, id: &str, command: &[&str]) -> Result<ExecResu
 }
 
 async fn finish(client: &Docker, id: &str, command: &[&str]) -> Result<i64, EngineError> {
-    let config =
-        ExecConfig { cmd: Some(command.iter().map(|word| (*word).into()).collect()), user: Some(format!("{NEO4J_UID}:{NEO4J_UID}")), ..Default::default() };
+    let user = super::exec::user(client, id).await?;
+    let config = ExecConfig { cmd: Some(command.iter().map(|word| (*word).into()).collect()), user: Some(user), ..Default::default() };
     let asked = format!("run a command in a container (POST /containers/{id}/exec)");
     let exec = bounded(&asked, WRITE, client.create_exec(in_path(id)?, config)).await?.id;
     let asked = format!("start a command in a container (POST /exec/{exec}/start)");

@@ -8,7 +8,6 @@ use bollard::query_parameters::{
     CreateContainerOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, WaitContainerOptionsBuilder,
 };
 use domain::container::ContainerId;
-use domain::helper::NEO4J_UID;
 use futures::StreamExt;
 use ops::ports::{EngineError, HelperMount, HelperSpec, Leftover};
 use std::collections::HashMap;
@@ -35,7 +34,7 @@ fn body(spec: &HelperSpec, image_volumes: &[String]) -> ContainerCreateBody {
         // their logging cannot find out its host name.
         hostname: Some("localhost".into()),
         // A server starts as the image's own user: its entrypoint changes to neo4j by itself.
-        user: command.is_some().then(|| format!("{NEO4J_UID}:{NEO4J_UID}")),
+        user: command.is_some().then(|| spec.user.to_string()),
         entrypoint: command.as_ref().map(|words| words[..1].to_vec()),
         cmd: command.map(|words| words[1..].to_vec()),
         env: Some(spec.act.env().into_iter().map(|(name, value)| format!("{name}={value}")).collect()),

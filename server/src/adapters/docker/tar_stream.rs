@@ -93,14 +93,15 @@ pub fn trailer(size: u64) -> Bytes {
 }
 
 pub fn directory_header(name: &str) -> Result<Bytes> {
-    header(&format!("{name}/"), EntryType::Directory, 0, 0o700)
+    header(&format!("{name}/"), EntryType::Directory, 0, 0o777)
 }
 
 pub fn file_header(path: &str, bytes: u64) -> Result<Bytes> {
-    header(path, EntryType::Regular, bytes, 0o600)
+    header(path, EntryType::Regular, bytes, 0o644)
 }
 
-/// Owned by neo4j; written in 1970, because only the clock port knows the time and nobody asks for this one.
+/// Owned by neo4j, but helpers of a server with a user of its own read and write it too: it lies in a volume that only helpers have.
+/// Written in 1970, because only the clock port knows the time and nobody asks for this one.
 fn header(path: &str, kind: EntryType, bytes: u64, mode: u32) -> Result<Bytes> {
     let mut header = Header::new_gnu();
     header.set_path(path)?;

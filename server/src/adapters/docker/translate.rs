@@ -6,6 +6,7 @@ use bollard::models::{
 };
 use chrono::{DateTime, Datelike, Utc};
 use domain::container::{Container, ContainerId, HostPort, ImageId, Mount, MountSource, Network, Port, RestartPolicy, RunState, VolumeName};
+use std::collections::HashMap;
 
 /// `image` is `None` when it is gone from the engine.
 pub fn container(seen: ContainerInspectResponse, image: Option<&ImageInspect>) -> Container {
@@ -24,7 +25,8 @@ pub fn container(seen: ContainerInspectResponse, image: Option<&ImageInspect>) -
         labels: config.labels.unwrap_or_default().into_iter().collect(),
         env: config.env.as_deref().map(pairs).unwrap_or_default(),
         ports: ports(network.ports.as_ref(), host.port_bindings.as_ref(), &config.exposed_ports.unwrap_or_default()),
-        mounts: seen.mounts.unwrap_or_default().into_iter().map(mount).collect(),
+        mounts: mounts(seen.mounts.unwrap_or_default(), &host.tmpfs.unwrap_or_default()),
+        user: config.user.unwrap_or_default(),
         networks: networks(network),
         memory_limit: host.memory.and_then(|bytes| u64::try_from(bytes).ok()).filter(|bytes| *bytes > 0),
         stop_timeout: config.stop_timeout.and_then(|seconds| u64::try_from(seconds).ok()),
@@ -83,6 +85,15 @@ pub fn to_engine(policy: RestartPolicy) -> EngineRestartPolicy {
 fn started_at(text: &str) -> Option<DateTime<Utc>> {
     let at = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
     (at.year() > 1).then_some(at)
+}
+
+/// What `--tmpfs` asks for stands apart, and covers what else is mounted there.
+fn mounts(points: Vec<MountPoint>, tmpfs: &HashMap<String, String>) -> Vec<Mount> {
+    let in_memory = |at: &String| Mount { source: MountSource::Other("tmpfs".into()), at: at.trim_end_matches('/').into(), writable: true };
+    let covering: Vec<Mount> = tmpfs.keys().map(in_memory).collect();
+    let mut all: Vec<Mount> = points.into_iter().map(mount).filter(|m| covering.iter().all(|c| c.at != m.at)).collect();
+    all.extend(covering);
+    all
 }
 
 fn mount(point: MountPoint) -> Mount {
@@ -157,6 +168,20 @@ mod tests {
         let empty = container(read(serde_json::json!({"Id": "x", "Name": "/x"})), None);
         assert_eq!((empty.name.as_str(), empty.run, empty.memory_limit), ("x", RunState::Created, None));
         assert!(empty.ports.is_empty() && empty.image_env.is_empty() && empty.started_at.is_none());
+    }
+
+    #[test]
+    fn memory_in_place_of_a_volume_is_seen_however_it_was_asked_for() {
+        let seen = container(
+            read(serde_json::json!({
+                "Mounts": [{"Type": "volume", "Name": "a", "Destination": "/data"}, {"Type": "tmpfs", "Destination": "/logs"}],
+                "HostConfig": {"Tmpfs": {"/data/": "uid=7474"}}, "Config": {"User": "1000:1000"}
+            })),
+            None,
+        );
+        let in_memory = |at: &str| seen.mounts.iter().filter(|m| m.at == at).all(|m| m.source == MountSource::Other("tmpfs".into()));
+        assert!(seen.mounts.len() == 2 && in_memory("/data") && in_memory("/logs"), "{:?}", seen.mounts);
+        assert_eq!(seen.user, "1000:1000");
     }
 
     #[test]
