@@ -130,6 +130,7 @@ exit "$code""#;
 const LOAD: &str = r#"set -u -o pipefail
 for db in "$@"; do [ -s "/staging/dumps/$db.dump" ] || { echo "There is no dump of $db."; exit 1; }; done
 neo4j-admin database load '*' --from-path=/staging/dumps --overwrite-destination=true 2>&1 | sed -u 's/^/all: /' || exit 1
+sync
 neo4j-admin database info 2>/dev/null || true"#;
 
 const CHECK: &str = r#"set -u -o pipefail

@@ -34,6 +34,20 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Runs `neo4j-admin` or a second server beside the live ones, which takes memory, disk and processors of the whole Docker host.
+    pub const fn is_heavy(self) -> bool {
+        match self {
+            Self::Backup | Self::Restore | Self::RestoreAsNew | Self::Drill | Self::ProveDump => true,
+            Self::UndoRestore | Self::RemoveSetAside | Self::Verify | Self::Prune | Self::Start | Self::Stop | Self::Restart => false,
+        }
+    }
+
+    /// Its change is what it was asked for, and is complete with its last changing step: a cancel after that would throw away what
+    /// clients have written since. It is taken back by an undo of its own.
+    pub const fn change_is_final(self) -> bool {
+        matches!(self, Self::Restore | Self::UndoRestore)
+    }
+
     pub const ALL: [Self; 12] = [
         Self::Backup,
         Self::Restore,
@@ -302,6 +316,9 @@ pub struct JobView {
     pub log: Vec<LogLine>,
     pub can_cancel: bool,
     pub cancel_requested: bool,
+    /// It has not begun: this one runs on the same Docker host and comes first.
+    #[serde(default)]
+    pub waits_for: Option<JobId>,
     /// The restore whose previous data can still be brought back.
     pub can_undo_restore: bool,
     pub now: DateTime<Utc>,
@@ -315,6 +332,15 @@ impl JobView {
     }
 }
 
+/// The job that this queued one waits for, so that no more than so many heavy ones run on the host at once. Those that have begun, or
+/// were queued before it, come first; a stuck one does nothing, so nobody waits for it. `live`: of all deployments.
+pub fn waits_for(job: JobId, live: &[JobBrief], at_once: usize) -> Option<JobId> {
+    let this = live.iter().find(|j| j.id == job && j.state == State::Queued && j.kind.is_heavy())?;
+    let before = |j: &&JobBrief| j.kind.is_heavy() && (j.state == State::Running || (j.state == State::Queued && j.id < this.id));
+    let ahead: Vec<JobId> = live.iter().filter(before).map(|j| j.id).collect();
+    (ahead.len() >= at_once.max(1)).then(|| ahead[0])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -325,6 +351,23 @@ mod tests {
         assert_eq!((p.percent(), p.seconds_left()), (Some(62), Some(4)));
         let unknown = Progress { total: 0, rate: 0, ..p };
         assert_eq!((unknown.percent(), unknown.seconds_left()), (None, None));
+    }
+
+    #[test]
+    fn heavy_jobs_take_turns_and_what_is_stuck_holds_nobody() {
+        let job = |id, kind, state| JobBrief { id: JobId(id), ..crate::alarm::event::tests::job(kind, state) };
+        let live = [
+            job(1, Kind::Restore, State::Stuck),
+            job(2, Kind::Backup, State::Running),
+            job(3, Kind::Drill, State::Queued),
+            job(4, Kind::Verify, State::Queued),
+            job(5, Kind::Backup, State::Queued),
+        ];
+        let waits = |id, at_once| waits_for(JobId(id), &live, at_once).map(|j| j.0);
+        assert_eq!([2, 3, 4, 5].map(|id| waits(id, 1)), [None, Some(2), None, Some(2)]);
+        assert_eq!([2, 3, 4, 5].map(|id| waits(id, 2)), [None, None, None, Some(2)]);
+        assert_eq!(waits(5, 3), None);
+        assert_eq!(waits(3, 0), Some(2), "one always may");
     }
 
     #[test]

@@ -109,6 +109,11 @@ pub fn next(plan: &[Step], marks: &[(String, Mark)], cancel: bool) -> Next {
     }
 }
 
+/// Whether the last step that changes the deployment has succeeded: what is left only looks and clears up.
+pub fn past_last_change(plan: &[Step], marks: &[(String, Mark)]) -> bool {
+    plan.iter().rfind(|s| s.touches).is_some_and(|last| fold(last, marks.iter()).succeeded)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,6 +167,15 @@ mod tests {
         assert_eq!(at(&marks, true), Next::Undo(1));
         let undone: Vec<_> = marks.into_iter().chain([("stop", UndoStarted), ("stop", UndoFinished), ("look", UndoStarted), ("look", UndoFinished)]).collect();
         assert_eq!(at(&undone, true), Next::Cancelled);
+    }
+
+    #[test]
+    fn a_plan_knows_when_it_changes_nothing_more() {
+        let marks: Vec<_> = [("look", Started), ("look", Succeeded), ("stop", Started)].map(|(s, m)| (s.to_string(), m)).into();
+        assert!(!past_last_change(&PLAN, &marks));
+        let marks = [marks, vec![("stop".to_string(), Succeeded)]].concat();
+        assert!(past_last_change(&PLAN, &marks));
+        assert!(!past_last_change(&PLAN[..1], &marks), "a plan that changes nothing has no such step");
     }
 
     #[test]

@@ -99,6 +99,15 @@ impl Place {
         matches!(self, Self::S3(_) | Self::Directory { mounted: true, .. })
     }
 
+    /// How likely it is lost together with the Docker host, from least to most: another machine, a drive, a directory.
+    pub const fn nearness(&self) -> u8 {
+        match self {
+            Self::S3(_) => 0,
+            Self::Directory { mounted: true, .. } => 1,
+            Self::Directory { mounted: false, .. } => 2,
+        }
+    }
+
     /// Checked at the edge; what comes out is clean.
     ///
     /// # Errors

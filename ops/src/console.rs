@@ -94,6 +94,10 @@ impl Scene<'_> {
         &self.console.seal
     }
 
+    pub(crate) fn patience(&self) -> &crate::jobs::Patience {
+        &self.console.patience
+    }
+
     pub(crate) fn inner(&self) -> &Inner {
         self.console
     }

@@ -139,7 +139,7 @@ impl Observer {
         let young = container.started_at.is_some_and(|t| (now - t).num_seconds() < STARTING);
         match graph::observe(self.ports.graph.as_ref(), &server, container.memory_limit, QUERY).await {
             Ok(facts) => (Health::Answers, Some(facts)),
-            Err(GraphError::Unauthorized | GraphError::RateLimited) => {
+            Err(GraphError::Unauthorized) => {
                 lock(&self.refused).insert(row.name.clone(), row.sealed_password.clone());
                 (Health::CredentialsRefused, None)
             }

@@ -22,6 +22,7 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     ("CONSOLE_TRUSTED_PROXIES", "", "addresses or networks whose X-Forwarded-For is believed, with commas between"),
     ("CONSOLE_SESSION_IDLE_MINUTES", "60", "minutes without a click after which a session is over"),
     ("CONSOLE_SESSION_HOURS", "12", "hours after sign-in at which a session is over in any case"),
+    ("CONSOLE_HEAVY_JOBS", "1", "heavy jobs (backup, restore, drill) that may run on the Docker host at once, 1 to 16; the others wait in line"),
     ("CONSOLE_LOG", "info", "what is logged, as a tracing filter: info, debug, server=debug,sqlx=warn"),
     ("CONSOLE_DOCKER_HOST", "DOCKER_HOST, else the socket", "where Docker listens: unix:///var/run/docker.sock, tcp://host:2375"),
 ];
@@ -38,6 +39,8 @@ pub struct Config {
     pub session_idle: Duration,
     /// From sign-in.
     pub session_life: Duration,
+    /// At once, on the Docker host.
+    pub heavy_jobs: usize,
     pub log: String,
     pub docker_host: Option<String>,
     #[cfg(feature = "fault-points")]
@@ -68,6 +71,7 @@ impl Config {
             trusted_proxies: read.networks("CONSOLE_TRUSTED_PROXIES"),
             session_idle: Duration::from_secs(60 * read.number("CONSOLE_SESSION_IDLE_MINUTES", 60, 1..=1440)),
             session_life: Duration::from_secs(3600 * read.number("CONSOLE_SESSION_HOURS", 12, 1..=720)),
+            heavy_jobs: usize::try_from(read.number("CONSOLE_HEAVY_JOBS", 1, 1..=16)).unwrap_or(1),
             log: read.log_filter(),
             docker_host: read.docker_host(),
             #[cfg(feature = "fault-points")]

@@ -37,7 +37,8 @@ pub async fn console(config: &Config, ports: Ports) -> Result<Console, String> {
     data_directory(&config.data)?;
     let seal = Seal::from_key(key_file::load_or_create(&config.key_file)?);
     let store = Store::open(&config.data).await.map_err(|error| words(&error))?;
-    Console::new(store, seal, ports, Patience::default()).await.map_err(|error| words(&error))
+    let patience = Patience { heavy_at_once: config.heavy_jobs, ..Patience::default() };
+    Console::new(store, seal, ports, patience).await.map_err(|error| words(&error))
 }
 
 /// Makes the data directory if there is none, closed to others.

@@ -162,6 +162,7 @@ fn running() -> JobView {
         log: vec![],
         can_cancel: true,
         cancel_requested: false,
+        waits_for: None,
         can_undo_restore: false,
         now: now(),
     }

@@ -169,6 +169,7 @@ impl Event {
             (State::Succeeded, JobKind::Restore) => Some(Self::restore_done(job, at)),
             // It is verified on some target; the problem names the others.
             (State::Succeeded, JobKind::Backup) => problem.map(|p| Self::copies_failed(job, p, at)),
+            (State::Succeeded, JobKind::Prune) => problem.map(|p| Self::copies_failed(job, p, at)),
             (State::Failed, JobKind::Verify) => problem.map(|p| Self::copies_failed(job, p, at)),
             (State::Failed | State::RolledBack, JobKind::Drill) => problem.map(|p| Self::drill_failed(&job.deployment, job.id, p, at)),
             (_, JobKind::Backup | JobKind::Restore | JobKind::Verify | JobKind::Drill | JobKind::Prune) => None,
@@ -178,10 +179,13 @@ impl Event {
     }
 
     /// The alarms that the end of a job ends. A stuck job holds its deployment, so the next end there is the end of that.
-    pub const fn over_with(job: &JobBrief) -> &'static [Kind] {
+    pub const fn over_with(job: &JobBrief, problem: Option<&Problem>) -> &'static [Kind] {
         match (job.state, job.kind) {
             (State::Queued | State::Running | State::Stuck, _) => &[],
-            (State::Succeeded, JobKind::Backup) => &[Kind::BackupFailed, Kind::StuckJob],
+            (State::Succeeded, JobKind::Backup) if problem.is_some() => &[Kind::BackupFailed, Kind::StuckJob],
+            (State::Succeeded, JobKind::Backup) => &[Kind::BackupFailed, Kind::TargetFailed, Kind::StuckJob],
+            // Every copy was read.
+            (State::Succeeded, JobKind::Verify) => &[Kind::TargetFailed, Kind::StuckJob],
             (State::Succeeded, JobKind::Drill) => &[Kind::DrillFailed, Kind::StuckJob],
             _ => &[Kind::StuckJob],
         }
@@ -294,6 +298,16 @@ pub(crate) mod tests {
         assert_eq!(event.title, "The backup of sales failed.");
         assert_eq!(event.means, "The target of the backups is full. Neo4j runs as before; there is no new backup.");
         assert_eq!((event.todo, event.job), (vec!["Free some space there.".to_string(), "Then back up again.".into()], Some(JobId(7))));
+    }
+
+    #[test]
+    fn a_target_that_failed_has_recovered_when_all_copies_were_written_or_read() {
+        let over = |kind, problem: Option<&Problem>| Event::over_with(&job(kind, State::Succeeded), problem).contains(&Kind::TargetFailed);
+        let problem = Problem::new(ProblemKind::Unavailable, "One target is away.");
+        assert!(over(JobKind::Backup, None) && over(JobKind::Verify, None));
+        assert!(!over(JobKind::Backup, Some(&problem)) && !over(JobKind::Restore, None));
+        let pruned = Event::of_ended(&job(JobKind::Prune, State::Succeeded), Some(&problem), DateTime::UNIX_EPOCH).expect("told");
+        assert_eq!(pruned.kind, Kind::TargetFailed);
     }
 
     #[test]

@@ -160,3 +160,21 @@ async fn an_undo_waits_for_docker_without_end_and_one_that_is_stuck_is_tried_aga
     stage.test.world.change("sales", |c| policy = c.restart);
     assert_eq!(policy, RestartPolicy::Always);
 }
+
+#[tokio::test]
+async fn a_user_locked_by_another_program_is_not_one_with_a_wrong_password() {
+    let stage = Stage::with_backup().await;
+    let job = stage.queue(Kind::Restore).await;
+    stage.test.drive(job, 9).await.expect("the store works");
+    stage.test.world.lock_user(3);
+    let view = stage.finish(job).await;
+    assert_eq!((view.brief.state, stage.nodes()), (State::Succeeded, 3), "{:?}", view.problem);
+
+    let look = async || {
+        stage.test.console.ask(&actor(Role::Viewer), LookAgain { deployment: sales() }).await.expect("looked");
+        stage.test.console.ask(&actor(Role::Viewer), GetOverview { deployment: sales() }).await.expect("an overview").seen.health
+    };
+    stage.test.world.lock_user(1);
+    assert!(matches!(look().await, Health::Silent(why) if why.contains("too many wrong tries")));
+    assert_eq!(look().await, Health::Answers, "it looks on by itself");
+}

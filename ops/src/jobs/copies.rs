@@ -192,7 +192,9 @@ pub async fn whole_copy(work: &Arc<Work>, manifest: &Manifest, step: &str, prefe
     let mut locked = Vec::new();
     let mut copies = work.inner.store.copies(&manifest.id).await?;
     if prefer_remote {
-        copies.reverse();
+        let targets = work.inner.store.targets().await?;
+        let nearness = |name: &TargetName| targets.iter().find(|target| &target.name == name).map_or(u8::MAX, |target| target.place.nearness());
+        copies.sort_by_key(|copy| nearness(&copy.target));
     }
     copies.sort_by_key(|copy| copy.encrypted.is_some());
     for copy in copies.into_iter().filter(|c| c.state.may_be_whole()) {

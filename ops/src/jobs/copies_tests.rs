@@ -203,3 +203,23 @@ async fn half_a_bundle_does_not_stay_on_the_target_that_failed() {
     back_up_to_both(&stage).await;
     assert_eq!(away.names(), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_drill_reads_the_copy_that_is_farthest_away_whatever_the_targets_are_called() {
+    let mut stage = Stage::new().await;
+    let s3 = serde_json::json!({
+        "kind": "s3", "endpoint": "", "region": "eu", "bucket": "bucket", "prefix": "", "path_style": false, "storage_class": "", "server_side_encryption": ""
+    });
+    let s3: domain::target::Place = serde_json::from_value(s3).expect("a place");
+    let drive = domain::target::Place::Directory { path: "/mnt/usb".into(), mounted: true };
+    for (name, place) in [("a-s3", s3), ("usb", drive)] {
+        let add = crate::targets::AddTarget { name: TargetName::parse(name).expect("a name"), place, keys: None, recipients: vec![] };
+        stage.test.console.perform(&actor(Role::Admin), add).await.expect("added");
+    }
+    let targets = ["usb", "local", "a-s3"].map(|n| TargetName::parse(n).expect("a name")).to_vec();
+    let start = StartBackup { deployment: sales(), reason: Reason::default(), targets, kind: Default::default() };
+    let job = stage.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
+    stage.backup = stage.finish(job).await.result.and_then(|r| r.backup);
+    let drill = stage.queue(Kind::Drill).await;
+    assert!(stage.finish(drill).await.steps[1].detail.contains("on a-s3"));
+}

@@ -28,12 +28,12 @@ pub use view::{GetJob, ListJobs, RunningJobs};
 
 use crate::console::{Change, Scene};
 use crate::error::{Error, Result};
-use crate::store::NewJob;
+use crate::store::{NewJob, Store};
 use async_trait::async_trait;
 use domain::deployment::DeploymentName;
 use domain::job::{JobId, Kind, Outcome};
 use domain::permission::Permission;
-use domain::plan::{Mark, Step};
+use domain::plan::{Mark, Step, past_last_change};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,11 +50,19 @@ pub struct Patience {
     pub poll: Duration,
     /// One run of `neo4j-admin`.
     pub helper: Duration,
+    /// Heavy jobs that may run on the Docker host at the same time ([`Kind::is_heavy`]).
+    pub heavy_at_once: usize,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { stop: Duration::from_secs(180), ready: Duration::from_secs(600), poll: Duration::from_millis(250), helper: Duration::from_secs(6 * 3600) }
+        Self {
+            stop: Duration::from_secs(180),
+            ready: Duration::from_secs(600),
+            poll: Duration::from_millis(250),
+            helper: Duration::from_secs(6 * 3600),
+            heavy_at_once: 1,
+        }
     }
 }
 
@@ -106,6 +114,16 @@ pub(crate) fn plan_of(kind: Kind, work: &str) -> &'static [Step] {
     }
 }
 
+/// Of a job, in their order.
+pub(crate) async fn marks_of(store: &Store, job: JobId) -> Result<Vec<(String, Mark)>> {
+    Ok(store.marks(job).await?.into_iter().map(|m| (m.step, m.mark)).collect())
+}
+
+/// Whether a wish to cancel still counts.
+pub(crate) fn may_be_cancelled(kind: Kind, work: &str, marks: &[(String, Mark)]) -> bool {
+    !(kind.change_is_final() && past_last_change(plan_of(kind, work), marks))
+}
+
 /// Queues a job for an adopted deployment and wakes the runner. Fails with `Busy` when one is live there.
 pub(crate) async fn queue(scene: &Scene<'_>, kind: Kind, deployment: &DeploymentName, params: &impl Serialize, reason: &str) -> Result<JobId> {
     scene.store().deployment(deployment).await?;
@@ -129,7 +147,11 @@ impl Change for CancelJob {
         self.job.to_string()
     }
     async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        scene.store().job(self.job).await?;
+        let row = scene.store().job(self.job).await?;
+        let marks = marks_of(scene.store(), self.job).await?;
+        if !may_be_cancelled(row.brief.kind, &row.work, &marks) {
+            return Err(Error::conflict(format!("Job {} has made all its changes. Let it end, then undo it.", self.job)));
+        }
         if !scene.store().request_cancel(self.job).await? {
             return Err(Error::conflict(format!("Job {} has already ended.", self.job)));
         }

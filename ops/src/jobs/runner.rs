@@ -2,12 +2,12 @@
 //! the same loop. At least once: a step cut short is run again.
 
 use super::work::{INSTANCE_LABEL, JOB_LABEL, Work};
-use super::{job_of, plan_of};
+use super::{job_of, marks_of, may_be_cancelled, plan_of};
 use crate::console::Inner;
 use crate::error::{Error, Result};
 use crate::ports::Leftover;
 use domain::container::VolumeName;
-use domain::job::{JobId, State};
+use domain::job::{JobId, State, waits_for};
 use domain::plan::{Mark, Next, Step, next};
 use domain::text::Tone;
 use std::collections::HashSet;
@@ -37,13 +37,18 @@ pub(crate) async fn run_forever(inner: Arc<Inner>) {
         }
         match inner.store.live_jobs().await {
             Ok(jobs) => {
-                for job in jobs {
+                for job in &jobs {
+                    if waits_for(job.id, &jobs, inner.patience.heavy_at_once).is_some() && !is_cancelled(&inner, job.id).await {
+                        continue;
+                    }
                     if driven.lock().unwrap_or_else(PoisonError::into_inner).insert(job.id) {
-                        let (inner, driven) = (inner.clone(), driven.clone());
+                        let (inner, driven, id) = (inner.clone(), driven.clone(), job.id);
                         tasks.spawn(async move {
-                            drive(inner.clone(), job.id).await;
+                            drive(inner.clone(), id).await;
                             sweep(&inner).await;
-                            driven.lock().unwrap_or_else(PoisonError::into_inner).remove(&job.id);
+                            driven.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+                            // Another one may have waited for it.
+                            inner.wake.notify_one();
                         });
                     }
                 }
@@ -58,12 +63,22 @@ pub(crate) async fn run_forever(inner: Arc<Inner>) {
     }
 }
 
+/// Then it ends at once, without its turn.
+async fn is_cancelled(inner: &Inner, job: JobId) -> bool {
+    inner.store.job(job).await.is_ok_and(|row| row.cancel)
+}
+
 /// Drives one job to its end, or until it is stuck. A failing database only pauses it.
 pub(crate) async fn drive(inner: Arc<Inner>, id: JobId) {
     loop {
         match advance(&inner, id).await {
             Ok(true) => {}
             Ok(false) => return,
+            // Its deployment was forgotten, or what it was asked for cannot be read: it would fail again for ever, and hold others up.
+            Err(error @ (Error::NotFound { .. } | Error::Internal(_))) if has_not_begun(&inner, id).await => {
+                give_up(&inner, id, &error).await;
+                return;
+            }
             Err(error) => {
                 tracing::error!(job = id.0, %error, "a job waits for the console's database");
                 inner.ports.clock.sleep(STORE_PAUSE).await;
@@ -72,12 +87,26 @@ pub(crate) async fn drive(inner: Arc<Inner>, id: JobId) {
     }
 }
 
+async fn has_not_begun(inner: &Inner, id: JobId) -> bool {
+    inner.store.marks(id).await.is_ok_and(|marks| marks.is_empty())
+}
+
+async fn give_up(inner: &Inner, id: JobId, error: &Error) {
+    let ended = async {
+        inner.store.set_job_problem(id, &error.problem()).await?;
+        inner.store.end_job(id, State::Failed, None, inner.ports.clock.now()).await
+    };
+    if let Err(error) = ended.await {
+        tracing::error!(job = id.0, %error, "a job that cannot begin could not be ended");
+    }
+}
+
 /// One decision and its act. False when there is nothing more to do. Errors are the store's only.
 pub(crate) async fn advance(inner: &Arc<Inner>, id: JobId) -> Result<bool> {
     let row = inner.store.job(id).await?;
-    let marks: Vec<_> = inner.store.marks(id).await?.into_iter().map(|m| (m.step, m.mark)).collect();
+    let marks = marks_of(&inner.store, id).await?;
     let plan = plan_of(row.brief.kind, &row.work);
-    let decision = next(plan, &marks, row.cancel);
+    let decision = next(plan, &marks, row.cancel && may_be_cancelled(row.brief.kind, &row.work, &marks));
     let state = match decision {
         Next::Run(i) => return act(inner, id, i, false).await,
         Next::Undo(i) => return act(inner, id, i, true).await,

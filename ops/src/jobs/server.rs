@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// Longest one look at a starting server may take.
 const LOOK: Duration = Duration::from_secs(5);
+/// How long Neo4j locks a user after wrong passwords, and a little more (facts §4.4).
+const LOCKED: Duration = Duration::from_secs(6);
 /// Counts are answered from the count store; a busy server may still take a while.
 const COUNT: Duration = Duration::from_secs(60);
 
@@ -129,7 +131,12 @@ async fn look(work: &Work, container: &Container) -> Result<Answer> {
                 None => Err(Error::conflict("No database is there yet.")),
             }
         }
-        Err(GraphError::Unauthorized | GraphError::RateLimited | GraphError::PasswordChangeRequired) => Ok(Answer::RefusesCredentials),
+        Err(GraphError::Unauthorized | GraphError::PasswordChangeRequired) => Ok(Answer::RefusesCredentials),
+        // Another program has tried wrong passwords. It says nothing of ours.
+        Err(error @ GraphError::RateLimited) => {
+            work.inner.ports.clock.sleep(LOCKED).await;
+            Err(error.into())
+        }
         Err(error) => Err(error.into()),
     }
 }

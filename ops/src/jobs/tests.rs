@@ -84,7 +84,17 @@ async fn every_job_may_be_cancelled_between_any_two_steps() {
             let before = stage.nodes();
             let job = stage.queue(kind).await;
             stage.test.drive(job, steps).await.expect("the store works");
-            stage.test.console.perform(&actor(Role::Operator), CancelJob { job }).await.expect("asked");
+            let asked = stage.test.console.perform(&actor(Role::Operator), CancelJob { job }).await;
+            let last_change = plan_of(kind, "{}").iter().rposition(|step| step.touches);
+            if kind.change_is_final() && last_change.is_some_and(|last| steps > last) {
+                let problem = asked.expect_err("too late").problem();
+                assert!(problem.title.contains("has made all its changes"), "{problem}");
+                let view = stage.finish(job).await;
+                assert_eq!(view.brief.state, State::Succeeded, "{kind:?} after {steps}");
+                stage.is_sound(kind, State::Succeeded, before, "too late to cancel");
+                continue;
+            }
+            asked.expect("asked");
             // And the console dies in the middle of unwinding, too.
             stage.test.drive(job, 1).await.expect("the store works");
             stage.restart().await;
@@ -127,4 +137,42 @@ async fn two_members_starting_jobs_at_once_get_one_job_and_one_busy() {
     let job = winner.expect("one is queued");
     let problem = loser.expect_err("one is refused").problem();
     assert_eq!((problem.kind, problem.job), (domain::problem::ProblemKind::Busy, Some(job.0)));
+}
+
+#[tokio::test]
+async fn a_job_that_cannot_begin_ends_and_holds_nobody_up() {
+    let stage = Stage::new().await;
+    let job = stage.queue(Kind::Backup).await;
+    stage.test.console.inner.store.delete_deployment(&sales()).await.expect("deleted");
+    super::runner::drive(stage.test.console.inner.clone(), job).await;
+    let view = stage.view(job).await;
+    assert_eq!(view.brief.state, State::Failed);
+    assert!(view.problem.expect("a problem").title.contains("no deployment sales"));
+}
+
+#[tokio::test]
+async fn heavy_jobs_of_several_deployments_take_turns_and_say_so() {
+    let stage = Stage::new().await;
+    stage.test.world.add_container_like("sales", "second");
+    stage.test.world.change("second", |c| {
+        c.mounts[0].source = domain::container::MountSource::Volume(domain::container::VolumeName("second-data".into()));
+        c.ports[0].host = Some(domain::container::HostPort { address: "127.0.0.1".into(), port: 17_688 });
+    });
+    stage.test.world.write_store("second-data", "neo4j", &super::stage::graph(4));
+    stage.test.world.set_password("second-data", "correct horse");
+    let adopt = crate::deployments::AdoptDeployment { container: "second".into(), user: "neo4j".into(), password: "correct horse".into(), name: None };
+    let second = stage.test.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
+    let first = stage.queue(Kind::Backup).await;
+    let start = StartBackup { deployment: second, reason: Reason::default(), targets: vec![], kind: Default::default() };
+    let other = stage.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
+    assert_eq!((stage.view(first).await.waits_for, stage.view(other).await.waits_for), (None, Some(first)));
+    assert_eq!(stage.finish(first).await.brief.state, State::Succeeded);
+    assert_eq!(stage.view(other).await.waits_for, None);
+    // The runner itself.
+    let inner = stage.test.console.inner.clone();
+    let runner = tokio::spawn(super::runner::run_forever(inner));
+    while stage.view(other).await.brief.state != State::Succeeded {
+        tokio::task::yield_now().await;
+    }
+    runner.abort();
 }

@@ -1,11 +1,11 @@
 //! What pages and the API see of jobs.
 
-use super::plan_of;
+use super::{may_be_cancelled, plan_of};
 use crate::console::{Query, Scene};
 use crate::error::Result;
 use crate::store::{JobRow, MarkRow};
 use domain::deployment::DeploymentName;
-use domain::job::{JobBrief, JobId, JobView, Kind, State, StepState, StepView};
+use domain::job::{JobBrief, JobId, JobView, Kind, State, StepState, StepView, waits_for};
 use domain::page::Page;
 use domain::permission::Permission;
 use domain::plan::{Mark, Step};
@@ -50,7 +50,8 @@ impl Query for GetJob {
         let log = scene.store().log_lines(self.job).await?;
         let sets_aside = matches!(row.brief.kind, Kind::Restore | Kind::UndoRestore);
         let undoable = sets_aside && scene.store().set_aside_jobs(&row.brief.deployment).await?.first() == Some(&self.job);
-        Ok(view(row, &marks, progress, log, undoable, scene.now()))
+        let waits_for = waits_for(self.job, &scene.store().live_jobs().await?, scene.patience().heavy_at_once);
+        Ok(JobView { waits_for, ..view(row, &marks, progress, log, undoable, scene.now()) })
     }
 }
 
@@ -62,6 +63,7 @@ fn view(
     undoable: bool,
     now: chrono::DateTime<chrono::Utc>,
 ) -> JobView {
+    let pairs: Vec<(String, Mark)> = marks.iter().map(|m| (m.step.clone(), m.mark)).collect();
     let steps: Vec<StepView> = plan_of(row.brief.kind, &row.work).iter().map(|s| step(s, marks)).collect();
     let at = |name: &str, mark: Mark| marks.iter().find(|m| m.step == name && m.mark == mark).map(|m| m.at);
     let live = matches!(row.brief.state, State::Queued | State::Running);
@@ -75,8 +77,9 @@ fn view(
         offline_from: at("stop", Mark::Started),
         // Back by the plan, or by its undo.
         offline_to: at("start", Mark::Succeeded).filter(|_| row.brief.kind != Kind::Stop).or_else(|| at("stop", Mark::UndoFinished)),
-        can_cancel: live && !row.cancel,
+        can_cancel: live && !row.cancel && may_be_cancelled(row.brief.kind, &row.work, &pairs),
         cancel_requested: row.cancel,
+        waits_for: None,
         can_undo_restore: undoable && row.brief.state == State::Succeeded,
         steps,
         log,

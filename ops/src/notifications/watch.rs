@@ -61,7 +61,7 @@ async fn look_at(inner: &Inner, teller: &mut Teller, end: JobEnd) -> Result<()> 
     // The job may have gone on since, out of a stuck state.
     let job = JobBrief { state: end.state, ..row.brief };
     let watch = inner.store.watch(&job.deployment).await?;
-    for kind in Event::over_with(&job) {
+    for kind in Event::over_with(&job, row.problem.as_ref()) {
         teller.over(*kind, &job.deployment, now);
     }
     if let Some(event) = Event::of_ended(&job, row.problem.as_ref(), now) {

@@ -25,6 +25,10 @@ impl GraphServer for FakeGraph {
         let MountSource::Volume(volume) = source else { return Err(silent()) };
         let files = s.volumes.get(volume.as_str()).cloned().unwrap_or_default();
         let system = read_store(&files, "system").ok_or_else(silent)?;
+        if s.locked > 0 {
+            s.locked -= 1;
+            return Err(GraphError::RateLimited);
+        }
         if system.users.get(&server.user) != Some(&server.password) {
             s.refused += 1;
             return Err(GraphError::Unauthorized);

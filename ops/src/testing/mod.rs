@@ -71,8 +71,13 @@ impl TestConsole {
             webhook: post.clone(),
             clock: clock.clone(),
         };
-        let patience =
-            Patience { stop: Duration::from_secs(1), ready: Duration::from_secs(5), poll: Duration::from_millis(1), helper: Duration::from_secs(60) };
+        let patience = Patience {
+            stop: Duration::from_secs(1),
+            ready: Duration::from_secs(30),
+            poll: Duration::from_millis(1),
+            helper: Duration::from_secs(60),
+            heavy_at_once: 1,
+        };
         let store = Store::open(directory).await?;
         let console = Console::new(store, Seal::from_key([7; 32]), ports, patience).await?;
         Ok(Self { console, world, clock, target, targets, post })

@@ -30,6 +30,8 @@ pub(super) struct State {
     pub down: Option<EngineError>,
     /// From the call of this number on, so many calls find no engine.
     pub away: Option<(usize, usize)>,
+    /// So many questions over Bolt find the user locked.
+    pub locked: usize,
     /// What each helper did, and as whom.
     pub helper_users: Vec<(String, String)>,
     /// What a try of the helpers' access prints.
@@ -204,6 +206,11 @@ impl World {
     pub fn absence_is_ahead(&self) -> bool {
         let s = self.lock();
         s.away.is_some_and(|(from, _)| s.calls < from)
+    }
+
+    /// Another program has tried wrong passwords: so many questions are refused.
+    pub fn lock_user(&self, questions: usize) {
+        self.lock().locked = questions;
     }
 
     /// Of each helper so far: what it does, and as whom.

@@ -100,6 +100,11 @@ fn work(job: &JobView, form: Form) -> AnyView {
         {result::problem(job, form)}
         {result::success(job)}
         {live.then(|| job_progress(job))}
+        {job.waits_for.map(|other| notice(
+            Tone::Info,
+            format!("It waits for job {other}."),
+            "Both need much memory and disk of the same Docker host, so one runs after the other. Neo4j runs on meanwhile.",
+        ))}
         {cancelling.then(|| notice(Tone::Warn, "Cancelling.", "The present step ends first, then everything that was changed is undone."))}
         {offline(job)}
         <div class="main-side">

@@ -8,6 +8,7 @@ use bollard::query_parameters::{
     CreateContainerOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, WaitContainerOptionsBuilder,
 };
 use domain::container::ContainerId;
+use domain::helper::BESIDE;
 use futures::StreamExt;
 use ops::ports::{EngineError, HelperMount, HelperSpec, Leftover};
 use std::collections::HashMap;
@@ -51,6 +52,8 @@ fn host_config(spec: &HelperSpec, image_volumes: &[String]) -> HostConfig {
         mounts: Some(image_volumes.iter().filter(|at| !spec.mounts.iter().any(|m| m.at == **at)).map(|at| scratch(at)).collect()),
         network_mode: Some("none".into()),
         auto_remove: Some(false),
+        // Beside live servers: whatever the tools are told or guess, the kernel ends them and not Neo4j.
+        memory: spec.act.opens_stores().then_some(BESIDE as i64),
         log_config: Some(HostConfigLogConfig { typ: Some("json-file".into()), config: Some(log) }),
         ..Default::default()
     }
