@@ -185,7 +185,9 @@ async fn a_docker_host_that_is_full_at_the_dump_or_dies_in_a_restore_gets_its_se
     neo4j.wait_ready().await;
     neo4j.cypher("MATCH (b:Bulk) WITH b LIMIT 5 DETACH DELETE b").await;
     let job = console.job("/deployments/graph/restore", restore_body(&id, false)).await;
-    engine.docker.running_helper(&console, &format!("{job}-load")).await;
+    while step_state(&console, job, "load").await == "ahead" {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     engine.crash(Duration::from_secs(8)).await;
     let end = console.finish(job).await;
     assert_eq!(end["state"], "succeeded", "{end}");
@@ -195,6 +197,13 @@ async fn a_docker_host_that_is_full_at_the_dump_or_dies_in_a_restore_gets_its_se
     assert_clean(&engine.docker, &console);
     drop(console);
     neo4j.remove();
+}
+
+async fn step_state(console: &ConsoleProcess, job: i64, name: &str) -> String {
+    let (_, job) = console.get(&format!("/jobs/{job}")).await;
+    assert!(matches!(job["state"].as_str(), Some("queued" | "running")), "{job}");
+    let step = job["steps"].as_array().into_iter().flatten().find(|step| step["name"] == name);
+    step.and_then(|step| step["state"].as_str()).unwrap_or_default().into()
 }
 
 /// haproxy in front of the engine's socket, as a socket proxy is.

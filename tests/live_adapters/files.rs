@@ -48,7 +48,7 @@ async fn a_file_of_many_megabytes_goes_in_and_comes_out_of_a_volume_of_a_contain
     let mount = format!("{}:/staging", volume.0);
     let seen = docker().run(&["run", "--rm", "--network", "none", "-v", &mount, "--entrypoint", "stat", IMAGE, "-c", "%u:%g %a %s", "/staging/dumps", FILE]);
     let seen: Vec<&str> = seen.lines().collect();
-    assert!(seen[0].starts_with("7474:7474 700 ") && seen[1] == "7474:7474 600 21000001", "{seen:?}");
+    assert!(seen[0].starts_with("7474:7474 777 ") && seen[1] == "7474:7474 644 21000001", "{seen:?}");
 
     engine.write_file(&made.id, FILE, 3, pieces(vec!["new".into()])).await.expect("replaced");
     assert_eq!(read(&engine, &made, FILE).await.expect("read"), b"new");
