@@ -19,17 +19,26 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled });
 
-    test('Docker goes away in the middle of a backup: the job is broken, and a click puts everything back', async ({ page, neo4j }) => {
+    test('a backup waits for a Docker that is away; where it is forbidden, a click puts everything back', async ({ page, neo4j }) => {
       await setUp(page, console_);
       await adopt(page, console_, neo4j);
       const before = await neo4j.nodes();
-      await page.goto(`${console_.url}/deployments/sales/backups/new`);
-      await page.getByRole('button', { name: 'Stop and back up now' }).click();
-      await expect(page).toHaveURL(/\/jobs\/\d+/);
-      await expect.poll(() => neo4j.nodes().catch(() => 'stopped'), { timeout: 120_000 }).toBe('stopped');
+      const stopped = async () => {
+        await page.goto(`${console_.url}/deployments/sales/backups/new`);
+        await page.getByRole('button', { name: 'Stop and back up now' }).click();
+        await expect(page).toHaveURL(/\/jobs\/\d+/);
+        await expect.poll(() => neo4j.nodes().catch(() => 'stopped'), { timeout: 120_000 }).toBe('stopped');
+      };
+      await stopped();
       docker.become('gone');
+      await expect(page.getByRole('log').getByText(/Docker does not answer. The job waits/)).toBeVisible({ timeout: 120_000 });
+      docker.become('through');
+      await expect(page.locator('h1 .status')).toHaveText(/Done/, { timeout: 180_000 });
+
+      await stopped();
+      docker.become('forbids');
       await expect(page.locator('h1 .status')).toHaveText(/Broken/, { timeout: 120_000 });
-      const refusals = page.getByRole('log').getByText(/Docker did not answer/);
+      const refusals = page.getByRole('log').getByText(/Docker refused/);
       const soFar = await refusals.count();
       await page.getByRole('button', { name: 'Try undo again' }).click();
       await expect(refusals).toHaveCount(soFar + 1, { timeout: 60_000 });

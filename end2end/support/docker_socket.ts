@@ -6,9 +6,11 @@ import { join } from 'node:path';
 
 const ENGINE = (process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock').replace('unix://', '');
 
+const FORBIDDEN = 'HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nContent-Length: 9\r\nConnection: close\r\n\r\nForbidden';
+
 export class DockerSocket {
-  /** `silent` takes connections and never answers. */
-  private state: 'through' | 'gone' | 'silent' = 'through';
+  /** `silent` takes connections and never answers; `forbids` answers as a socket proxy does to what it does not allow. */
+  private state: 'through' | 'gone' | 'silent' | 'forbids' = 'through';
   private readonly open = new Set<Socket>();
   private constructor(private readonly directory: string, private readonly server: Server) {}
 
@@ -26,7 +28,7 @@ export class DockerSocket {
   }
 
   /** Connections that are open are cut. */
-  become(state: 'through' | 'gone' | 'silent'): void {
+  become(state: 'through' | 'gone' | 'silent' | 'forbids'): void {
     this.state = state;
     for (const socket of this.open) socket.destroy();
   }
@@ -40,6 +42,7 @@ export class DockerSocket {
   private take(client: Socket): void {
     this.keep(client);
     if (this.state === 'gone') client.destroy();
+    if (this.state === 'forbids') client.once('data', () => client.end(FORBIDDEN));
     if (this.state !== 'through') return;
     const engine = connect(ENGINE);
     this.keep(engine);

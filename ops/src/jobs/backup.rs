@@ -114,10 +114,13 @@ async fn notes(work: &Work) -> Result<Notes> {
 async fn check(work: &Work, targets: &[TargetName], asked: Kind) -> Result<String> {
     let container = work.container().await?;
     if !container.run.is_running() {
-        let state = if container.run == RunState::Restarting { "keeps restarting" } else { "is not running" };
+        let (state, todo) = match container.run {
+            RunState::Restarting => ("keeps restarting", "Look at its log. To bring a backup back, restore it: that works in this state."),
+            RunState::Running | RunState::Paused | RunState::Created | RunState::Stopped { .. } => ("is not running", "Start it, then back up."),
+        };
         return Err(Problem::new(ProblemKind::Conflict, format!("{} {state}.", work.deployment.name))
             .means("A backup counts what it saves, so that it can be proven later. That needs the running server.")
-            .todo("Start it, then back up.")
+            .todo(todo)
             .into());
     }
     if !work.inner.ports.engine.image_exists(&container.image_id).await? {

@@ -81,12 +81,14 @@ async fn pin(work: &Work, container: &Container) -> Result<()> {
     }
 }
 
-/// Of a job that an older console began, there is no note.
+/// Of a job that an older console began there is no note; it had found the server running.
 async fn window(work: &Work) -> Result<Window> {
-    match work.inner.store.offline_window(work.job).await? {
-        Some(window) => Ok(window),
-        None => note(work, &work.container().await?).await,
+    if let Some(window) = work.inner.store.offline_window(work.job).await? {
+        return Ok(window);
     }
+    let window = Window { before: Before::Running, ..note(work, &work.container().await?).await? };
+    work.inner.store.set_offline_window(work.job, &window).await?;
+    Ok(window)
 }
 
 /// Fails when anything was done to the server since it was stopped.

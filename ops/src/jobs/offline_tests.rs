@@ -126,3 +126,14 @@ async fn data_that_clients_wrote_to_during_a_restore_that_failed_can_be_brought_
     let undo = stage.queue(Kind::UndoRestore).await;
     assert_eq!((stage.finish(undo).await.brief.state, stage.nodes()), (State::Succeeded, 77));
 }
+
+#[tokio::test]
+async fn a_job_that_an_older_console_began_leaves_the_server_running() {
+    let stage = Stage::with_backup().await;
+    let job = stage.queue(Kind::Restore).await;
+    stage.test.drive(job, 8).await.expect("the store works");
+    stage.test.console.inner.store.delete_offline_window(job).await.expect("forgotten");
+    stage.test.world.fail_helper("load", "Not a valid Neo4j archive");
+    assert_eq!(stage.finish(job).await.brief.state, State::RolledBack);
+    stage.is_sound(Kind::Restore, State::RolledBack, 9, "begun by an older console");
+}
