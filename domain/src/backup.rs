@@ -224,6 +224,13 @@ pub struct Manifest {
     pub duration_ms: u64,
 }
 
+/// Of several stores together, in whatever order; empty when one of them is not known.
+pub fn identity<'a>(stores: impl Iterator<Item = Option<&'a str>>) -> String {
+    let mut known = stores.collect::<Option<Vec<&str>>>().unwrap_or_default();
+    known.sort_unstable();
+    known.join(",")
+}
+
 /// What the manifest of a bare dump that somebody uploaded says of its kind.
 pub const UPLOADED_DUMP: &str = "uploaded_dump";
 
@@ -236,10 +243,7 @@ impl Manifest {
 
     /// Identity of all its stores together; empty when one is not known.
     pub fn store(&self) -> String {
-        let ids: Option<Vec<&str>> = self.databases.iter().map(|d| d.store_id.as_deref()).collect();
-        let mut ids = ids.unwrap_or_default();
-        ids.sort_unstable();
-        ids.join(",")
+        identity(self.databases.iter().map(|d| d.store_id.as_deref()))
     }
 
     /// Whether the Neo4j users and their passwords are in it.

@@ -117,10 +117,7 @@ impl ServerFacts {
     /// Identity of all user stores together, as of `Manifest::store`; empty when one is not known or not online.
     pub fn store(&self) -> String {
         let user = self.databases.iter().filter(|d| d.name != "system");
-        let ids: Option<Vec<&str>> = user.map(|d| d.id.as_deref().filter(|_| d.status == "online")).collect();
-        let mut ids = ids.unwrap_or_default();
-        ids.sort_unstable();
-        ids.join(",")
+        backup::identity(user.map(|d| d.id.as_deref().filter(|_| d.status == "online")))
     }
 }
 

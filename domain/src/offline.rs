@@ -64,7 +64,7 @@ impl Window {
         Ok(Self {
             container: container.id.clone(),
             image: container.image_id.clone(),
-            user: storage::run_as(container)?,
+            user: storage::run_as(&container.user)?,
             data: storage::data(container)?.source_name().into(),
             restart: container.restart,
             before: Before::of(&container.run),

@@ -81,13 +81,13 @@ impl From<&ImageId> for Runs {
     }
 }
 
-/// As the server's own process: root changes to neo4j by itself.
-pub fn run_as(container: &Container) -> Result<RunAs, Unusable> {
-    let (user, group) = container.user.split_once(':').unwrap_or((&container.user, ""));
+/// As the process of a server that runs as `asked`: root changes to neo4j by itself.
+pub fn run_as(asked: &str) -> Result<RunAs, Unusable> {
+    let (user, group) = asked.split_once(':').unwrap_or((asked, ""));
     if matches!(user, "" | "root" | "0" | "neo4j") {
         return Ok(RunAs::default());
     }
-    let unknown = || Unusable::UnknownUser(container.user.clone());
+    let unknown = || Unusable::UnknownUser(asked.into());
     let uid = user.parse().map_err(|_| unknown())?;
     // Without a group the engine takes root's.
     let gid = if group.is_empty() { Ok(0) } else { group.parse() };
@@ -106,7 +106,7 @@ pub fn data(container: &Container) -> Result<&Mount, Unusable> {
     let below = |at: &str| [DATA, LINK].iter().any(|top| at.strip_prefix(top).is_some_and(|rest| rest.starts_with('/')));
     match container.mounts.iter().find(|m| below(&m.at)) {
         Some(part) => Err(Unusable::Split(part.at.clone())),
-        None => run_as(container).map(|_| mount),
+        None => run_as(&container.user).map(|_| mount),
     }
 }
 
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn helpers_are_whoever_the_server_is() {
-        let who = |user: &str| run_as(&with(|c| c.user = user.into())).map(|who| who.to_string());
+        let who = |user: &str| run_as(user).map(|who| who.to_string());
         for neo4j in ["", "root", "0:0", "neo4j", "7474:7474"] {
             assert_eq!(who(neo4j).as_deref(), Ok("7474:7474"), "{neo4j}");
         }

@@ -90,6 +90,11 @@ pub fn took(millis: u64) -> String {
     if millis < 9_950 { format!("{:.1}{THIN}s", millis as f64 / 1000.0) } else { duration((millis + 500) / 1000) }
 }
 
+/// The last line of a log that says something.
+pub fn last_line(log: &str) -> &str {
+    log.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("It printed nothing.")
+}
+
 /// How long ago, coarse: `6 h ago`; over 30 days the date.
 pub fn ago(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let seconds = (now - then).num_seconds();

@@ -16,7 +16,7 @@ use domain::job::JobId;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
 use domain::replaced::Replaced;
-use domain::text::{Reason, Tone};
+use domain::text::{Reason, Tone, last_line};
 use domain::{Invalid, Problem};
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,8 +78,7 @@ async fn running(scene: &Scene<'_>, container: &str) -> Result<Container> {
     }
     if found.run == RunState::Restarting {
         let log = scene.ports().engine.logs(&found.id, 20).await.unwrap_or_default();
-        let last = log.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("It printed nothing.").trim().to_string();
-        return Err(Invalid::new("container", format!("{} keeps restarting. Its last words: {last}", found.name)).into());
+        return Err(Invalid::new("container", format!("{} keeps restarting. Its last words: {}", found.name, last_line(&log))).into());
     }
     if !found.run.is_running() {
         return Err(Invalid::new("container", format!("{} is stopped. Start it first, so that the password can be checked.", found.name)).into());

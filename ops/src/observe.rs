@@ -151,7 +151,7 @@ impl Observer {
 
     async fn last_words(&self, container: &Container) -> String {
         let log = self.ports.engine.logs(&container.id, LOG_LINES).await.unwrap_or_default();
-        let last: String = log.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("It printed nothing.").chars().take(300).collect();
+        let last: String = domain::text::last_line(&log).chars().take(300).collect();
         if last.ends_with('.') { last } else { format!("{last}.") }
     }
 

@@ -5,7 +5,7 @@ use crate::console::{Change, Inner, Scene};
 use crate::error::{Error, Result};
 use domain::deployment::{DeploymentName, Health, Observation};
 use domain::permission::Permission;
-use domain::replaced::{MUCH_LESS, Replaced, is_much_less};
+use domain::replaced::{MUCH_LESS, Replaced};
 
 /// From what was last seen of the server, or else from its newest backup.
 pub(crate) async fn replaced(inner: &Inner, name: &DeploymentName, seen: Option<&Observation>) -> Result<Option<Replaced>> {
@@ -17,11 +17,8 @@ pub(crate) async fn replaced(inner: &Inner, name: &DeploymentName, seen: Option<
     let nodes_now = one.and_then(|seen| seen.server.nodes).or(newest.nodes);
     let much = nodes_now.map_or(u64::MAX, |nodes| nodes.saturating_mul(MUCH_LESS).saturating_add(1));
     let former = inner.store.former(name, &store, much).await?;
-    Ok(former.map(|former| {
-        let lost = nodes_now.zip(former.nodes).is_some_and(|(now, then)| is_much_less(now, then));
-        let other_store = !store.is_empty() && !former.store.is_empty() && former.store != store;
-        Replaced { former, nodes_now, other_store: other_store || !lost }
-    }))
+    // It was found for the one reason or the other.
+    Ok(former.map(|former| Replaced { other_store: !store.is_empty() && !former.store.is_empty() && former.store != store, former, nodes_now }))
 }
 
 /// The present data is the right one: what earlier backups hold beside it may go as their schedules say.

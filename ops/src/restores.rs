@@ -173,8 +173,7 @@ impl Change for UndoRestore {
         if scene.store().set_aside_jobs(&self.deployment).await?.first() != Some(&self.restore) {
             return Err(Error::conflict("There was a later restore. Undo that one first."));
         }
-        let params =
-            undo_restore::Params { restore: self.restore, databases: row.databases, directory: Some(row.directory).filter(|directory| !directory.is_empty()) };
+        let params = undo_restore::Params { restore: self.restore, databases: row.databases, directory: row.directory };
         jobs::queue(scene, Kind::UndoRestore, &self.deployment, &params, self.reason.as_str()).await
     }
 }
@@ -195,8 +194,9 @@ impl Change for RemoveSetAside {
     }
     async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
         typed(&self.deployment, &self.confirm)?;
-        scene.store().set_aside(self.restore, &self.deployment).await?;
-        jobs::queue(scene, Kind::RemoveSetAside, &self.deployment, &remove_set_aside::Params { restore: self.restore }, "").await
+        let row = scene.store().set_aside(self.restore, &self.deployment).await?;
+        let params = remove_set_aside::Params { restore: self.restore, directory: row.directory };
+        jobs::queue(scene, Kind::RemoveSetAside, &self.deployment, &params, "").await
     }
 }
 

@@ -29,7 +29,7 @@ pub fn unusable(container: &Container, why: &Unusable) -> Problem {
 
 /// For helpers on the live data: what they write must belong to the server.
 pub fn like(container: &Container) -> Result<Runs> {
-    let user = storage::run_as(container).map_err(|why| unusable(container, &why))?;
+    let user = storage::run_as(&container.user).map_err(|why| unusable(container, &why))?;
     Ok(Runs { image: container.image_id.clone(), user })
 }
 

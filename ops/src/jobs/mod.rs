@@ -28,8 +28,9 @@ pub use view::{GetJob, ListJobs, RunningJobs};
 
 use crate::console::{Change, Scene};
 use crate::error::{Error, Result};
-use crate::store::{NewJob, Store};
+use crate::store::{MarkRow, NewJob, Store};
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use domain::deployment::DeploymentName;
 use domain::job::{JobId, Kind, Outcome};
 use domain::permission::Permission;
@@ -173,15 +174,24 @@ impl Change for RetryUndo {
         self.job.to_string()
     }
     async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        let marks = scene.store().marks(self.job).await?;
-        let Some(last) = marks.last().filter(|m| m.mark == Mark::UndoFailed) else {
+        let Some(failed) = failed_undo(scene.store(), self.job).await? else {
             return Err(Error::conflict(format!("Job {} is not stuck.", self.job)));
         };
-        scene.store().insert_mark(self.job, &last.step, Mark::UndoStarted, "tried again", scene.now()).await?;
-        scene.store().set_job_started(self.job, scene.now()).await?;
+        undo_again(scene.store(), self.job, &failed, "tried again", scene.now()).await?;
         scene.wake_runner();
         Ok(())
     }
+}
+
+/// The mark of the undo that a stuck job failed at.
+async fn failed_undo(store: &Store, job: JobId) -> Result<Option<MarkRow>> {
+    Ok(store.marks(job).await?.pop().filter(|last| last.mark == Mark::UndoFailed))
+}
+
+/// From here on the job runs; the runner must be woken.
+async fn undo_again(store: &Store, job: JobId, failed: &MarkRow, why: &str, now: DateTime<Utc>) -> Result<()> {
+    store.insert_mark(job, &failed.step, Mark::UndoStarted, why, now).await?;
+    store.set_job_started(job, now).await
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::work::Work;
 use crate::error::{Error, Result};
 use crate::ports::{EngineError, HelperMount};
 use domain::Problem;
-use domain::container::{Container, ContainerId, RestartPolicy};
+use domain::container::{Container, RestartPolicy};
 use domain::helper::{Act, DATA};
 use domain::offline::{Before, Disturbance, Window};
 use domain::problem::ProblemKind;
@@ -132,19 +132,12 @@ pub async fn run_back(work: &Work, role: &str, act: impl Fn(&Window) -> Act, ste
     for _ in 0..TRIES {
         let window = regain(work).await?;
         let output = helpers::run_once(work, role, runs(&window), act(&window), vec![data(&window)], step).await?;
-        let alone = find(work).await?.is_none_or(|now| !needs_stop(&window, &now));
+        let alone = work.find_container().await?.is_none_or(|now| !needs_stop(&window, &now));
         if alone {
             return Ok(output);
         }
     }
     Err(Error::conflict("Neo4j is started by somebody again and again while its data is put back. Stop what starts it, then try again."))
-}
-
-async fn find(work: &Work) -> Result<Option<Container>> {
-    match work.inner.ports.engine.inspect(&ContainerId(work.deployment.container.clone())).await {
-        Err(EngineError::NotFound(_)) => Ok(None),
-        other => Ok(Some(other?)),
-    }
 }
 
 /// One with other data does not stand in the way.
@@ -155,7 +148,7 @@ fn needs_stop(window: &Window, now: &Container) -> bool {
 /// The server is stopped and is the one whose data is moved; whoever started it.
 async fn regain(work: &Work) -> Result<Window> {
     let window = window(work).await?;
-    let Some(container) = find(work).await? else { return Ok(window) };
+    let Some(container) = work.find_container().await? else { return Ok(window) };
     let Some(disturbance) = window.disturbance(&container) else { return Ok(window) };
     if !needs_stop(&window, &container) {
         work.log(Some(Tone::Warn), &format!("{} The data is put back where it was, in {}.", disturbance.says(), window.data)).await;
@@ -178,7 +171,7 @@ async fn take_down(work: &Work, mut window: Window, container: &Container) -> Re
 /// Undoes [`start`]: the data is about to be moved under it. An unclean end is no obstacle.
 pub async fn open_again(work: &Work) -> Result<()> {
     let window = window(work).await?;
-    match find(work).await? {
+    match work.find_container().await? {
         Some(container) if window.has_same_data(&container) => take_down(work, window, &container).await.map(|_| ()),
         _ => Ok(()),
     }

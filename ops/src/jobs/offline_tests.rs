@@ -128,6 +128,19 @@ async fn data_that_clients_wrote_to_during_a_restore_that_failed_can_be_brought_
 }
 
 #[tokio::test]
+async fn what_a_restore_that_failed_kept_can_be_removed() {
+    let stage = Stage::with_backup().await;
+    let job = stage.queue(Kind::Restore).await;
+    stage.test.drive(job, 10).await.expect("the store works");
+    stage.test.console.inner.store.insert_mark(job, "verify", domain::plan::Mark::Failed, "a test", stage.now()).await.expect("marked");
+    assert_eq!(stage.finish(job).await.brief.state, State::RolledBack);
+    let aside = || stage.test.world.paths("sales-data").into_iter().filter(|path| path.starts_with("/.neo4j-console/")).count();
+    assert!(aside() > 0);
+    let remove = stage.queue(Kind::RemoveSetAside).await;
+    assert_eq!((stage.finish(remove).await.brief.state, aside(), stage.nodes()), (State::Succeeded, 0, 9));
+}
+
+#[tokio::test]
 async fn a_job_that_an_older_console_began_leaves_the_server_running() {
     let stage = Stage::with_backup().await;
     let job = stage.queue(Kind::Restore).await;

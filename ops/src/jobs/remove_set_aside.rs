@@ -1,6 +1,6 @@
 //! Removes the data a restore set aside. Neo4j runs on: only the directory beside the live data is deleted.
 
-use super::restore::aside_name;
+use super::restore::directory_of;
 use super::work::Work;
 use super::{Job, helpers};
 use crate::error::Result;
@@ -18,6 +18,9 @@ pub const PLAN: [Step; 1] = [Step { name: "remove", title: "Remove the set-aside
 pub struct Params {
     /// The restore that set it aside.
     pub restore: JobId,
+    /// Where it lies; of a job that an older console queued, it follows from the restore.
+    #[serde(default)]
+    pub directory: Option<String>,
 }
 
 #[async_trait]
@@ -28,12 +31,7 @@ impl Job for Params {
 
     async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
         let container = work.container().await?;
-        let aside = match work.inner.store.set_aside(self.restore, &work.deployment.name).await {
-            Ok(row) if !row.directory.is_empty() => row.directory,
-            // Its row may be gone already, by an earlier try that was cut short.
-            _ => aside_name(work, self.restore),
-        };
-        let act = Act::RemoveAside { aside };
+        let act = Act::RemoveAside { aside: directory_of(work, self.restore, self.directory.as_deref()) };
         helpers::run_once(work, "aside", helpers::like(&container)?, act, vec![helpers::live_data(&container)?], step).await?;
         // Last: what a failed removal leaves stays listed. An undo looks whether all of it is there.
         work.inner.store.delete_set_aside(self.restore).await?;

@@ -93,6 +93,11 @@ pub(super) fn aside_name(work: &Work, restore: JobId) -> String {
     aside_of(&work.inner.instance, restore)
 }
 
+/// Where the data that a job set aside lies; `noted`: as its row says.
+pub(super) fn directory_of(work: &Work, job: JobId, noted: Option<&str>) -> String {
+    noted.map_or_else(|| aside_name(work, job), str::to_owned)
+}
+
 pub(super) fn aside_of(instance: &str, restore: JobId) -> String {
     format!("restore-{instance}-{restore}")
 }
@@ -243,7 +248,7 @@ impl Params {
     /// Nothing here may fail the job: the restore is done and proven.
     async fn clean(&self, work: &Work) -> Result<String> {
         let databases = self.databases(&self.manifest(work).await?);
-        let row = SetAsideRow { job: work.job, databases, directory: aside_name(work, work.job) };
+        let row = SetAsideRow { job: work.job, databases, directory: Some(aside_name(work, work.job)) };
         work.inner.store.insert_set_aside(&row, &work.deployment.name, work.inner.ports.clock.now()).await?;
         helpers::remove_or_leave(work, &HELPERS, &VOLUMES).await;
         Ok("The data from before is kept until you remove it.".into())
@@ -257,7 +262,7 @@ pub(super) async fn put_back(work: &Work, databases: &[String], step: &str) -> R
     let act = |window: &Window| Act::PutBack { aside: aside_name(work, work.job), databases: databases.to_vec(), keep: window.served.then(|| kept.clone()) };
     let output = offline::run_back(work, "aside", act, step).await?;
     if parse_put_back(&output) {
-        let row = SetAsideRow { job: work.job, databases: databases.to_vec(), directory: kept };
+        let row = SetAsideRow { job: work.job, databases: databases.to_vec(), directory: Some(kept) };
         work.inner.store.insert_set_aside(&row, &work.deployment.name, work.inner.ports.clock.now()).await?;
         return Ok("The data from before is back. What Neo4j had in its place is kept until you remove it.".into());
     }

@@ -2,7 +2,7 @@
 //! the same loop. At least once: a step cut short is run again.
 
 use super::work::{INSTANCE_LABEL, JOB_LABEL, Work};
-use super::{job_of, marks_of, may_be_cancelled, plan_of};
+use super::{failed_undo, job_of, marks_of, may_be_cancelled, plan_of, undo_again};
 use crate::console::Inner;
 use crate::error::{Error, Result};
 use crate::ports::Leftover;
@@ -217,10 +217,9 @@ async fn until_docker_answers(work: &Arc<Work>, job: &dyn super::Job, step: Step
 pub(crate) async fn retry_stuck(inner: &Arc<Inner>) -> Result<()> {
     let now = inner.ports.clock.now();
     for job in inner.store.live_jobs().await?.into_iter().filter(|job| job.state == State::Stuck) {
-        let marks = inner.store.marks(job.id).await?;
-        if let Some(last) = marks.last().filter(|m| m.mark == Mark::UndoFailed && (now - m.at).to_std().unwrap_or_default() >= STUCK_PAUSE) {
-            inner.store.insert_mark(job.id, &last.step, Mark::UndoStarted, "tried again by itself", now).await?;
-            inner.store.set_job_started(job.id, now).await?;
+        let failed = failed_undo(&inner.store, job.id).await?;
+        if let Some(failed) = failed.filter(|failed| (now - failed.at).to_std().unwrap_or_default() >= STUCK_PAUSE) {
+            undo_again(&inner.store, job.id, &failed, "tried again by itself", now).await?;
         }
     }
     Ok(())

@@ -187,7 +187,7 @@ pub async fn clients(work: &Work) -> Vec<Client> {
 async fn died(work: &Work, container: &Container, how: &str) -> Error {
     let log = work.inner.ports.engine.logs(&container.id, 20).await.unwrap_or_default();
     work.log_output(Some(domain::text::Tone::Warn), &log).await;
-    let last = log.lines().rfind(|l| !l.trim().is_empty()).unwrap_or("It printed nothing.").to_string();
+    let last = domain::text::last_line(&log);
     Problem::new(ProblemKind::Conflict, format!("Neo4j ended right after its start ({how}).")).means(last).todo("The job's log has its last lines.").into()
 }
 

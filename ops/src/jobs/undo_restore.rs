@@ -2,7 +2,7 @@
 //! aside, as data of this job, so that nothing is deleted here and an undo can be taken back in the same way.
 
 use super::offline::{self, Stop};
-use super::restore::{aside_name, put_back};
+use super::restore::{aside_name, directory_of, put_back};
 use super::work::Work;
 use super::{Job, helpers, server};
 use crate::error::{Error, Result};
@@ -46,7 +46,7 @@ struct Notes {
 impl Params {
     /// Of the previous data.
     fn directory(&self, work: &Work) -> String {
-        self.directory.clone().unwrap_or_else(|| aside_name(work, self.restore))
+        directory_of(work, self.restore, self.directory.as_deref())
     }
 
     fn set_aside(&self, aside: String, note_absent: bool) -> Act {
@@ -82,7 +82,7 @@ impl Params {
     /// The counts are told, not compared: clients write already. One that cannot be had spoils nothing.
     async fn clean(&self, work: &Work) -> Result<String> {
         let (store, now) = (&work.inner.store, work.inner.ports.clock.now());
-        let row = SetAsideRow { job: work.job, databases: self.databases.clone(), directory: aside_name(work, work.job) };
+        let row = SetAsideRow { job: work.job, databases: self.databases.clone(), directory: Some(aside_name(work, work.job)) };
         store.insert_set_aside(&row, &work.deployment.name, now).await?;
         store.delete_set_aside(self.restore).await?;
         let kept = "The restored data is kept until you remove it.";
@@ -106,7 +106,7 @@ impl Params {
 
     async fn keep_previous(&self, work: &Work) -> Result<String> {
         let (store, now) = (&work.inner.store, work.inner.ports.clock.now());
-        let row = SetAsideRow { job: self.restore, databases: self.databases.clone(), directory: self.directory(work) };
+        let row = SetAsideRow { job: self.restore, databases: self.databases.clone(), directory: Some(self.directory(work)) };
         store.insert_set_aside(&row, &work.deployment.name, now).await?;
         store.delete_set_aside(work.job).await.map(|()| String::new())
     }

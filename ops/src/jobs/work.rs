@@ -41,12 +41,17 @@ impl Work {
         [(INSTANCE_LABEL.to_string(), self.inner.instance.clone()), (JOB_LABEL.to_string(), self.job.to_string())].into()
     }
 
-    /// The deployment's container as it is now; a sentence when it is gone.
-    pub async fn container(&self) -> Result<Container> {
+    /// The deployment's container as it is now; none when it is gone.
+    pub async fn find_container(&self) -> Result<Option<Container>> {
         match self.inner.ports.engine.inspect(&ContainerId(self.deployment.container.clone())).await {
-            Err(crate::ports::EngineError::NotFound(_)) => Err(crate::deployments::gone(&self.deployment).into()),
-            other => Ok(other?),
+            Err(crate::ports::EngineError::NotFound(_)) => Ok(None),
+            other => Ok(Some(other?)),
         }
+    }
+
+    /// The same; a sentence when it is gone.
+    pub async fn container(&self) -> Result<Container> {
+        self.find_container().await?.ok_or_else(|| crate::deployments::gone(&self.deployment).into())
     }
 
     /// How long Neo4j did not answer, from the marks: the start of `stop` to the end of `start`.

@@ -12,8 +12,8 @@ use sqlx::Row;
 pub struct SetAsideRow {
     pub job: JobId,
     pub databases: Vec<String>,
-    /// Below `.neo4j-console`; empty where it follows from the job (`jobs::restore::aside_name`).
-    pub directory: String,
+    /// Below `.neo4j-console`; none where it follows from the job, as an older console had it (`jobs::restore::directory_of`).
+    pub directory: Option<String>,
 }
 
 impl Store {
@@ -23,7 +23,7 @@ impl Store {
             .bind(row.job.0)
             .bind(deployment.as_str())
             .bind(serde_json::to_string(&row.databases)?)
-            .bind(&row.directory)
+            .bind(row.directory.as_deref().unwrap_or_default())
             .bind(ms(at))
             .execute(&*self.write())
             .await?;
@@ -43,7 +43,11 @@ impl Store {
             .fetch_optional(&self.pool)
             .await?;
         let row = row.ok_or_else(|| Error::conflict(format!("The data before restore {job} is no longer there: it was brought back or removed.")))?;
-        Ok(SetAsideRow { job, databases: serde_json::from_str(row.get("databases"))?, directory: row.get("directory") })
+        Ok(SetAsideRow {
+            job,
+            databases: serde_json::from_str(row.get("databases"))?,
+            directory: Some(row.get("directory")).filter(|directory: &String| !directory.is_empty()),
+        })
     }
 
     /// Restores of this deployment that can be undone, newest first.

@@ -7,7 +7,7 @@ use bollard::container::LogOutput;
 use bollard::errors::Error;
 use bollard::exec::StartExecResults;
 use bollard::models::ExecConfig;
-use bollard::query_parameters::LogsOptionsBuilder;
+use bollard::query_parameters::{InspectContainerOptions, LogsOptionsBuilder};
 use domain::storage;
 use futures::{Stream, StreamExt};
 use ops::ports::{EngineError, ExecResult};
@@ -52,8 +52,10 @@ async fn run(client: &Docker, id: &str, command: &[&str]) -> Result<ExecResult, 
 
 /// As the server's process; its files may be closed to everybody else. Root changes to neo4j, and so does this.
 pub async fn user(client: &Docker, id: &str) -> Result<String, EngineError> {
-    let container = super::containers::inspect(client, id).await?;
-    Ok(storage::run_as(&container).map_or(container.user, |who| who.to_string()))
+    let asked = format!("inspect a container (GET /containers/{id}/json)");
+    let seen = bounded(&asked, READ, client.inspect_container(in_path(id)?, None::<InspectContainerOptions>)).await?;
+    let user = seen.config.and_then(|config| config.user).unwrap_or_default();
+    Ok(storage::run_as(&user).map_or(user, |who| who.to_string()))
 }
 
 async fn exit_code(client: &Docker, exec: &str) -> Result<i64, EngineError> {
