@@ -49,6 +49,14 @@ for (const javaScriptEnabled of [true, false]) {
         await upload(page, console_, 'sales.tar', file);
         await jobIsDone(page);
 
+        // The other console's seal proves nothing here: a person does.
+        await page.goto(`${console_.url}${await onlyBackup(page, console_)}`);
+        await expect(page.getByRole('heading', { name: 'This backup is from outside' })).toBeVisible();
+        await expect(page.getByRole('link', { name: 'Restore…' })).toHaveCount(0);
+        await page.getByRole('button', { name: 'I know where it is from: accept it' }).click();
+        await expect(page.getByText('The backup is accepted.')).toBeVisible();
+        await expect(page.getByText('From outside, accepted')).toBeVisible();
+
         await page.goto(`${console_.url}/deployments/sales/restore`);
         await page.getByRole('button', { name: 'Look inside' }).click();
         await page.getByRole('link', { name: 'Run the checks' }).click();

@@ -107,14 +107,19 @@ our_target
 built=no
 if check build build_all && { ! wanted browser || check site scripts/site.sh dev "$SITE"; }; then built=yes; fi
 prepared
-lints &
+linted=$(mktemp)
+{ rc=0; lints || rc=$?; echo "$rc" >"$linted"; } &
 linting=$!
 if [ $built = yes ]; then
   ! wanted rust || rust_tests
   ! wanted browser || browser_tests
 fi
-wait "$linting" || failed=$((failed + $?))
+# bash forgets how a child ended once another process was given its number, which a run of half an hour does.
+wait "$linting" 2>/dev/null || true
 linting=
+linted_bad=$(cat "$linted")
+rm -f "$linted"
+failed=$((failed + ${linted_bad:-1}))
 
 closed=yes
 [ $((passed + failed)) -gt 0 ] || { echo "no test was run"; failed=1; }

@@ -6,6 +6,9 @@ use reqwest::StatusCode;
 use tests::TestSite;
 use tests::site::{location, path_of};
 
+mod entries;
+mod rights;
+
 #[test]
 fn the_matrix_of_roles_and_permissions_is_the_one_that_was_agreed() {
     let agreed = include_str!("access.txt");

@@ -5,6 +5,7 @@ use server::{key_file, parts};
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 use tempfile::TempDir;
+use tests::console_process::ConsoleProcess;
 
 fn read(vars: &[(&str, &str)]) -> Result<Config, Vec<String>> {
     Config::from(vars.iter().map(|(name, value)| (name.to_string(), value.to_string())))
@@ -50,6 +51,15 @@ fn every_variable_is_read() {
     assert_eq!(config.trusted_proxies.len(), 3);
     assert_eq!(config.docker_host.as_deref(), Some("tcp://proxy:2375"), "the console's own variable wins");
     assert_eq!(read(&[("DOCKER_HOST", "unix:///run/docker.sock")]).expect("a configuration").docker_host.as_deref(), Some("unix:///run/docker.sock"));
+}
+
+#[test]
+fn backups_do_not_lie_around_the_consoles_own_data() {
+    for backups in ["/var/lib/console", "/var/lib"] {
+        let said = complaint(&[("CONSOLE_DATA", "/var/lib/console"), ("CONSOLE_BACKUPS", backups)]);
+        assert!(said.contains("a directory apart from CONSOLE_DATA"), "{said}");
+    }
+    assert!(read(&[("CONSOLE_DATA", "/var/lib/console"), ("CONSOLE_BACKUPS", "/var/lib/console/backups")]).is_ok());
 }
 
 #[test]
@@ -157,4 +167,19 @@ async fn the_check_says_what_is_wrong_and_how_to_mend_it() {
     std::fs::set_permissions(data.join("secret.key"), std::fs::Permissions::from_mode(0o600)).expect("chmod");
     let lines = server::check::check(&config).await;
     assert!(lines.iter().any(|(what, outcome)| *what == "key file" && outcome.is_err()), "{lines:?}");
+}
+
+/// Sessions, hashes and the key lie in it. The console's own process, because the mask of its files is the process's.
+#[tokio::test]
+async fn nobody_else_may_read_what_the_console_writes_also_in_a_directory_that_was_open_to_all() {
+    let place = TempDir::new().expect("a directory");
+    let data = place.path().join("data");
+    std::fs::create_dir(&data).expect("made");
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).expect("open to all");
+    let _console = ConsoleProcess::start_with(&data, Some("unix:///nowhere/docker.sock")).await;
+    let mode = |path: &std::path::Path| path.metadata().expect("it is there").permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    for file in ["console.db", "console.db-wal", "sessions.db", "sessions.db-wal", "secret.key", "console.lock"] {
+        assert_eq!(mode(&data.join(file)), 0o600, "{file}");
+    }
 }

@@ -6,6 +6,8 @@ mod directory;
 mod engine;
 mod files;
 mod helpers;
+mod hung_directory;
+mod reach;
 mod unreachable;
 
 use domain::container::{Container, ContainerId, ImageId, VolumeName};

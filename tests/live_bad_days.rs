@@ -92,7 +92,19 @@ impl Drop for Bridge {
 }
 
 impl Bridge {
+    /// A run that was killed leaves its bridge behind, which would take the packets of this one: it has the same addresses.
+    fn remove_left_over() {
+        for link in std::fs::read_dir("/sys/class/net").expect("network interfaces").flatten() {
+            let name = link.file_name().to_string_lossy().into_owned();
+            let of = name.strip_prefix("tb").filter(|pid| pid.parse::<u32>().is_ok());
+            if of.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+                drop(Self(name));
+            }
+        }
+    }
+
     fn new() -> Self {
+        Self::remove_left_over();
         let bridge = Self(format!("tb{}", std::process::id()));
         for args in
             [&["link", "add", &bridge.0, "type", "bridge"][..], &["addr", "add", "172.31.251.1/24", "dev", &bridge.0], &["link", "set", &bridge.0, "up"]]

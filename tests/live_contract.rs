@@ -13,7 +13,10 @@ use ops::ports::{
 use ops::testing::{FakeEngine, FakeGraph, MemoryTarget, World};
 use server::adapters::bolt::Bolt;
 use server::adapters::local_directory::LocalDirectory;
+use server::adapters::named_directory::NamedDirectory;
+use server::adapters::own_threads::{Limits, OnThreads, Threads};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tests::neo4j::PASSWORD;
 
@@ -31,6 +34,9 @@ async fn all(content: Bytestream) -> Vec<u8> {
 async fn both_targets_keep_their_promise() {
     let place = tempfile::tempdir().expect("a directory");
     target(&LocalDirectory::new(place.path())).await;
+    let named = tempfile::tempdir().expect("a directory");
+    let threads = Threads::new(Limits::default()).expect("threads");
+    target(&OnThreads::new(NamedDirectory::new(named.path(), false), Arc::new(threads))).await;
     target(&MemoryTarget::default()).await;
 }
 
@@ -62,7 +68,8 @@ async fn target(target: &dyn Target) {
 #[tokio::test]
 async fn both_graphs_keep_their_promise() {
     let (neo4j, _turn) = shared_neo4j().await;
-    let at = |port: u16, password: &str| BoltServer { addresses: vec![format!("127.0.0.1:{port}")], user: "neo4j".into(), password: password.into() };
+    let at =
+        |port: u16, password: &str| BoltServer { addresses: vec![format!("127.0.0.1:{port}")], tls: false, user: "neo4j".into(), password: password.into() };
     let closed = tests::console_process::free_port();
     graph_server(&Bolt::default(), |port, right| at(port, if right { PASSWORD } else { "wrong" }), neo4j.bolt_port, closed).await;
     let fake = FakeGraph(World::with_sales());

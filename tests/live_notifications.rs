@@ -15,6 +15,7 @@ use ops::jobs::Patience;
 use ops::ports::{Clock, Ports};
 use ops::seal::Seal;
 use ops::testing::{FakeClock, FakeEngine, FakeGraph, MemoryTarget, TestConsole, World, actor};
+use server::adapters::outbound::Outbound;
 use server::adapters::smtp::Smtp;
 use server::adapters::web_calls::WebCalls;
 use std::sync::Arc;
@@ -46,13 +47,18 @@ pub(crate) async fn open(directory: &TempDir, clock: Arc<dyn Clock>, world: Worl
         graph: Arc::new(FakeGraph(world)),
         target: made.target.clone(),
         targets: made.targets.clone(),
-        mailer: Arc::new(Smtp),
-        webhook: Arc::new(WebCalls::default()),
+        mailer: Arc::new(Smtp::new(outbound())),
+        webhook: Arc::new(WebCalls::new(outbound())),
         clock,
     };
     let store = made.console.store().clone();
     let console = Console::new(store, Seal::from_key([7; 32]), ports, Patience::default()).await.expect("a console");
     TestConsole { console, ..made }
+}
+
+/// The receivers of these tests are on this machine.
+fn outbound() -> Outbound {
+    Outbound::new(["127.0.0.0/8", "::1/128"].map(|network| network.parse().expect("a network")).to_vec(), None)
 }
 
 pub(crate) const SECRET: &str = "0123456789abcdef";

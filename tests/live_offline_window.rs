@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::console_process::ConsoleProcess;
 use tests::docker::docker;
-use tests::neo4j::Neo4j;
+use tests::neo4j::{Neo4j, PASSWORD};
 
 async fn count(neo4j: &Neo4j, label: &str) -> Value {
     neo4j.cypher(&format!("MATCH (n:{label}) RETURN count(n)")).await[0][0].clone()
@@ -25,6 +25,7 @@ async fn a_server_started_in_mid_restore_or_that_never_comes_up_loses_nothing() 
     let (mut console, _data) = adopted(&neo4j).await;
     let id = backup(&console).await;
     started_by_somebody(&neo4j, &mut console, &id).await;
+    started_while_the_store_is_held(&neo4j, &mut console).await;
     never_comes_up(&neo4j, &console, &id).await;
     neo4j.remove();
 }
@@ -52,6 +53,30 @@ async fn started_by_somebody(neo4j: &Neo4j, console: &mut ConsoleProcess, id: &s
     let end = console.finish(console.job(&format!("/deployments/graph/restores/{job}/undo"), undo).await).await;
     assert_eq!(end["state"], "succeeded", "{end}");
     assert_eq!((count(neo4j, "Meanwhile").await, neo4j.count().await), (json!(1), 1), "it was kept");
+}
+
+/// As by a helper that runs: Neo4j cannot open its database, and does not try again when the store is free.
+async fn started_while_the_store_is_held(neo4j: &Neo4j, console: &mut ConsoleProcess) {
+    let before = neo4j.count().await;
+    console.start_holding_at("backup.dump.begun").await;
+    let job = console.job("/deployments/graph/backups", json!({})).await;
+    console.kill_where_it_is_held().await;
+    let mountpoint = docker().run(&["volume", "inspect", "-f", "{{.Mountpoint}}", &neo4j.volume]);
+    let lock = std::path::Path::new(mountpoint.trim()).join("databases/neo4j/database_lock");
+    let held = std::fs::File::options().write(true).open(lock).expect("a store (this test reads Docker's volumes: run it as root)");
+    rustix::fs::fcntl_lock(&held, rustix::fs::FlockOperation::NonBlockingLockExclusive).expect("nobody holds it");
+    docker().run(&["start", &neo4j.name]);
+    let (started, failed) = (Instant::now(), "SHOW DATABASES YIELD name, currentStatus, statusMessage WHERE currentStatus = 'offline' AND statusMessage <> ''");
+    while !neo4j.try_on("system", failed, PASSWORD).await.is_ok_and(|rows| !rows.is_empty()) {
+        assert!(started.elapsed() < Duration::from_secs(120), "it can open its store");
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    drop(held);
+    console.start_again().await;
+    let end = console.finish(job).await;
+    assert_eq!(end["state"], "rolled_back", "{end}");
+    assert_eq!(neo4j.count().await, before, "its database is online, after a restart");
+    assert_clean(docker(), console);
 }
 
 /// Its system database is damaged: the engine starts it again and again.

@@ -198,6 +198,9 @@ async fn a_new_console_finds_the_backups_of_a_lost_one_on_their_target_and_resto
     assert_eq!(states(&seen), pairs(&[("away", "verified")]), "{seen}");
     assert_eq!(seen["manifest"]["databases"], backup["manifest"]["databases"]);
     neo4j.cypher("MATCH (n) DETACH DELETE n").await;
+    // Its key is gone, and with it the seal that proves who made it.
+    assert_eq!((&seen["origin"], console.post("/deployments/graph/restore", restore_body(&id, true)).await.0), (&json!("outside"), 409));
+    assert_eq!(console.post(&format!("/backups/{id}/accept"), json!({})).await.0, 204);
     let end = console.finish(console.job("/deployments/graph/restore", restore_body(&id, true)).await).await;
     assert_eq!(end["state"], "succeeded", "{end}");
     assert_eq!(neo4j.count().await, 700);

@@ -44,7 +44,7 @@ impl Year {
         for name in ["data", "own", "drive"] {
             std::fs::create_dir(at(name)).expect("made");
         }
-        let places = Arc::new(Places { journals: at("data") });
+        let places = Arc::new(Places::new([at("console"), at("console/backups")], at("data")));
         let own = Arc::new(LocalDirectory::new(at("own")));
         let test = TestConsole::open_on_storage(&at("data"), World::with_sales(), own, places).await.expect("a console");
         test.clock.set(utc("2026-01-01T00:00:00Z"));

@@ -4,7 +4,7 @@
 
 mod access;
 mod configuration;
-
+mod full_disk;
 mod http;
 mod live_adapters;
 mod live_as_new;

@@ -11,6 +11,7 @@ mod backup_kinds;
 mod encryption;
 mod notifications;
 mod schedules;
+mod tokens;
 mod uploaded_dumps;
 mod uploads;
 
@@ -85,15 +86,14 @@ async fn problem(response: Response, status: u16) -> Value {
     problem
 }
 
+/// Which those are: `access/entries.rs`.
 #[tokio::test]
 async fn every_documented_address_exists_and_asks_for_a_token() {
     let robot = Robot::new(Role::Viewer).await;
     let described: Value = robot.person.get("/api/v1/openapi.json").send().await.expect("an answer").json().await.expect("json");
-    let mut seen = Vec::new();
     for (path, methods) in described["paths"].as_object().expect("paths") {
         for method in methods.as_object().expect("methods").keys() {
-            seen.push(format!("{} {path}", method.to_uppercase()));
-            let path = path.replace("{name}", "sales").replace("{id}", "1").replace("{schedule}", "daily");
+            let path = path.replace("{name}", "sales").replace("{id}", "99").replace("{schedule}", "daily");
             let path = format!("/api/v1{path}");
             let method = method.to_uppercase();
             let request = || robot.person.request(&method, &path).body(if method == "GET" { "" } else { "\0nonsense" });
@@ -107,53 +107,6 @@ async fn every_documented_address_exists_and_asks_for_a_token() {
             assert_ne!(known, StatusCode::UNAUTHORIZED, "{method} {path}");
         }
     }
-    seen.sort();
-    assert_eq!(
-        seen,
-        [
-            "DELETE /backups/{id}",
-            "DELETE /backups/{id}/pin",
-            "DELETE /deployments/{name}/schedules/{schedule}",
-            "DELETE /notifications/channels/{name}",
-            "DELETE /targets/{name}",
-            "GET /backups/{id}",
-            "GET /backups/{id}/download",
-            "GET /deployments",
-            "GET /deployments/{name}",
-            "GET /deployments/{name}/alarm",
-            "GET /deployments/{name}/backups",
-            "GET /deployments/{name}/drills",
-            "GET /deployments/{name}/retention",
-            "GET /deployments/{name}/schedules",
-            "GET /jobs/{id}",
-            "GET /metrics",
-            "GET /notifications/channels",
-            "GET /notifications/deliveries",
-            "GET /targets",
-            "PATCH /deployments/{name}/alarm",
-            "PATCH /deployments/{name}/schedules/{schedule}",
-            "PATCH /notifications/channels/{name}",
-            "POST /backups/{id}/verify",
-            "POST /deployments",
-            "POST /deployments/{name}/accept-data",
-            "POST /deployments/{name}/backups",
-            "POST /deployments/{name}/drills",
-            "POST /deployments/{name}/restart",
-            "POST /deployments/{name}/restore",
-            "POST /deployments/{name}/restores/{job}/undo",
-            "POST /deployments/{name}/schedules",
-            "POST /deployments/{name}/schedules/{schedule}/run",
-            "POST /deployments/{name}/start",
-            "POST /deployments/{name}/stop",
-            "POST /notifications/channels",
-            "POST /notifications/channels/{name}/test",
-            "POST /targets",
-            "POST /targets/{name}/scan",
-            "POST /targets/{name}/test",
-            "POST /uploads",
-            "PUT /backups/{id}/pin",
-        ]
-    );
     assert_eq!(described["components"]["securitySchemes"]["token"]["scheme"], "bearer");
 }
 

@@ -2,8 +2,11 @@
 
 use chrono::TimeDelta;
 use domain::member::Role;
+use ops::audit::ListAudit;
 use ops::members::{ListMembers, SetDisabled};
+use ops::testing::actor;
 use reqwest::StatusCode;
+use reqwest::header::{ACCEPT, COOKIE};
 use tests::site::{PASSWORD, cookies, location};
 use tests::{Person, TestSite};
 
@@ -52,6 +55,75 @@ async fn guessing_is_slowed_down_even_for_the_right_password() {
     site.inside.clock.forward(TimeDelta::minutes(16));
     visitor.sign_in("ana", PASSWORD).await;
     assert!(is_in(&visitor).await);
+}
+
+/// A site behind a proxy that tells the visitors' addresses.
+async fn behind_a_proxy() -> TestSite {
+    let site = TestSite::start_with(&[("CONSOLE_TRUSTED_PROXIES", "127.0.0.1")]).await;
+    site.member("ana", Role::Viewer).await;
+    site
+}
+
+/// What a try from this address is told: its status.
+async fn tried(site: &TestSite, name: &str, password: &str, address: &str) -> u16 {
+    let form = [("name", name), ("password", password)];
+    let answer = site.visitor().post("/api/fn/sign_in").header("x-forwarded-for", address).header(ACCEPT, "application/json").form(&form).send().await;
+    answer.expect("an answer").status().as_u16()
+}
+
+async fn looked_at(site: &TestSite) -> u64 {
+    let found = ListAudit { find: "wrong name or password".into(), page: 1 };
+    site.inside.console.ask(&actor(Role::Admin), found).await.expect("the log").total
+}
+
+const WRONG: u16 = 400;
+const TOO_MANY: u16 = 409;
+
+#[tokio::test]
+async fn of_a_hundred_guesses_at_once_three_are_looked_at() {
+    let site = behind_a_proxy().await;
+    let all = futures::future::join_all((0..100).map(|_| tried(&site, "ana", "wrong wrong wrong", "203.0.113.9"))).await;
+    assert_eq!((looked_at(&site).await, all.iter().filter(|status| **status == WRONG).count()), (3, 3));
+    assert!(all.iter().all(|status| [WRONG, TOO_MANY].contains(status)), "{all:?}");
+}
+
+#[tokio::test]
+async fn guessing_strangers_lock_nobody_out_of_where_they_sign_in_and_guess_no_faster_from_many_networks() {
+    let site = behind_a_proxy().await;
+    assert!(tried(&site, "ana", PASSWORD, "203.0.113.9").await < 400);
+    let mut looked = 0;
+    for n in 0..60 {
+        looked += u32::from(tried(&site, "Ana", "wrong wrong wrong", &format!("198.51.100.{n}")).await == WRONG);
+    }
+    assert_eq!(looked, 30, "of the account, from wherever");
+    assert_eq!(tried(&site, "ana", PASSWORD, "198.51.100.200").await, TOO_MANY, "a network she never signed in from");
+    assert!(tried(&site, "ANA", PASSWORD, "203.0.113.9").await < 400, "where she did");
+    site.inside.console.unlock_from_command_line("ana").await.expect("unlocked");
+    assert!(tried(&site, "ana", PASSWORD, "198.51.100.201").await < 400);
+}
+
+#[tokio::test]
+async fn whoever_has_a_network_of_ipv6_has_one_address() {
+    let site = behind_a_proxy().await;
+    let mut looked = 0;
+    for n in 0..10 {
+        looked += u32::from(tried(&site, "ana", "wrong wrong wrong", &format!("2001:db8:1:2::{n:x}")).await == WRONG);
+    }
+    assert_eq!(looked, 3);
+    assert_eq!(tried(&site, "ana", "wrong wrong wrong", "2001:db8:1:3::1").await, WRONG, "the neighbour");
+}
+
+#[tokio::test]
+async fn a_flood_of_sign_ins_is_turned_away_and_not_made_to_wait() {
+    let site = behind_a_proxy().await;
+    let flood = (0..200).map(|n| {
+        let site = &site;
+        async move { tried(site, &format!("name{n}"), "wrong wrong wrong", &format!("198.51.100.{n}")).await }
+    });
+    let all = futures::future::join_all(flood).await;
+    assert!(all.contains(&503) && all.contains(&WRONG) && all.iter().all(|status| [503, WRONG].contains(status)), "{all:?}");
+    // Nothing was held against whom nobody looked at.
+    assert!(tried(&site, "ana", PASSWORD, "203.0.113.9").await < 400);
 }
 
 #[tokio::test]
@@ -169,4 +241,19 @@ async fn behind_https_the_cookie_is_secure_and_bound_to_the_host() {
     let cookie = cookies(&response).into_iter().find(|c| c.starts_with("__Host-session=")).expect("a session cookie");
     assert!(cookie.contains("Secure") && cookie.contains("Path=/") && !cookie.contains("Domain"), "{cookie}");
     assert_eq!(response.headers()["strict-transport-security"], "max-age=31536000");
+}
+
+#[tokio::test]
+async fn behind_https_no_other_host_of_the_domain_can_set_a_cookie_of_the_console() {
+    let site = TestSite::start_with(&[("CONSOLE_URL", "https://console.example.com")]).await;
+    site.member("ana", Role::Viewer).await;
+    let ana = site.visitor();
+    let wrong = ana.post("/api/fn/sign_in").header(ACCEPT, "text/html").form(&[("name", "ana"), ("password", "wrong")]).send().await.expect("an answer");
+    let refused = cookies(&wrong).into_iter().find(|c| c.starts_with("__Host-refused=")).expect("the reason");
+    assert!(refused.contains("; Secure") && refused.contains("; HttpOnly") && !refused.contains("Domain"), "{refused}");
+    let value = refused.split(['=', ';']).nth(1).expect("a value");
+    for (name, shown) in [("__Host-refused", true), ("refused", false)] {
+        let page = ana.get("/login").header(ACCEPT, "text/html").header(COOKIE, format!("{name}={value}")).send().await.expect("a page");
+        assert_eq!(page.text().await.expect("a page").contains("The name or the password is wrong."), shown, "{name}");
+    }
 }

@@ -16,12 +16,15 @@ use crate::alarm::event::{Event, Kind as EventKind};
 use crate::alarm::telling::Quiet;
 use crate::deployment::DeploymentName;
 use crate::finding::Finding;
+use crate::text::parsed_when_read;
 use serde::{Deserialize, Serialize};
 
 /// Name of a channel: as a deployment's, since it stands in addresses too.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct ChannelName(String);
+
+parsed_when_read!(ChannelName);
 
 impl ChannelName {
     pub fn parse(text: &str) -> Result<Self, Invalid> {

@@ -7,7 +7,7 @@ use crate::image::{Edition, Version};
 use crate::job::JobBrief;
 use crate::memory::Memory;
 use crate::replaced::Replaced;
-use crate::text::Tone;
+use crate::text::{Tone, parsed_when_read};
 use crate::{Invalid, Problem, backup, drill};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,8 +15,10 @@ use serde::{Deserialize, Serialize};
 /// Name of a deployment in the console: 1–63 characters, starts with a letter or digit, then letters, digits, `.`, `_`, `-`.
 /// It stands in addresses, names of helper containers and directories, hence the narrow alphabet.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct DeploymentName(String);
+
+parsed_when_read!(DeploymentName);
 
 impl DeploymentName {
     pub const MAX: usize = 63;
@@ -89,6 +91,9 @@ pub struct DatabaseFacts {
     #[serde(default)]
     pub id: Option<String>,
     pub default: bool,
+    /// What Neo4j says of one that it was asked to open and could not. It does not try again before its next start.
+    #[serde(default)]
+    pub failure: Option<String>,
 }
 
 /// Free and used room where a deployment's data lies, in bytes.
@@ -99,6 +104,27 @@ pub struct Room {
     /// Free on that file system.
     pub free: u64,
     pub total: u64,
+    /// Where Docker keeps volumes of its own: dumps and copies lie there. `None` when it was not measured.
+    #[serde(default)]
+    pub docker: Option<Disk>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disk {
+    pub free: u64,
+    pub total: u64,
+}
+
+impl Room {
+    /// Free where dumps and copies lie.
+    pub fn free_in_docker(&self) -> u64 {
+        self.docker.map_or(self.free, |disk| disk.free)
+    }
+
+    /// Whether data and copies may share a disk. Two disks of one size count as one: that asks for more room, never for less.
+    pub fn shares_its_disk(&self) -> bool {
+        self.docker.is_none_or(|disk| disk.total == self.total)
+    }
 }
 
 /// What Neo4j says of itself over Bolt.
@@ -240,6 +266,9 @@ pub struct Overview {
     pub freshness: Freshness,
     pub drills: drill::Standing,
     pub backups: u64,
+    /// Of these. Not the ones known to be broken, nor those from outside that nobody accepted.
+    #[serde(default)]
+    pub restorable: u64,
     pub job: Option<JobBrief>,
     pub recent_jobs: Vec<JobBrief>,
     /// The server clock when this was put together; ages are counted from it.

@@ -4,7 +4,7 @@ mod as_new;
 
 pub use as_new::{NewServer, gates_as_new, memory_needed};
 
-use crate::backup::{self, Manifest};
+use crate::backup::{self, Manifest, Origin};
 use crate::container::{Container, Owner};
 use crate::deployment::{DeploymentName, Room};
 use crate::image::{Edition, Version, data_path};
@@ -69,6 +69,7 @@ impl Lock {
 pub struct Situation<'a> {
     pub manifest: &'a Manifest,
     pub state: backup::State,
+    pub origin: Origin,
     pub deployment: &'a DeploymentName,
     pub container: Option<&'a Container>,
     pub version: Option<Version>,
@@ -90,6 +91,7 @@ impl Situation<'_> {
 pub fn gates(s: &Situation<'_>) -> Vec<Gate> {
     let mut all = vec![read_back(s), container(s), origin(s), edition(s), version(s), format(s), space(s)];
     all.extend(key(s));
+    all.extend(trust(s));
     all
 }
 
@@ -186,10 +188,13 @@ fn format(s: &Situation<'_>) -> Gate {
 }
 
 /// A dump is compressed; what it unpacks to is taken as the size of the data now or five times the dump, whichever is more.
-/// Needed twice for the candidate and the restored data, and once for the dumps themselves.
-pub fn room_needed(manifest: &Manifest, used_now: u64) -> u64 {
-    let unpacked = used_now.max(manifest.dump_bytes() * 5);
-    unpacked * 2 + manifest.dump_bytes()
+fn unpacked(manifest: &Manifest, used_now: u64) -> u64 {
+    used_now.max(manifest.dump_bytes() * 5)
+}
+
+/// On Docker's own disk: the dumps once and the copy they are loaded into.
+pub fn room_for_copy(manifest: &Manifest, used_now: u64) -> u64 {
+    unpacked(manifest, used_now) + manifest.dump_bytes()
 }
 
 fn space(s: &Situation<'_>) -> Gate {
@@ -197,15 +202,32 @@ fn space(s: &Situation<'_>) -> Gate {
     let Some(room) = s.room else {
         return gate(name, Tone::Warn, "The free space is not known. The restore measures it before the server is stopped.");
     };
-    let needed = room_needed(s.manifest, room.used);
-    if room.free < needed {
-        gate(
-            name,
-            Tone::Bad,
-            format!("It needs {}, {} are free. Free some space: the present data is kept beside the restored data.", file_size(needed), file_size(room.free)),
-        )
-    } else {
-        gate(name, Tone::Good, format!("It needs {}, {} are free.", file_size(needed), file_size(room.free)))
+    let (restored, copy) = (unpacked(s.manifest, room.used), room_for_copy(s.manifest, room.used));
+    let says = |needed: u64, free: u64| format!("It needs {}, {} are free.", file_size(needed), file_size(free));
+    let beside = "Free some space: the present data is kept beside the restored data.";
+    if room.shares_its_disk() {
+        let (needed, free) = (restored + copy, room.free.min(room.free_in_docker()));
+        return if free < needed { gate(name, Tone::Bad, format!("{} {beside}", says(needed, free))) } else { gate(name, Tone::Good, says(needed, free)) };
+    }
+    let (data, docker) = (format!("On the disk of the data: {}", says(restored, room.free)), format!("On Docker's own: {}", says(copy, room.free_in_docker())));
+    match (room.free < restored, room.free_in_docker() < copy) {
+        (true, _) => gate(name, Tone::Bad, format!("{data} {beside}")),
+        (false, true) => gate(name, Tone::Bad, format!("{docker} Free some space there: a copy is loaded and proven before the server is stopped.")),
+        (false, false) => gate(name, Tone::Good, format!("{data} {docker}")),
+    }
+}
+
+/// Asked only of what is from outside.
+fn trust(s: &Situation<'_>) -> Option<Gate> {
+    let name = "From a source somebody knows";
+    match s.origin {
+        Origin::Own => None,
+        Origin::Accepted => Some(gate(name, Tone::Good, "It is from outside, and a member has accepted it.")),
+        Origin::Outside => {
+            let says =
+                "This console has not made it, and its data would be opened by Neo4j on this host. A lead looks at the backup's page and accepts it first.";
+            Some(gate(name, Tone::Bad, says))
+        }
     }
 }
 
@@ -233,15 +255,21 @@ mod tests {
     use super::*;
     use crate::backup::tests::manifest;
     use crate::container::tests::sample;
+    use crate::deployment::Disk;
+
+    fn two_disks(data: u64, docker: u64) -> Room {
+        Room { used: 1000, free: data, total: 1 << 41, docker: Some(Disk { free: docker, total: 1 << 42 }) }
+    }
 
     fn red(change: impl FnOnce(&mut Manifest, &mut Option<Container>, &mut Option<Version>, &mut Option<Room>)) -> Vec<String> {
         let (mut m, mut c, mut v) = (manifest(), Some(sample()), Some(Version::new(5, 26, 5)));
-        let mut room = Some(Room { used: 100, free: 1_000_000, total: 2_000_000 });
+        let mut room = Some(Room { used: 100, free: 1_000_000, total: 2_000_000, docker: None });
         change(&mut m, &mut c, &mut v, &mut room);
         let name = DeploymentName::parse("sales").expect("name");
         let s = Situation {
             manifest: &m,
             state: backup::State::Verified,
+            origin: Origin::Own,
             deployment: &name,
             container: c.as_ref(),
             version: v,
@@ -264,7 +292,11 @@ mod tests {
         assert_eq!(red(|m, _, _, _| m.version = Version::new(2026, 5, 0)), ["Version"]);
         assert_eq!(red(|m, _, _, _| m.deployment = DeploymentName::parse("other").expect("name")), ["From this deployment"]);
         assert_eq!(red(|_, c, _, _| *c = None), ["The server can be stopped and started"]);
-        assert_eq!(red(|_, _, _, room| *room = Some(Room { used: 100, free: 50, total: 200 })), ["Free space"]);
+        assert_eq!(red(|_, _, _, room| *room = Some(Room { used: 100, free: 50, total: 200, docker: None })), ["Free space"]);
+        let disks = |data: u64, docker: u64| red(|_, _, _, room| *room = Some(two_disks(data, docker)));
+        assert_eq!(disks(1 << 40, 100), ["Free space"], "a large disk for the data does not hold the copy");
+        assert_eq!(disks(100, 1 << 40), ["Free space"], "nor a large one of Docker's what is restored");
+        assert_eq!(disks(1 << 40, 1 << 40), Vec::<String>::new());
         assert_eq!(
             red(|m, _, _, _| {
                 m.parts.pop();

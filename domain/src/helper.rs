@@ -5,14 +5,18 @@
 mod aside;
 mod clone;
 mod info;
+mod tools;
 
 pub use aside::{Aside, parse_look, parse_put_back};
 pub use clone::{VOLUME, parse_test};
 pub use info::parse_info;
+pub use tools::{Failure, admin_percent, explain_failure};
 
+use crate::database::DatabaseName;
 use aside::{BRING_BACK, LOOK_ASIDE, PUT_BACK, REMOVE_ASIDE, SET_ASIDE};
 use clone::{CLONE, REMOVE_CLONE, TEST_CLONE};
 use serde::{Deserialize, Serialize};
+use tools::{check, dump, load};
 
 /// Where the live or the candidate data is mounted in a helper.
 pub const DATA: &str = "/data";
@@ -32,7 +36,7 @@ pub enum Act {
     Hold,
     /// Dumps the databases into [`DUMPS`]: each `neo4j-admin` costs 3–4 s of JVM, so all go through one where that works.
     Dump {
-        databases: Vec<String>,
+        databases: Vec<DatabaseName>,
     },
     /// Tries whether the data volume can clone files. `clone` names what it may leave behind.
     TestClone {
@@ -45,7 +49,7 @@ pub enum Act {
     /// As `Dump`, from a clone, while the server runs.
     DumpClone {
         clone: String,
-        databases: Vec<String>,
+        databases: Vec<DatabaseName>,
     },
     RemoveClone {
         clone: String,
@@ -53,90 +57,58 @@ pub enum Act {
     /// Loads from [`DUMPS`], where the dumps of these databases and no others lie, replacing what is there; then prints which
     /// transaction each store ends with ([`parse_info`]).
     Load {
-        databases: Vec<String>,
+        databases: Vec<DatabaseName>,
     },
     /// Full consistency check, one database after the other.
     Check {
-        databases: Vec<String>,
+        databases: Vec<DatabaseName>,
     },
     /// Moves the databases' directories to `ASIDE/aside`. Safe to repeat. `note_absent`: one that is not there is remembered as such.
     SetAside {
         aside: String,
-        databases: Vec<String>,
+        databases: Vec<DatabaseName>,
         note_absent: bool,
     },
     /// Undoes `SetAside`. What stands in their place is moved to `ASIDE/keep`, or dropped. Safe to repeat; does nothing for what was
     /// never set aside. [`parse_put_back`] reads what it prints.
     PutBack {
         aside: String,
-        databases: Vec<String>,
+        databases: Vec<DatabaseName>,
         #[serde(default)]
         keep: Option<String>,
     },
     /// Moves all of them to their empty places, or fails before it moves anything. Safe to repeat.
     BringBack {
         aside: String,
-        databases: Vec<String>,
+        databases: Vec<DatabaseName>,
     },
     /// Prints what of them is missing below `ASIDE/aside`, and its bytes.
     LookAside {
         aside: String,
-        databases: Vec<String>,
+        databases: Vec<DatabaseName>,
     },
+    /// Prints the bytes it frees ([`parse_look`]).
     RemoveAside {
         aside: String,
     },
     /// Removes the databases' stores. Safe to repeat.
     Remove {
-        databases: Vec<String>,
+        databases: Vec<DatabaseName>,
     },
-    /// Prints `used free total` of `/data` in bytes.
+    /// Prints `used free total` of `/data` and `free total` of Docker's own disk, in bytes.
     Measure,
     /// Prints `yes`, or what of the databases' stores this user cannot read, write or find.
     TestAccess {
-        databases: Vec<String>,
+        databases: Vec<DatabaseName>,
     },
     /// Prints how many bytes of the host's memory can be had.
     FreeMemory,
     /// A real server on the candidate data, without authentication: it has no network. `default`: the default database where no `system`
     /// was loaded that knows it.
     Serve {
-        default: String,
+        default: DatabaseName,
     },
 }
-
-/// What an earlier try left goes first: `neo4j-admin` writes over the beginning of a longer file and leaves its end (measured, 5.26).
-/// Then all at once in one JVM (`*`), which on two cores is faster than two side by side. A database that is not wanted may fail there;
-/// then, or when a wanted one is missing, each is dumped by itself. The first argument is where the stores are.
-const DUMP: &str = r#"set -u -o pipefail
-echo "server.directories.data=$1" >/tmp/where.conf; shift
-for db in "$@"; do rm -f "/staging/dumps/$db.dump"; done
-dump() { neo4j-admin database dump "$1" --to-path=/staging/dumps --overwrite-destination=true --additional-config=/tmp/where.conf 2>&1; }
-if dump '*' | sed -u 's/^/all: /'; then
-  whole=yes
-  for db in "$@"; do [ -s "/staging/dumps/$db.dump" ] || whole=no; done
-  [ "$whole" = no ] || exit 0
-fi
-pids=()
-for db in "$@"; do
-  ( dump "$db" | sed -u "s/^/$db: /" ) &
-  pids+=($!)
-done
-code=0
-for pid in "${pids[@]}"; do wait "$pid" || code=1; done
-exit "$code""#;
-
-/// All that lies there in one JVM: only what is wanted was brought there.
-const LOAD: &str = r#"set -u -o pipefail
-for db in "$@"; do [ -s "/staging/dumps/$db.dump" ] || { echo "There is no dump of $db."; exit 1; }; done
-neo4j-admin database load '*' --from-path=/staging/dumps --overwrite-destination=true 2>&1 | sed -u 's/^/all: /' || exit 1
-sync
-neo4j-admin database info 2>/dev/null || true"#;
-
-const CHECK: &str = r#"set -u -o pipefail
-for db in "$@"; do
-  neo4j-admin database check "$db" --report-path=/tmp --max-off-heap-memory=512m 2>&1 | sed -u "s/^/$db: /" || exit 1
-done"#;
 
 const REMOVE: &str = r#"set -eu
 for db in "$@"; do rm -rf "/data/databases/$db" "/data/transactions/$db"; done
@@ -178,11 +150,19 @@ pub fn parse_access(out: &str) -> Result<(), String> {
 /// Prints how many bytes of the host's memory can be had. Also run by `exec` in a running server; every container sees the host's.
 pub const FREE_MEMORY: &str = r#"while read -r name kib _; do [ "$name" != MemAvailable: ] || echo $((kib * 1024)); done </proc/meminfo"#;
 
-/// Bytes of the data, without what earlier restores set aside, and free and in all. Also run by `exec` in a running server, read only.
+/// Bytes of the data, without what earlier restores set aside, and free and in all; then free and in all where Docker keeps containers and
+/// volumes of its own, which `/` of a container lies on. Also run by `exec` in a running server, read only.
 pub const MEASURE: &str = r#"set -e
 used=$(du -sb --exclude=/data/.neo4j-console /data 2>/dev/null | cut -f1)
-set -- $(df -B1 --output=avail,size /data | tail -n 1)
-echo "$used $1 $2""#;
+set -- $(df -B1 --output=avail,size /data | tail -n 1) $(df -B1 --output=avail,size / | tail -n 1)
+echo "$used $1 $2 $3 $4""#;
+
+/// Before every script: the arguments `from` which databases are named. Their type lets no other name in; a script that removes
+/// directories asks again.
+const ONLY_NAMES: &str = r#"for db in "${@:from}"; do
+  case $db in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) echo "This is no name of a database." >&2; exit 64 ;; esac
+done
+"#;
 
 impl Act {
     /// One word, part of the container's name.
@@ -217,29 +197,29 @@ impl Act {
     /// Entrypoint and command in one; `None` keeps the image's own (a server). Names go in as arguments,
     /// never into the script's text.
     pub fn command(&self) -> Option<Vec<String>> {
-        let bash = |script: &str, args: &[&[String]]| {
-            let mut all = vec!["/bin/bash".to_string(), "-c".into(), script.into(), self.role().into()];
-            all.extend(args.iter().flat_map(|a| a.iter().cloned()));
-            Some(all)
+        let bash = |script: &str, first: &[&str], databases: &[DatabaseName]| {
+            let args = first.iter().copied().chain(databases.iter().map(DatabaseName::as_str));
+            let script = format!("from={}\n{ONLY_NAMES}{script}", first.len() + 1);
+            Some(["/bin/bash", "-c", &script, self.role()].into_iter().chain(args).map(str::to_owned).collect())
         };
         match self {
             Self::Hold => Some(vec!["/bin/true".into()]),
-            Self::Dump { databases } => bash(DUMP, &[&[DATA.into()], databases]),
-            Self::TestClone { clone } => bash(TEST_CLONE, &[std::slice::from_ref(clone)]),
-            Self::Clone { clone } => bash(CLONE, &[std::slice::from_ref(clone)]),
-            Self::DumpClone { clone, databases } => bash(DUMP, &[&[format!("{VOLUME}/.neo4j-console/{clone}")], databases]),
-            Self::RemoveClone { clone } => bash(REMOVE_CLONE, &[std::slice::from_ref(clone)]),
-            Self::Load { databases } => bash(LOAD, &[databases]),
-            Self::Check { databases } => bash(CHECK, &[databases]),
-            Self::SetAside { aside, databases, note_absent } => bash(SET_ASIDE, &[&[aside.clone(), if *note_absent { "yes" } else { "no" }.into()], databases]),
-            Self::PutBack { aside, databases, keep } => bash(PUT_BACK, &[&[aside.clone(), keep.clone().unwrap_or_default()], databases]),
-            Self::BringBack { aside, databases } => bash(BRING_BACK, &[std::slice::from_ref(aside), databases]),
-            Self::LookAside { aside, databases } => bash(LOOK_ASIDE, &[std::slice::from_ref(aside), databases]),
-            Self::RemoveAside { aside } => bash(REMOVE_ASIDE, &[std::slice::from_ref(aside)]),
-            Self::Remove { databases } => bash(REMOVE, &[databases]),
-            Self::Measure => bash(MEASURE, &[]),
-            Self::TestAccess { databases } => bash(TEST_ACCESS, &[databases]),
-            Self::FreeMemory => bash(FREE_MEMORY, &[]),
+            Self::Dump { databases } => bash(&dump(), &[DATA], databases),
+            Self::TestClone { clone } => bash(TEST_CLONE, &[clone], &[]),
+            Self::Clone { clone } => bash(CLONE, &[clone], &[]),
+            Self::DumpClone { clone, databases } => bash(&dump(), &[&format!("{VOLUME}/.neo4j-console/{clone}")], databases),
+            Self::RemoveClone { clone } => bash(REMOVE_CLONE, &[clone], &[]),
+            Self::Load { databases } => bash(&load(), &[], databases),
+            Self::Check { databases } => bash(&check(), &[], databases),
+            Self::SetAside { aside, databases, note_absent } => bash(SET_ASIDE, &[aside, if *note_absent { "yes" } else { "no" }], databases),
+            Self::PutBack { aside, databases, keep } => bash(PUT_BACK, &[aside, keep.as_deref().unwrap_or_default()], databases),
+            Self::BringBack { aside, databases } => bash(BRING_BACK, &[aside], databases),
+            Self::LookAside { aside, databases } => bash(LOOK_ASIDE, &[aside], databases),
+            Self::RemoveAside { aside } => bash(REMOVE_ASIDE, &[aside], &[]),
+            Self::Remove { databases } => bash(REMOVE, &[], databases),
+            Self::Measure => bash(MEASURE, &[], &[]),
+            Self::TestAccess { databases } => bash(TEST_ACCESS, &[], databases),
+            Self::FreeMemory => bash(FREE_MEMORY, &[], &[]),
             Self::Serve { .. } => None,
         }
     }
@@ -250,7 +230,7 @@ impl Act {
             Self::Serve { default } => &[
                 ("NEO4J_AUTH", "none"),
                 ("NEO4J_ACCEPT_LICENSE_AGREEMENT", "eval"),
-                ("NEO4J_initial_dbms_default__database", default),
+                ("NEO4J_initial_dbms_default__database", default.as_str()),
                 ("NEO4J_server_memory_heap_max__size", HEAP),
                 ("NEO4J_server_memory_pagecache_size", "256m"),
             ],
@@ -264,57 +244,80 @@ impl Act {
 /// Reads what [`MEASURE`] printed.
 pub fn parse_measure(out: &str) -> Option<crate::deployment::Room> {
     let mut numbers = out.trim().lines().last()?.split_whitespace().map(|n| n.parse::<u64>().ok());
-    Some(crate::deployment::Room { used: numbers.next()??, free: numbers.next()??, total: numbers.next()?? })
-}
-
-/// The percentage in a progress line of `neo4j-admin` (`Files: 3/20, data: 45.1%`), if it is one.
-pub fn admin_percent(line: &str) -> Option<u8> {
-    let rest = line.rsplit_once("data:")?.1.trim();
-    let number = rest.strip_suffix('%')?.trim().parse::<f64>().ok()?;
-    (0.0..=100.0).contains(&number).then_some(number as u8)
-}
-
-/// A sentence for what `neo4j-admin` printed when it failed; the known causes of facts §5.3 are translated.
-pub fn explain_failure(output: &str) -> String {
-    let known = [
-        (
-            "Active logical log detected",
-            "The store was not shut down cleanly. Start Neo4j, let it recover, stop it, and try again. If this happens each time, the stop signal does not reach Neo4j: an entrypoint of your own must pass SIGTERM on to it.",
-        ),
-        ("database is in use", "Another process holds the store, or its files do not belong to the server's user."),
-        ("No space left on device", "The disk is full."),
-        ("not enough space", "The disk is full."),
-        ("do not have permission", "The files do not belong to the server's user, so neo4j-admin may not read them."),
-        ("Not a valid Neo4j archive", "The file is not a whole Neo4j dump."),
-        ("newer version than the current binaries", "The dump is from a newer Neo4j than this image."),
-        ("OutOfMemoryError", "neo4j-admin ran out of memory."),
-    ];
-    if let Some((_, words)) = known.iter().find(|(text, _)| output.contains(text)) {
-        return (*words).into();
-    }
-    let last = output.lines().map(str::trim).rfind(|l| !l.is_empty() && !l.contains("--verbose")).unwrap_or("It printed nothing.");
-    format!("neo4j-admin said: {}", last.chars().take(300).collect::<String>())
+    let room = crate::deployment::Room { used: numbers.next()??, free: numbers.next()??, total: numbers.next()??, docker: None };
+    let disk = |free, total| Some(crate::deployment::Disk { free: free?, total: total? });
+    Some(crate::deployment::Room { docker: numbers.next().zip(numbers.next()).and_then(|(free, total)| disk(free, total)), ..room })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::database::tests::EVIL;
+    use crate::deployment::{Disk, Room};
 
     #[test]
     fn names_are_arguments_never_part_of_a_script() {
-        let evil = "x; rm -rf /".to_string();
-        let command = Act::Dump { databases: vec!["neo4j".into(), evil.clone()] }.command().expect("a command");
-        assert_eq!(command[3..], ["dump".to_string(), "/data".into(), "neo4j".into(), evil.clone()]);
-        assert!(!command[2].contains(&evil));
-        assert_eq!(Act::Serve { default: "neo4j".into() }.command(), None);
+        let command = Act::Dump { databases: vec![DatabaseName::default(), DatabaseName::system()] }.command().expect("a command");
+        assert_eq!(command[3..], ["dump", "/data", "neo4j", "system"]);
+        assert!(!command[2].contains("neo4j "));
+        assert_eq!(Act::Serve { default: DatabaseName::default() }.command(), None);
+    }
+
+    /// Each act that has databases.
+    fn all_with_databases(databases: &[DatabaseName]) -> Vec<Act> {
+        let (aside, databases) = (|| "restore-x-1".to_string(), || databases.to_vec());
+        vec![
+            Act::Dump { databases: databases() },
+            Act::DumpClone { clone: "clone-1".into(), databases: databases() },
+            Act::Load { databases: databases() },
+            Act::Check { databases: databases() },
+            Act::SetAside { aside: aside(), databases: databases(), note_absent: true },
+            Act::PutBack { aside: aside(), databases: databases(), keep: None },
+            Act::PutBack { aside: aside(), databases: databases(), keep: Some("kept-x-1".into()) },
+            Act::BringBack { aside: aside(), databases: databases() },
+            Act::LookAside { aside: aside(), databases: databases() },
+            Act::Remove { databases: databases() },
+            Act::TestAccess { databases: databases() },
+        ]
+    }
+
+    /// Runs the command with this in place of the last name, below a directory in place of `/data` and `/staging`.
+    fn run_with(act: &Act, name: &str, place: &std::path::Path) -> std::process::Output {
+        let mut command = act.command().expect("a command");
+        *command.last_mut().expect("a name") = name.into();
+        let root = place.display().to_string();
+        let script =
+            ["/data", "/staging", "/volume", "/tmp/where.conf"].iter().fold(command[2].clone(), |script, path| script.replace(path, &format!("{root}{path}")));
+        let path = format!("{root}/bin:/usr/bin:/bin");
+        std::process::Command::new("bash").args(["-c", &script]).args(&command[3..]).env("PATH", path).current_dir(place).output().expect("bash runs")
+    }
+
+    #[test]
+    fn no_script_does_anything_with_a_name_that_is_none() {
+        let place = tempfile::tempdir().expect("a directory");
+        let tool = place.path().join("bin/neo4j-admin");
+        for made in ["bin", "data/databases/neo4j", "data/transactions/neo4j", "staging/dumps", "tmp"] {
+            std::fs::create_dir_all(place.path().join(made)).expect("made");
+        }
+        std::fs::write(&tool, "#!/bin/bash\ntouch data/ran\n").expect("written");
+        std::process::Command::new("chmod").arg("+x").arg(&tool).status().expect("chmod runs");
+        let files = || String::from_utf8(std::process::Command::new("find").arg(place.path()).output().expect("find runs").stdout).expect("text");
+        let before = files();
+        for act in all_with_databases(&[DatabaseName::default(), DatabaseName::system()]) {
+            for evil in EVIL.iter().filter(|evil| evil.len() < 60) {
+                let ended = run_with(&act, evil, place.path());
+                assert_eq!((ended.status.code(), files() == before), (Some(64), true), "{} {evil:?} {ended:?}", act.role());
+                assert!(!String::from_utf8_lossy(&ended.stdout).contains("uid="), "{} {evil:?}", act.role());
+            }
+        }
     }
 
     #[test]
     fn what_the_tools_print_is_read() {
-        assert_eq!(parse_measure("100 200 300\n").map(|r| (r.used, r.free, r.total)), Some((100, 200, 300)));
+        let room = Room { used: 100, free: 200, total: 300, docker: None };
+        assert_eq!(parse_measure("100 200 300\n"), Some(room));
+        assert_eq!(parse_measure("100 200 300 400 500\n"), Some(Room { docker: Some(Disk { free: 400, total: 500 }), ..room }));
         assert_eq!(parse_measure("oops"), None);
-        assert_eq!(admin_percent("neo4j: Files: 3/20, data: 45.1%"), Some(45));
-        assert_eq!(admin_percent("Done: 34 files"), None);
     }
 
     #[test]
@@ -333,12 +336,5 @@ mod tests {
             std::fs::create_dir_all(data.path().join(kind).join("neo4j")).expect("made");
         }
         assert_eq!(run(), Ok(()));
-    }
-
-    #[test]
-    fn failures_of_neo4j_admin_are_put_into_words() {
-        assert!(explain_failure("x\njava.io.IOException: No space left on device\n").contains("disk is full"));
-        assert_eq!(explain_failure("a\nStrange thing\nRun with '--verbose' for a more detailed error message.\n"), "neo4j-admin said: Strange thing");
-        assert!(explain_failure("").contains("printed nothing"));
     }
 }

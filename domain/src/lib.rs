@@ -4,9 +4,11 @@
 pub mod alarm;
 pub mod audit;
 pub mod backup;
+pub mod bolt;
 pub mod calendar;
 pub mod channel;
 pub mod container;
+pub mod database;
 pub mod deployment;
 pub mod drill;
 pub mod encryption;
@@ -30,5 +32,7 @@ pub mod setting;
 pub mod storage;
 pub mod target;
 pub mod text;
+pub mod throttle;
+pub mod token;
 
 pub use problem::{Invalid, Problem};

@@ -35,6 +35,7 @@ permissions! {
     BackupDelete = "backup.delete", Lead, "delete a backup";
     BackupDownload = "backup.download", Lead, "download a backup: all of its data";
     BackupUpload = "backup.upload", Lead, "upload a backup";
+    BackupAccept = "backup.accept", Lead, "accept a backup that is from outside";
     BackupPin = "backup.pin", Lead, "pin or unpin a backup";
     ScheduleManage = "schedule.manage", Lead, "add, change, pause or remove a schedule";
     TargetManage = "target.manage", Admin, "add or remove targets of backups";

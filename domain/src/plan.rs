@@ -48,6 +48,8 @@ pub enum Next {
     /// Index into the plan.
     Run(usize),
     Undo(usize),
+    /// This step ended without an end so often that the step itself must be why.
+    GiveUp(usize),
     Done,
     /// All undone; nothing had been touched.
     Failed,
@@ -62,6 +64,8 @@ pub enum Next {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Trace {
     started: bool,
+    /// Starts that neither an end nor an undo followed.
+    cut_short: usize,
     succeeded: bool,
     failed: bool,
     undone: bool,
@@ -73,9 +77,9 @@ fn fold<'a>(step: &Step, marks: impl Iterator<Item = &'a (String, Mark)>) -> Tra
     let mut t = Trace::default();
     for (_, mark) in marks.filter(|(name, _)| name == step.name) {
         match mark {
-            Mark::Started => t.started = true,
-            Mark::Succeeded => t.succeeded = true,
-            Mark::Failed => t.failed = true,
+            Mark::Started => (t.started, t.cut_short) = (true, t.cut_short + 1),
+            Mark::Succeeded => (t.succeeded, t.cut_short) = (true, 0),
+            Mark::Failed => (t.failed, t.cut_short) = (true, 0),
             Mark::UndoStarted => (t.undoing, t.undo_failed) = (true, false),
             Mark::UndoFinished => t.undone = true,
             Mark::UndoFailed => t.undo_failed = true,
@@ -84,9 +88,13 @@ fn fold<'a>(step: &Step, marks: impl Iterator<Item = &'a (String, Mark)>) -> Tra
     t
 }
 
+/// Starts of one step that the console did not live to see the end of.
+pub const CUT_SHORT: usize = 3;
+
 /// Decides what comes next.
 ///
-/// * A step that was started and neither succeeded nor failed is run again (at least once: steps look before they act).
+/// * A step that was started and neither succeeded nor failed is run again (at least once: steps look before they act), until it was
+///   [`CUT_SHORT`] times: what ends the console each time would do so for ever, with Neo4j offline perhaps. An undo is never given up.
 /// * After a failure, or a wish to cancel that came before the last step succeeded, all that was started is undone,
 ///   last first, the failed step included.
 /// * A failed undo is final until a mark `UndoStarted` says somebody tries it again.
@@ -98,7 +106,11 @@ pub fn next(plan: &[Step], marks: &[(String, Mark)], cancel: bool) -> Next {
     let failed = traces.iter().any(|t| t.failed);
     let unwinding = failed || cancel || traces.iter().any(|t| t.undoing || t.undone);
     if !unwinding {
-        return traces.iter().position(|t| !t.succeeded).map_or(Next::Done, Next::Run);
+        return match traces.iter().position(|t| !t.succeeded) {
+            Some(i) if traces[i].cut_short >= CUT_SHORT => Next::GiveUp(i),
+            Some(i) => Next::Run(i),
+            None => Next::Done,
+        };
     }
     match traces.iter().rposition(|t| t.started && !t.undone) {
         Some(i) if traces[i].undo_failed => Next::Stuck(i),
@@ -141,6 +153,19 @@ mod tests {
     fn a_step_cut_short_by_a_crash_is_run_again() {
         assert_eq!(at(&[("look", Started), ("look", Succeeded), ("stop", Started)], false), Next::Run(1));
         assert_eq!(at(&[("look", Started), ("look", Succeeded), ("stop", Started), ("stop", Started)], false), Next::Run(1));
+    }
+
+    #[test]
+    fn a_step_that_ends_the_console_three_times_is_given_up_and_undone() {
+        let mut marks = vec![("look", Started), ("look", Succeeded), ("stop", Started), ("stop", Started)];
+        assert_eq!(at(&marks, false), Next::Run(1));
+        marks.push(("stop", Started));
+        assert_eq!(at(&marks, false), Next::GiveUp(1));
+        assert_eq!(at(&marks, true), Next::Undo(1), "a wish to cancel undoes it anyway");
+        marks.push(("stop", Failed));
+        assert_eq!(at(&marks, false), Next::Undo(1));
+        marks.extend([("stop", UndoStarted); 5]);
+        assert_eq!(at(&marks, false), Next::Undo(1), "an undo is tried for ever");
     }
 
     #[test]

@@ -12,14 +12,16 @@ use crate::Invalid;
 use crate::deployment::DeploymentName;
 use crate::job::JobId;
 use crate::target::TargetName;
-use crate::text::plural;
+use crate::text::{parsed_when_read, plural};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Name of a schedule, one a deployment: 1–40 small letters, digits or dashes. It stands in addresses and in the job's `by`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct ScheduleName(String);
+
+parsed_when_read!(ScheduleName);
 
 impl ScheduleName {
     pub fn parse(text: &str) -> Result<Self, Invalid> {

@@ -74,10 +74,40 @@ pub fn classify(variable: &str) -> Variable {
     if KNOWN_STARTS.iter().any(|start| setting.starts_with(start)) { Variable::Setting(setting) } else { Variable::Unknown(setting) }
 }
 
-/// Whether a variable's or setting's value must not be shown or stored in the clear.
-pub fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name == "neo4j_auth" || ["password", "secret", "token", "credential", "private_key", "private__key"].iter().any(|word| name.contains(word))
+/// Names of the entrypoint's own variables that say nothing private.
+const ALSO_PLAIN: [&str; 6] = ["TZ", "NEO4J_ACCEPT_LICENSE_AGREEMENT", "NEO4J_DEBUG", "NEO4J_EDITION", "NEO4J_HOME", "NEO4J_PLUGINS"];
+const SECRET_WORDS: [&str; 8] = ["password", "passphrase", "secret", "token", "credential", "private_key", "api_key", "access_key"];
+/// In a value, before what must not be read: `-Djavax.net.ssl.trustStorePassword=…`, `jdbc:mysql://host/db?user=me&pwd=…`.
+const SECRET_VALUES: [&str; 6] = ["password=", "passwd=", "passphrase=", "pwd=", "secret=", "token="];
+
+/// Whether a variable of a container may stand in a manifest as it is: only what is known to be Neo4j's and carries no credential. A
+/// container has the variables of others, too: Coolify gives each one all of its project.
+pub fn is_plain_variable(name: &str, value: &str) -> bool {
+    if ALSO_PLAIN.contains(&name) {
+        return true;
+    }
+    match classify(name) {
+        Variable::Setting(setting) | Variable::Deprecated { setting, .. } => is_plain(&setting, value),
+        Variable::NotASetting | Variable::Unknown(_) | Variable::Ignored => false,
+    }
+}
+
+/// Whether a line of a configuration file may be kept as it is.
+pub fn is_plain(setting: &str, value: &str) -> bool {
+    let setting = setting.trim().to_ascii_lowercase();
+    let named_secret = SECRET_WORDS.iter().any(|word| setting.contains(word) || setting.contains(&word.replace('_', "."))) || setting.ends_with("key");
+    KNOWN_STARTS.iter().any(|start| setting.starts_with(start)) && !named_secret && !carries_credential(value)
+}
+
+fn carries_credential(value: &str) -> bool {
+    let value = value.to_ascii_lowercase();
+    SECRET_VALUES.iter().any(|word| value.contains(word)) || value.split("://").skip(1).any(has_user_info)
+}
+
+/// `user:password@` before the host ends.
+fn has_user_info(after_the_scheme: &str) -> bool {
+    let authority = after_the_scheme.split(['/', '?', '#', ' ', ',']).next().unwrap_or_default();
+    authority.contains('@')
 }
 
 #[cfg(test)]
@@ -108,10 +138,36 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_known_by_their_names() {
-        for name in ["NEO4J_AUTH", "NEO4J_dbms_security_ldap_authorization_system__password", "AWS_SECRET_KEY"] {
-            assert!(is_secret(name), "{name}");
+    fn only_neo4js_own_settings_without_a_credential_are_plain() {
+        let plain = [
+            ("NEO4J_server_memory_heap_max__size", "1g"),
+            ("NEO4J_dbms_memory_heap_max__size", "1g"),
+            ("NEO4J_dbms_security_auth__enabled", "true"),
+            ("NEO4J_server_bolt_advertised__address", "graph.example.com:7687"),
+            ("NEO4J_PLUGINS", "[\"apoc\"]"),
+            ("TZ", "Europe/Berlin"),
+        ];
+        for (name, value) in plain {
+            assert!(is_plain_variable(name, value), "{name}");
         }
-        assert!(!is_secret("NEO4J_PLUGINS"));
+        let of_others = [
+            ("NEO4J_AUTH", "neo4j/owls"),
+            ("NEO4J_USER", "neo4j"),
+            ("OPENAI_API_KEY", "sk-1"),
+            ("AWS_ACCESS_KEY_ID", "AKIA"),
+            ("SMTP_PASS", "owls"),
+            ("DATABASE_URL", "postgres://me:owls@db/shop"),
+            ("REDIS_URL", "redis://cache"),
+            ("COOLIFY_FQDN", "graph.example.com"),
+            ("NEO4J_dbms_security_ldap_authorization_system__password", "owls"),
+            ("NEO4J_dbms_ssl_policy_bolt_private__key__password", "owls"),
+            ("NEO4J_apoc_jdbc_shop_url", "jdbc:mysql://me:owls@db/shop"),
+            ("NEO4J_apoc_jdbc_shop_url", "jdbc:mysql://db/shop?user=me&Password=owls"),
+            ("NEO4J_apoc_ml_openai_api_key", "sk-1"),
+            ("NEO4J_server_jvm_additional", "-Djavax.net.ssl.trustStorePassword=owls"),
+        ];
+        for (name, value) in of_others {
+            assert!(!is_plain_variable(name, value), "{name}={value}");
+        }
     }
 }

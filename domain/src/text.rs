@@ -4,6 +4,19 @@ use crate::Invalid;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+/// A name is parsed wherever it is read: JSON of a manifest, of a request or of an older console is no way round its `parse`.
+macro_rules! parsed_when_read {
+    ($name:ident) => {
+        impl TryFrom<String> for $name {
+            type Error = $crate::Invalid;
+            fn try_from(text: String) -> Result<Self, $crate::Invalid> {
+                Self::parse(&text)
+            }
+        }
+    };
+}
+pub(crate) use parsed_when_read;
+
 /// The narrow no-break space that stands before a unit.
 pub const THIN: char = '\u{202f}';
 

@@ -103,7 +103,7 @@ export class Console {
     const url = `http://127.0.0.1:${port}`;
     const env: Record<string, string> = {
       PATH: process.env.PATH ?? '', LEPTOS_SITE_ROOT: SITE,
-      CONSOLE_DATA: data, CONSOLE_LISTEN: `127.0.0.1:${port}`, CONSOLE_URL: url,
+      CONSOLE_ALLOW_HOOKS_TO: '127.0.0.1', CONSOLE_DATA: data, CONSOLE_LISTEN: `127.0.0.1:${port}`, CONSOLE_URL: url,
     };
     const host = dockerHost ?? process.env.DOCKER_HOST;
     if (host) env.DOCKER_HOST = host;

@@ -1,14 +1,15 @@
-//! Set-up, sign-in and tokens: what happens before there is an actor.
+//! Set-up and sign-in: what happens before there is an actor. Tokens: `tokens.rs`.
 
 use crate::audit;
 use crate::console::{Actor, Console, Via};
 use crate::error::{Error, Result};
-use crate::members::{COMMON_PASSWORDS, hash_password, verify_password};
+use crate::members::COMMON_PASSWORDS;
 use crate::store::MemberRow;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::Outcome;
-use domain::member::{MemberId, MemberName, NewPassword, Role, sign_in_delay};
+use domain::member::{MemberId, MemberName, NewPassword, Role};
 use domain::problem::ProblemKind;
+use domain::throttle::{counted, network_of};
 use domain::{Invalid, Problem};
 use sha2::{Digest, Sha256};
 
@@ -16,26 +17,26 @@ const SETUP_TOKEN: &str = "setup_token";
 const SETUP_HOURS: i64 = 24;
 
 /// 256 bits of chance as text: a set-up link, a bearer token.
-fn fresh_token() -> String {
+pub(crate) fn fresh_token() -> String {
     let bytes: [u8; 32] = rand::random();
     base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, bytes)
 }
 
 /// Tokens are long and random, so a plain hash is enough to keep them out of the database.
-fn token_hash(token: &str) -> String {
+pub(crate) fn token_hash(token: &str) -> String {
     crate::bundle::hex(&Sha256::digest(token.as_bytes()))
 }
 
-fn actor(row: &MemberRow, via: Via, address: &str) -> Actor {
+pub(crate) fn actor(row: &MemberRow, via: Via, address: &str) -> Actor {
     Actor { id: row.member.id, name: row.member.name.clone(), role: row.member.role, via, address: address.into(), epoch: row.epoch }
 }
 
 impl Console {
-    fn now(&self) -> DateTime<Utc> {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         self.inner.ports.clock.now()
     }
 
-    async fn record(&self, who: &Actor, act: &'static str, outcome: Outcome, detail: &str) -> Result<()> {
+    pub(crate) async fn record(&self, who: &Actor, act: &'static str, outcome: Outcome, detail: &str) -> Result<()> {
         let entry = audit::New { actor: who, act, target: String::new(), detail: String::new() };
         audit::record(&self.inner.store, self.now(), &entry, outcome, detail).await
     }
@@ -72,7 +73,7 @@ impl Console {
         self.check_setup_token(token).await?;
         let name = MemberName::parse(name)?;
         let password = NewPassword::parse(password, COMMON_PASSWORDS)?;
-        let hash = hash_password(password.expose().into()).await?;
+        let hash = self.inner.hashing.hash(password.expose()).await?;
         self.inner.store.insert_member(name.as_str(), Role::Admin, &hash, self.now(), true).await?;
         self.inner.store.set_value(SETUP_TOKEN, None).await?;
         let row = self.inner.store.member_named(name.as_str()).await?.ok_or_else(|| Error::internal("the new member is gone"))?;
@@ -83,45 +84,39 @@ impl Console {
 
     /// Signs a member in. The same answer after the same work for an unknown name and a wrong password.
     pub async fn sign_in(&self, name: &str, password: &str, address: &str) -> Result<Actor> {
-        // Bounded, so that a key of the throttle cannot be made huge.
+        // Bounded, so that a subject of the throttle cannot be made huge.
         let name: String = name.trim().chars().take(MemberName::MAX).collect();
-        let keys = [format!("account:{}", name.to_lowercase()), format!("address:{address}")];
-        self.throttle(&keys).await?;
-        let row = self.inner.store.member_named(&name).await?;
-        let hash = row.as_ref().map(|r| r.password_hash.clone());
-        let right = verify_password(password.chars().take(NewPassword::MAX + 1).collect(), hash).await?;
-        match row.filter(|r| right && !r.member.disabled) {
-            Some(row) => {
-                let who = actor(&row, Via::Browser, address);
-                self.inner.store.clear_failures(&keys[0]).await?;
-                self.inner.store.set_last_sign_in(row.member.id, self.now()).await?;
-                self.record(&who, "sign in", Outcome::Done, "").await?;
-                Ok(who)
-            }
-            None => {
-                for key in &keys {
-                    self.inner.store.add_failure(key, self.now()).await?;
-                }
-                let who = Actor { id: MemberId(0), name, role: Role::Viewer, via: Via::Browser, address: address.into(), epoch: 0 };
-                self.record(&who, "sign in", Outcome::Denied, "wrong name or password").await?;
-                Err(Problem::new(ProblemKind::Invalid, "The name or the password is wrong.").todo("Try again, or ask a console admin.").into())
-            }
+        let (store, network) = (&self.inner.store, network_of(address));
+        let counted = counted(&name, &network, store.is_known(&name, &network, self.now()).await?);
+        if let Some(wait) = store.begin_try(&counted, self.now()).await? {
+            return Err(Problem::new(ProblemKind::Conflict, format!("Too many wrong tries. Wait {wait}, then try again.")).into());
         }
+        let row = store.member_named(&name).await?;
+        let hash = row.as_ref().map(|r| r.password_hash.clone());
+        let right = match self.inner.hashing.is_right(password.chars().take(NewPassword::MAX + 1).collect(), hash).await {
+            Ok(right) => right,
+            Err(not_looked_at) => {
+                store.forget_try(&counted).await?;
+                return Err(not_looked_at);
+            }
+        };
+        let Some(row) = row.filter(|r| right && !r.member.disabled) else {
+            let who = Actor { id: MemberId(0), name, role: Role::Viewer, via: Via::Browser, address: address.into(), epoch: 0 };
+            self.record(&who, "sign in", Outcome::Denied, "wrong name or password").await?;
+            return Err(Problem::new(ProblemKind::Invalid, "The name or the password is wrong.").todo("Try again, or ask a console admin.").into());
+        };
+        let who = actor(&row, Via::Browser, address);
+        store.good_sign_in(&name, &network, &counted, self.now()).await?;
+        store.set_last_sign_in(row.member.id, self.now()).await?;
+        self.record(&who, "sign in", Outcome::Done, "").await?;
+        Ok(who)
     }
 
-    /// Refuses while the delay after earlier failures runs. An address has ten times the patience of an account:
-    /// a whole office may share one.
-    async fn throttle(&self, keys: &[String; 2]) -> Result<()> {
-        for (key, patience) in keys.iter().zip([1, 10]) {
-            let Some((failures, last)) = self.inner.store.failures(key).await? else { continue };
-            let until = last + TimeDelta::seconds(sign_in_delay(failures / patience) as i64);
-            let wait = (until - self.now()).num_seconds();
-            if self.now() < until {
-                let wait = domain::text::duration(wait.max(1).unsigned_abs());
-                return Err(Problem::new(ProblemKind::Conflict, format!("Too many wrong tries. Wait {wait}, then try again.")).into());
-            }
-        }
-        Ok(())
+    /// Forgets wrong tries, for whoever holds the console's machine.
+    pub async fn unlock_from_command_line(&self, name: &str) -> Result<()> {
+        let row = self.inner.store.member_named(name).await?.ok_or_else(|| Error::not_found("member", name))?;
+        self.inner.store.unlock(&row.member.name).await?;
+        self.record(&command_line(), "unlock member", Outcome::Done, &row.member.name).await
     }
 
     /// Who a session stands for now. `None`: gone, disabled, or the password was changed since.
@@ -130,32 +125,17 @@ impl Console {
         Ok(row.filter(|r| !r.member.disabled && r.epoch == epoch).map(|r| actor(&r, Via::Browser, address)))
     }
 
-    /// Who a bearer token stands for now.
-    pub async fn actor_of_token(&self, bearer: &str, address: &str) -> Result<Option<Actor>> {
-        let row = self.inner.store.member_of_token(&token_hash(bearer)).await?;
-        Ok(row.filter(|r| !r.member.disabled).map(|r| actor(&r, Via::Api, address)))
-    }
-
     /// For whoever holds the console's machine and data directory.
     pub async fn add_member_from_command_line(&self, name: &str, role: Role, password: &str) -> Result<MemberId> {
         let name = MemberName::parse(name)?;
         let password = NewPassword::parse(password, COMMON_PASSWORDS)?;
-        let hash = hash_password(password.expose().into()).await?;
+        let hash = self.inner.hashing.hash(password.expose()).await?;
         let id = self.inner.store.insert_member(name.as_str(), role, &hash, self.now(), false).await?;
         self.record(&command_line(), "add member", Outcome::Done, name.as_str()).await?;
         Ok(id)
     }
-
-    /// A bearer token with the member's permissions. Shown once, stored hashed.
-    pub async fn create_token(&self, member: &str, label: &str) -> Result<String> {
-        let row = self.inner.store.member_named(member).await?.ok_or_else(|| Error::not_found("member", member))?;
-        let token = fresh_token();
-        self.inner.store.insert_token(row.member.id, label, &token_hash(&token), self.now()).await?;
-        self.record(&command_line(), "create token", Outcome::Done, &row.member.name).await?;
-        Ok(token)
-    }
 }
 
-fn command_line() -> Actor {
+pub(crate) fn command_line() -> Actor {
     Actor { id: MemberId(0), name: "command line".into(), role: Role::Admin, via: Via::CommandLine, address: String::new(), epoch: 0 }
 }

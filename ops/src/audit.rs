@@ -22,7 +22,7 @@ fn entry(at: DateTime<Utc>, new: &New<'_>, outcome: Outcome, detail: &str) -> En
         id: 0,
         at,
         who: new.actor.name.clone(),
-        via: new.actor.via.as_str().into(),
+        via: new.actor.via.words(),
         address: new.actor.address.clone(),
         act: new.act.into(),
         target: bounded(&new.target),

@@ -3,7 +3,7 @@
 use crate::console::{Change, Query, Scene};
 use crate::error::{Error, Result};
 use crate::jobs::{self, backup as job, copies, prove_dump, verify_backup};
-use domain::backup::{BackupId, Detail, Manifest, Outlook, Search, Summary};
+use domain::backup::{BackupId, Detail, Manifest, Origin, Outlook, Search, Summary};
 use domain::deployment::DeploymentName;
 use domain::encryption::Encrypted;
 use domain::job::{JobId, Kind};
@@ -132,15 +132,35 @@ impl Change for PinBackup {
     }
 }
 
+/// From outside: it may be restored from now on, and drilled when somebody asks for it.
+pub struct AcceptBackup {
+    pub backup: BackupId,
+}
+
+impl Change for AcceptBackup {
+    const NAME: &'static str = "accept backup";
+    const NEEDS: Permission = Permission::BackupAccept;
+    type Outcome = ();
+    fn target(&self) -> String {
+        self.backup.to_string()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
+        match scene.store().backup(&self.backup).await?.origin {
+            Origin::Own => Err(Error::conflict("There is nothing to accept: this console made the backup.")),
+            Origin::Outside | Origin::Accepted => scene.store().accept_backup(&self.backup).await,
+        }
+    }
+}
+
 /// Writes down a bundle that lies whole on a target as far as sizes tell, and of which no sha256 was compared there.
 pub(crate) async fn note_unread(
     scene: &Scene<'_>,
     target: &TargetName,
     manifest: &Manifest,
-    manifest_sha256: &str,
+    (manifest_sha256, origin): (&str, Origin),
     encrypted: Option<Encrypted>,
 ) -> Result<()> {
-    scene.store().insert_unread_backup(manifest, manifest_sha256, scene.now()).await?;
+    scene.store().insert_unread_backup(manifest, manifest_sha256, origin, scene.now()).await?;
     let bytes = encrypted.as_ref().map_or_else(|| manifest.bytes(), Encrypted::bytes);
     let copy = BackupCopy { target: target.clone(), state: CopyState::Unread, bytes, problem: None, encrypted, checked_at: scene.now() };
     scene.store().set_copy(&manifest.id, &copy).await
@@ -175,6 +195,19 @@ impl Query for ListBackups {
             scene.store().deployment(name).await?;
         }
         scene.store().backup_page(self.deployment.as_ref(), &self.search, self.page).await
+    }
+}
+
+/// Wherever it stands in the list.
+pub struct GetLastVerified {
+    pub deployment: DeploymentName,
+}
+
+impl Query for GetLastVerified {
+    const NEEDS: Permission = Permission::BackupView;
+    type Answer = Option<Summary>;
+    async fn answer(self, scene: &Scene<'_>) -> Result<Option<Summary>> {
+        scene.store().last_verified_summary(&self.deployment).await
     }
 }
 
@@ -214,6 +247,7 @@ pub(crate) async fn detail(scene: &Scene<'_>, id: &BackupId) -> Result<Detail> {
         location: location(scene, id, &copies).await,
         copies,
         state: row.state,
+        origin: row.origin,
         proof: row.proof,
         problem: row.problem,
         verified_at: row.verified_at,

@@ -7,8 +7,10 @@ pub use guide::guide;
 use crate::encryption;
 use crate::error::{Error, Result};
 use crate::ports::{Bytestream, Target, TargetError};
+use crate::seal::Seal;
 use bytes::Bytes;
-use domain::backup::{Archive, BackupId, Manifest, Part, archive_kind};
+use chrono::{DateTime, Utc};
+use domain::backup::{Archive, BackupId, Manifest, Origin, Part, archive_kind};
 use domain::encryption::{ENDING, Encrypted, Recipient};
 use domain::target::CopyState;
 use futures::StreamExt;
@@ -20,6 +22,8 @@ pub const GUIDE: &str = "RESTORE.md";
 pub const SUMS: &str = "SHA256SUMS";
 /// Beside the manifest of a copy that is encrypted: what lies there instead of the manifest's parts.
 pub const ENCRYPTED: &str = "encrypted.json";
+/// The console's signature of the manifest, and of what lies beside it as [`ENCRYPTED`]. Without it the bundle may be anybody's.
+pub const SEAL: &str = "manifest.seal";
 /// Of the parts, what can be read also where the others are encrypted: it says how.
 pub const PLAIN: [&str; 1] = [GUIDE];
 
@@ -114,6 +118,12 @@ pub async fn try_put(
 /// so that a truncated one is found now and not at the restore. What is wrong, if anything; an error only when it cannot be told.
 pub async fn damage(target: &dyn Target, backup: &BackupId, part: &Part, on_bytes: impl Fn(u64) + Send + 'static) -> Result<Option<(CopyState, String)>> {
     let broken = |why: String| Ok(Some((CopyState::Failed, format!("{} {why}", part.name))));
+    // Before a byte of it is read: another size is another file, whatever is in it.
+    match target.size(&key(backup, &part.name)).await {
+        Err(TargetError::Missing(_)) => return missing(target, &part.name).await.map(Some),
+        Ok(bytes) if bytes != part.bytes => return broken(other_size(bytes, part)),
+        other => other?,
+    };
     let content = match target.get(&key(backup, &part.name)).await {
         Err(TargetError::Missing(_)) => return missing(target, &part.name).await.map(Some),
         other => other?,
@@ -125,7 +135,7 @@ pub async fn damage(target: &dyn Target, backup: &BackupId, part: &Part, on_byte
     }
     let (bytes, sha256) = reading.finish();
     if bytes != part.bytes {
-        return broken(format!("has {bytes} bytes instead of {}.", part.bytes));
+        return broken(other_size(bytes, part));
     }
     if sha256 != part.sha256 {
         return broken("was changed: its sha256 does not match.".into());
@@ -134,6 +144,10 @@ pub async fn damage(target: &dyn Target, backup: &BackupId, part: &Part, on_byte
         Ok(()) => Ok(None),
         Err(error) => broken(error.to_string()),
     }
+}
+
+fn other_size(bytes: u64, part: &Part) -> String {
+    format!("has {bytes} bytes instead of {}.", part.bytes)
 }
 
 /// Of a file that is not on the target. Where the target itself is not there, or cannot be listed, it proves nothing: an error.
@@ -174,12 +188,28 @@ async fn read_to_end(mut stream: Bytestream, name: &str) -> Result<String> {
 }
 
 /// A manifest that may have been written by anybody; or what is wrong with it.
-pub fn understand(id: &BackupId, text: &str) -> std::result::Result<Manifest, String> {
+pub fn understand(id: &BackupId, text: &str, now: DateTime<Utc>) -> std::result::Result<Manifest, String> {
     let manifest: Manifest = serde_json::from_str(text).map_err(|error| format!("Its {MANIFEST} cannot be read: {error}."))?;
     if &manifest.id != id {
         return Err(format!("Its {MANIFEST} is of another backup, {}.", manifest.id));
     }
+    manifest.check_made_at(now)?;
     manifest.check().map(|()| manifest)
+}
+
+/// What [`SEAL`] holds.
+pub fn sign(seal: &Seal, manifest: &str, encrypted: Option<&str>) -> String {
+    seal.sign(&signed(manifest, encrypted))
+}
+
+/// Who made it, by the signature beside it. A bare dump is never the console's own, though its manifest may be.
+pub fn origin(seal: &Seal, manifest: &Manifest, text: &str, encrypted: Option<&str>, signature: Option<&str>) -> Origin {
+    let own = signature.is_some_and(|signature| seal.has_signed(&signed(text, encrypted), signature.trim()));
+    if own && !manifest.is_uploaded_dump() { Origin::Own } else { Origin::Outside }
+}
+
+fn signed<'a>(manifest: &'a str, encrypted: Option<&'a str>) -> Vec<&'a str> {
+    ["neo4j-console bundle", manifest].into_iter().chain(encrypted).collect()
 }
 
 /// An `encrypted.json` that may have been written by anybody; or what is wrong with it.

@@ -11,25 +11,29 @@ use chrono::{DateTime, Utc};
 use domain::audit::Outcome;
 use domain::member::{MemberId, Role};
 use domain::permission::Permission;
+use domain::token::Label;
 use std::sync::Arc;
 
 /// How somebody came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Via {
     Browser,
-    Api,
+    /// By a token for this purpose.
+    Api(Label),
     CommandLine,
     /// The console itself, by a schedule or a rule somebody made.
     Schedule,
 }
 
 impl Via {
-    pub const fn as_str(self) -> &'static str {
+    /// As the audit log has it.
+    pub fn words(&self) -> String {
         match self {
-            Self::Browser => "browser",
-            Self::Api => "api",
-            Self::CommandLine => "command line",
-            Self::Schedule => "schedule",
+            Self::Browser => "browser".into(),
+            Self::Api(label) if label.as_str().is_empty() => "api".into(),
+            Self::Api(label) => format!("api ({})", label.as_str()),
+            Self::CommandLine => "command line".into(),
+            Self::Schedule => "schedule".into(),
         }
     }
 }
@@ -124,6 +128,10 @@ impl Scene<'_> {
         crate::jobs::restore_as_new::taken(self.console, name).await
     }
 
+    pub(crate) fn hashing(&self) -> &crate::hashing::Hashing {
+        &self.console.hashing
+    }
+
     /// The right to be the one upload of this moment.
     pub(crate) fn uploading(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
         self.console.uploading.try_lock().ok()
@@ -153,6 +161,8 @@ pub(crate) struct Inner {
     /// Held by the one upload at a time: two of the same backup would write into each other, two large ones both count the same room.
     pub(crate) uploading: tokio::sync::Mutex<()>,
     pub(crate) drills_waiting: crate::drills::Waiting,
+    pub(crate) begun: crate::jobs::begun::Begun,
+    pub(crate) hashing: crate::hashing::Hashing,
     #[cfg(feature = "fault-points")]
     pub(crate) hold_at: std::sync::OnceLock<crate::jobs::fault_point::HoldAt>,
 }
@@ -188,6 +198,8 @@ impl Console {
             patience,
             uploading: tokio::sync::Mutex::default(),
             drills_waiting: crate::drills::Waiting::default(),
+            begun: crate::jobs::begun::Begun::default(),
+            hashing: crate::hashing::Hashing::default(),
             #[cfg(feature = "fault-points")]
             hold_at: std::sync::OnceLock::new(),
         };
@@ -214,9 +226,11 @@ impl Console {
         result
     }
 
-    /// Answers a question.
+    /// Answers a question. A refused one is in the audit log, as a refused change is.
     pub async fn ask<Q: Query>(&self, actor: &Actor, query: Q) -> Result<Q::Answer> {
         if !actor.may(Q::NEEDS) {
+            let entry = audit::New { actor, act: "read", target: String::new(), detail: String::new() };
+            audit::record(&self.inner.store, self.inner.ports.clock.now(), &entry, Outcome::Denied, Q::NEEDS.name()).await?;
             return Err(Error::Denied { needs: Q::NEEDS });
         }
         query.answer(&Scene { console: &self.inner, actor }).await
@@ -237,7 +251,7 @@ impl Console {
         until(Box::pin(crate::schedules::watch::watch_forever(self.clone())));
         until(Box::pin(crate::upkeep::watch_forever(self.clone())));
         until(Box::pin(crate::notifications::watch_forever(inner())));
-        until(Box::pin(crate::notifications::deliver_forever(inner())));
+        tasks.spawn(crate::notifications::deliver_forever(inner(), stop.clone()));
         tasks.close();
         tasks
     }

@@ -6,7 +6,7 @@ use crate::graph;
 use crate::jobs::{self, operate};
 use crate::notifications::freshness;
 use crate::observe::seal_about;
-use crate::ports::{BoltServer, EngineError, GraphError};
+use crate::ports::{EngineError, GraphError};
 use crate::replaced::replaced;
 use crate::store::DeploymentRow;
 use domain::container::{Container, ContainerId, RunState};
@@ -105,7 +105,7 @@ async fn try_credentials(scene: &Scene<'_>, container: &Container, user: &str, p
     if password.is_empty() || password.len() > 1024 {
         return Err(Invalid::new("password", "Write the Neo4j password of this user.").into());
     }
-    let server = BoltServer { addresses: graph::bolt_addresses(container), user: user.trim().into(), password: password.into() };
+    let server = graph::server(scene.ports().engine.as_ref(), container, user.trim(), password).await;
     match scene.ports().graph.query(&server, "system", &[graph::IDENTITY], SIGN_IN).await {
         Ok(_) => Ok(()),
         Err(error @ (GraphError::Unauthorized | GraphError::RateLimited | GraphError::PasswordChangeRequired)) => {
@@ -263,6 +263,7 @@ impl Query for GetOverview {
             freshness,
             drills: scene.store().standing(&row.name).await?,
             backups: scene.store().backup_count(Some(&row.name)).await?,
+            restorable: scene.store().restorable_count(&row.name).await?,
             job,
             recent_jobs: scene.store().job_page(Some(&row.name), 1, RECENT_JOBS).await?.items,
             now: scene.now(),

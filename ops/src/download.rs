@@ -2,7 +2,7 @@
 //! compared on the way; a part that turns out changed breaks the stream off, so that the file ends short of the length that
 //! was announced and no program takes it for whole.
 
-use crate::bundle::{self, ENCRYPTED, MANIFEST, Reading, SUMS};
+use crate::bundle::{self, ENCRYPTED, MANIFEST, Reading, SEAL, SUMS};
 use crate::console::{Change, Scene};
 use crate::error::{Error, Result};
 use crate::ports::{Bytestream, Target, TargetError};
@@ -62,7 +62,7 @@ impl Change for DownloadBackup {
 struct Entry {
     name: String,
     bytes: u64,
-    /// `None`: the manifest cannot hold its own, nor that of `SHA256SUMS`.
+    /// `None`: the manifest cannot hold its own, nor those of what lies beside it.
     sha256: Option<String>,
 }
 
@@ -71,7 +71,11 @@ async fn open(scene: &Scene<'_>, target: &TargetName, manifest: &Manifest, encry
     let id = manifest.id.clone();
     let mut entries = Vec::new();
     // The manifest first, then how it is encrypted: who reads the tar knows from its beginning what is to come.
-    for name in [Some(MANIFEST), encrypted.map(|_| ENCRYPTED), Some(SUMS)].into_iter().flatten() {
+    let sealed = match target.size(&bundle::key(&id, SEAL)).await {
+        Err(TargetError::Missing(_)) => None,
+        other => other.map(|_| Some(SEAL))?,
+    };
+    for name in [Some(MANIFEST), encrypted.map(|_| ENCRYPTED), sealed, Some(SUMS)].into_iter().flatten() {
         entries.push(Entry { name: name.into(), bytes: target.size(&bundle::key(&id, name)).await?, sha256: None });
     }
     for part in bundle::stored(manifest, encrypted) {

@@ -35,6 +35,12 @@ impl Change for StartDrill {
                 if restore_check::lock(scene.store(), &id).await? == Lock::Locked {
                     return Err(locked(&format!("{id} has only encrypted copies")));
                 }
+                if !row.origin.may_be_loaded() {
+                    return Err(Problem::new(ProblemKind::Conflict, format!("{id} is from outside, and nobody has accepted it."))
+                        .means("A drill would open its data with Neo4j on this host.")
+                        .todo("Look at the backup's page, accept it there, then start the drill.")
+                        .into());
+                }
                 if row.manifest.deployment != self.deployment {
                     return Err(Error::conflict(format!("{id} is a backup of {}, not of {}.", row.manifest.deployment, self.deployment)));
                 }

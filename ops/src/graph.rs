@@ -4,7 +4,9 @@
 use crate::error::{Error, Result};
 use crate::ports::{BoltServer, ContainerEngine, GraphError, GraphServer, Row};
 use domain::backup::{Content, Count};
+use domain::bolt;
 use domain::container::{Container, ContainerId};
+use domain::database::DatabaseName;
 use domain::deployment::{DatabaseFacts, ServerFacts};
 use domain::image::{Edition, Version};
 use domain::job::Client;
@@ -15,7 +17,8 @@ use std::time::Duration;
 
 /// Asked of `system`: version, edition, databases. Cheap.
 pub const IDENTITY: &str = "CALL dbms.components() YIELD name, versions, edition RETURN versions[0] AS version, edition";
-pub const DATABASES: &str = "SHOW DATABASES YIELD name, currentStatus, default, store, databaseID RETURN name, currentStatus, default, store, databaseID AS id";
+pub const DATABASES: &str = "SHOW DATABASES YIELD name, requestedStatus, currentStatus, statusMessage, default, store, databaseID \
+     RETURN name, requestedStatus, currentStatus, statusMessage, default, store, databaseID AS id";
 pub const MEMORY: &str = "SHOW SETTINGS YIELD name, value WHERE name IN ['server.memory.heap.max_size', 'server.memory.pagecache.size'] RETURN name, value";
 /// Connections over Bolt (facts §8.1).
 pub const CONNECTIONS: &str = "CALL dbms.listConnections() YIELD connector, username, userAgent, clientAddress WHERE connector = 'bolt' \
@@ -30,6 +33,8 @@ pub const COUNTS: &str = "CALL db.stats.retrieve('GRAPH COUNTS') YIELD data \
      RETURN row[0] AS kind, row[1] AS name, row[2] AS count";
 pub const INDEXES: &str = "SHOW INDEXES YIELD createStatement, owningConstraint, type WHERE owningConstraint IS NULL AND type <> 'LOOKUP' RETURN createStatement AS statement ORDER BY statement";
 pub const CONSTRAINTS: &str = "SHOW CONSTRAINTS YIELD createStatement RETURN createStatement AS statement ORDER BY statement";
+
+const ONLINE: &str = "online";
 
 /// What the console's own driver calls itself.
 const AGENT: &str = "neo4rs";
@@ -46,9 +51,9 @@ fn number(row: &Row, key: &str) -> u64 {
 }
 
 /// Reads the rows of [`COUNTS`], [`INDEXES`] and [`CONSTRAINTS`].
-pub fn content(database: &str, store_format: Option<String>, answers: &[Vec<Row>]) -> Result<Content> {
+pub fn content(database: &DatabaseName, store_format: Option<String>, answers: &[Vec<Row>]) -> Result<Content> {
     let [counts, indexes, constraints] = answers else { return Err(Error::internal("Neo4j answered another number of statements")) };
-    let mut content = Content { database: database.into(), store_format, ..Content::default() };
+    let mut content = Content { database: database.clone(), store_format, ..Content::default() };
     for row in counts {
         let count = number(row, "count");
         match (text(row, "kind").as_deref(), text(row, "name")) {
@@ -72,18 +77,43 @@ pub fn databases(rows: &[Row]) -> Vec<DatabaseFacts> {
         .iter()
         .filter_map(|r| {
             let default = r.get("default").and_then(Value::as_bool).unwrap_or(false);
+            let status = text(r, "currentStatus").unwrap_or_default();
+            let wanted = text(r, "requestedStatus").is_some_and(|requested| requested == ONLINE);
+            let failure = text(r, "statusMessage").filter(|why| !why.is_empty() && wanted && status != ONLINE);
             Some(DatabaseFacts {
                 name: text(r, "name")?,
-                status: text(r, "currentStatus").unwrap_or_default(),
+                status,
                 store: text(r, "store").filter(|s| !s.is_empty()),
                 id: text(r, "id").filter(|id| !id.is_empty()),
                 default,
+                failure,
             })
         })
         .collect();
     all.sort_by(|a, b| a.name.cmp(&b.name));
     all.dedup_by(|a, b| a.name == b.name);
     all
+}
+
+/// How far a starting server is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DefaultDatabase {
+    Online,
+    /// It stays so until the next start.
+    Failed(String),
+    /// As a sentence.
+    NotYet(String),
+}
+
+/// Reads the answer to [`DATABASES`] alone.
+pub fn default_database(answers: &[Vec<Row>]) -> DefaultDatabase {
+    let all = answers.first().map(|rows| databases(rows)).unwrap_or_default();
+    match all.into_iter().find(|d| d.default) {
+        Some(d) if d.status == ONLINE => DefaultDatabase::Online,
+        Some(DatabaseFacts { name, failure: Some(why), .. }) => DefaultDatabase::Failed(format!("The database {name} cannot be opened: {why}")),
+        Some(d) => DefaultDatabase::NotYet(format!("The database {} is {}.", d.name, d.status)),
+        None => DefaultDatabase::NotYet("No database is there yet.".into()),
+    }
 }
 
 /// Reads [`CONNECTIONS`]: each program once. The console's own is not among them.
@@ -113,17 +143,10 @@ pub fn facts(answers: &[Vec<Row>], limit: Option<u64>) -> Result<ServerFacts> {
     })
 }
 
-/// Where the console may find Bolt of a container: by name on a shared network, by address, by published port.
-/// Which of them answers depends on where the console itself runs.
-pub fn bolt_addresses(container: &Container) -> Vec<String> {
-    let by_network = container.networks.iter().filter(|n| !n.ip.is_empty()).map(|n| format!("{}:7687", n.ip));
-    let published = container.ports.iter().filter(|p| p.container == 7687).filter_map(|p| p.host.as_ref()).map(|h| {
-        let host = if h.address == "0.0.0.0" || h.address == "::" { "127.0.0.1" } else { &h.address };
-        format!("{host}:{}", h.port)
-    });
-    let own_networks = container.networks.iter().any(|n| n.name != "bridge");
-    let by_name = own_networks.then(|| format!("{}:7687", container.name));
-    by_network.chain(published).chain(by_name).collect()
+/// Where and as whom to ask a container.
+pub async fn server(engine: &dyn ContainerEngine, container: &Container, user: &str, password: &str) -> BoltServer {
+    let addresses = bolt::addresses(container, &engine.host().await);
+    BoltServer { addresses, tls: bolt::tls(container), user: user.into(), password: password.into() }
 }
 
 /// Everything the observer wants to know, in one sign-in.
@@ -184,7 +207,7 @@ mod tests {
             row(&json!({"kind": "relationship", "name": null, "count": 2})),
             row(&json!({"kind": "relationship", "name": "KNOWS", "count": 2})),
         ];
-        let c = content("neo4j", None, &[counts, vec![row(&json!({"statement": "CREATE INDEX a"}))], vec![]]).expect("reads");
+        let c = content(&DatabaseName::default(), None, &[counts, vec![row(&json!({"statement": "CREATE INDEX a"}))], vec![]]).expect("reads");
         assert_eq!((c.nodes, c.relationships, c.labels.len(), c.types.len(), c.indexes.len()), (5, 2, 1, 1, 1));
     }
 
@@ -202,12 +225,5 @@ mod tests {
         assert_eq!(read_http(out).expect("reads"), vec![vec![row(&json!({"a": 1, "b": "x"}))]]);
         assert!(read_http(r#"{"results":[],"errors":[{"code":"c","message":"no"}]}"#).is_err());
         assert!(read_http("wget: can't connect").is_err());
-    }
-
-    #[test]
-    fn bolt_is_looked_for_where_the_console_can_reach_it() {
-        let mut c = crate::testing::neo4j_container("sales");
-        c.networks = vec![domain::container::Network { name: "bridge".into(), ip: "172.17.0.2".into() }];
-        assert_eq!(bolt_addresses(&c), ["172.17.0.2:7687", "127.0.0.1:17687"]);
     }
 }

@@ -13,10 +13,13 @@ pub mod drills;
 pub mod encryption;
 pub mod error;
 pub mod graph;
+mod hashing;
 pub mod jobs;
 pub mod members;
 pub mod notifications;
 pub mod observe;
+#[cfg(test)]
+mod origin_tests;
 pub mod ports;
 pub mod replaced;
 pub mod restores;
@@ -24,9 +27,11 @@ pub mod scan;
 pub mod schedules;
 pub mod seal;
 pub mod store;
+mod tar_guard;
 pub mod targets;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod tokens;
 pub(crate) mod upkeep;
 pub mod uploads;
 

@@ -2,44 +2,13 @@
 
 use crate::console::{Change, Query, Scene};
 use crate::error::{Error, Result};
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use domain::Invalid;
 use domain::member::{Member, MemberId, MemberName, NewPassword, Role};
 use domain::permission::Permission;
-use std::sync::OnceLock;
 
 /// Passwords of 12 and more characters that everybody tries first. Made from the password list of zxcvbn
 /// (MIT, Dropbox) and its entries with the usual endings; lower case, one a line.
 pub(crate) const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
-
-/// Hashes take 20 ms and 19 MiB: two at once, the others wait, so a flood of sign-ins cannot eat the memory.
-static HASHING: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(2);
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let _permit = HASHING.acquire().await.map_err(Error::internal)?;
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
-}
-
-/// Argon2id with the crate's defaults (OWASP's: 19 MiB, two rounds).
-pub(crate) async fn hash_password(password: String) -> Result<String> {
-    blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string())).await?.map_err(|e| Error::internal(e.to_string()))
-}
-
-/// Without a hash (unknown member) the same work is done against one nobody knows the password of.
-pub(crate) async fn verify_password(password: String, hash: Option<String>) -> Result<bool> {
-    static NOBODY: OnceLock<String> = OnceLock::new();
-    blocking(move || {
-        let nobody = || Argon2::default().hash_password(&rand::random::<[u8; 32]>()).map(|h| h.to_string()).unwrap_or_default();
-        // Made on the first call whoever it is for, so that a name cannot be told by the time it takes.
-        let nobody = NOBODY.get_or_init(nobody);
-        let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| nobody.clone());
-        let right = PasswordHash::new(&hash).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok());
-        known && right
-    })
-    .await
-}
 
 /// Adds a member with a first password, which they should change.
 pub struct AddMember {
@@ -57,7 +26,7 @@ impl Change for AddMember {
     }
     async fn apply(self, scene: &Scene<'_>) -> Result<MemberId> {
         let password = NewPassword::parse(&self.password, COMMON_PASSWORDS)?;
-        let hash = hash_password(password.expose().into()).await?;
+        let hash = scene.hashing().hash(password.expose()).await?;
         scene.store().insert_member(self.name.as_str(), self.role, &hash, scene.now(), false).await
     }
 }
@@ -96,7 +65,11 @@ impl Change for SetDisabled {
     }
     async fn apply(self, scene: &Scene<'_>) -> Result<()> {
         known(scene, self.member).await?;
-        if scene.store().set_disabled(self.member, self.disabled).await? { Ok(()) } else { Err(last_admin()) }
+        if !scene.store().set_disabled(self.member, self.disabled).await? {
+            return Err(last_admin());
+        }
+        // Enabled again, nobody thinks of the tokens there were.
+        scene.store().delete_tokens_of(self.member).await
     }
 }
 
@@ -112,6 +85,8 @@ fn last_admin() -> Error {
 pub struct ChangeOwnPassword {
     pub present: String,
     pub new: String,
+    /// Otherwise one's tokens of the API end, as one's other sessions do.
+    pub keep_tokens: bool,
 }
 
 impl Change for ChangeOwnPassword {
@@ -123,12 +98,16 @@ impl Change for ChangeOwnPassword {
     }
     async fn apply(self, scene: &Scene<'_>) -> Result<i64> {
         let row = scene.store().member(scene.actor.id).await?.ok_or(Error::SignInNeeded)?;
-        if !verify_password(self.present, Some(row.password_hash)).await? {
+        if !scene.hashing().is_right(self.present, Some(row.password_hash)).await? {
             return Err(Invalid::new("present", "This is not your present password.").into());
         }
         let new = NewPassword::parse(&self.new, COMMON_PASSWORDS).map_err(|e| Invalid::new("new", e.why))?;
-        let hash = hash_password(new.expose().into()).await?;
-        scene.store().set_password(scene.actor.id, &hash).await
+        let hash = scene.hashing().hash(new.expose()).await?;
+        let epoch = scene.store().set_password(scene.actor.id, &hash).await?;
+        if !self.keep_tokens {
+            scene.store().delete_tokens_of(scene.actor.id).await?;
+        }
+        Ok(epoch)
     }
 }
 

@@ -21,6 +21,7 @@ use crate::console::Inner;
 use crate::error::{Error, Result, chain};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 const DELIVER_EVERY: Duration = Duration::from_secs(5);
@@ -32,10 +33,11 @@ pub(crate) async fn watch_forever(inner: Arc<Inner>) {
     }
 }
 
-pub(crate) async fn deliver_forever(inner: Arc<Inner>) {
-    loop {
-        logged(deliver(&inner).await);
-        inner.ports.clock.sleep(DELIVER_EVERY).await;
+/// Ends by itself after `stop`: a message under way is brought to its end and written down, or the next start would send it again.
+pub(crate) async fn deliver_forever(inner: Arc<Inner>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        logged(deliver::round(&inner, &stop).await);
+        stop.run_until_cancelled(inner.ports.clock.sleep(DELIVER_EVERY)).await;
     }
 }
 
@@ -46,8 +48,9 @@ pub(crate) async fn look(inner: &Inner) -> Result<()> {
 }
 
 /// One round of deliveries.
+#[cfg(any(test, feature = "testing"))]
 pub(crate) async fn deliver(inner: &Inner) -> Result<()> {
-    deliver::round(inner).await
+    deliver::round(inner, &CancellationToken::new()).await
 }
 
 fn logged(done: Result<()>) {

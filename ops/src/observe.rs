@@ -34,12 +34,12 @@ pub(crate) fn seal_about(name: &DeploymentName) -> String {
 }
 
 /// Where and as whom to ask this deployment.
-pub(crate) fn bolt(row: &DeploymentRow, container: &Container, seal: &Seal) -> Result<BoltServer> {
-    Ok(BoltServer {
-        addresses: graph::bolt_addresses(container),
-        user: row.neo4j_user.clone(),
-        password: seal.open(&seal_about(&row.name), &row.sealed_password)?,
-    })
+pub(crate) async fn bolt(ports: &Ports, row: &DeploymentRow, container: &Container, seal: &Seal) -> Result<BoltServer> {
+    Ok(graph::server(ports.engine.as_ref(), container, &row.neo4j_user, &password(row, seal)?).await)
+}
+
+pub(crate) fn password(row: &DeploymentRow, seal: &Seal) -> Result<String> {
+    seal.open(&seal_about(&row.name), &row.sealed_password)
 }
 
 pub struct Observer {
@@ -90,6 +90,16 @@ impl Observer {
         self.containers().await
     }
 
+    /// As [`Observer::look`], with the room measured now too: what somebody has just made free must count. Where that takes too long or the
+    /// server is stopped, what it was before decides nothing.
+    pub async fn look_and_measure(&self, row: &DeploymentRow, seal: &Seal) -> Arc<Observation> {
+        if let Some(seen) = lock(&self.seen).get_mut(&row.name) {
+            Arc::make_mut(seen).room_at = None;
+        }
+        let seen = self.look(row, seal).await;
+        if seen.room_at.is_some() { seen } else { Arc::new(Observation { room: None, ..(*seen).clone() }) }
+    }
+
     /// Looks now, bounded, and remembers what was seen.
     pub async fn look(&self, row: &DeploymentRow, seal: &Seal) -> Arc<Observation> {
         let now = self.ports.clock.now();
@@ -132,7 +142,7 @@ impl Observer {
         if lock(&self.refused).get(&row.name) == Some(&row.sealed_password) {
             return (Health::CredentialsRefused, None);
         }
-        let server = match bolt(row, container, seal) {
+        let server = match bolt(&self.ports, row, container, seal).await {
             Ok(server) => server,
             Err(error) => return (Health::Unknown(error.to_string()), None),
         };

@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::Problem;
+use domain::bolt::EngineHost;
 use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeName};
 use domain::helper::Act;
 use domain::problem::ProblemKind;
@@ -136,6 +137,8 @@ pub struct FileFacts {
 pub trait ContainerEngine: Send + Sync + 'static {
     /// Version text, for example `20.10.24 (API 1.41)`.
     async fn ping(&self) -> Result<String, EngineError>;
+    /// Where it is, seen from the console.
+    async fn host(&self) -> EngineHost;
     /// All Neo4j containers, running and stopped ([`Container::is_neo4j`]).
     async fn neo4j_containers(&self) -> Result<Vec<Container>, EngineError>;
     /// By name or id.
@@ -208,7 +211,8 @@ impl GraphError {
             Self::Unreachable(why) => Problem::new(ProblemKind::Unavailable, "Neo4j does not answer over Bolt.")
                 .means(format!("The container may still be starting, or Bolt is off or out of reach for the console. ({why})"))
                 .todo("Look whether the container runs and its log says Started.")
-                .todo("The console and Neo4j must share a Docker network, or Bolt must be published on this host."),
+                .todo("The console and Neo4j must share a Docker network, or Bolt must be published on this host.")
+                .todo("Of an engine on another machine, Bolt must be published there on an address that the console reaches."),
             Self::Unauthorized => Problem::new(ProblemKind::Conflict, "Neo4j refused this user and password.")
                 .means("It was tried once. Three wrong tries in a row lock the user for everybody for some seconds.")
                 .todo("Check the password. NEO4J_AUTH only counts at the very first start; later the password is what was set in Neo4j."),
@@ -229,13 +233,15 @@ impl GraphError {
 pub struct BoltServer {
     /// `host:port`.
     pub addresses: Vec<String>,
+    /// Its certificate is not checked: it is made for the name that clients use, not for these addresses.
+    pub tls: bool,
     pub user: String,
     pub password: String,
 }
 
 impl std::fmt::Debug for BoltServer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("BoltServer").field("addresses", &self.addresses).field("user", &self.user).finish_non_exhaustive()
+        f.debug_struct("BoltServer").field("addresses", &self.addresses).field("tls", &self.tls).field("user", &self.user).finish_non_exhaustive()
     }
 }
 

@@ -5,7 +5,7 @@ use crate::console::{Change, Query, Scene};
 use crate::encryption::Keys;
 use crate::error::{Error, Result};
 use crate::jobs::{self, remove_set_aside, restore, restore_as_new, restore_check, undo_restore};
-use crate::observe::bolt;
+use crate::observe::password;
 use crate::store::BackupRow;
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
@@ -44,7 +44,7 @@ impl Change for StartRestore {
         let (row, _) = crate::deployments::with_container(scene, &self.deployment).await?;
         let backup = scene.store().backup(&self.backup).await?;
         holds(&backup, self.include_users)?;
-        let seen = scene.observer().look(&row, scene.seal()).await;
+        let seen = scene.observer().look_and_measure(&row, scene.seal()).await;
         let (lock, sealed_identity) = unlock(scene, &self.backup, self.identity.as_ref()).await?;
         pass(&restore_check::gates_seen(&backup, &row.name, &seen, lock))?;
         let params = restore::Params { backup: self.backup, include_users: self.include_users, prefer_remote: false, sealed_identity, volume: None };
@@ -112,12 +112,12 @@ impl Change for RestoreAsNew {
         if let Some(what) = scene.taken(&self.name).await? {
             return Err(Invalid::new("name", format!("{what} Choose another name.")).into());
         }
-        let seen = scene.observer().look(&row, scene.seal()).await;
+        let seen = scene.observer().look_and_measure(&row, scene.seal()).await;
         let new = NewServer { name: Some(&self.name), include_users: Some(self.include_users), memory: seen.server.memory, ..NewServer::default() };
         let (lock, sealed_identity) = unlock(scene, &self.backup, self.identity.as_ref()).await?;
         pass(&restore_check::gates_seen_as_new(&backup, &row.name, &seen, lock, &new))?;
         if !self.include_users && container.env_value("NEO4J_AUTH") != Some("none") {
-            restore_as_new::first_password(&bolt(&row, &container, scene.seal())?.password)?;
+            restore_as_new::first_password(&password(&row, scene.seal())?)?;
         }
         let params = restore_as_new::Params { backup: self.backup, include_users: self.include_users, name: self.name, sealed_identity };
         jobs::queue(scene, Kind::RestoreAsNew, &self.deployment, &params, self.reason.as_str()).await
@@ -214,7 +214,7 @@ impl Query for CheckRestore {
     async fn answer(self, scene: &Scene<'_>) -> Result<RestoreCheck> {
         let row = scene.store().deployment(&self.deployment).await?;
         let backup = scene.store().backup(&self.backup).await?;
-        let seen = scene.observer().look(&row, scene.seal()).await;
+        let seen = scene.observer().look_and_measure(&row, scene.seal()).await;
         let lock = restore_check::lock(scene.store(), &self.backup).await?;
         let seen_lock = if lock == Lock::Locked { Lock::Asked } else { lock };
         Ok(RestoreCheck {

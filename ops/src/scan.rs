@@ -3,11 +3,11 @@
 //! be read, and a restore reads whatever nobody read before.
 
 use crate::backups::{note_unread, read_back};
-use crate::bundle::{self, ENCRYPTED, MANIFEST, hex};
+use crate::bundle::{self, ENCRYPTED, MANIFEST, SEAL, hex};
 use crate::console::{Change, Scene};
 use crate::error::{Error, Result};
 use crate::ports::{Target, TargetError};
-use domain::backup::{BackupId, Manifest};
+use domain::backup::{BackupId, Manifest, Origin};
 use domain::deployment::DeploymentName;
 use domain::encryption::Encrypted;
 use domain::job::JobId;
@@ -58,7 +58,7 @@ impl Change for ScanTarget {
         ids.reverse();
         let looks = ids.into_iter().map(|id| {
             let target = target.clone();
-            async move { (look(target.as_ref(), &id).await, id) }
+            async move { (look(scene, target.as_ref(), &id).await, id) }
         });
         let mut looks = futures::stream::iter(looks).buffered(AT_ONCE);
         let (mut scan, mut newest) = (Scan::default(), BTreeMap::new());
@@ -76,11 +76,12 @@ impl Change for ScanTarget {
 struct Bundle {
     manifest: Manifest,
     manifest_sha256: String,
+    origin: Origin,
     encrypted: Option<Encrypted>,
 }
 
 /// The bundle, or why it is none; an error only when the target itself fails.
-async fn look(target: &dyn Target, id: &BackupId) -> Result<std::result::Result<Bundle, String>> {
+async fn look(scene: &Scene<'_>, target: &dyn Target, id: &BackupId) -> Result<std::result::Result<Bundle, String>> {
     match target.size(&bundle::key(id, MANIFEST)).await {
         Err(TargetError::Missing(_)) => return Ok(Err(format!("It has no {MANIFEST}: it is no bundle, or one that was never finished."))),
         other => other?,
@@ -89,7 +90,7 @@ async fn look(target: &dyn Target, id: &BackupId) -> Result<std::result::Result<
         Err(Error::Conflict(why)) => return Ok(Err(why)),
         other => other?,
     };
-    let manifest = match bundle::understand(id, &text) {
+    let manifest = match bundle::understand(id, &text, scene.now()) {
         Ok(manifest) => manifest,
         Err(why) => return Ok(Err(why)),
     };
@@ -97,7 +98,7 @@ async fn look(target: &dyn Target, id: &BackupId) -> Result<std::result::Result<
         Ok(encrypted) => encrypted,
         Err(why) => return Ok(Err(why)),
     };
-    for part in bundle::stored(&manifest, encrypted.as_ref()) {
+    for part in bundle::stored(&manifest, encrypted.as_ref().map(|(encrypted, _)| encrypted)) {
         match target.size(&bundle::key(id, &part.name)).await {
             Ok(bytes) if bytes == part.bytes => {}
             Ok(bytes) => return Ok(Err(format!("{} has {} instead of {}.", part.name, file_size(bytes), file_size(part.bytes)))),
@@ -105,18 +106,21 @@ async fn look(target: &dyn Target, id: &BackupId) -> Result<std::result::Result<
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(Ok(Bundle { manifest, manifest_sha256: hex(&Sha256::digest(&text)), encrypted }))
-}
-
-/// How the bundle is encrypted, if it is.
-async fn look_for_encrypted(target: &dyn Target, manifest: &Manifest) -> Result<std::result::Result<Option<Encrypted>, String>> {
-    match target.size(&bundle::key(&manifest.id, ENCRYPTED)).await {
-        Err(TargetError::Missing(_)) => return Ok(Ok(None)),
+    let (encrypted, encrypted_text) = encrypted.unzip();
+    let signature = match bundle::read_text_if_there(target, id, SEAL).await {
+        // Something else lies there, which is no signature; it must not stop the scan of the others.
+        Err(Error::Conflict(_)) => None,
         other => other?,
     };
-    match bundle::read_text(target, &manifest.id, ENCRYPTED).await {
+    let origin = bundle::origin(scene.seal(), &manifest, &text, encrypted_text.as_deref(), signature.as_deref());
+    Ok(Ok(Bundle { manifest, manifest_sha256: hex(&Sha256::digest(&text)), origin, encrypted }))
+}
+
+/// How the bundle is encrypted, if it is, and the text that says so.
+async fn look_for_encrypted(target: &dyn Target, manifest: &Manifest) -> Result<std::result::Result<Option<(Encrypted, String)>, String>> {
+    match bundle::read_text_if_there(target, &manifest.id, ENCRYPTED).await {
         Err(Error::Conflict(why)) => Ok(Err(why)),
-        other => Ok(bundle::understand_encrypted(manifest, &other?).map(Some)),
+        other => Ok(other?.map(|text| bundle::understand_encrypted(manifest, &text).map(|told| (told, text))).transpose()),
     }
 }
 
@@ -138,7 +142,7 @@ async fn take(scene: &Scene<'_>, name: &TargetName, bundle: Bundle, scan: &mut S
         scan.known.push(id);
         return Ok(());
     }
-    note_unread(scene, name, &manifest, &bundle.manifest_sha256, bundle.encrypted).await?;
+    note_unread(scene, name, &manifest, (&bundle.manifest_sha256, bundle.origin), bundle.encrypted).await?;
     if was_known { &mut scan.copies } else { &mut scan.found }.push(id);
     let of = newest.entry(manifest.deployment.clone()).or_insert_with(|| manifest.clone());
     if of.made_at < manifest.made_at {

@@ -1,10 +1,14 @@
-//! Secrets at rest: sealed with the console's key (XChaCha20-Poly1305), opened only where they are used.
+//! Secrets at rest: sealed with the console's key (XChaCha20-Poly1305), opened only where they are used. And signatures of what the console
+//! wrote to a target: whoever can write there cannot make one.
 
+use crate::bundle::hex;
 use crate::error::{Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
 
 const NONCE: usize = 24;
 
@@ -12,11 +16,30 @@ const NONCE: usize = 24;
 #[derive(Clone)]
 pub struct Seal {
     cipher: XChaCha20Poly1305,
+    signer: Hmac<Sha256>,
 }
 
 impl Seal {
     pub fn from_key(key: [u8; 32]) -> Self {
-        Self { cipher: XChaCha20Poly1305::new(&Key::from(key)) }
+        // A key of its own for each use: HMAC is also the derivation.
+        let derived = hmac(&key).chain_update(b"neo4j-console signature v1").finalize().into_bytes();
+        Self { cipher: XChaCha20Poly1305::new(&Key::from(key)), signer: hmac(&derived) }
+    }
+
+    /// Of these texts in this order: lower-case hexadecimal.
+    pub fn sign(&self, texts: &[&str]) -> String {
+        hex(&self.signer_of(texts).finalize().into_bytes())
+    }
+
+    /// Whether this console signed these texts. In constant time.
+    pub fn has_signed(&self, texts: &[&str], signature: &str) -> bool {
+        let bytes: Option<Vec<u8>> = signature.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
+        bytes.is_some_and(|bytes| self.signer_of(texts).verify_slice(&bytes).is_ok())
+    }
+
+    /// Each text with its length: no two lists of texts are the same bytes.
+    fn signer_of(&self, texts: &[&str]) -> Hmac<Sha256> {
+        texts.iter().fold(self.signer.clone(), |signer, text| signer.chain_update((text.len() as u64).to_be_bytes()).chain_update(text))
     }
 
     /// `about` binds the sealed text to its place, so that one row's secret cannot be put into another's.
@@ -42,6 +65,10 @@ impl Seal {
     }
 }
 
+fn hmac(key: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("HMAC takes a key of any length")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,5 +83,19 @@ mod tests {
         assert!(Seal::from_key([8; 32]).open("deployment sales", &sealed).is_err());
         assert!(seal.open("deployment sales", "AAAA").is_err());
         assert_ne!(sealed, seal.seal("deployment sales", "pässword").expect("seals"), "never the same twice");
+    }
+
+    #[test]
+    fn a_signature_is_of_these_texts_by_this_console() {
+        let seal = Seal::from_key([7; 32]);
+        let signature = seal.sign(&["manifest", "encrypted"]);
+        assert!(seal.has_signed(&["manifest", "encrypted"], &signature));
+        for other in [&["manifest"][..], &["manifestencrypted"], &["manifest", "encrypted", ""], &["manifes", "tencrypted"]] {
+            assert!(!seal.has_signed(other, &signature), "{other:?}");
+        }
+        assert!(!Seal::from_key([8; 32]).has_signed(&["manifest", "encrypted"], &signature));
+        for none in ["", "00", "x", "é1", &signature[2..]] {
+            assert!(!seal.has_signed(&["manifest", "encrypted"], none), "{none}");
+        }
     }
 }

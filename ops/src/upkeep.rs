@@ -1,5 +1,5 @@
-//! What the console proves by itself, so that nobody need remember it: a drill of each deployment, and a reading of every kept
-//! backup once a week. It remembers nothing: jobs and copies tell when each was last done.
+//! What the console does by itself, so that nobody need remember it: a drill of each deployment, a reading of every kept backup once a
+//! week, and room set aside for its own database. It remembers nothing: jobs and copies tell when each was last done.
 
 use crate::backups::VerifyBackup;
 use crate::console::Console;
@@ -21,6 +21,7 @@ const AGAIN: TimeDelta = TimeDelta::days(1);
 
 pub(crate) async fn watch_forever(console: Console) {
     loop {
+        console.inner.store.keep_ballast().await;
         console.inner.ports.clock.sleep(EVERY).await;
         if let Err(error) = tick(&console).await {
             tracing::error!(%error, "upkeep could not be looked at");

@@ -6,10 +6,12 @@
 mod dump;
 
 use crate::backups::{note_unread, read_back};
-use crate::bundle::{self, ENCRYPTED, MANIFEST, SUMS, hex};
+use crate::bundle::{self, ENCRYPTED, MANIFEST, SEAL, SUMS, hex};
 use crate::console::{Change, Scene};
 use crate::error::{Error, Result};
 use crate::ports::{Bytestream, Target};
+use crate::tar_guard::TarGuard;
+use chrono::{DateTime, Utc};
 use domain::Problem;
 use domain::backup::{Archive, BackupId, Manifest, Part, archive_kind};
 use domain::deployment::DeploymentName;
@@ -62,9 +64,9 @@ impl Change for UploadBackup {
         if is_dump(source.fill_buf().await.map_err(cut)?)? {
             return dump::take(scene, self.deployment.as_ref(), source).await;
         }
-        let mut files = Tar::new(source).entries().map_err(cut)?;
+        let mut files = Tar::new(guarded(source)).entries().map_err(cut)?;
         let first = files.next().await.ok_or_else(|| no_bundle("It is empty."))?.map_err(cut)?;
-        let (text, manifest) = read_manifest(first).await?;
+        let (text, manifest) = read_manifest(first, scene.now()).await?;
         let id = manifest.id.clone();
         if is_here(scene, &manifest).await? {
             return Ok(Uploaded { backup: id, job: None });
@@ -73,8 +75,8 @@ impl Change for UploadBackup {
         check_room(target.as_ref(), &manifest).await?;
         // What a copy that is lost or changed left there must not mix with this one.
         target.remove(id.as_str()).await?;
-        let encrypted = match write(target.as_ref(), &manifest, &text, &mut files).await {
-            Ok(encrypted) => encrypted,
+        let beside = match write(target.as_ref(), &manifest, &text, &mut files).await {
+            Ok(beside) => beside,
             Err(error) => {
                 // Nothing of it may be taken for a bundle.
                 target.remove(id.as_str()).await?;
@@ -82,9 +84,22 @@ impl Change for UploadBackup {
             }
         };
         // What came in was compared; what lies on the disk was not.
-        note_unread(scene, &TargetName::local(), &manifest, &hex(&Sha256::digest(&text)), encrypted).await?;
+        let origin = bundle::origin(scene.seal(), &manifest, &text, beside.encrypted_text(), beside.seal.as_deref());
+        let encrypted = beside.encrypted.map(|(told, _)| told);
+        note_unread(scene, &TargetName::local(), &manifest, (&hex(&Sha256::digest(&text)), origin), encrypted).await?;
         Ok(Uploaded { job: read_back(scene, id.clone()).await?, backup: id })
     }
+}
+
+/// Before the crate that reads it.
+fn guarded(source: Source) -> Source {
+    let mut guard = TarGuard::new();
+    let pieces = ReaderStream::with_capacity(source, PIECE).map(move |piece| {
+        let piece = piece?;
+        guard.look_at(&piece)?;
+        Ok::<_, std::io::Error>(piece)
+    });
+    Box::pin(StreamReader::new(pieces))
 }
 
 fn no_bundle(why: &str) -> Error {
@@ -125,13 +140,13 @@ async fn read_text(file: File) -> Result<String> {
     Ok(text)
 }
 
-async fn read_manifest(first: File) -> Result<(String, Manifest)> {
+async fn read_manifest(first: File, now: DateTime<Utc>) -> Result<(String, Manifest)> {
     let (id, name) = place(&first)?;
     if name != MANIFEST {
         return Err(no_bundle(&format!("It begins with {name} and not with {MANIFEST}.")));
     }
     let text = read_text(first).await?;
-    let manifest = bundle::understand(&id, &text).map_err(|why| no_bundle(&why))?;
+    let manifest = bundle::understand(&id, &text, now).map_err(|why| no_bundle(&why))?;
     Ok((text, manifest))
 }
 
@@ -157,9 +172,32 @@ async fn check_room(target: &dyn Target, manifest: &Manifest) -> Result<()> {
     }
 }
 
-async fn write(target: &dyn Target, manifest: &Manifest, text: &str, files: &mut tokio_tar::Entries<Source>) -> Result<Option<Encrypted>> {
+/// What lies beside the manifest and is none of its parts.
+#[derive(Default)]
+struct Beside {
+    encrypted: Option<(Encrypted, String)>,
+    seal: Option<String>,
+}
+
+impl Beside {
+    fn encrypted_text(&self) -> Option<&str> {
+        self.encrypted.as_ref().map(|(_, text)| text.as_str())
+    }
+
+    /// The manifest is last.
+    async fn write(&self, target: &dyn Target, id: &BackupId, parts: &[Part], manifest: &str) -> Result<()> {
+        let texts = [(SUMS, Some(bundle::sums(parts))), (ENCRYPTED, self.encrypted_text().map(str::to_owned)), (SEAL, self.seal.clone())];
+        let there = texts.into_iter().filter_map(|(name, text)| Some((name, text?)));
+        for (name, text) in there.chain([(MANIFEST, manifest.to_string())]) {
+            target.put(&bundle::key(id, name), bundle::once(text)).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn write(target: &dyn Target, manifest: &Manifest, text: &str, files: &mut tokio_tar::Entries<Source>) -> Result<Beside> {
     let id = &manifest.id;
-    let (mut parts, mut encrypted) = (manifest.parts.clone(), None);
+    let (mut parts, mut beside) = (manifest.parts.clone(), Beside::default());
     let mut written = BTreeSet::new();
     while let Some(file) = files.next().await {
         let file = file.map_err(cut)?;
@@ -181,7 +219,11 @@ async fn write(target: &dyn Target, manifest: &Manifest, text: &str, files: &mut
             let text = read_text(file).await?;
             let told = bundle::understand_encrypted(manifest, &text).map_err(|why| no_bundle(&why))?;
             parts.clone_from(&told.parts);
-            encrypted = Some((told, text));
+            beside.encrypted = Some((told, text));
+            continue;
+        }
+        if name == SEAL {
+            beside.seal = Some(read_text(file).await?);
             continue;
         }
         let unknown = || no_bundle(&format!("{name} is not in its manifest, or in an {ENCRYPTED} right behind that."));
@@ -192,12 +234,8 @@ async fn write(target: &dyn Target, manifest: &Manifest, text: &str, files: &mut
     if let Some(part) = parts.iter().find(|part| !written.contains(&part.name)) {
         return Err(no_bundle(&format!("It ends before {}.", part.name)));
     }
-    target.put(&bundle::key(id, SUMS), bundle::once(bundle::sums(&parts))).await?;
-    if let Some((_, text)) = &encrypted {
-        target.put(&bundle::key(id, ENCRYPTED), bundle::once(text.clone())).await?;
-    }
-    target.put(&bundle::key(id, MANIFEST), bundle::once(text.to_string())).await?;
-    Ok(encrypted.map(|(told, _)| told))
+    beside.write(target, id, &parts, text).await?;
+    Ok(beside)
 }
 
 /// The inner error is of what came in: a target tells of a source that broke off as of a fault of its own.

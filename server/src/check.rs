@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::text::{file_size, plural};
 use futures::{StreamExt, stream};
 use ops::ports::{ContainerEngine, Ports, Target};
-use ops::store::Store;
+use ops::store::{Found, Store};
 use std::process::ExitCode;
 
 /// Less than this is too little for any backup.
@@ -50,7 +50,7 @@ fn data_directory(config: &Config) -> Result<String, String> {
     std::fs::write(&probe, b"x").and_then(|()| std::fs::remove_file(&probe)).map_err(|error| {
         format!("{shown} cannot be written: {error}. Give it to the user the console runs as, and look whether the disk is full or read-only.")
     })?;
-    Ok(format!("{shown} can be written"))
+    Ok(format!("{shown} can be written, and only its owner may enter it"))
 }
 
 fn key(config: &Config) -> Result<String, String> {
@@ -62,9 +62,11 @@ fn key(config: &Config) -> Result<String, String> {
 }
 
 async fn database(config: &Config) -> Result<String, String> {
-    let opened = Store::open(&config.data).await.map_err(|error| parts::words(&error))?;
-    opened.instance().await.map_err(|error| parts::words(&error))?;
-    Ok("opens and is up to date".into())
+    Ok(match Store::look(&config.data).await.map_err(|error| parts::words(&error))? {
+        Found::None => "will be made at the first start".into(),
+        Found::Older => "is from an older console and will be brought up to date at the next start; nothing was changed".into(),
+        Found::UpToDate => "opens and is up to date".into(),
+    })
 }
 
 async fn docker(engine: &dyn ContainerEngine) -> Result<String, String> {

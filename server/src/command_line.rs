@@ -4,6 +4,8 @@ use crate::config::Config;
 use crate::{check, log, parts, serve};
 use clap::{Parser, Subcommand};
 use domain::member::Role;
+use domain::text::{full_time, plural};
+use domain::token::{Label, Life, TokenId};
 use std::process::ExitCode;
 
 /// Web console for self-hosted Neo4j in Docker. Configured by CONSOLE_* variables; the README lists them.
@@ -40,6 +42,8 @@ enum MemberCommand {
         #[arg(long, required = true)]
         password_stdin: bool,
     },
+    /// Forget the wrong tries to sign in as this member
+    Unlock { name: String },
 }
 
 #[derive(Debug, Subcommand)]
@@ -51,6 +55,16 @@ enum TokenCommand {
         /// What it is for
         #[arg(long, default_value = "")]
         label: String,
+        /// Until it ends by itself
+        #[arg(long, default_value_t = 90)]
+        days: u16,
+    },
+    /// List all tokens, without the tokens themselves
+    List,
+    /// Revoke a token
+    Revoke {
+        /// As the list has it
+        id: i64,
     },
 }
 
@@ -69,7 +83,10 @@ impl Arguments {
             Command::Serve => serve::serve(config).await,
             Command::Check => return check::run(&config).await,
             Command::Member(MemberCommand::Add { name, role, .. }) => add_member(&config, &name, role).await,
-            Command::Token(TokenCommand::Create { name, label }) => create_token(&config, &name, &label).await,
+            Command::Member(MemberCommand::Unlock { name }) => unlock(&config, &name).await,
+            Command::Token(TokenCommand::Create { name, label, days }) => create_token(&config, &name, &label, days).await,
+            Command::Token(TokenCommand::List) => list_tokens(&config).await,
+            Command::Token(TokenCommand::Revoke { id }) => revoke_token(&config, TokenId(id)).await,
         };
         match done {
             Ok(()) => ExitCode::SUCCESS,
@@ -95,10 +112,34 @@ async fn add_member(config: &Config, name: &str, role: Role) -> Result<(), Strin
     Ok(())
 }
 
-/// The token alone stands on standard output, for scripts.
-async fn create_token(config: &Config, name: &str, label: &str) -> Result<(), String> {
+async fn unlock(config: &Config, name: &str) -> Result<(), String> {
     let console = parts::console(config, parts::ports(config)?).await?;
-    println!("{}", console.create_token(name, label).await.map_err(|error| parts::words(&error))?);
-    eprintln!("Keep it: it is shown only now. Use it as Authorization: Bearer TOKEN.");
+    console.unlock_from_command_line(name).await.map_err(|error| parts::words(&error))?;
+    println!("{name} may try again at once.");
+    Ok(())
+}
+
+/// The token alone stands on standard output, for scripts.
+async fn create_token(config: &Config, name: &str, label: &str, days: u16) -> Result<(), String> {
+    let (label, life) = (Label::parse(label).map_err(|odd| odd.why)?, Life::days(days).map_err(|odd| odd.why)?);
+    let console = parts::console(config, parts::ports(config)?).await?;
+    println!("{}", console.create_token(name, &label, life).await.map_err(|error| parts::words(&error))?);
+    eprintln!("Keep it: it is shown only now. Use it as Authorization: Bearer TOKEN. It ends after {}.", plural(days.into(), "day", "days"));
+    Ok(())
+}
+
+async fn list_tokens(config: &Config) -> Result<(), String> {
+    let console = parts::console(config, parts::ports(config)?).await?;
+    for token in console.tokens_from_command_line().await.map_err(|error| parts::words(&error))? {
+        let used = token.last_used.map_or_else(|| "never used".into(), |(at, from)| format!("last used {} from {from}", full_time(at)));
+        println!("{}\t{}\t{}\tuntil {}\t{used}", token.id, token.member, token.label.as_str(), full_time(token.expires_at));
+    }
+    Ok(())
+}
+
+async fn revoke_token(config: &Config, token: TokenId) -> Result<(), String> {
+    let console = parts::console(config, parts::ports(config)?).await?;
+    console.revoke_from_command_line(token).await.map_err(|error| parts::words(&error))?;
+    println!("Token {token} is revoked.");
     Ok(())
 }

@@ -20,6 +20,7 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     ("CONSOLE_SECRET_KEY_FILE", "secret.key in CONSOLE_DATA", "32 bytes that seal secrets; made with mode 0600 if absent"),
     ("CONSOLE_BACKUPS", "backups in CONSOLE_DATA", "directory the backups go to"),
     ("CONSOLE_TRUSTED_PROXIES", "", "addresses or networks whose X-Forwarded-For is believed, with commas between"),
+    ("CONSOLE_ALLOW_HOOKS_TO", "", "inner addresses or networks that web hooks, pings and mail may go to, with commas between; others are refused"),
     ("CONSOLE_SESSION_IDLE_MINUTES", "60", "minutes without a click after which a session is over"),
     ("CONSOLE_SESSION_HOURS", "12", "hours after sign-in at which a session is over in any case"),
     ("CONSOLE_HEAVY_JOBS", "1", "heavy jobs (backup, restore, drill) that may run on the Docker host at once, 1 to 16; the others wait in line"),
@@ -35,6 +36,7 @@ pub struct Config {
     pub key_file: PathBuf,
     pub backups: PathBuf,
     pub trusted_proxies: Vec<IpNet>,
+    pub hooks_to: Vec<IpNet>,
     /// Without a click.
     pub session_idle: Duration,
     /// From sign-in.
@@ -69,6 +71,7 @@ impl Config {
             backups: read.text("CONSOLE_BACKUPS").map_or_else(|| data.join("backups"), PathBuf::from),
             data,
             trusted_proxies: read.networks("CONSOLE_TRUSTED_PROXIES"),
+            hooks_to: read.networks("CONSOLE_ALLOW_HOOKS_TO"),
             session_idle: Duration::from_secs(60 * read.number("CONSOLE_SESSION_IDLE_MINUTES", 60, 1..=1440)),
             session_life: Duration::from_secs(3600 * read.number("CONSOLE_SESSION_HOURS", 12, 1..=720)),
             heavy_jobs: usize::try_from(read.number("CONSOLE_HEAVY_JOBS", 1, 1..=16)).unwrap_or(1),
@@ -77,6 +80,10 @@ impl Config {
             #[cfg(feature = "fault-points")]
             hold_at,
         };
+        // A backup is removed with all that lies in its directory.
+        if config.data.starts_with(&config.backups) {
+            read.wrong("CONSOLE_BACKUPS", "a directory apart from CONSOLE_DATA, or one below it");
+        }
         if read.wrong.is_empty() { Ok(config) } else { Err(read.wrong) }
     }
 }

@@ -6,6 +6,7 @@ pub mod command_line;
 pub mod config;
 pub mod http;
 pub mod key_file;
+pub mod listen;
 pub mod log;
 pub mod parts;
 pub mod public_url;

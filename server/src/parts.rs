@@ -3,6 +3,7 @@
 use crate::adapters::bolt::Bolt;
 use crate::adapters::docker::DockerEngine;
 use crate::adapters::local_directory::LocalDirectory;
+use crate::adapters::outbound::Outbound;
 use crate::adapters::places::Places;
 use crate::adapters::smtp::Smtp;
 use crate::adapters::system_clock::SystemClock;
@@ -14,20 +15,22 @@ use ops::ports::Ports;
 use ops::seal::Seal;
 use ops::store::Store;
 use ops::{Console, Error};
-use std::fs::File;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
 /// The adapters to Docker, Neo4j, the target, mail, web hooks and the clock. Connects to nothing yet.
 pub fn ports(config: &Config) -> Result<Ports, String> {
     let engine = DockerEngine::connect(config.docker_host.as_deref()).map_err(|error| words(&error.into()))?;
+    let outbound = Outbound::new(config.hooks_to.clone(), engine.tcp_address());
     Ok(Ports {
         engine: Arc::new(engine),
         graph: Arc::new(Bolt::default()),
         target: Arc::new(LocalDirectory::new(config.backups.clone())),
-        targets: Arc::new(Places { journals: config.data.join("uploads") }),
-        mailer: Arc::new(Smtp),
-        webhook: Arc::new(WebCalls::default()),
+        targets: Arc::new(Places::new([config.data.clone(), config.backups.clone()], config.data.join("uploads"))),
+        mailer: Arc::new(Smtp::new(outbound.clone())),
+        webhook: Arc::new(WebCalls::new(outbound)),
         clock: Arc::new(SystemClock),
     })
 }
@@ -41,10 +44,18 @@ pub async fn console(config: &Config, ports: Ports) -> Result<Console, String> {
     Console::new(store, seal, ports, patience).await.map_err(|error| words(&error))
 }
 
-/// Makes the data directory if there is none, closed to others.
+/// Makes the data directory if there is none, and closes it to others: sessions, hashes of passwords and the key lie in it, and files of an
+/// older console may be open to all.
 pub fn data_directory(path: &Path) -> Result<(), String> {
+    let shown = path.display();
     key_file::make_directory(path)
-        .map_err(|error| format!("The data directory {} cannot be made: {error}. Make it and give it to the user the console runs as.", path.display()))
+        .map_err(|error| format!("The data directory {shown} cannot be made: {error}. Make it and give it to the user the console runs as."))?;
+    let mode = std::fs::metadata(path).map_err(|error| format!("The data directory {shown} cannot be read: {error}."))?.permissions().mode();
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    std::fs::set_permissions(path, Permissions::from_mode(0o700))
+        .map_err(|error| format!("The data directory {shown} has mode {:04o}, and others may enter it ({error}). Run chmod 700 {shown}.", mode & 0o7777))
 }
 
 /// Holds the data directory for one process. The lock goes with the process, however it ends.

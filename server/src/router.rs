@@ -98,7 +98,7 @@ fn context(site: &Site) -> impl Fn() + Clone + Send + Sync + use<> + 'static {
         provide_context(console.clone());
         let visitor = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visitor>().cloned());
         // Only while the routes are listed at start is there no request, hence no visitor.
-        provide_context(visitor.unwrap_or_else(|| Visitor { actor: None, address: String::new(), theme: String::new(), now: clock.now() }));
+        provide_context(visitor.unwrap_or_else(|| Visitor { actor: None, address: String::new(), theme: String::new(), https: false, now: clock.now() }));
         headers::provide_page_policy();
     }
 }

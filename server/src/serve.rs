@@ -3,9 +3,9 @@
 use crate::config::Config;
 use crate::http::package;
 use crate::http::session_store::Sessions;
+use crate::listen::{Limits, listen};
 use crate::site::Site;
 use crate::{build, parts};
-use axum::serve::ListenerExt;
 use leptos::config::LeptosOptions;
 use ops::Console;
 use std::future::Future;
@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// For answers under way and for the step of a job to come to its next boundary.
+/// For the step of a job to come to its next boundary.
 const PATIENCE: Duration = Duration::from_secs(20);
 const SWEEP: Duration = Duration::from_secs(600);
 
@@ -25,7 +25,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let _lock = parts::lock(&config)?;
     let console = parts::console(&config, ports.clone()).await?;
     let sessions = Sessions::open(&config.data).await.map_err(|e| format!("The file of sessions cannot be opened: {e}."))?;
-    let listener = listen(config.listen).await?;
+    let listener = bind(config.listen).await?;
     #[cfg(feature = "fault-points")]
     if let Some(hold_at) = &config.hold_at {
         console.hold_at(hold_at.clone());
@@ -35,37 +35,16 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let sweeper = tokio::spawn(sweep(sessions.clone(), stop.clone()));
     announce(&config, &console).await?;
     let site = Site::new(config, console, ports, sessions, leptos_options()?);
-    let served = run(listener, &site, asked_to_stop()?).await;
+    listen(listener, build(&site), Limits::default(), asked_to_stop()?).await;
     stop.cancel();
     background.wait_bounded().await;
     let _ = sweeper.await;
     tracing::info!("stopped");
-    served
+    Ok(())
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|error| format!("Cannot listen on {address}: {error}. Free it, or set CONSOLE_LISTEN to another address."))
-}
-
-/// Serves until `stop`, then waits for what is under way, but not for ever: a browser may hold a connection open.
-async fn run(listener: TcpListener, site: &Site, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), String> {
-    // Without this a streamed answer waits 44 ms for the client's delayed ACK (toolchain.md).
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    let (stopping, stopped) = tokio::sync::oneshot::channel();
-    let server = axum::serve(listener, build(site).into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(async move {
-        stop.await;
-        tracing::info!("stopping: no new connections");
-        let _ = stopping.send(());
-    });
-    tokio::select! {
-        served = server.into_future() => served.map_err(|error| format!("The server failed: {error}.")),
-        () = async { let _ = stopped.await; tokio::time::sleep(PATIENCE).await } => {
-            tracing::warn!("some connections were still open and were cut");
-            Ok(())
-        }
-    }
 }
 
 /// The set-up link goes to standard output, where scripts and people look for it; everything else to the log.

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 const LIMIT: Duration = Duration::from_secs(20);
 
 fn as_user(neo4j: &Neo4j, user: &str, password: &str) -> BoltServer {
-    BoltServer { addresses: vec![format!("127.0.0.1:{}", neo4j.bolt_port)], user: user.into(), password: password.into() }
+    BoltServer { addresses: vec![format!("127.0.0.1:{}", neo4j.bolt_port)], tls: false, user: user.into(), password: password.into() }
 }
 
 fn as_admin(neo4j: &Neo4j) -> BoltServer {

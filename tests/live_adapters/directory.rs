@@ -56,6 +56,43 @@ async fn what_was_put_is_got_replaced_and_removed_and_nobody_else_may_read_it() 
 }
 
 #[tokio::test]
+async fn a_link_that_somebody_planted_on_a_share_leads_nowhere() {
+    let place = tempfile::tempdir().expect("a directory");
+    let (root, key) = (place.path().join("share"), place.path().join("secret.key"));
+    std::fs::write(&key, "the key").expect("written");
+    // The share itself may be reached over a link.
+    std::fs::create_dir(place.path().join("disk")).expect("made");
+    std::os::unix::fs::symlink(place.path().join("disk"), &root).expect("a link");
+    let target = LocalDirectory::new(&root);
+    target.put("b1/neo4j.dump", pieces(1)).await.expect("put");
+    assert_eq!(read(&target, "b1/neo4j.dump").await.expect("read").len(), 100_000);
+    std::os::unix::fs::symlink(&key, root.join("b1/evil.dump")).expect("a link");
+    std::os::unix::fs::symlink(place.path(), root.join("b2")).expect("a link");
+    let is_refused = |said: Result<(), TargetError>, what: &str| match said {
+        Err(TargetError::Failed(why)) => assert!(why.contains("symbolic link"), "{what}: {why}"),
+        other => panic!("{what}: {other:?}"),
+    };
+    for behind in ["b1/evil.dump", "b2/secret.key"] {
+        is_refused(target.get(behind).await.map(drop), behind);
+        is_refused(target.put(behind, pieces(1)).await.map(drop), behind);
+        is_refused(target.size(behind).await.map(drop), behind);
+    }
+    is_refused(target.list("b2").await.map(drop), "a list");
+    is_refused(target.remove("b2/secret.key").await, "removing behind it");
+    target.remove("b2").await.expect("the link itself goes");
+    assert_eq!(std::fs::read_to_string(&key).expect("it is there"), "the key");
+}
+
+/// Otherwise reading it back would compare memory with itself, and find no fault of the disk.
+#[tokio::test]
+async fn what_was_written_is_read_back_from_the_disk() {
+    let place = tempfile::tempdir_in("/var/tmp").expect("a directory");
+    LocalDirectory::new(place.path()).put("b/part", pieces(30)).await.expect("put");
+    let cached = Command::new("fincore").args(["--bytes", "--noheadings", "--output", "RES"]).arg(place.path().join("b/part")).output().expect("fincore");
+    assert_eq!(String::from_utf8_lossy(&cached.stdout).trim(), "0", "bytes of the file in memory");
+}
+
+#[tokio::test]
 async fn a_stream_that_breaks_or_a_caller_who_gives_up_leaves_the_old_file_and_no_new_one() {
     let place = tempfile::tempdir().expect("a directory");
     let target = LocalDirectory::new(place.path());

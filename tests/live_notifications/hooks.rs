@@ -6,8 +6,11 @@ use domain::channel::{Destination, WebAddress};
 use domain::member::Role;
 use ops::backups::StartBackup;
 use ops::notifications::{ListDeliveries, NewPing, WatchBackups};
+use ops::ports::{Body, Call, MessageError, Webhook};
 use ops::testing::{TestConsole, actor};
 use serde_json::{Value, json};
+use server::adapters::outbound::Outbound;
+use server::adapters::web_calls::WebCalls;
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -80,6 +83,19 @@ async fn a_redirect_is_not_followed() {
     let why = test_of(&console_by_hand(&directory).await, destination_of(&receiver.url)).await.expect_err("refused");
     assert!(why.contains("wants to lead on to another address (HTTP status 302)"), "{why}");
     assert_eq!(receiver.got().len(), 1, "/inner was not called");
+}
+
+#[tokio::test]
+async fn an_inner_address_is_not_called_unless_it_was_allowed() {
+    let receiver = Receiver::start([]).await;
+    let closed = WebCalls::new(Outbound::new(Vec::new(), None));
+    let by_name = receiver.url.replace("127.0.0.1", "localhost");
+    for url in [receiver.url.as_str(), &by_name] {
+        let body = Some(Body { json: "{}".into(), headers: Vec::new() });
+        let refused = closed.call(&Call { url: address(url), body }).await.expect_err("refused");
+        assert!(matches!(refused, MessageError::Inner { .. }), "{refused}");
+    }
+    assert!(receiver.got().is_empty());
 }
 
 #[tokio::test]

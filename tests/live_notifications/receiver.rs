@@ -22,6 +22,8 @@ pub(crate) enum Answer {
     RedirectTo(&'static str),
     /// Nothing for a minute.
     Silence,
+    /// 200, after two seconds.
+    Late,
     /// 200 and a body without an end.
     Endless,
 }
@@ -57,6 +59,10 @@ async fn take(State(receiver): State<Receiver>, method: Method, uri: Uri, header
         Answer::RedirectTo(path) => (StatusCode::FOUND, [(header::LOCATION, path)]).into_response(),
         Answer::Silence => {
             tokio::time::sleep(Duration::from_secs(60)).await;
+            StatusCode::OK.into_response()
+        }
+        Answer::Late => {
+            tokio::time::sleep(Duration::from_secs(2)).await;
             StatusCode::OK.into_response()
         }
         Answer::Endless => Body::from_stream(futures::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![b'x'; 8192])))).into_response(),

@@ -5,6 +5,10 @@ use domain::member::Role;
 use reqwest::StatusCode;
 use serde_json::json;
 use std::io::Read;
+use std::time::Duration;
+use tests::site::Person;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
 
 /// A console with one backup on its own target.
 async fn backed_up() -> (Robot, String) {
@@ -170,6 +174,24 @@ async fn a_downloaded_backup_is_uploaded_to_another_console_and_restored_there()
     assert_eq!(other.job(queued["job"].as_i64().expect("a job")).await["state"], "succeeded");
 }
 
+/// With a name in the middle that claims to have 8 GiB, and a mebibyte of it.
+fn with_long_name(file: &[u8]) -> Vec<u8> {
+    let mut header = tar::Header::new_gnu();
+    header.set_path("long").expect("a path");
+    header.set_entry_type(tar::EntryType::GNULongName);
+    header.set_size(8 << 30);
+    header.set_cksum();
+    let manifest = 512 + tar::Header::from_byte_slice(&file[..512]).entry_size().expect("a size").next_multiple_of(512) as usize;
+    [&file[..manifest], header.as_bytes(), &vec![0; 1 << 20]].concat()
+}
+
+/// The manifest with another name, of as many bytes, for its database.
+fn renamed(file: &[u8], database: &str, evil: &str) -> Vec<u8> {
+    let (old, new) = (format!("\"database\": \"{database}\""), format!("\"database\": \"{evil}\""));
+    let at = file.windows(old.len()).position(|seen| seen == old.as_bytes()).expect("it is in there");
+    [&file[..at], new.as_bytes(), &file[at + old.len()..]].concat()
+}
+
 #[tokio::test]
 async fn what_is_no_whole_backup_is_refused_and_nothing_of_it_is_kept() {
     let (one, id) = backed_up().await;
@@ -187,6 +209,9 @@ async fn what_is_no_whole_backup_is_refused_and_nothing_of_it_is_kept() {
         (b"DZV1 and so on".to_vec(), "choose the deployment it is for"),
         (file[..file.len() / 2].to_vec(), ""),
         (changed(b"DZV1"), "sha256"),
+        (with_long_name(&file), "a name of unbelievable length"),
+        (renamed(&file, "neo4j", "x/;id"), "cannot be used in a backup"),
+        (renamed(&file, "neo4j", ".././"), "cannot be used in a backup"),
     ];
     for (body, why) in wrong {
         let told = problem(upload(&other, body).await, 400).await;
@@ -214,4 +239,52 @@ async fn a_browser_uploads_by_a_form_and_is_refused_from_another_site() {
     let answer = form(file).send().await.expect("an answer");
     assert_eq!(tests::site::location(&answer), "/targets/local?done=uploaded");
     assert!(other.site.inside.target.files.lock().expect("files").contains_key(&format!("{id}/manifest.json")));
+}
+
+/// The head of an upload of 3 GiB and the beginning of its field, over a connection of its own; the status that came back.
+async fn endless_field(person: &Person) -> String {
+    let host = person.url.trim_start_matches("http://");
+    let mut stream = tokio::net::TcpStream::connect(host).await.expect("connected");
+    let head = format!(
+        "POST /upload HTTP/1.1\r\nHost: {host}\r\nCookie: {}\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 3221225472\r\n\r\n",
+        person.cookie
+    );
+    let field = "--b\r\nContent-Disposition: form-data; name=\"deployment\"\r\n\r\n";
+    stream.write_all(format!("{head}{field}{}", "x".repeat(20_000)).as_bytes()).await.expect("written");
+    let mut answer = vec![0; 200];
+    let count = timeout(Duration::from_secs(10), stream.read(&mut answer)).await.expect("before the rest comes").expect("an answer");
+    String::from_utf8_lossy(&answer[9..count.min(12)]).into_owned()
+}
+
+#[tokio::test]
+async fn the_right_is_asked_before_a_byte_is_read_and_a_field_has_an_end() {
+    let robot = Robot::new(Role::Admin).await;
+    assert_eq!(endless_field(&robot.site.signed_in("vera", Role::Viewer).await).await, "403");
+    assert_eq!(endless_field(&robot.site.signed_in("lena", Role::Lead).await).await, "400");
+}
+
+#[tokio::test]
+async fn a_found_bundle_without_this_consoles_seal_waits_for_a_lead() {
+    let (lost, id) = backed_up().await;
+    let robot = Robot::with_sales(Role::Admin).await;
+    let mut files = lost.site.inside.target.files.lock().expect("files").clone();
+    files.insert(format!("{id}/manifest.seal"), "00".repeat(32).into_bytes()).expect("a seal was there");
+    *robot.site.inside.target.files.lock().expect("files") = files;
+    let scan = read(robot.post("/targets/local/scan", &json!({})).await, StatusCode::OK).await;
+    robot.job(scan["jobs"][0].as_i64().expect("a job")).await;
+    let origin = async || read(robot.get(&format!("/backups/{id}")).await, StatusCode::OK).await["origin"].clone();
+    assert_eq!(origin().await, "outside");
+    let restore = json!({ "backup": id, "confirm": "sales", "reason": "a test", "include_users": true });
+    problem(robot.post("/deployments/sales/restore", &restore).await, 409).await;
+    problem(robot.post("/deployments/sales/drills", &json!({ "backup": id })).await, 409).await;
+    let page = format!("/deployments/sales/backups/{id}");
+    for (name, role, may) in [("otto", Role::Operator, false), ("lena", Role::Lead, true)] {
+        let text = robot.site.signed_in(name, role).await.page(&page).await.text().await.expect("a page");
+        assert_eq!((text.contains("This backup is from outside"), text.contains("accept_backup")), (true, may), "{name}");
+        assert!(!text.contains("Run a drill of it") && !text.contains(&format!("/restore/{id}")), "{name}");
+    }
+    problem(robot.with_role(Role::Operator).await.post(&format!("/backups/{id}/accept"), &json!({})).await, 403).await;
+    assert_eq!(robot.with_role(Role::Lead).await.post(&format!("/backups/{id}/accept"), &json!({})).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(origin().await, "accepted");
+    read(robot.post("/deployments/sales/restore", &restore).await, StatusCode::ACCEPTED).await;
 }

@@ -80,6 +80,8 @@ impl ConsoleProcess {
         console.start_again().await;
         let mut database = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(data.join("console.db"))).await.expect("opened");
         console.instance = sqlx::query_scalar("SELECT value FROM console WHERE key = 'instance'").fetch_one(&mut database).await.expect("an id");
+        // Dropped, it would be closed later, by a thread of its own: a test could not unmount or remount what the database lies on.
+        database.close().await.expect("closed");
         console
     }
 

@@ -59,7 +59,7 @@ impl Neo4j {
     /// On data that is there: a named volume, or a directory of the host.
     pub async fn start_at(docker: &Docker, image: Image, version: &str, name: &str, volume: String) -> Self {
         let (bolt_port, http_port) = (crate::console_process::free_port(), crate::console_process::free_port());
-        let client = crate::client().build().expect("a client");
+        let client = client();
         let neo4j = Self { name: name.into(), volume, bolt_port, http_port, image, docker: docker.clone(), client };
         neo4j.run(version, &[]);
         neo4j.wait_ready().await;
@@ -73,7 +73,7 @@ impl Neo4j {
             published.trim().rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_else(|| panic!("{name} publishes no {inside}: {published}"))
         };
         let (bolt_port, http_port) = (port("7687/tcp"), port("7474/tcp"));
-        let client = crate::client().build().expect("a client");
+        let client = client();
         Self { name: name.into(), volume: format!("{name}-data"), bolt_port, http_port, image: Image::Fast, docker: docker().clone(), client }
     }
 
@@ -147,6 +147,11 @@ impl Neo4j {
         self.docker.run(&["rm", "-f", "-v", &self.name]);
         self.docker.run(&["volume", "rm", "-f", &self.volume]);
     }
+}
+
+/// Bounded, and with a new connection each time: the server behind the address is stopped and made anew again and again.
+fn client() -> reqwest::Client {
+    crate::client().timeout(Duration::from_secs(120)).pool_max_idle_per_host(0).build().expect("a client")
 }
 
 fn label() -> String {

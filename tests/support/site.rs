@@ -2,6 +2,7 @@
 
 use axum::Router;
 use domain::member::Role;
+use domain::token::{Label, Life};
 use leptos::config::LeptosOptions;
 use ops::ports::{Clock, ContainerEngine, GraphServer, Ports, Target};
 use ops::testing::{FakeEngine, FakeGraph, MemoryTarget, TestConsole, World};
@@ -11,8 +12,8 @@ use reqwest::{Client, RequestBuilder, Response};
 use server::config::Config;
 use server::http::package;
 use server::http::session_store::Sessions;
+use server::listen::{Limits, listen};
 use server::site::Site;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -88,7 +89,7 @@ impl TestSite {
     pub async fn token(&self, role: Role) -> String {
         let name = format!("robot-{}", role.as_str());
         self.member(&name, role).await;
-        self.inside.console.create_token(&name, "test").await.expect("a token")
+        self.inside.console.create_token(&name, &Label::parse("test").expect("a label"), Life::default()).await.expect("a token")
     }
 
     /// A new member who is signed in.
@@ -186,6 +187,5 @@ fn leptos_options(directory: &TempDir) -> LeptosOptions {
 async fn serve(router: Router) -> (String, Server) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    (url, Server(tokio::spawn(async move { axum::serve(listener, service).await.expect("a server") })))
+    (url, Server(tokio::spawn(listen(listener, router, Limits::default(), std::future::pending()))))
 }

@@ -29,7 +29,7 @@ impl Writer {
     pub async fn start(neo4j: &Neo4j) -> Self {
         neo4j.cypher("CREATE INDEX written IF NOT EXISTS FOR (w:Written) ON (w.i)").await;
         let log = Arc::new(Mutex::new(Log::default()));
-        let server = BoltServer { addresses: vec![format!("127.0.0.1:{}", neo4j.bolt_port)], user: "neo4j".into(), password: PASSWORD.into() };
+        let server = BoltServer { addresses: vec![format!("127.0.0.1:{}", neo4j.bolt_port)], tls: false, user: "neo4j".into(), password: PASSWORD.into() };
         let task = tokio::spawn(write(server, log.clone()));
         Self { log, task }
     }

@@ -45,9 +45,13 @@ pub async fn sign_out() -> Result<(), ApiError> {
 }
 
 #[server(prefix = "/api/fn", endpoint = "change_password")]
-pub async fn change_password(#[server(default)] present: String, #[server(default)] new: String) -> Result<(), ApiError> {
+pub async fn change_password(
+    #[server(default)] present: String,
+    #[server(default)] new: String,
+    #[server(default)] keep_tokens: String,
+) -> Result<(), ApiError> {
     let done = async {
-        let epoch = perform(ChangeOwnPassword { present, new }).await?;
+        let epoch = perform(ChangeOwnPassword { present, new, keep_tokens: !keep_tokens.is_empty() }).await?;
         let session = session().await?;
         session.cycle_id().await.map_err(Error::internal)?;
         session.insert("epoch", epoch).await.map_err(Error::internal)?;

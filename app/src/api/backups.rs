@@ -27,6 +27,26 @@ pub async fn list_backups(
     ask_timed(query.map_err(|_| Error::not_found("deployment", deployment))).await
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    pub page: Page<Summary>,
+    /// Wherever it stands in the list.
+    pub last_verified: Option<Summary>,
+}
+
+#[server(prefix = "/api/fn", endpoint = "look_through_backups")]
+pub async fn look_through_backups(
+    deployment: String,
+    page: u32,
+    #[server(default)] find: String,
+    #[server(default)] day: String,
+) -> Result<Timed<Listed>, ApiError> {
+    let Timed { value: page, now } = list_backups(deployment.clone(), page, find, day).await?;
+    let last = DeploymentName::parse(&deployment).map(|deployment| use_case::GetLastVerified { deployment });
+    let last_verified = ask_timed(last.map_err(|_| Error::not_found("deployment", deployment.as_str()))).await?.value;
+    Ok(Timed { value: Listed { page, last_verified }, now })
+}
+
 /// What the form of a backup rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Beforehand {
@@ -78,6 +98,16 @@ pub async fn start_backup(
 pub async fn verify_backup(#[server(default)] backup: String) -> Result<(), ApiError> {
     let done = async { Ok(format!("/jobs/{}", perform(use_case::VerifyBackup { backup: BackupId::parse(&backup)? }).await?)) };
     answer_form::<VerifyBackup>(&[], done.await)
+}
+
+#[server(prefix = "/api/fn", endpoint = "accept_backup")]
+pub async fn accept_backup(#[server(default)] deployment: String, #[server(default)] backup: String) -> Result<(), ApiError> {
+    let done = async {
+        let (name, backup) = (DeploymentName::parse(&deployment)?, BackupId::parse(&backup)?);
+        perform(use_case::AcceptBackup { backup: backup.clone() }).await?;
+        Ok(format!("/deployments/{name}/backups/{backup}?done=backup-accepted"))
+    };
+    answer_form::<AcceptBackup>(&[], done.await)
 }
 
 #[server(prefix = "/api/fn", endpoint = "pin_backup")]

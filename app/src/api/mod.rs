@@ -19,13 +19,14 @@ mod request;
 pub mod restores;
 pub mod schedules;
 pub mod targets;
+pub mod tokens;
 
 use chrono::{DateTime, Utc};
 use domain::Problem;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-pub use request::Visitor;
+pub use request::{Visitor, cookie_name};
 
 /// An answer with the server's clock, from which ages are counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

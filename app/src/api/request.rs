@@ -23,6 +23,8 @@ pub struct Visitor {
     pub address: String,
     /// `light`, `dark` or empty, from the cookie `theme`.
     pub theme: String,
+    /// Whether people reach the console by https (`CONSOLE_URL`): then browsers are told to keep cookies to that.
+    pub https: bool,
     pub now: DateTime<Utc>,
 }
 
@@ -109,7 +111,7 @@ pub fn note_status(problem: &Problem) {
 /// The refusal that brought the visitor here; reading it removes it.
 pub fn take_refusal() -> Option<Refusal> {
     let parts = use_context::<Parts>()?;
-    let value = cookie(&parts, COOKIE)?;
+    let value = cookie(&parts, &cookie_name(COOKIE, visitor().ok()?.https))?;
     set_cookie("", 0);
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(value).ok()?).ok()
 }
@@ -132,11 +134,16 @@ pub fn percent(text: &str) -> String {
     text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-._~/".contains(&b) { (b as char).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
+/// `__Host-` binds a cookie to this very host and to https, so no other host of the domain can set it; browsers refuse it on plain http.
+pub fn cookie_name(name: &str, https: bool) -> String {
+    if https { format!("__Host-{name}") } else { name.into() }
+}
+
 /// Sets a cookie that only this site's own requests carry and no script reads.
 pub fn set_plain_cookie(name: &str, value: &str, seconds: u64) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
-    let secure = use_context::<Parts>().is_some_and(|p| p.headers.get("x-forwarded-proto").is_some_and(|v| v == "https"));
-    let secure = if secure { "; Secure" } else { "" };
+    let https = visitor().is_ok_and(|visitor| visitor.https);
+    let (name, secure) = (cookie_name(name, https), if https { "; Secure" } else { "" });
     if let Ok(value) = HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")) {
         response.append_header(header::SET_COOKIE, value);
     }

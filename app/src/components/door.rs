@@ -14,7 +14,7 @@ pub fn Door(#[prop(into)] title: String, #[prop(into)] about: String, #[prop(opt
                 <div class="stack tight"><h1>{title}</h1><p class="quiet-text">{about}</p></div>
                 {children()}
             </main>
-            <footer>{concat!("Neo4j console ", env!("CARGO_PKG_VERSION"))}</footer>
+            <footer>"Neo4j Admin Console"</footer>
         </div>
     }
 }

@@ -1,6 +1,6 @@
 use super::param;
 use crate::api::Timed;
-use crate::api::backups::{GetBackup, PinBackup, VerifyBackup};
+use crate::api::backups::{AcceptBackup, GetBackup, PinBackup, VerifyBackup};
 use crate::api::drills::StartDrill;
 use crate::components::card::{Card, code, facts, known, words};
 use crate::components::copy::Copyable;
@@ -13,7 +13,7 @@ use crate::components::status::{backup_badge, backup_tone_line, status, tag};
 use crate::components::table::{cell, table};
 use crate::components::when::{when, when_exactly};
 use crate::visitor::may;
-use domain::backup::{Content, Count, Detail, Manifest, State};
+use domain::backup::{Content, Count, Detail, Manifest, Origin, State};
 use domain::permission::Permission;
 use domain::target::CopyState;
 use domain::text::{Tone, count, file_size, full_time, plural, took};
@@ -22,12 +22,13 @@ use leptos::prelude::*;
 #[component]
 pub fn BackupPage() -> impl IntoView {
     let (name, id) = (param("name"), param("backup"));
-    let forms = Forms { pin: Form::of::<PinBackup>(), verify: Form::of::<VerifyBackup>(), drill: Form::of::<StartDrill>() };
+    let forms = Forms { accept: Form::of::<AcceptBackup>(), pin: Form::of::<PinBackup>(), verify: Form::of::<VerifyBackup>(), drill: Form::of::<StartDrill>() };
     loaded(move || GetBackup { id: id.get() }, move |detail| draw(&name.get(), &detail, forms))
 }
 
 #[derive(Clone, Copy)]
 struct Forms {
+    accept: Form,
     pin: Form,
     verify: Form,
     drill: Form,
@@ -41,10 +42,12 @@ fn draw(name: &str, detail: &Timed<Detail>, forms: Forms) -> AnyView {
     page(view! {
         <PageHead title=format!("Backup of {}", full_time(m.made_at)) state=backup_badge(d.state) about=about.into_any() actions=actions(name, d)/>
         <Done/>
+        <Refused form=forms.accept/>
         <Refused form=forms.pin/>
         <Refused form=forms.verify/>
         <Refused form=forms.drill/>
         {d.problem.clone().map(|p| notice(Tone::Bad, "A later reading found a problem.", p))}
+        {from_outside(name, d, forms.accept)}
         <div class="main-side">
             <div class="stack">
                 {left_out(m)}
@@ -57,7 +60,7 @@ fn draw(name: &str, detail: &Timed<Detail>, forms: Forms) -> AnyView {
                 {Card::new("targets", "Targets").about("Each was read back for itself.").body(view! {{targets(d)}{check_again(name, d, forms)}})}
                 {Card::new("retention", "How long it stays").body(view! {{stays(name, d, forms.pin)}})}
                 {Card::new("users", "Neo4j users").body(view! {<div class="body"><p class="small">{m.neo4j_users.join(", ")}</p></div>})}
-                {Card::new("env", "Variables").about("Names only. Values are in the bundle; secrets there are sealed.").body(view! {
+                {Card::new("env", "Variables").about("Names only. Settings of Neo4j without a credential are in the bundle as they are, all others sealed.").body(view! {
                     <div class="body"><p class="small mono">{m.env.iter().map(|v| v.name.clone()).collect::<Vec<_>>().join(", ")}</p></div>
                 })}
             </aside>
@@ -71,9 +74,31 @@ fn actions(name: &str, d: &Detail) -> AnyView {
     let delete = may(Permission::BackupDelete).then(|| view! { <a class="button warns" href=format!("{base}/backups/{id}/delete")>"Delete backup…"</a> });
     let download = may(Permission::BackupDownload)
         .then(|| view! { <a class="button" href=format!("/download/{id}") download rel="external">{icon("download")}"Download"</a> });
-    let restorable = may(Permission::RestoreRequest) && d.state != State::Broken && d.deployment_known;
+    let restorable = may(Permission::RestoreRequest) && d.origin.may_be_loaded() && d.state != State::Broken && d.deployment_known;
     let restore = restorable.then(|| view! { <a class="button primary" href=format!("{base}/restore/{}", d.manifest.id)>"Restore…"</a> });
     view! { {delete}{download}{restore} }.into_any()
+}
+
+/// What a person looks at before its data is opened on this host.
+fn from_outside(name: &str, d: &Detail, form: Form) -> Option<AnyView> {
+    if d.origin != Origin::Outside {
+        return None;
+    }
+    let m = &d.manifest;
+    let says = format!(
+        "It was uploaded, or found on a target, and does not carry this console’s seal: another console may have made it, or anybody. It says of itself that {} \
+         made it from {} with {}. Nothing of that is proven, nor are the commands in its RESTORE.md. It is neither restored nor drilled until a lead accepts it, and \
+         no schedule, alarm or rule counts on it.",
+        m.by, m.deployment, m.image
+    );
+    let accept = may(Permission::BackupAccept).then(|| {
+        let fields = view! {
+            <input type="hidden" name="deployment" value=name.to_string()/><input type="hidden" name="backup" value=m.id.to_string()/>
+            <Send form label="I know where it is from: accept it" class="button"/>
+        };
+        view! { <footer><div class="actions">{post(form, fields)}</div></footer> }
+    });
+    Some(Card::new("origin", "This backup is from outside").body(view! { <div class="body"><p class="small">{says}</p></div>{accept} }))
 }
 
 /// On each target, for itself: one that fails is said here and spoils no other.
@@ -101,17 +126,20 @@ fn check_again(name: &str, d: &Detail, forms: Forms) -> Option<AnyView> {
     if !may(Permission::BackupRun) || !d.deployment_known {
         return None;
     }
+    let drillable = d.origin.may_be_loaded();
     let id = d.manifest.id.to_string();
     let verify =
         post(forms.verify, view! { <input type="hidden" name="backup" value=id.clone()/><Send form=forms.verify label="Read back now" class="button small"/> });
-    let drill = post(
-        forms.drill,
-        view! {
-            <input type="hidden" name="deployment" value=name.to_string()/><input type="hidden" name="backup" value=id/>
-            <Send form=forms.drill label="Run a drill of it" class="button small"/>
-        },
-    );
-    Some(view! { <footer><div class="actions">{verify}{drill}</div></footer> }.into_any())
+    let drill = || {
+        post(
+            forms.drill,
+            view! {
+                <input type="hidden" name="deployment" value=name.to_string()/><input type="hidden" name="backup" value=id.clone()/>
+                <Send form=forms.drill label="Run a drill of it" class="button small"/>
+            },
+        )
+    };
+    Some(view! { <footer><div class="actions">{verify}{drillable.then(drill)}</div></footer> }.into_any())
 }
 
 fn stays(name: &str, d: &Detail, form: Form) -> AnyView {
@@ -205,6 +233,7 @@ pub fn about_card(d: &Detail) -> AnyView {
         ("State", backup_tone_line(d.state)),
         ("Made", when_exactly(m.made_at)),
         ("Made by", words(m.by.clone())),
+        ("Origin", words(d.origin.words().unwrap_or("This console"))),
         ("Kind", words(m.kind.clone())),
         ("Counts", words(counted(d))),
         ("Size", words(file_size(m.bytes()))),

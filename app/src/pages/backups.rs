@@ -1,6 +1,6 @@
 use super::{page_number, param, query};
 use crate::api::Timed;
-use crate::api::backups::ListBackups;
+use crate::api::backups::{Listed, LookThroughBackups};
 use crate::components::empty::empty;
 use crate::components::figures::{figure, figures};
 use crate::components::icon::icon;
@@ -22,13 +22,13 @@ use leptos_router::location::Url;
 #[component]
 pub fn BackupsPage() -> impl IntoView {
     let (name, number, find, day) = (param("name"), page_number(), query("q"), query("day"));
-    let question = move || ListBackups { deployment: name.get(), page: number.get(), find: find.get(), day: day.get() };
+    let question = move || LookThroughBackups { deployment: name.get(), page: number.get(), find: find.get(), day: day.get() };
     loaded(question, move |list| draw(&name.get(), &Search::parse(&find.get(), &day.get()), &list))
 }
 
-fn draw(name: &str, search: &Search, list: &Timed<Page<Summary>>) -> AnyView {
+fn draw(name: &str, search: &Search, list: &Timed<Listed>) -> AnyView {
     let base = format!("/deployments/{name}");
-    let (page_of, now) = (&list.value, list.now);
+    let (page_of, now) = (&list.value.page, list.now);
     let restores = may(Permission::RestoreRequest) && page_of.total > 0;
     let restore = restores.then(|| view! { <a class="button" href=format!("{base}/restore")>"Restore…"</a> });
     let backup = may(Permission::BackupRun).then(|| view! { <a class="button primary" href=format!("{base}/backups/new")>{icon("archive")}"Back up now"</a> });
@@ -40,7 +40,7 @@ fn draw(name: &str, search: &Search, list: &Timed<Page<Summary>>) -> AnyView {
         );
         empty("archive", "No backup yet", why, None)
     } else {
-        view! { {(page_of.page == 1 && whole).then(|| numbers(page_of, now))}{all(name, search, page_of, now)} }.into_any()
+        view! { {(page_of.page == 1 && whole).then(|| numbers(&list.value, now))}{all(name, search, page_of, now)} }.into_any()
     };
     page(view! {
         <PageHead title="Backups" tab=format!("Backups · {name}") about="A backup counts only after every part was read back from its target and matched."
@@ -50,8 +50,8 @@ fn draw(name: &str, search: &Search, list: &Timed<Page<Summary>>) -> AnyView {
     })
 }
 
-fn numbers(list: &Page<Summary>, now: DateTime<Utc>) -> AnyView {
-    let verified = list.items.iter().find(|b| b.brief.state == State::Verified);
+fn numbers(list: &Listed, now: DateTime<Utc>) -> AnyView {
+    let verified = list.last_verified.as_ref();
     let last = match verified {
         Some(b) => figure("Last verified", when(b.brief.made_at, now), format!("by {}", b.by)).tone(Tone::Good),
         None => figure("Last verified", "Never".into_any(), "nothing to restore from").tone(Tone::Bad),
@@ -62,7 +62,7 @@ fn numbers(list: &Page<Summary>, now: DateTime<Utc>) -> AnyView {
         last,
         figure("Size", size.into_any(), "of the last verified one"),
         figure("Offline", offline.into_any(), "for the last verified one"),
-        figure("Backups", count(list.total).into_any(), "in the list below"),
+        figure("Backups", count(list.page.total).into_any(), "in the list below"),
     ])
 }
 
@@ -93,12 +93,13 @@ fn all(name: &str, search: &Search, list: &Page<Summary>, now: DateTime<Utc>) ->
 fn row(name: &str, b: &Summary, now: DateTime<Utc>) -> AnyView {
     let base = format!("/deployments/{name}");
     let pinned = b.pinned.then(|| tag("Pinned"));
+    let origin = b.origin.words().map(tag);
     let by = if b.reason.is_empty() { format!("by {}", b.by) } else { format!("{} · {}", b.by, b.reason) };
-    let restorable = may(Permission::RestoreRequest) && b.brief.state != State::Broken;
+    let restorable = may(Permission::RestoreRequest) && b.brief.state != State::Broken && b.origin.may_be_loaded();
     let restore = restorable.then(|| view! { <a class="button small" href=format!("{base}/restore/{}", b.brief.id)>"Restore…"</a> });
     view! {
         <tr>
-            <th scope="row"><a class="lead" href=format!("{base}/backups/{}", b.brief.id)>{when(b.brief.made_at, now)}</a>" "{pinned}<span class="sub">{by}</span></th>
+            <th scope="row"><a class="lead" href=format!("{base}/backups/{}", b.brief.id)>{when(b.brief.made_at, now)}</a>" "{pinned}{origin}<span class="sub">{by}</span></th>
             {cell("Size", "number", file_size(b.brief.bytes))}
             {cell("Nodes", "number", b.brief.nodes.map_or_else(|| "unknown".into(), count))}
             {cell("Neo4j", "spare", b.version.map_or_else(|| "unknown".into(), |v| v.to_string()))}

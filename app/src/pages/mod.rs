@@ -30,6 +30,7 @@ mod schedule;
 mod schedules;
 mod setup;
 mod targets;
+mod tokens;
 
 pub use about::AboutPage;
 pub use accept_data::AcceptDataPage;

@@ -6,6 +6,7 @@ use crate::Problem;
 use crate::deployment::DeploymentName;
 use crate::job::{JobBrief, JobId, Kind as JobKind, State};
 use crate::replaced::Replaced;
+use crate::schedule::Run;
 use crate::text::Tone;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,8 @@ pub enum Kind {
     BackupFailed,
     TargetFailed,
     Overdue,
+    /// A schedule's last run was not made; others may have made fresh backups.
+    RunMissed,
     DrillFailed,
     RestoreDone,
     StuckJob,
@@ -31,14 +34,24 @@ pub enum Kind {
 
 impl Kind {
     /// What a channel can want.
-    pub const WANTED: [Self; 8] =
-        [Self::BackupFailed, Self::TargetFailed, Self::Overdue, Self::DrillFailed, Self::RestoreDone, Self::StuckJob, Self::DataReplaced, Self::Recovered];
+    pub const WANTED: [Self; 9] = [
+        Self::BackupFailed,
+        Self::TargetFailed,
+        Self::Overdue,
+        Self::RunMissed,
+        Self::DrillFailed,
+        Self::RestoreDone,
+        Self::StuckJob,
+        Self::DataReplaced,
+        Self::Recovered,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BackupFailed => "backup_failed",
             Self::TargetFailed => "target_failed",
             Self::Overdue => "overdue",
+            Self::RunMissed => "run_missed",
             Self::DrillFailed => "drill_failed",
             Self::RestoreDone => "restore_done",
             Self::StuckJob => "stuck_job",
@@ -58,6 +71,7 @@ impl Kind {
             Self::BackupFailed => "A backup failed",
             Self::TargetFailed => "A target failed",
             Self::Overdue => "No verified backup",
+            Self::RunMissed => "A scheduled backup was missed",
             Self::DrillFailed => "A drill failed",
             Self::RestoreDone => "A restore is done",
             Self::StuckJob => "A job is stuck",
@@ -70,7 +84,10 @@ impl Kind {
 
     /// It lasts until it is over, so it is repeated and its end is told. The others are told each time.
     pub const fn lasts(self) -> bool {
-        matches!(self, Self::BackupFailed | Self::TargetFailed | Self::Overdue | Self::DrillFailed | Self::StuckJob | Self::DataReplaced)
+        match self {
+            Self::BackupFailed | Self::TargetFailed | Self::Overdue | Self::RunMissed | Self::DrillFailed | Self::StuckJob | Self::DataReplaced => true,
+            Self::RestoreDone | Self::Recovered | Self::BackupVerified | Self::Test => false,
+        }
     }
 }
 
@@ -152,6 +169,21 @@ impl Event {
             .means(format!("{} If the disk fails or data is deleted, what changed since then is lost.", freshness.sentence()))
             .todo("Look whether its backups run and why the last one failed.")
             .todo("Back up now.")
+    }
+
+    /// The last run of each of these schedules was not made. None when there is none.
+    pub fn run_missed(deployment: &DeploymentName, missed: &[Run], at: DateTime<Utc>) -> Option<Self> {
+        let (first, more) = missed.split_first()?;
+        let title = match more {
+            [] => format!("{deployment}: the schedule {} missed a backup.", first.schedule),
+            _ => format!("{deployment}: {} schedules missed a backup.", missed.len()),
+        };
+        let notes = missed.iter().map(|run| format!("{}: {}", run.schedule, run.note)).collect::<Vec<_>>().join(" ");
+        let event = Self::about(Kind::RunMissed, Level::Warning, deployment, title, at)
+            .means(format!("{notes} The next run is made as planned."))
+            .todo("Back up now: that stands in for the missed run.")
+            .todo("Look whether the console was off at that time, or which job held the deployment, and move the schedule if need be.");
+        Some(event)
     }
 
     pub fn data_replaced(deployment: &DeploymentName, replaced: &Replaced, at: DateTime<Utc>) -> Self {

@@ -55,6 +55,7 @@ pub fn recovery(open: &Open, now: DateTime<Utc>) -> Option<Event> {
     let name = &open.deployment;
     let title = match open.kind {
         Kind::Overdue => format!("{name} has a verified backup again."),
+        Kind::RunMissed => format!("The schedules of {name} run again, or a backup was made by hand."),
         Kind::BackupFailed => format!("The backup of {name} works again."),
         Kind::TargetFailed => format!("The target of {name} works again."),
         Kind::DrillFailed => format!("The drill of {name} succeeded."),

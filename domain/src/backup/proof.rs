@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     fn proof(nodes: u64, transaction: u64) -> Proof {
-        let neo4j = Content { database: "neo4j".into(), nodes, ..Content::default() };
+        let neo4j = Content { nodes, ..Content::default() };
         let transactions = [("neo4j".to_string(), transaction)].into();
         Proof { at: DateTime::UNIX_EPOCH, databases: vec![neo4j], transactions }
     }

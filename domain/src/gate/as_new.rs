@@ -1,9 +1,9 @@
 //! Gates of a restore as a new deployment: a second server beside the one that runs. Nothing is stopped and nothing set aside, so
 //! other things must hold: a free name, room for one copy, and memory for two servers.
 
-use super::{Gate, Situation, edition, format, gate, key, origin, read_back, version};
+use super::{Gate, Situation, edition, format, gate, key, origin, read_back, room_for_copy, trust, version};
 use crate::backup::Manifest;
-use crate::deployment::{DeploymentName, Room};
+use crate::deployment::DeploymentName;
 use crate::helper::BESIDE;
 use crate::memory::Memory;
 use crate::text::{Tone, file_size, memory_size};
@@ -29,7 +29,7 @@ pub fn gates_as_new(s: &Situation<'_>, new: &NewServer<'_>) -> Vec<Gate> {
     let name = new.name.map(|name| free_name(name, new.taken.as_deref()));
     let users = new.include_users.map(|users| databases(s.manifest, users));
     let known = [read_back(s), source(s), origin(s), edition(s), version(s), format(s)];
-    known.into_iter().chain(name).chain(users).chain([space(s), memory(new)]).chain(key(s)).collect()
+    known.into_iter().chain(name).chain(users).chain([space(s), memory(new)]).chain(key(s)).chain(trust(s)).collect()
 }
 
 fn source(s: &Situation<'_>) -> Gate {
@@ -62,17 +62,13 @@ fn databases(manifest: &Manifest, include_users: bool) -> Gate {
     }
 }
 
-/// The dumps once and what they unpack to once: nothing is kept beside it.
-pub fn room_needed_as_new(manifest: &Manifest, used_now: u64) -> u64 {
-    used_now.max(manifest.dump_bytes() * 5) + manifest.dump_bytes()
-}
-
 fn space(s: &Situation<'_>) -> Gate {
     let name = "Free space";
-    let Some(Room { used, free, .. }) = s.room else {
+    let Some(room) = s.room else {
         return gate(name, Tone::Warn, "The free space for the new volume is not known yet. It is measured before anything is made.");
     };
-    let needed = room_needed_as_new(s.manifest, used);
+    // Dumps and the new volume lie where Docker keeps its own; nothing is kept beside them.
+    let (needed, free) = (room_for_copy(s.manifest, room.used), room.free_in_docker());
     let (tone, more) = if free < needed { (Tone::Bad, " Free some space on the Docker host.") } else { (Tone::Good, "") };
     gate(name, tone, format!("It needs {}, {} are free.{more}", file_size(needed), file_size(free)))
 }
@@ -111,13 +107,14 @@ mod tests {
     use crate::backup;
     use crate::backup::tests::manifest;
     use crate::container::tests::sample;
+    use crate::deployment::Room;
     use crate::image::{Edition, Version};
 
     const GIB: u64 = 1 << 30;
 
     fn red(change: impl FnOnce(&mut Manifest, &mut NewServer<'_>, &mut Option<Room>)) -> Vec<String> {
         let (mut m, c) = (manifest(), sample());
-        let mut room = Some(Room { used: 100, free: 1_000_000, total: 2_000_000 });
+        let mut room = Some(Room { used: 100, free: 1_000_000, total: 2_000_000, docker: None });
         let (deployment, wanted) = (DeploymentName::parse("sales").expect("name"), DeploymentName::parse("sales-copy").expect("name"));
         let memory = Memory { heap: Some(GIB), page_cache: Some(GIB), limit: None };
         let mut new = NewServer { name: Some(&wanted), taken: None, include_users: Some(false), memory, free_memory: Some(4 * GIB) };
@@ -126,6 +123,7 @@ mod tests {
         let s = Situation {
             manifest: &m,
             state: backup::State::Verified,
+            origin: backup::Origin::Own,
             deployment: &deployment,
             container: Some(&c),
             version,
@@ -145,7 +143,7 @@ mod tests {
     #[test]
     fn each_gate_stops_what_it_is_there_for() {
         assert_eq!(red(|_, new, _| new.taken = Some("There is a container of this name.".into())), ["The name is free"]);
-        assert_eq!(red(|_, _, room| *room = Some(Room { used: 100, free: 90, total: 200 })), ["Free space"]);
+        assert_eq!(red(|_, _, room| *room = Some(Room { used: 100, free: 90, total: 200, docker: None })), ["Free space"]);
         assert_eq!(red(|_, new, _| new.free_memory = Some(2 * GIB)), ["Free memory"]);
         let twice = |m: &mut Manifest| m.databases.push(m.databases[0].clone());
         assert!(red(|m, _, _| twice(m)).contains(&"Databases".to_string()));

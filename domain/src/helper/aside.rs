@@ -74,9 +74,13 @@ for kind in databases transactions; do
 done
 echo "bytes $(du -sb "$base" 2>/dev/null | cut -f1)""#;
 
+/// Prints the bytes it frees.
 pub(super) const REMOVE_ASIDE: &str = r#"set -eu
-rm -rf "/data/.neo4j-console/$1"
-sync"#;
+base="/data/.neo4j-console/$1"
+bytes=$(du -sb "$base" 2>/dev/null | cut -f1)
+rm -rf "$base"
+sync
+echo "bytes ${bytes:-0}""#;
 
 /// What lies below [`ASIDE`] under one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +90,7 @@ pub struct Aside {
     pub bytes: u64,
 }
 
-/// Reads what [`LOOK_ASIDE`] printed; `None` when it did not come to its end.
+/// Reads what [`LOOK_ASIDE`] or [`REMOVE_ASIDE`] printed; `None` when it did not come to its end.
 pub fn parse_look(out: &str) -> Option<Aside> {
     let missing = out.lines().filter_map(|line| line.strip_prefix("missing ")).map(str::to_owned).collect();
     let bytes = out.lines().find_map(|line| line.strip_prefix("bytes"))?;

@@ -2,6 +2,7 @@
 //! (`tests/live_by_hand.rs`), so it must run as written with nothing but Docker and bash, and without a terminal.
 
 use domain::backup::Manifest;
+use domain::database::DatabaseName;
 use domain::text::full_time;
 
 /// Runs where the server is, without a password in any list of processes. `wget` is in every image; `cypher-shell` wants a terminal.
@@ -27,9 +28,9 @@ fn load(database: &str) -> String {
 
 /// `encrypted`: of a copy whose parts must be decrypted before anything else.
 pub fn guide(m: &Manifest, data_volume: &str, encrypted: bool) -> String {
-    let names = || m.databases.iter().map(|d| d.database.as_str());
-    let loads: String = names().chain((!m.is_uploaded_dump()).then_some("system")).map(load).collect();
-    let counts: String = m.databases.iter().map(|d| count(&d.database, d.nodes)).collect();
+    let system = (!m.is_uploaded_dump()).then_some(DatabaseName::SYSTEM);
+    let loads: String = m.databases.iter().map(|d| d.database.as_str()).chain(system).map(load).collect();
+    let counts: String = m.databases.iter().map(|d| count(d.database.as_str(), d.nodes)).collect();
     let key = |text: &str| if encrypted { text.to_string() } else { String::new() };
     let words = [
         head(m),
@@ -61,8 +62,18 @@ Neo4j {version} {edition}, image `{image}` ({image_id}).
         holds = if m.is_uploaded_dump() { "It holds" } else { "Counted before the stop, while clients could write, it holds about" },
         nodes = m.nodes(),
         relationships = m.relationships(),
-        users = if !m.is_uploaded_dump() { format!(", and the Neo4j users ({})", m.neo4j_users.join(", ")) } else { String::new() },
+        users = if !m.is_uploaded_dump() { format!(", and the Neo4j users ({})", on_one_line(&m.neo4j_users.join(", "))) } else { String::new() },
     )
+}
+
+/// Neo4j's own rule for names of users is not the console's.
+fn on_one_line(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}
+
+/// One word of a shell, whatever is in it: somebody else may have written the manifest, and an admin runs these commands.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// What differs between the server of then and the one to restore into; all below uses only these.
@@ -74,16 +85,17 @@ the present data of the container: copy its volume first if you may need it.
 To restore into another server, create it first (the same image, an empty volume at /data, started once) and write its names here.
 
 ```sh
-CONTAINER='{container}'
-DATA='{data_volume}'   # its volume at /data, or the directory of the host
-IMAGE='{image}'
+CONTAINER={container}
+DATA={data_volume}   # its volume at /data, or the directory of the host
+IMAGE={image}
 export NEO4J_USER='neo4j'
 export NEO4J_PASSWORD='the password'   # of that user at the time of the backup; only for the count at the end
 {key}```
 
 ",
-        container = m.container,
-        image = m.image,
+        container = quoted(&m.container),
+        data_volume = quoted(data_volume),
+        image = quoted(&m.image),
     )
 }
 
@@ -146,6 +158,17 @@ mod tests {
     use domain::deployment::DeploymentName;
     use domain::image::{Edition, Version};
 
+    #[test]
+    fn what_somebody_wrote_into_a_manifest_is_no_command_in_the_guide() {
+        let evil = "neo4j:5'; touch /tmp/pwned; echo '";
+        let told = guide(&Manifest { image: evil.into(), neo4j_users: vec!["x\n```sh".into()], ..manifest() }, "it's", false);
+        let settings: Vec<&str> = told.lines().filter(|line| line.starts_with("IMAGE=") || line.starts_with("DATA=")).collect();
+        let script = format!("{}\nprintf '%s|%s' \"$DATA\" \"$IMAGE\"", settings.join("\n"));
+        let ran = std::process::Command::new("bash").args(["-c", &script]).output().expect("bash runs");
+        assert_eq!(String::from_utf8_lossy(&ran.stdout), format!("it's|{evil}"));
+        assert!(told.lines().all(|line| !line.starts_with("```sh)")), "{told}");
+    }
+
     fn manifest() -> Manifest {
         Manifest {
             format: Manifest::FORMAT,
@@ -165,7 +188,7 @@ mod tests {
             container: "sales".into(),
             env: vec![],
             plugins: vec![],
-            databases: vec![Content { database: "neo4j".into(), nodes: 3, relationships: 2, ..Content::default() }],
+            databases: vec![Content { nodes: 3, relationships: 2, ..Content::default() }],
             counted_at: None,
             left_out: vec![],
             neo4j_users: vec!["neo4j".into()],

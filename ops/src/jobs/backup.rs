@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use domain::Problem;
 use domain::backup::{BackupId, Kind, Manifest};
 use domain::container::{Container, ContainerId, RunState};
+use domain::database::DatabaseName;
 use domain::helper::{Act, DUMPS, MEASURE, parse_measure};
 use domain::job::Outcome;
 use domain::plan::Step;
@@ -102,8 +103,8 @@ impl Notes {
     }
 }
 
-fn databases(manifest: &Manifest) -> Vec<String> {
-    manifest.databases.iter().map(|d| d.database.clone()).chain(["system".to_string()]).collect()
+fn databases(manifest: &Manifest) -> Vec<DatabaseName> {
+    manifest.databases.iter().map(|d| d.database.clone()).chain([DatabaseName::system()]).collect()
 }
 
 async fn notes(work: &Work) -> Result<Notes> {
@@ -157,8 +158,9 @@ async fn space(work: &Work, container: &Container, targets: &[TargetName]) -> Re
             .means(format!("The backup may need {}, {} are free. Neo4j was not stopped.", file_size(needed), file_size(free)))
             .todo("Free some space, then back up again.")
     };
-    if room.free < needed {
-        return Err(full("on the disk of the Docker host", room.free).into());
+    // The dump is written into a volume of Docker's own.
+    if room.free_in_docker() < needed {
+        return Err(full("on the disk of the Docker host", room.free_in_docker()).into());
     }
     if let Some(free) = least_free(work, targets).await
         && free < needed

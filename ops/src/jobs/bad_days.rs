@@ -3,9 +3,9 @@
 use super::Kind;
 use super::stage::{Stage, sales};
 use crate::backups::StartBackup;
-use crate::deployments::{AdoptDeployment, Discover, GetOverview};
+use crate::deployments::{AdoptDeployment, Discover, GetOverview, LookAgain};
 use crate::ports::EngineError;
-use crate::restores::StartRestore;
+use crate::restores::{CheckRestore, StartRestore};
 use crate::testing::{actor, dump_bytes};
 use domain::backup;
 use domain::deployment::{DeploymentName, Health};
@@ -30,6 +30,46 @@ async fn a_full_disk_is_found_before_neo4j_is_stopped() {
     let (state, says) = failing(&stage, Kind::Backup).await;
     assert_eq!(state, State::Failed);
     assert!(says.contains("not enough space on the disk of the Docker host") && says.contains("Neo4j was not stopped"), "{says}");
+}
+
+#[tokio::test]
+async fn a_large_disk_for_the_data_does_not_hide_that_dockers_own_is_full() {
+    // Filled after the click, which would be refused: the job looks again.
+    let full = async |kind: Kind, fill: fn(&Stage)| {
+        let stage = Stage::for_kind(kind).await;
+        let (before, job) = (stage.nodes(), stage.queue(kind).await);
+        stage.test.world.set_free_in_docker(1 << 40);
+        fill(&stage);
+        let view = stage.finish(job).await;
+        stage.is_sound(kind, view.brief.state, before, "a full disk");
+        let says = view.problem.map(|p| p.to_string()).unwrap_or_default();
+        assert!(view.brief.state == State::Failed && says.contains("10\u{202f}B are free"), "{kind:?}: {says}");
+        says
+    };
+    for kind in [Kind::Backup, Kind::Restore, Kind::Drill, Kind::RestoreAsNew] {
+        full(kind, |stage| stage.test.world.set_free_in_docker(10)).await;
+    }
+    let says = full(Kind::Restore, |stage| stage.test.world.set_free(10)).await;
+    assert!(says.contains("On the disk of the data"), "{says}");
+}
+
+#[tokio::test]
+async fn room_that_was_just_made_free_counts_at_once() {
+    let stage = Stage::with_backup().await;
+    stage.test.world.set_free(10);
+    stage.test.clock.forward(chrono::TimeDelta::minutes(2));
+    let viewer = actor(Role::Viewer);
+    stage.test.console.ask(&viewer, LookAgain { deployment: sales() }).await.expect("looked");
+    stage.test.world.set_free(1 << 40);
+    let check = CheckRestore { deployment: sales(), backup: stage.backup.clone().expect("a backup"), as_new: false };
+    let check = stage.test.console.ask(&viewer, check).await.expect("a check");
+    assert!(domain::gate::all_pass(&check.gates), "{:?}", check.gates);
+    stage.test.world.set_free(10);
+    stage.test.clock.forward(chrono::TimeDelta::minutes(2));
+    stage.test.console.ask(&viewer, LookAgain { deployment: sales() }).await.expect("looked");
+    stage.test.world.set_free(1 << 40);
+    let job = stage.queue(Kind::Restore).await;
+    assert_eq!(stage.finish(job).await.brief.state, State::Succeeded);
 }
 
 #[tokio::test]

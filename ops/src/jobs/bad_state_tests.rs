@@ -178,3 +178,32 @@ async fn a_user_locked_by_another_program_is_not_one_with_a_wrong_password() {
     assert!(matches!(look().await, Health::Silent(why) if why.contains("too many wrong tries")));
     assert_eq!(look().await, Health::Answers, "it looks on by itself");
 }
+
+/// Measured on 5.26: a database whose store was held at the start stays offline until the next one, whatever becomes free.
+#[tokio::test]
+async fn a_database_that_could_not_be_opened_is_tried_once_more_by_a_restart() {
+    for kind in [Kind::Start, Kind::Restart, Kind::Backup] {
+        let stage = Stage::new().await;
+        if kind == Kind::Start {
+            stage.test.world.change("sales", |c| c.run = stopped(0, false));
+        }
+        let job = stage.queue(kind).await;
+        if kind == Kind::Backup {
+            stage.test.drive(job, 4).await.expect("stopped");
+        }
+        stage.test.world.fail_opens(1);
+        let view = stage.finish(job).await;
+        assert_eq!(view.brief.state, State::Succeeded, "{kind:?}: {:?}", view.problem);
+        assert!(view.log.iter().any(|line| line.text.contains("cannot be opened") && line.text.contains("restarted once")), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_that_stays_closed_is_told_at_once_with_what_neo4j_says() {
+    let stage = Stage::new().await;
+    stage.test.world.fail_opens(9);
+    let (job, from) = (stage.queue(Kind::Restart).await, stage.now());
+    let says = stage.finish(job).await.problem.expect("a problem").to_string();
+    assert!(says.contains("cannot open its database") && says.contains("Unable to start"), "{says}");
+    assert!((stage.now() - from).num_seconds() < 20, "not after all patience");
+}

@@ -7,9 +7,10 @@ use crate::observe::bolt;
 use domain::Problem;
 use domain::backup::{Content, EnvVar, Manifest, Plugin};
 use domain::container::Container;
+use domain::database::DatabaseName;
 use domain::deployment::DatabaseFacts;
 use domain::problem::ProblemKind;
-use domain::setting::is_secret;
+use domain::setting::{is_plain, is_plain_variable};
 use futures::StreamExt;
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ pub struct Conf {
 
 /// The manifest without its kind, parts and durations.
 pub async fn manifest(work: &Work, container: &Container, id: domain::backup::BackupId) -> Result<Manifest> {
-    let server = bolt(&work.deployment, container, &work.inner.seal)?;
+    let server = bolt(&work.inner.ports, &work.deployment, container, &work.inner.seal).await?;
     let graph = work.inner.ports.graph.as_ref();
     let answers = graph.query(&server, "system", &[graph::IDENTITY, graph::DATABASES, graph::MEMORY, graph::USERS], QUERY).await?;
     let facts = graph::facts(&answers[..3], container.memory_limit)?;
@@ -40,12 +41,15 @@ pub async fn manifest(work: &Work, container: &Container, id: domain::backup::Ba
             .into());
     }
     let mut databases = Vec::new();
-    for database in facts.databases.iter().filter(|d| d.name != "system" && d.status == "online") {
-        let answers = graph.query(&server, &database.name, &graph::CONTENT, QUERY).await?;
-        let content = graph::content(&database.name, database.store.clone(), &answers)?;
+    for database in facts.databases.iter().filter(|d| d.name != DatabaseName::SYSTEM && d.status == "online") {
+        let name = DatabaseName::parse(&database.name).map_err(|odd| Error::conflict(odd.to_string()))?;
+        let answers = graph.query(&server, name.as_str(), &graph::CONTENT, QUERY).await?;
+        let content = graph::content(&name, database.store.clone(), &answers)?;
         databases.push(Content { store_id: database.id.clone(), ..content });
     }
-    check_databases(&databases)?;
+    if databases.is_empty() {
+        return Err(nothing_to_save());
+    }
     let counted_at = Some(work.inner.ports.clock.now());
     let away = |d: &&DatabaseFacts| d.name != "system" && d.status != "online";
     let left_out = facts.databases.iter().filter(away).map(|d| d.name.clone()).collect();
@@ -78,28 +82,20 @@ pub async fn manifest(work: &Work, container: &Container, id: domain::backup::Ba
     })
 }
 
-/// Names go into file names and commands of helpers; Neo4j's own rule is narrower than this (facts §4.3).
-fn check_databases(databases: &[Content]) -> Result<()> {
-    if databases.is_empty() {
-        return Err(Problem::new(ProblemKind::Conflict, "No user database is online.")
-            .means("There would be nothing to save but the Neo4j users.")
-            .todo("Look at the server's log.")
-            .into());
-    }
-    let odd = |name: &str| name.starts_with('-') || !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
-    match databases.iter().find(|d| odd(&d.database)) {
-        Some(d) => Err(Error::conflict(format!("The database name {} cannot be used in a backup.", d.database))),
-        None => Ok(()),
-    }
+fn nothing_to_save() -> Error {
+    Problem::new(ProblemKind::Conflict, "No user database is online.")
+        .means("There would be nothing to save but the Neo4j users.")
+        .todo("Look at the server's log.")
+        .into()
 }
 
 fn env(work: &Work, container: &Container) -> Result<Vec<EnvVar>> {
     container
         .own_env()
         .map(|(name, value)| {
-            let secret = is_secret(name);
-            let sealed = if secret { Some(work.inner.seal.seal(&format!("backup env {name}"), value)?) } else { None };
-            Ok(EnvVar { name: name.clone(), value: (!secret).then(|| value.clone()), sealed })
+            let plain = is_plain_variable(name, value);
+            let sealed = if plain { None } else { Some(work.inner.seal.seal(&format!("backup env {name}"), value)?) };
+            Ok(EnvVar { name: name.clone(), value: plain.then(|| value.clone()), sealed })
         })
         .collect()
 }
@@ -139,12 +135,16 @@ pub async fn conf(work: &Work, container: &Container) -> Result<Vec<Conf>> {
     Ok(all)
 }
 
+/// Comments are dropped: a line that was switched off is as private as one that is on. So is what a backslash continues.
 fn hide_secrets(conf: &str) -> String {
-    let hide = |line: &str| match line.split_once('=') {
-        Some((name, _)) if is_secret(name) && !line.trim_start().starts_with('#') => format!("{name}=<hidden>\n"),
-        _ => format!("{line}\n"),
-    };
-    conf.lines().map(hide).collect()
+    let joined = conf.replace("\\\n", "");
+    let lines = joined.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let shown = lines.map(|line| match line.split_once('=') {
+        Some((name, value)) if is_plain(name, value) => format!("{line}\n"),
+        Some((name, _)) => format!("{name}=<hidden>\n"),
+        None => "<hidden>\n".into(),
+    });
+    shown.collect()
 }
 
 #[cfg(test)]
@@ -153,18 +153,9 @@ mod tests {
 
     #[test]
     fn secrets_in_configuration_files_are_hidden() {
-        let conf = "server.bolt.enabled=true\ndbms.security.ldap.authorization.system_password=hunter2\n#password=x\n";
-        assert_eq!(hide_secrets(conf), "server.bolt.enabled=true\ndbms.security.ldap.authorization.system_password=<hidden>\n#password=x\n");
-    }
-
-    #[test]
-    fn a_database_name_that_could_be_an_option_is_refused() {
-        let named = |n: &str| [Content { database: n.into(), ..Content::default() }];
-        assert!(check_databases(&named("neo4j")).is_ok());
-        for bad in ["--to-path", "a/b", "a b", ""] {
-            let result = check_databases(&named(bad));
-            assert!(result.is_err() || bad.is_empty(), "{bad}");
-        }
-        assert!(check_databases(&[]).is_err());
+        let conf = "server.bolt.enabled=true\n dbms.security.ldap.authorization.system_password=owls\n#password=x\n\nmy.own=1\n";
+        let shown = "server.bolt.enabled=true\ndbms.security.ldap.authorization.system_password=<hidden>\nmy.own=<hidden>\n";
+        assert_eq!(hide_secrets(conf), shown);
+        assert_eq!(hide_secrets("apoc.jdbc.shop.url=jdbc:mysql://db/shop?\\\nuser=me&password=owls\n"), "apoc.jdbc.shop.url=<hidden>\n");
     }
 }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use domain::Problem;
 use domain::backup::{BackupId, Manifest};
 use domain::container::Container;
-use domain::gate::room_needed;
+use domain::gate::room_for_copy;
 use domain::helper::{BESIDE, FREE_MEMORY, MEASURE, parse_measure};
 use domain::job::Outcome;
 use domain::plan::Step;
@@ -66,7 +66,7 @@ impl Found {
     /// Fails where it cannot be measured, because the server is stopped.
     pub(crate) async fn on_host(engine: &dyn ContainerEngine, container: &Container, manifest: &Manifest) -> Result<Self> {
         let disk = measure(engine, container).await?;
-        Ok(Self { disk, needed: room_needed(manifest, 0), memory: free_memory(engine, container).await? })
+        Ok(Self { disk, needed: room_for_copy(manifest, 0), memory: free_memory(engine, container).await? })
     }
 
     pub(crate) fn shortage(&self) -> Option<Problem> {
@@ -95,7 +95,7 @@ async fn measure(engine: &dyn ContainerEngine, container: &Container) -> Result<
         return Err(unknown().into());
     }
     let done = engine.exec(&container.id, &["/bin/bash", "-c", MEASURE], MEASURE_LIMIT).await?;
-    Ok(parse_measure(&done.output).ok_or_else(unknown)?.free)
+    Ok(parse_measure(&done.output).ok_or_else(unknown)?.free_in_docker())
 }
 
 async fn free_memory(engine: &dyn ContainerEngine, container: &Container) -> Result<u64> {

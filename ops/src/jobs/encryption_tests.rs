@@ -79,7 +79,7 @@ async fn an_encrypted_copy_lies_beside_an_open_one_and_holds_nothing_of_the_data
     let found = back_up(&stage, &["vault", "local"]).await;
     assert_eq!(states(&found), [("local", CopyState::Verified, false), ("vault", CopyState::Verified, true)]);
     let id = found.manifest.id.clone();
-    let plain = ["encrypted.json", "manifest.json", "RESTORE.md", "SHA256SUMS"];
+    let plain = ["encrypted.json", "manifest.json", "manifest.seal", "RESTORE.md", "SHA256SUMS"];
     for name in vault.names() {
         let name = name.strip_prefix(&format!("{id}/")).expect("of the backup").to_string();
         assert!(plain.contains(&name.as_str()) || name.ends_with(".age"), "{name}");

@@ -6,7 +6,8 @@ use crate::ports::HelperMount;
 use crate::ports::HelperSpec;
 use domain::Problem;
 use domain::container::{Container, ContainerId};
-use domain::helper::{Act, DATA, STAGING, admin_percent, explain_failure, parse_access};
+use domain::database::DatabaseName;
+use domain::helper::{Act, DATA, Failure, STAGING, admin_percent, explain_failure, parse_access};
 use domain::job::Progress;
 use domain::problem::ProblemKind;
 use domain::storage::{self, Runs, Unusable};
@@ -34,7 +35,7 @@ pub fn like(container: &Container) -> Result<Runs> {
 }
 
 /// That helpers can work on these stores, by a real try: what they cannot read would only be found after the stop.
-pub async fn test_access(work: &Work, container: &Container, databases: Vec<String>, step: &str) -> Result<()> {
+pub async fn test_access(work: &Work, container: &Container, databases: Vec<DatabaseName>, step: &str) -> Result<()> {
     let output = run_once(work, "access", like(container)?, Act::TestAccess { databases }, vec![live_data(container)?], step).await?;
     parse_access(&output).map_err(|why| {
         let user = like(container).map(|runs| runs.user.to_string()).unwrap_or_default();
@@ -81,10 +82,18 @@ pub async fn run_to_end(work: &Work, id: &ContainerId, step: &str) -> Result<Str
     let quiet: String = output.lines().filter(|l| admin_percent(l).is_none()).map(|l| format!("{l}\n")).collect();
     work.log_output((code != 0).then_some(Tone::Warn), &quiet).await;
     if code != 0 {
-        let why = if code == 137 { "It was killed before it was done.".into() } else { explain_failure(&output) };
-        return Err(Problem::new(ProblemKind::Conflict, format!("The helper failed (code {code}).")).means(why).todo("The job's log has its output.").into());
+        let failure = explain_failure(code, &output);
+        return Err(Problem::new(blame(&failure), format!("The helper failed (code {code})."))
+            .means(failure.words)
+            .todo("The job's log has its output.")
+            .into());
     }
     Ok(output)
+}
+
+/// What a failure is about: where it is the host's, the same may do another time.
+pub const fn blame(failure: &Failure) -> ProblemKind {
+    if failure.by_host { ProblemKind::Unavailable } else { ProblemKind::Conflict }
 }
 
 async fn follow(work: &Work, id: &ContainerId, step: &str) {

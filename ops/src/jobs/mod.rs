@@ -2,6 +2,7 @@
 //! the decisions are in `domain::plan`; [`runner`] asks, acts and records.
 
 pub mod backup;
+pub(crate) mod begun;
 pub mod copies;
 pub mod describe;
 pub mod drill;
@@ -208,6 +209,8 @@ mod copies_tests;
 mod encryption_tests;
 #[cfg(test)]
 mod offline_tests;
+#[cfg(test)]
+mod prove_dump_tests;
 #[cfg(test)]
 mod set_up_tests;
 #[cfg(test)]

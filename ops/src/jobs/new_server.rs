@@ -2,6 +2,7 @@
 //! never share a port, a writable volume, a route or a name that clients are sent to.
 
 use crate::ports::{HelperMount, ServerSpec};
+use domain::bolt;
 use domain::container::{Container, MountSource, VolumeName};
 use domain::deployment::DeploymentName;
 use domain::finding::STOP_TIMEOUT;
@@ -9,8 +10,7 @@ use domain::helper::DATA;
 use std::collections::BTreeMap;
 
 const PLUGINS: &str = "/plugins";
-/// HTTP and Bolt.
-const PUBLISHED: [u16; 2] = [7474, 7687];
+const HTTP: u16 = 7474;
 /// Not networks of containers: the host's own would clash on every port, and without one nothing reaches it.
 const NO_NETWORKS: [&str; 3] = ["host", "none", "bridge"];
 
@@ -48,7 +48,7 @@ pub fn spec(source: &Container, name: &DeploymentName, auth: &Auth, labels: BTre
         env,
         mounts: [HelperMount { source: data_volume(name).0, at: DATA.into(), writable: true }].into_iter().chain(plugins(source)).collect(),
         networks: source.networks.iter().map(|n| n.name.clone()).filter(|n| !NO_NETWORKS.contains(&n.as_str())).collect(),
-        published: PUBLISHED.to_vec(),
+        published: vec![HTTP, bolt::port(source)],
         memory_limit: source.memory_limit,
         stop_timeout: source.stop_timeout.unwrap_or(0).max(STOP_TIMEOUT),
         labels: own.into_iter().map(|(k, v)| (k.into(), v.into())).chain(labels).collect(),

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use async_trait::async_trait;
 use copies::Source;
 use domain::backup::{BackupId, Content, Manifest, Proof};
+use domain::database::DatabaseName;
 use domain::job::Outcome;
 use domain::plan::Step;
 use domain::problem::ProblemKind;
@@ -57,7 +58,7 @@ impl Params {
     }
 
     async fn prove(&self, work: &Work) -> Result<String> {
-        let names: Vec<String> = self.manifest(work).await?.databases.into_iter().map(|d| d.database).collect();
+        let names: Vec<DatabaseName> = self.manifest(work).await?.databases.into_iter().map(|d| d.database).collect();
         let (proof, says) = restore::proof(work, self.rehearsal().copy(work), &names).await?;
         work.keep(&Notes { found: proof.databases.clone(), proof: Some(proof) }).await?;
         Ok(says)
@@ -87,8 +88,10 @@ impl Params {
         Ok("Read back, every sha256 equal, the dump unpacks to its end.".into())
     }
 
-    /// A dump that does not load is broken, and says so in the list; where Docker or the host failed, it is as unread as before.
-    async fn judge(&self, work: &Work, error: Error) -> Error {
+    /// A dump that does not load, is damaged or does not start is broken, and says so in the list; where Docker or the host failed, it
+    /// is as unread as before.
+    async fn judged(&self, work: &Work, done: Result<String>) -> Result<String> {
+        let Err(error) = &done else { return done };
         let problem = error.problem();
         if problem.kind == ProblemKind::Conflict {
             let found = Some((CopyState::Failed, format!("{} {}", problem.title, problem.means)));
@@ -97,7 +100,7 @@ impl Params {
                 work.log(Some(Tone::Warn), &format!("That the dump is broken could not be written down: {lost}")).await;
             }
         }
-        error
+        done
     }
 }
 
@@ -110,16 +113,13 @@ impl Job for Params {
     async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
         match step {
             "check" => self.check(work).await,
-            "prove" => self.prove(work).await,
             "write" => self.write(work).await,
             "clean" => {
                 helpers::remove_or_leave(work, &HELPERS, &VOLUMES).await;
                 Ok(String::new())
             }
-            _ => match self.rehearsal().run(step, work).await {
-                Err(error) => Err(self.judge(work, error).await),
-                done => done,
-            },
+            "prove" => self.judged(work, self.prove(work).await).await,
+            _ => self.judged(work, self.rehearsal().run(step, work).await).await,
         }
     }
 

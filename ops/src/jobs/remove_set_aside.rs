@@ -5,9 +5,10 @@ use super::work::Work;
 use super::{Job, helpers};
 use crate::error::Result;
 use async_trait::async_trait;
-use domain::helper::Act;
+use domain::helper::{Act, parse_look};
 use domain::job::{JobId, Outcome};
 use domain::plan::Step;
+use domain::text::file_size;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -32,10 +33,11 @@ impl Job for Params {
     async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
         let container = work.container().await?;
         let act = Act::RemoveAside { aside: directory_of(work, self.restore, self.directory.as_deref()) };
-        helpers::run_once(work, "aside", helpers::like(&container)?, act, vec![helpers::live_data(&container)?], step).await?;
+        let output = helpers::run_once(work, "aside", helpers::like(&container)?, act, vec![helpers::live_data(&container)?], step).await?;
         // Last: what a failed removal leaves stays listed. An undo looks whether all of it is there.
         work.inner.store.delete_set_aside(self.restore).await?;
-        Ok("Its space is free.".into())
+        let freed = parse_look(&output).map_or(0, |aside| aside.bytes);
+        Ok(format!("{} are free again.", file_size(freed)))
     }
 
     async fn undo(&self, _step: &str, work: &Arc<Work>) -> Result<String> {

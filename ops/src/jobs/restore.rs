@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use domain::Problem;
 use domain::backup::{BackupId, Content, Manifest, Proof, other_transactions};
 use domain::container::VolumeName;
+use domain::database::DatabaseName;
 use domain::encryption::Identity;
 use domain::helper::{Act, DATA, DUMPS, parse_info, parse_put_back};
 use domain::job::{Client, JobId, Outcome};
@@ -113,8 +114,8 @@ impl Params {
         Ok(work.inner.store.backup(&self.backup).await?.manifest)
     }
 
-    fn databases(&self, manifest: &Manifest) -> Vec<String> {
-        let system = (self.include_users && manifest.has_users()).then(|| "system".to_string());
+    fn databases(&self, manifest: &Manifest) -> Vec<DatabaseName> {
+        let system = (self.include_users && manifest.has_users()).then(DatabaseName::system);
         manifest.databases.iter().map(|d| d.database.clone()).chain(system).collect()
     }
 
@@ -179,7 +180,7 @@ impl Params {
 
     async fn prove(&self, work: &Work) -> Result<String> {
         let row = work.inner.store.backup(&self.backup).await?;
-        let names: Vec<String> = row.manifest.databases.iter().map(|d| d.database.clone()).collect();
+        let names: Vec<DatabaseName> = row.manifest.databases.iter().map(|d| d.database.clone()).collect();
         let notes = work.kept::<Notes>().await?;
         let (proof, holds) = proof(work, self.copy(work), &names).await?;
         let says = judge(&row, &proof, &holds)?;
@@ -234,7 +235,7 @@ impl Params {
         if work.kept::<Notes>().await?.credentials_work == Some(false) {
             return Ok("The counts were proven on the copy. Enter the credentials of the backup's time to count again.".into());
         }
-        let names: Vec<String> = manifest.databases.iter().map(|d| d.database.clone()).collect();
+        let names: Vec<DatabaseName> = manifest.databases.iter().map(|d| d.database.clone()).collect();
         server::wait_until_online(work, &names).await?;
         match server::count(work, &names).await {
             Ok((nodes, relationships)) => Ok(format!("{} and {} now.", plural(nodes, "node", "nodes"), plural(relationships, "relationship", "relationships"))),
@@ -257,7 +258,7 @@ impl Params {
 
 /// Undoes a set-aside of this job. What stands in place is thrown away only if Neo4j never ran on it; else clients may have written
 /// there, and it is kept as set-aside data of this job.
-pub(super) async fn put_back(work: &Work, databases: &[String], step: &str) -> Result<String> {
+pub(super) async fn put_back(work: &Work, databases: &[DatabaseName], step: &str) -> Result<String> {
     let kept = format!("kept-{}-{}", work.inner.instance, work.job);
     let act = |window: &Window| Act::PutBack { aside: aside_name(work, work.job), databases: databases.to_vec(), keep: window.served.then(|| kept.clone()) };
     let output = offline::run_back(work, "aside", act, step).await?;
@@ -270,7 +271,7 @@ pub(super) async fn put_back(work: &Work, databases: &[String], step: &str) -> R
 }
 
 /// What a loaded copy holds, and the same as a sentence.
-pub(super) async fn proof(work: &Work, copy: HelperMount, databases: &[String]) -> Result<(Proof, String)> {
+pub(super) async fn proof(work: &Work, copy: HelperMount, databases: &[DatabaseName]) -> Result<(Proof, String)> {
     let transactions = work.kept::<Notes>().await?.loaded;
     let databases = count_candidate(work, copy, databases).await?;
     let proof = Proof { at: work.inner.ports.clock.now(), databases, transactions };
@@ -279,17 +280,17 @@ pub(super) async fn proof(work: &Work, copy: HelperMount, databases: &[String]) 
 }
 
 /// Starts a real server on the candidate, without a network, and counts what is in these databases.
-async fn count_candidate(work: &Work, data: HelperMount, databases: &[String]) -> Result<Vec<Content>> {
+async fn count_candidate(work: &Work, data: HelperMount, databases: &[DatabaseName]) -> Result<Vec<Content>> {
     let image = work.container().await?.image_id;
     // On Community there is one user database besides `system`, and the server must be told its name where no `system` came along.
-    let default = databases.first().cloned().unwrap_or_else(|| "neo4j".into());
+    let default = databases.first().cloned().unwrap_or_default();
     let id = helpers::create(work, "serve", &image, Act::Serve { default }, vec![data]).await?;
     let engine = work.inner.ports.engine.as_ref();
     engine.start(&id).await?;
     check::wait_inside(work, &id).await?;
     let mut all = Vec::new();
     for database in databases {
-        let answers = graph::query_inside(engine, &id, database, &graph::CONTENT, QUERY).await?;
+        let answers = graph::query_inside(engine, &id, database.as_str(), &graph::CONTENT, QUERY).await?;
         all.push(graph::content(database, None, &answers)?);
     }
     engine.remove_helper(&work.name("serve")).await?;

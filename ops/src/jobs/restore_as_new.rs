@@ -9,13 +9,14 @@ use super::work::Work;
 use super::{Job, helpers};
 use crate::console::Inner;
 use crate::error::{Error, Result};
-use crate::observe::{bolt, seal_about};
+use crate::observe::{password, seal_about};
 use crate::ports::{EngineError, HelperMount, OWNER_LABEL};
 use crate::store::DeploymentRow;
 use async_trait::async_trait;
 use domain::Problem;
 use domain::backup::BackupId;
 use domain::container::{Container, ContainerId};
+use domain::database::DatabaseName;
 use domain::deployment::{DeploymentName, Room};
 use domain::gate::{NewServer, Situation, gates_as_new};
 use domain::helper::{Act, DATA, parse_measure};
@@ -136,7 +137,8 @@ impl Params {
         let room = Some(Room { used, ..room(work).await? });
         let lock = check::lock_of_job(work, &self.backup, self.sealed_identity.is_some()).await?;
         let deployment = &work.deployment.name;
-        let s = Situation { manifest: &row.manifest, state: row.state, deployment, container: Some(&container), version, edition, room, lock };
+        let s =
+            Situation { manifest: &row.manifest, state: row.state, origin: row.origin, deployment, container: Some(&container), version, edition, room, lock };
         check::judge(&gates_as_new(&s, &new), "Nothing was made.")
     }
 
@@ -158,7 +160,7 @@ impl Params {
         if !self.include_users {
             let image = work.container().await?.image_id;
             let data = HelperMount { source: data_volume(&self.name).0, at: DATA.into(), writable: true };
-            helpers::run_once(work, "aside", &image, Act::Remove { databases: vec!["system".into()] }, vec![data], "prove").await?;
+            helpers::run_once(work, "aside", &image, Act::Remove { databases: vec![DatabaseName::system()] }, vec![data], "prove").await?;
         }
         Ok(says)
     }
@@ -167,7 +169,7 @@ impl Params {
         let source = work.container().await?;
         let auth = match self.include_users {
             true => Auth::Restored,
-            false => Auth::Password(bolt(&work.deployment, &source, &work.inner.seal)?.password),
+            false => Auth::Password(password(&work.deployment, &work.inner.seal)?),
         };
         let spec = new_server::spec(&source, &self.name, &auth, Self::labels(work));
         // From before a crash, and perhaps not yet on all networks.

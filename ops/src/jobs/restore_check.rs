@@ -3,14 +3,14 @@
 use super::helpers;
 use super::work::Work;
 use crate::error::{Error, Result};
-use crate::graph;
+use crate::graph::{self, DefaultDatabase};
 use crate::store::{BackupRow, Store};
 use domain::Problem;
 use domain::backup::BackupId;
 use domain::container::{Container, ContainerId, MountSource, RunState};
 use domain::deployment::{DeploymentName, Observation, Room};
 use domain::gate::{Gate, Lock, NewServer, Situation, all_pass, gates, gates_as_new};
-use domain::helper::{Act, parse_measure};
+use domain::helper::{Act, explain_failure, parse_measure};
 use domain::image::{Edition, Version};
 use domain::problem::ProblemKind;
 use domain::storage;
@@ -32,6 +32,7 @@ pub async fn gates_now(work: &Work, id: &BackupId, has_identity: bool) -> Result
     let all = gates(&Situation {
         manifest: &row.manifest,
         state: row.state,
+        origin: row.origin,
         deployment: &work.deployment.name,
         container: Some(&container),
         version,
@@ -79,11 +80,10 @@ async fn measure(work: &Work, container: &Container) -> Result<Room> {
     parse_measure(&output).ok_or_else(|| Error::conflict("The free space could not be measured."))
 }
 
-/// Of the default database.
-async fn is_online(work: &Work, id: &ContainerId) -> bool {
+async fn default_database(work: &Work, id: &ContainerId) -> DefaultDatabase {
     match graph::query_inside(work.inner.ports.engine.as_ref(), id, "system", &[graph::DATABASES], LOOK).await {
-        Ok(answers) => answers.first().map(|rows| graph::databases(rows)).unwrap_or_default().iter().any(|d| d.default && d.status == "online"),
-        Err(_) => false,
+        Ok(answers) => graph::default_database(&answers),
+        Err(error) => DefaultDatabase::NotYet(error.to_string()),
     }
 }
 
@@ -97,7 +97,8 @@ pub async fn wait_inside(work: &Work, id: &ContainerId) -> Result<()> {
         if let RunState::Stopped { exit_code, .. } = engine.inspect(id).await?.run {
             let log = engine.logs(id, 20).await.unwrap_or_default();
             work.log_output(Some(Tone::Warn), &log).await;
-            return Err(Problem::new(ProblemKind::Conflict, format!("Neo4j could not start on the copy (code {exit_code})."))
+            let kind = helpers::blame(&explain_failure(exit_code, &log));
+            return Err(Problem::new(kind, format!("Neo4j could not start on the copy (code {exit_code})."))
                 .means("The live data was not touched.")
                 .todo("The job's log has its last lines.")
                 .into());
@@ -105,8 +106,10 @@ pub async fn wait_inside(work: &Work, id: &ContainerId) -> Result<()> {
         let says_so = engine.logs(id, LOG_LINES).await.unwrap_or_default().contains("Started.");
         if says_so || (clock.now() - asked).to_std().unwrap_or_default() >= ASK_EVERY {
             asked = clock.now();
-            if is_online(work, id).await {
-                return Ok(());
+            match default_database(work, id).await {
+                DefaultDatabase::Online => return Ok(()),
+                DefaultDatabase::Failed(why) => return Err(cannot_open(work, id, &why).await),
+                DefaultDatabase::NotYet(_) => {}
             }
         }
         if (clock.now() - started).to_std().unwrap_or_default() >= patience.ready {
@@ -118,6 +121,16 @@ pub async fn wait_inside(work: &Work, id: &ContainerId) -> Result<()> {
     }
 }
 
+/// Nothing else has the copy open, so it is the copy.
+async fn cannot_open(work: &Work, id: &ContainerId, why: &str) -> Error {
+    let log = work.inner.ports.engine.logs(id, 20).await.unwrap_or_default();
+    work.log_output(Some(Tone::Warn), &log).await;
+    Problem::new(ProblemKind::Conflict, "Neo4j cannot open the copy.")
+        .means(format!("{why} The live data was not touched."))
+        .todo("The job's log has its last lines.")
+        .into()
+}
+
 /// For the wizard's page: the gates from what was last seen.
 pub fn gates_seen(row: &BackupRow, name: &DeploymentName, seen: &Observation, lock: Lock) -> Vec<Gate> {
     gates(&situation(row, name, seen, lock))
@@ -125,14 +138,14 @@ pub fn gates_seen(row: &BackupRow, name: &DeploymentName, seen: &Observation, lo
 
 /// As [`gates_seen`], of a restore as a new deployment.
 pub fn gates_seen_as_new(row: &BackupRow, name: &DeploymentName, seen: &Observation, lock: Lock, new: &NewServer<'_>) -> Vec<Gate> {
-    // The new volume lies where Docker keeps its own, which is where the present data was measured only if that is in one.
+    // The new volume lies where Docker keeps its own. Where that was not measured, the present data may lie elsewhere.
     let in_volume = |c: &Container| storage::data(c).is_ok_and(|m| matches!(m.source, MountSource::Volume(_)));
-    let room = seen.room.filter(|_| seen.container.as_ref().is_some_and(in_volume));
+    let room = seen.room.filter(|room| room.docker.is_some() || seen.container.as_ref().is_some_and(in_volume));
     gates_as_new(&Situation { room, ..situation(row, name, seen, lock) }, new)
 }
 
 fn situation<'a>(row: &'a BackupRow, name: &'a DeploymentName, seen: &'a Observation, lock: Lock) -> Situation<'a> {
     let container = seen.container.as_ref();
     let (edition, version) = edition_and_version(row, container, seen);
-    Situation { manifest: &row.manifest, state: row.state, deployment: name, container, version, edition, room: seen.room, lock }
+    Situation { manifest: &row.manifest, state: row.state, origin: row.origin, deployment: name, container, version, edition, room: seen.room, lock }
 }

@@ -6,9 +6,11 @@ use super::{failed_undo, job_of, marks_of, may_be_cancelled, plan_of, undo_again
 use crate::console::Inner;
 use crate::error::{Error, Result};
 use crate::ports::Leftover;
+use domain::Problem;
 use domain::container::VolumeName;
 use domain::job::{JobId, State, waits_for};
-use domain::plan::{Mark, Next, Step, next};
+use domain::plan::{CUT_SHORT, Mark, Next, Step, next};
+use domain::problem::ProblemKind;
 use domain::text::Tone;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -81,7 +83,9 @@ pub(crate) async fn drive(inner: Arc<Inner>, id: JobId) {
             }
             Err(error) => {
                 tracing::error!(job = id.0, %error, "a job waits for the console's database");
-                inner.ports.clock.sleep(STORE_PAUSE).await;
+                if !inner.store.give_up_ballast().await {
+                    inner.ports.clock.sleep(STORE_PAUSE).await;
+                }
             }
         }
     }
@@ -110,6 +114,8 @@ pub(crate) async fn advance(inner: &Arc<Inner>, id: JobId) -> Result<bool> {
     let state = match decision {
         Next::Run(i) => return act(inner, id, i, false).await,
         Next::Undo(i) => return act(inner, id, i, true).await,
+        Next::GiveUp(i) if inner.begun.has(id, plan[i].name, false) => return act(inner, id, i, false).await,
+        Next::GiveUp(i) => return give_up_step(inner, id, plan[i]).await,
         Next::Done => State::Succeeded,
         Next::Failed => State::Failed,
         Next::RolledBack => State::RolledBack,
@@ -162,7 +168,11 @@ async fn act(inner: &Arc<Inner>, id: JobId, index: usize, undo: bool) -> Result<
     let work = work(inner, id).await?;
     let now = || inner.ports.clock.now();
     inner.store.set_job_started(id, now()).await?;
-    inner.store.insert_mark(id, step.name, if undo { Mark::UndoStarted } else { Mark::Started }, "", now()).await?;
+    // Once in the life of this process, however often the database is in the way: what is counted is how often it died here.
+    if !inner.begun.has(id, step.name, undo) {
+        inner.store.insert_mark(id, step.name, if undo { Mark::UndoStarted } else { Mark::Started }, "", now()).await?;
+        inner.begun.note(id, step.name, undo);
+    }
     #[cfg(feature = "fault-points")]
     super::fault_point::begun(inner, row.brief.kind, step.name, undo).await;
     let result = until_docker_answers(&work, job.as_ref(), step, undo).await;
@@ -189,6 +199,18 @@ async fn act(inner: &Arc<Inner>, id: JobId, index: usize, undo: bool) -> Result<
         }
     };
     inner.store.insert_mark(id, step.name, mark, &detail, now()).await?;
+    inner.begun.ended(id, step.name, undo);
+    Ok(true)
+}
+
+/// The step is taken for what ends the console; what it had begun is undone.
+async fn give_up_step(inner: &Arc<Inner>, id: JobId, step: Step) -> Result<bool> {
+    let problem = Problem::new(ProblemKind::Conflict, format!("The console ended {CUT_SHORT} times during \"{}\".", step.title))
+        .means("It would end there each time, so the step was not begun again.")
+        .todo("Look at the console's log, and whether the host has memory left (dmesg says what was killed).")
+        .todo("Then try again.");
+    inner.store.set_job_problem(id, &problem).await?;
+    inner.store.insert_mark(id, step.name, Mark::Failed, &problem.title, inner.ports.clock.now()).await?;
     Ok(true)
 }
 

@@ -2,10 +2,12 @@
 
 use super::work::Work;
 use crate::error::{Error, Result};
-use crate::graph;
+use crate::graph::{self, DefaultDatabase};
 use crate::observe::bolt;
 use crate::ports::GraphError;
 use domain::container::{Container, RunState};
+use domain::database::DatabaseName;
+use domain::deployment::DatabaseFacts;
 use domain::job::Client;
 use domain::problem::ProblemKind;
 use domain::storage::{self, Unusable};
@@ -92,8 +94,30 @@ pub fn ended(stopped: &Container) -> String {
     }
 }
 
-/// Starts Neo4j and waits until Bolt answers and its default database is online.
+/// Starts Neo4j and waits until Bolt answers and its default database is online. Where Neo4j could not open that, it is started once
+/// more: it does not try again by itself, and what held the store, for example a helper beside somebody's start, may be gone (measured,
+/// 5.26).
 pub async fn start_and_wait(work: &Work) -> Result<Answer> {
+    match start_once(work).await? {
+        Begun::Answers(answer) => return Ok(answer),
+        Begun::CannotOpen(why) => work.log(Some(domain::text::Tone::Warn), &format!("{why} Neo4j is restarted once.")).await,
+    }
+    stop(work).await?;
+    match start_once(work).await? {
+        Begun::Answers(answer) => Ok(answer),
+        Begun::CannotOpen(why) => Err(Problem::new(ProblemKind::Conflict, "Neo4j runs, but cannot open its database.")
+            .means(why)
+            .todo("Look at its log: it says what is wrong with the store.")
+            .into()),
+    }
+}
+
+enum Begun {
+    Answers(Answer),
+    CannotOpen(String),
+}
+
+async fn start_once(work: &Work) -> Result<Begun> {
     let container = work.container().await?;
     work.inner.ports.engine.start(&container.id).await?;
     let started = work.inner.ports.clock.now();
@@ -107,7 +131,7 @@ pub async fn start_and_wait(work: &Work) -> Result<Answer> {
             _ => {}
         }
         let last = match look(work, &container).await {
-            Ok(answer) => return Ok(answer),
+            Ok(begun) => return Ok(begun),
             Err(error) => error,
         };
         if (work.inner.ports.clock.now() - started).to_std().unwrap_or_default() >= patience {
@@ -120,18 +144,15 @@ pub async fn start_and_wait(work: &Work) -> Result<Answer> {
     }
 }
 
-async fn look(work: &Work, container: &Container) -> Result<Answer> {
-    let server = bolt(&work.deployment, container, &work.inner.seal)?;
+async fn look(work: &Work, container: &Container) -> Result<Begun> {
+    let server = bolt(&work.inner.ports, &work.deployment, container, &work.inner.seal).await?;
     match work.inner.ports.graph.query(&server, "system", &[graph::DATABASES], LOOK).await {
-        Ok(answers) => {
-            let databases = answers.first().map(|rows| graph::databases(rows)).unwrap_or_default();
-            match databases.iter().find(|d| d.default) {
-                Some(d) if d.status == "online" => Ok(Answer::Works),
-                Some(d) => Err(Error::conflict(format!("The database {} is {}.", d.name, d.status))),
-                None => Err(Error::conflict("No database is there yet.")),
-            }
-        }
-        Err(GraphError::Unauthorized | GraphError::PasswordChangeRequired) => Ok(Answer::RefusesCredentials),
+        Ok(answers) => match graph::default_database(&answers) {
+            DefaultDatabase::Online => Ok(Begun::Answers(Answer::Works)),
+            DefaultDatabase::Failed(why) => Ok(Begun::CannotOpen(why)),
+            DefaultDatabase::NotYet(why) => Err(Error::conflict(why)),
+        },
+        Err(GraphError::Unauthorized | GraphError::PasswordChangeRequired) => Ok(Begun::Answers(Answer::RefusesCredentials)),
         // Another program has tried wrong passwords. It says nothing of ours.
         Err(error @ GraphError::RateLimited) => {
             work.inner.ports.clock.sleep(LOCKED).await;
@@ -142,33 +163,42 @@ async fn look(work: &Work, container: &Container) -> Result<Answer> {
 }
 
 /// Fails when one of them does not come online in time.
-pub async fn wait_until_online(work: &Work, names: &[String]) -> Result<()> {
+pub async fn wait_until_online(work: &Work, names: &[DatabaseName]) -> Result<()> {
     let started = work.inner.ports.clock.now();
     loop {
-        let server = bolt(&work.deployment, &work.container().await?, &work.inner.seal)?;
+        let server = bolt(&work.inner.ports, &work.deployment, &work.container().await?, &work.inner.seal).await?;
         let answers = work.inner.ports.graph.query(&server, "system", &[graph::DATABASES], LOOK).await;
         let databases = answers.map(|all| all.first().map(|rows| graph::databases(rows)).unwrap_or_default());
         let why = match &databases {
             Ok(databases) => {
-                let online = |name: &&String| databases.iter().any(|d| &d.name == *name && d.status == "online");
+                let of = |name: &DatabaseName| databases.iter().find(|d| *name == d.name.as_str());
+                let online = |name: &&DatabaseName| of(name).is_some_and(|d| d.status == "online");
                 let Some(name) = names.iter().find(|name| !online(name)) else { return Ok(()) };
-                format!("{name} is {}.", databases.iter().find(|d| &d.name == name).map_or("missing", |d| d.status.as_str()))
+                match of(name) {
+                    // It does not try again by itself.
+                    Some(DatabaseFacts { failure: Some(failure), .. }) => return Err(not_online(format!("{name} could not be opened: {failure}"))),
+                    other => format!("{name} is {}.", other.map_or("missing", |d| d.status.as_str())),
+                }
             }
             Err(error) => error.to_string(),
         };
         if (work.inner.ports.clock.now() - started).to_std().unwrap_or_default() >= work.inner.patience.ready {
-            return Err(Problem::new(ProblemKind::Conflict, "Not every database came online.").means(why).todo("Look at Neo4j's log.").into());
+            return Err(not_online(why));
         }
         work.inner.ports.clock.sleep(work.inner.patience.poll).await;
     }
 }
 
+fn not_online(why: String) -> Error {
+    Problem::new(ProblemKind::Conflict, "Not every database came online.").means(why).todo("Look at Neo4j's log.").into()
+}
+
 /// Nodes and relationships of all of them together, as they are at this moment.
-pub async fn count(work: &Work, names: &[String]) -> Result<(u64, u64)> {
-    let server = bolt(&work.deployment, &work.container().await?, &work.inner.seal)?;
+pub async fn count(work: &Work, names: &[DatabaseName]) -> Result<(u64, u64)> {
+    let server = bolt(&work.inner.ports, &work.deployment, &work.container().await?, &work.inner.seal).await?;
     let (mut nodes, mut relationships) = (0, 0);
     for database in names {
-        let answers = work.inner.ports.graph.query(&server, database, &graph::CONTENT, COUNT).await?;
+        let answers = work.inner.ports.graph.query(&server, database.as_str(), &graph::CONTENT, COUNT).await?;
         let found = graph::content(database, None, &answers)?;
         nodes += found.nodes;
         relationships += found.relationships;
@@ -179,7 +209,7 @@ pub async fn count(work: &Work, names: &[String]) -> Result<(u64, u64)> {
 /// Who is connected. None when it cannot be asked.
 pub async fn clients(work: &Work) -> Vec<Client> {
     let Ok(container) = work.container().await else { return Vec::new() };
-    let Ok(server) = bolt(&work.deployment, &container, &work.inner.seal) else { return Vec::new() };
+    let Ok(server) = bolt(&work.inner.ports, &work.deployment, &container, &work.inner.seal).await else { return Vec::new() };
     let answers = work.inner.ports.graph.query(&server, "system", &[graph::CONNECTIONS], LOOK).await.unwrap_or_default();
     answers.first().map(|rows| graph::clients(rows)).unwrap_or_default()
 }

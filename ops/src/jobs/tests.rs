@@ -6,7 +6,7 @@ use super::stage::{Stage, sales};
 use super::{CancelJob, Kind, plan_of};
 use crate::backups::StartBackup;
 use crate::testing::actor;
-use domain::job::{State, StepState};
+use domain::job::{JobId, State, StepState};
 use domain::member::Role;
 use domain::plan::Mark;
 use domain::text::Reason;
@@ -18,6 +18,22 @@ fn cases() -> Vec<(Kind, bool)> {
 
 fn steps_of(kind: Kind, cloning: bool) -> usize {
     if kind == Kind::Backup && cloning { SHORT_PLAN.len() } else { plan_of(kind, "{}").len() }
+}
+
+/// A job that has done so many steps, on a stage of its own; the nodes there were before it.
+async fn driven(kind: Kind, cloning: bool, steps: usize) -> (Stage, u64, JobId) {
+    let stage = Stage::for_case(kind, cloning).await;
+    let before = stage.nodes();
+    let job = stage.queue(kind).await;
+    stage.test.drive(job, steps).await.expect("the store works");
+    (stage, before, job)
+}
+
+/// Dead after the next step acted, before its mark: the step is repeated.
+async fn die_in_step(stage: &mut Stage, job: JobId) {
+    stage.test.drive(job, 1).await.expect("the store works");
+    stage.test.console.inner.store.forget_last_mark(job).await.expect("forgotten");
+    stage.restart().await;
 }
 
 #[tokio::test]
@@ -58,16 +74,12 @@ async fn the_console_may_die_after_any_mark_and_in_any_step() {
     for (kind, cloning) in cases() {
         for steps in 0..steps_of(kind, cloning) {
             for in_mid_step in [false, true] {
-                let mut stage = Stage::for_case(kind, cloning).await;
-                let before = stage.nodes();
-                let job = stage.queue(kind).await;
-                stage.test.drive(job, steps).await.expect("the store works");
+                let (mut stage, before, job) = driven(kind, cloning, steps).await;
                 if in_mid_step {
-                    // Dead after the step acted, before its mark: the step is repeated.
-                    stage.test.drive(job, 1).await.expect("the store works");
-                    stage.test.console.inner.store.forget_last_mark(job).await.expect("forgotten");
+                    die_in_step(&mut stage, job).await;
+                } else {
+                    stage.restart().await;
                 }
-                stage.restart().await;
                 let view = stage.finish(job).await;
                 assert_eq!(view.brief.state, State::Succeeded, "{kind:?} after {steps}: {:?}", view.problem);
                 stage.is_sound(kind, State::Succeeded, before, &format!("{kind:?}, died after {steps} steps"));
@@ -77,13 +89,27 @@ async fn the_console_may_die_after_any_mark_and_in_any_step() {
 }
 
 #[tokio::test]
+async fn a_step_that_ends_the_console_three_times_is_given_up_and_all_is_as_before() {
+    for (kind, cloning) in cases() {
+        for steps in 0..steps_of(kind, cloning) {
+            let (mut stage, before, job) = driven(kind, cloning, steps).await;
+            for _ in 0..3 {
+                die_in_step(&mut stage, job).await;
+            }
+            let view = stage.finish(job).await;
+            let said = view.problem.expect("a problem").title;
+            assert!(said.starts_with("The console ended 3 times during"), "{said}");
+            assert!(matches!(view.brief.state, State::Failed | State::RolledBack), "{kind:?} after {steps}: {:?}", view.brief.state);
+            stage.is_sound(kind, view.brief.state, before, &format!("{kind:?}, given up after {steps} steps"));
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_job_may_be_cancelled_between_any_two_steps() {
     for (kind, cloning) in cases() {
         for steps in 0..steps_of(kind, cloning) {
-            let mut stage = Stage::for_case(kind, cloning).await;
-            let before = stage.nodes();
-            let job = stage.queue(kind).await;
-            stage.test.drive(job, steps).await.expect("the store works");
+            let (mut stage, before, job) = driven(kind, cloning, steps).await;
             let asked = stage.test.console.perform(&actor(Role::Operator), CancelJob { job }).await;
             let last_change = plan_of(kind, "{}").iter().rposition(|step| step.touches);
             if kind.change_is_final() && last_change.is_some_and(|last| steps > last) {

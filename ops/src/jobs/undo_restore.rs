@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::store::SetAsideRow;
 use async_trait::async_trait;
 use domain::Problem;
+use domain::database::DatabaseName;
 use domain::helper::{Act, parse_look};
 use domain::job::{JobId, Outcome};
 use domain::plan::Step;
@@ -30,7 +31,7 @@ pub const PLAN: [Step; 6] = [
 pub struct Params {
     /// The restore that is undone, or the undo of one that is taken back.
     pub restore: JobId,
-    pub databases: Vec<String>,
+    pub databases: Vec<DatabaseName>,
     /// Where they lie; of a job that an older console queued, it follows from the restore.
     #[serde(default)]
     pub directory: Option<String>,
@@ -99,7 +100,7 @@ impl Params {
     }
 
     async fn count(&self, work: &Work) -> Result<Notes> {
-        let names: Vec<String> = self.databases.iter().filter(|name| *name != "system").cloned().collect();
+        let names: Vec<DatabaseName> = self.databases.iter().filter(|name| **name != DatabaseName::SYSTEM).cloned().collect();
         let (nodes, relationships) = server::count(work, &names).await?;
         Ok(Notes { nodes: Some(nodes), relationships: Some(relationships) })
     }

@@ -76,6 +76,8 @@ async fn a_removal_that_fails_leaves_the_set_aside_data_listed_and_may_be_asked_
     let job = stage.queue(Kind::RemoveSetAside).await;
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::Succeeded);
+    let says = &view.steps[0].detail;
+    assert!(says.ends_with(" are free again.") && !says.starts_with("0 "), "{says}");
     stage.is_sound(Kind::RemoveSetAside, State::Succeeded, 3, "asked for again");
     assert!(set_aside_jobs(&stage).await.is_empty());
 }

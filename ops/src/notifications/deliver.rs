@@ -10,6 +10,7 @@ use chrono::{DateTime, Timelike, Utc};
 use domain::alarm::telling::{Minute, Quiet};
 use domain::channel::delivery::backoff;
 use domain::channel::{Delivery, DeliveryState, Destination, Recipient, WebAddress};
+use tokio_util::sync::CancellationToken;
 
 /// To one recipient in one round: a round must end soon, the next one goes on.
 const AT_ONCE: usize = 5;
@@ -24,15 +25,16 @@ enum Route {
     Gone,
 }
 
-pub(super) async fn round(inner: &Inner) -> Result<()> {
+/// After `stop` no message is begun; those under way are waited for.
+pub(super) async fn round(inner: &Inner, stop: &CancellationToken) -> Result<()> {
     let due = inner.store.due_deliveries(inner.ports.clock.now()).await?;
     let groups = due.chunk_by(|a, b| a.recipient == b.recipient);
-    let done = futures::future::join_all(groups.map(|group| deliver_to(inner, group))).await;
+    let done = futures::future::join_all(groups.map(|group| deliver_to(inner, group, stop))).await;
     done.into_iter().collect()
 }
 
 /// Oldest first, until one fails: the others would wait as long for the same answer.
-async fn deliver_to(inner: &Inner, due: &[Delivery]) -> Result<()> {
+async fn deliver_to(inner: &Inner, due: &[Delivery], stop: &CancellationToken) -> Result<()> {
     let Some(first) = due.first() else { return Ok(()) };
     let route = match route(inner, &first.recipient).await {
         Ok(Route::Paused) => return Ok(()),
@@ -42,6 +44,9 @@ async fn deliver_to(inner: &Inner, due: &[Delivery]) -> Result<()> {
     let now = local(route.as_ref().ok(), inner.ports.clock.now());
     let quiet = |d: &&Delivery| matches!(&route, Ok(Route::Channel(_, Some(quiet))) if quiet.holds(d.event.level, now));
     for delivery in due.iter().filter(|d| !quiet(d)).take(AT_ONCE) {
+        if stop.is_cancelled() {
+            break;
+        }
         let sent = match &route {
             Ok(route) => attempt(inner, route, delivery).await,
             Err(why) => Err(why.clone()),

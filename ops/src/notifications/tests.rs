@@ -4,8 +4,9 @@ use super::*;
 use crate::backups::StartBackup;
 use crate::deployments::AdoptDeployment;
 use crate::ports::MessageError;
+use crate::schedules::AddSchedule;
 use crate::testing::{MemoryTarget, TestConsole, World, actor};
-use chrono::TimeDelta;
+use chrono::{Datelike, TimeDelta, Timelike, Weekday};
 use domain::alarm::Allowance;
 use domain::alarm::event::{Event, Kind};
 use domain::alarm::telling::{Minute, Quiet};
@@ -13,6 +14,7 @@ use domain::channel::{ChannelName, Delivery, DeliveryState, Destination, Recipie
 use domain::deployment::DeploymentName;
 use domain::job::{JobId, State};
 use domain::member::Role;
+use domain::schedule::{ScheduleName, plan};
 use domain::text::Reason;
 
 struct Stage {
@@ -90,6 +92,18 @@ impl Stage {
         self.test.post.take_bodies().into_iter().map(title).collect()
     }
 
+    async fn schedule(&self, name: &str, cron: &str) {
+        let [mut schedule, ..] = plan(&sales(), "UTC", &[]);
+        (schedule.name, schedule.cron) = (ScheduleName::parse(name).expect("a name"), cron.into());
+        self.test.console.perform(&actor(Role::Lead), AddSchedule { schedule }).await.expect("a schedule");
+    }
+
+    fn until_sunday_at(&self, hour: u32) {
+        let now = self.test.console.inner.ports.clock.now();
+        let sunday = (1..=7).map(|days| now + TimeDelta::days(days)).find(|at| at.weekday() == Weekday::Sun).expect("a Sunday");
+        self.test.clock.forward(sunday.with_hour(hour).expect("an hour") - now);
+    }
+
     fn forward(&self, hours: i64) {
         self.test.clock.forward(TimeDelta::hours(hours));
     }
@@ -118,6 +132,29 @@ async fn a_missing_backup_is_told_each_day_until_there_is_one() {
     assert!(stage.told().await.is_empty(), "due soon is no alarm");
     stage.forward(2);
     assert_eq!(stage.told().await, ["sales has no verified backup of the last 26 hours."]);
+}
+
+#[tokio::test]
+async fn a_missed_weekly_run_is_told_while_the_daily_backups_are_fresh() {
+    let mut stage = Stage::with_channel(wants(&["overdue", "run_missed", "recovered"])).await;
+    assert_eq!(stage.backup().await, State::Succeeded);
+    assert!(stage.told().await.is_empty());
+    stage.schedule("weekly", "0 3 * * 0").await;
+    stage.schedule("daily", "0 5 * * *").await;
+    // Off from before Sunday, 03:00, until Sunday, 20:00: too late for both.
+    stage.until_sunday_at(20);
+    assert_eq!(stage.test.look_at_schedules().await.expect("a look"), 0);
+    assert_eq!(stage.told().await, ["sales has no verified backup of the last 26 hours.", "sales: 2 schedules missed a backup."]);
+    stage.restart().await;
+    stage.forward(10);
+    assert_eq!(stage.test.look_at_schedules().await.expect("a look"), 1, "Monday's daily run");
+    assert_eq!(stage.told().await, ["sales has a verified backup again."], "the weekly one is still missing");
+    stage.forward(15);
+    assert_eq!(stage.told().await, ["sales: the schedule weekly missed a backup."], "again after a day");
+    assert_eq!(stage.backup().await, State::Succeeded);
+    assert_eq!(stage.told().await, ["The schedules of sales run again, or a backup was made by hand."]);
+    stage.forward(3);
+    assert!(stage.told().await.is_empty());
 }
 
 #[tokio::test]

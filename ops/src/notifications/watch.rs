@@ -1,4 +1,4 @@
-//! Looks for what to tell: the ages of the backups from state alone, and the ends of jobs in the order they came.
+//! Looks for what to tell: the ages of the backups and the missed runs from state alone, and the ends of jobs in the order they came.
 
 use super::teller::Teller;
 use super::watches::freshness;
@@ -6,34 +6,44 @@ use crate::console::Inner;
 use crate::error::{Error, Result, chain};
 use crate::replaced::replaced;
 use crate::store::{JobEnd, News};
+use chrono::{DateTime, Utc};
 use domain::alarm::event::{Event, Kind};
+use domain::deployment::DeploymentName;
 use domain::job::JobBrief;
 
 async fn teller(inner: &Inner) -> Result<Teller> {
     Ok(Teller::new(inner.store.channels().await?, inner.store.open_alarms().await?))
 }
 
-/// Every deployment's last verified backup against what is allowed.
+/// Every deployment's last verified backup against what is allowed, its schedules and its data.
 pub(super) async fn ages(inner: &Inner) -> Result<()> {
     let mut teller = teller(inner).await?;
     let now = inner.ports.clock.now();
     for row in inner.store.deployments().await? {
-        let (freshness, _) = freshness(&inner.store, &row.name, now).await?;
-        if freshness.is_overdue() {
-            teller.begins(&Event::overdue(&row.name, &freshness), inner.store.watch(&row.name).await?.repeat);
-        } else {
-            teller.over(Kind::Overdue, &row.name, now);
-        }
-        let seen = inner.observer.last(&row.name);
-        match replaced(inner, &row.name, seen.as_deref()).await? {
-            Some(replaced) => teller.begins(&Event::data_replaced(&row.name, &replaced, now), inner.store.watch(&row.name).await?.repeat),
-            None => teller.over(Kind::DataReplaced, &row.name, now),
+        for (kind, event) in present(inner, &row.name, now).await? {
+            match event {
+                Some(event) => teller.begins(&event, inner.store.watch(&row.name).await?.repeat),
+                None => teller.over(kind, &row.name, now),
+            }
         }
     }
     match teller.take() {
         nothing if nothing == News::default() => Ok(()),
         news => inner.store.tell(&news, None).await,
     }
+}
+
+/// Each alarm that state alone decides, and what it says now; none when it is over.
+async fn present(inner: &Inner, deployment: &DeploymentName, now: DateTime<Utc>) -> Result<[(Kind, Option<Event>); 3]> {
+    let (freshness, _) = freshness(&inner.store, deployment, now).await?;
+    let missed = inner.store.missed_last(deployment, now).await?;
+    let seen = inner.observer.last(deployment);
+    let replaced = replaced(inner, deployment, seen.as_deref()).await?;
+    Ok([
+        (Kind::Overdue, freshness.is_overdue().then(|| Event::overdue(deployment, &freshness))),
+        (Kind::RunMissed, Event::run_missed(deployment, &missed, now)),
+        (Kind::DataReplaced, replaced.map(|replaced| Event::data_replaced(deployment, &replaced, now))),
+    ])
 }
 
 /// All ends of jobs that were not looked at. Each is told and done with in one transaction.

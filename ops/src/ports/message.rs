@@ -12,6 +12,9 @@ pub enum MessageError {
     /// DNS knows no such name.
     #[error("The name {0} is not known.")]
     UnknownHost(String),
+    /// Of this machine or an inner network.
+    #[error("{host} is at {address}, an address that messages do not go to.")]
+    Inner { host: String, address: String },
     #[error("{host} does not take connections: {why}.")]
     Unreachable { host: String, why: String },
     #[error("The encrypted connection to {host} could not be made: {why}.")]
@@ -38,6 +41,9 @@ impl MessageError {
     const fn todo(&self) -> &'static str {
         match self {
             Self::UnknownHost(_) => "Check the spelling of the address and the DNS of the console's machine.",
+            Self::Inner { .. } => {
+                "Choose an address outside, or let whoever runs the console name this network in CONSOLE_ALLOW_HOOKS_TO. Docker itself is never called."
+            }
             Self::Unreachable { .. } => "Check address and port, and that a firewall lets the console out.",
             Self::Tls { .. } => "Use the name the certificate was made for. A certificate of your own authority must be known to the console's machine.",
             Self::Unfit(_) => "Choose another security or port, as the mail server's documentation says.",

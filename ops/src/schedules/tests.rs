@@ -33,6 +33,7 @@ async fn nightly() -> Stage {
     let [mut schedule, ..] = plan(&sales(), "UTC", &[]);
     schedule.cron = "15 2 * * *".into();
     stage.test.console.perform(&actor(Role::Lead), AddSchedule { schedule }).await.expect("a schedule");
+    tick(&stage.test.console).await.expect("a look");
     stage
 }
 
@@ -143,6 +144,21 @@ async fn a_clock_a_year_ahead_for_an_hour_loses_nothing_of_this_year() {
     stage.finish(right).await;
     let seen: Vec<_> = runs(&stage).await.into_iter().map(|r| (r.planned_at.format("%Y-%m-%d").to_string(), r.outcome)).collect();
     assert_eq!(seen, [("2026-06-02".into(), Outcome::Ran), ("2027-06-02".into(), Outcome::CaughtUp)], "a run to come was not missed");
+}
+
+#[tokio::test]
+async fn a_clock_that_jumped_removes_nothing_for_a_day_also_where_no_run_was_missed() {
+    let stage = nightly().await;
+    let run = look(&stage, "2026-06-02T02:15:00Z").await.expect("the run");
+    stage.finish(run).await;
+    let clean_up = look(&stage, "2026-06-02T02:20:00Z").await.expect("the clean-up");
+    stage.finish(clean_up).await;
+    let pause = PauseSchedule { deployment: sales(), schedule: daily(), paused: true };
+    stage.test.console.perform(&actor(Role::Lead), pause).await.expect("paused");
+    for at in ["2027-06-02T08:00:00Z", "2027-06-03T07:00:00Z"] {
+        assert_eq!(look(&stage, at).await, None, "{at}");
+    }
+    assert!(look(&stage, "2027-06-03T09:00:00Z").await.is_some(), "it seems to be true");
 }
 
 #[tokio::test]

@@ -26,6 +26,9 @@ const SILENCE: TimeDelta = TimeDelta::days(2);
 const REST: TimeDelta = TimeDelta::hours(24);
 /// The value that says until when, in milliseconds.
 const RESTS_UNTIL: &str = "clean-up rests until";
+/// The value that says when schedules were looked at, in milliseconds; noted once an hour.
+const LOOKED_AT: &str = "schedules looked at";
+const NOTE_EVERY: TimeDelta = TimeDelta::hours(1);
 
 pub(crate) async fn watch_forever(console: Console) {
     loop {
@@ -40,6 +43,7 @@ pub(crate) async fn watch_forever(console: Console) {
 pub(crate) async fn tick(console: &Console) -> Result<()> {
     let (store, now) = (&console.inner.store, console.inner.ports.clock.now());
     store.heed_clock(now).await?;
+    rest_after_silence(console, now).await?;
     let rows = store.schedules(None).await?;
     for row in rows.iter().filter(|row| !row.schedule.paused) {
         if let Err(error) = settle(console, row, now).await {
@@ -95,9 +99,6 @@ async fn report(console: &Console, schedule: &Schedule, (from, to, runs): (DateT
     let who = actor(format!("schedule {}", schedule.name), Role::Operator);
     let entry = audit::New { actor: &who, act: StartDue::NAME, target: schedule.deployment.to_string(), detail: String::new() };
     audit::record(store, now, &entry, Ended::Failed, &note).await?;
-    if now - from >= SILENCE {
-        store.set_value(RESTS_UNTIL, Some(&(now + REST).timestamp_millis().to_string())).await?;
-    }
     let run = Run { schedule: schedule.name.clone(), planned_at: to, outcome: Outcome::Missed, job: None, note };
     store.insert_missed(&schedule.deployment, &run, now).await
 }
@@ -116,6 +117,20 @@ async fn prune_if_due(console: &Console, deployment: &DeploymentName, now: DateT
         Err(Error::Busy { .. }) => Ok(()),
         done => done.map(|_| ()),
     }
+}
+
+/// By the looks themselves: schedules may be paused, or run once a month.
+async fn rest_after_silence(console: &Console, now: DateTime<Utc>) -> Result<()> {
+    let store = &console.inner.store;
+    let last = store.value(LOOKED_AT).await?.and_then(|ms| DateTime::from_timestamp_millis(ms.parse().ok()?));
+    let in_words = |at: DateTime<Utc>| at.timestamp_millis().to_string();
+    if last.is_some_and(|last| now - last >= SILENCE) {
+        store.set_value(RESTS_UNTIL, Some(&in_words(now + REST))).await?;
+    }
+    if last.is_none_or(|last| (now - last).abs() >= NOTE_EVERY) {
+        store.set_value(LOOKED_AT, Some(&in_words(now))).await?;
+    }
+    Ok(())
 }
 
 /// A time further off than one rest was set by a clock that is right again.

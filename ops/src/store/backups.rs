@@ -3,7 +3,7 @@
 use super::{Store, ms, offset, time, unknown};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
-use domain::backup::{BackupId, Brief, Manifest, Proof, Search, State, Summary};
+use domain::backup::{BackupId, Brief, Manifest, Origin, Proof, Search, State, Summary};
 use domain::deployment::DeploymentName;
 use domain::image::Version;
 use domain::page::Page;
@@ -15,6 +15,7 @@ use sqlx::sqlite::SqliteRow;
 pub struct BackupRow {
     pub manifest: Manifest,
     pub state: State,
+    pub origin: Origin,
     pub problem: Option<String>,
     pub verified_at: DateTime<Utc>,
     /// Of `manifest.json` as it was written; the manifest cannot hold its own.
@@ -33,17 +34,23 @@ impl BackupRow {
     }
 }
 
-const BRIEF: &str = "id, deployment, made_at, state, bytes, nodes, by, reason, version, offline_ms, schedule, pinned, store";
+const BRIEF: &str = "id, deployment, made_at, state, bytes, nodes, by, reason, version, offline_ms, schedule, pinned, origin, store";
 
 impl Store {
-    /// Safe to repeat.
+    /// One that this console has made and read back. Safe to repeat.
     pub(crate) async fn insert_backup(&self, m: &Manifest, manifest_sha256: &str, schedule: Option<&ScheduleName>, at: DateTime<Utc>) -> Result<()> {
-        self.insert_backup_as(m, manifest_sha256, schedule, at, "verified").await
+        self.insert_backup_as(m, manifest_sha256, schedule, at, ("verified", Origin::Own)).await
     }
 
-    /// What a scan found: nothing but sizes is proven until it is read.
-    pub(crate) async fn insert_unread_backup(&self, m: &Manifest, manifest_sha256: &str, at: DateTime<Utc>) -> Result<()> {
-        self.insert_backup_as(m, manifest_sha256, None, at, "unread").await
+    /// What was uploaded, or found by a scan: nothing but sizes is proven until it is read.
+    pub(crate) async fn insert_unread_backup(&self, m: &Manifest, manifest_sha256: &str, origin: Origin, at: DateTime<Utc>) -> Result<()> {
+        self.insert_backup_as(m, manifest_sha256, None, at, ("unread", origin)).await
+    }
+
+    /// Only what is from outside.
+    pub(crate) async fn accept_backup(&self, id: &BackupId) -> Result<()> {
+        sqlx::query("UPDATE backups SET origin = 'accepted' WHERE id = ? AND origin = 'outside'").bind(id.as_str()).execute(&*self.write()).await?;
+        Ok(())
     }
 
     /// Verified, with another manifest than it had. Its copies stay.
@@ -60,9 +67,16 @@ impl Store {
         Ok(())
     }
 
-    async fn insert_backup_as(&self, m: &Manifest, manifest_sha256: &str, schedule: Option<&ScheduleName>, at: DateTime<Utc>, state: &str) -> Result<()> {
+    async fn insert_backup_as(
+        &self,
+        m: &Manifest,
+        manifest_sha256: &str,
+        schedule: Option<&ScheduleName>,
+        at: DateTime<Utc>,
+        (state, origin): (&str, Origin),
+    ) -> Result<()> {
         sqlx::query(
-            "INSERT INTO backups (id, deployment, made_at, state, verified_at, bytes, nodes, by, reason, version, offline_ms, manifest_sha256, manifest, schedule, uploaded_dump, store)
+            "INSERT INTO backups (id, deployment, made_at, state, verified_at, bytes, nodes, by, reason, version, offline_ms, manifest_sha256, manifest, schedule, origin, store)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
         )
         .bind(m.id.as_str())
@@ -79,7 +93,7 @@ impl Store {
         .bind(manifest_sha256)
         .bind(serde_json::to_string(m)?)
         .bind(schedule.map(ScheduleName::as_str))
-        .bind(m.is_uploaded_dump())
+        .bind(origin.as_str())
         .bind(m.store())
         .execute(&*self.write())
         .await?;
@@ -87,7 +101,7 @@ impl Store {
     }
 
     pub(crate) async fn backup(&self, id: &BackupId) -> Result<BackupRow> {
-        let row = sqlx::query("SELECT state, problem, verified_at, manifest, manifest_sha256, schedule, pinned, proof FROM backups WHERE id = ?")
+        let row = sqlx::query("SELECT state, origin, problem, verified_at, manifest, manifest_sha256, schedule, pinned, proof FROM backups WHERE id = ?")
             .bind(id.as_str())
             .fetch_optional(&self.pool)
             .await?;
@@ -95,6 +109,7 @@ impl Store {
         Ok(BackupRow {
             manifest: serde_json::from_str(row.get("manifest"))?,
             state: state(row.get("state"))?,
+            origin: origin(&row)?,
             problem: row.get("problem"),
             verified_at: time(row.get("verified_at")),
             manifest_sha256: row.get("manifest_sha256"),
@@ -165,13 +180,27 @@ impl Store {
         self.kept(format!("backups of {name}"), ask).await
     }
 
-    /// An uploaded dump is none: its data may be older than any backup.
+    /// Of one deployment: neither known to be broken nor from outside.
+    pub(crate) async fn restorable_count(&self, deployment: &DeploymentName) -> Result<u64> {
+        let ask = async {
+            let count = sqlx::query("SELECT count(*) FROM backups WHERE deployment = ? AND state <> 'broken' AND origin <> 'outside'");
+            let count: i64 = count.bind(deployment.as_str()).fetch_one(&self.pool).await?.get(0);
+            Ok(count.unsigned_abs())
+        };
+        self.kept(format!("restorable of {deployment}"), ask).await
+    }
+
+    /// What is from outside is none: its data may be older than any backup, and what it says of its age is not proven.
     pub(crate) async fn last_verified(&self, deployment: &DeploymentName) -> Result<Option<Brief>> {
+        Ok(self.last_verified_summary(deployment).await?.map(|summary| summary.brief))
+    }
+
+    pub(crate) async fn last_verified_summary(&self, deployment: &DeploymentName) -> Result<Option<Summary>> {
         let newest =
-            format!("SELECT {BRIEF} FROM backups WHERE deployment = ? AND state = 'verified' AND uploaded_dump = 0 ORDER BY made_at DESC, id DESC LIMIT 1");
+            format!("SELECT {BRIEF} FROM backups WHERE deployment = ? AND state = 'verified' AND origin = 'own' ORDER BY made_at DESC, id DESC LIMIT 1");
         let ask = async {
             let row = sqlx::query(&newest).bind(deployment.as_str()).fetch_optional(&self.pool).await?;
-            row.as_ref().map(brief).transpose()
+            row.as_ref().map(summary).transpose()
         };
         self.kept(format!("last verified {deployment}"), ask).await
     }
@@ -180,7 +209,7 @@ impl Store {
     /// not known, so no other one is.
     pub(crate) async fn former(&self, deployment: &DeploymentName, store: &str, nodes: u64) -> Result<Option<Brief>> {
         let newest = format!(
-            "SELECT {BRIEF} FROM backups WHERE deployment = ?1 AND state = 'verified' AND uploaded_dump = 0 AND made_at > ?2
+            "SELECT {BRIEF} FROM backups WHERE deployment = ?1 AND state = 'verified' AND origin = 'own' AND made_at > ?2
                AND ((?3 <> '' AND store <> '' AND store <> ?3) OR nodes >= ?4) ORDER BY made_at DESC, id DESC LIMIT 1"
         );
         let ask = async {
@@ -205,7 +234,7 @@ impl Store {
     pub(crate) async fn stored_backups(&self, deployment: &DeploymentName) -> Result<Vec<Stored>> {
         let accepted = self.data_accepted_at(deployment).await?;
         let rows = sqlx::query(
-            "SELECT id, made_at, state = 'verified' AND uploaded_dump = 0 AS counts, schedule, pinned, store, nodes FROM backups WHERE deployment = ?",
+            "SELECT id, made_at, state = 'verified' AND origin = 'own' AS counts, schedule, pinned, store, nodes FROM backups WHERE deployment = ?",
         )
         .bind(deployment.as_str())
         .fetch_all(&self.pool)
@@ -240,6 +269,11 @@ fn state(word: &str) -> Result<State> {
     }
 }
 
+fn origin(row: &SqliteRow) -> Result<Origin> {
+    let word: &str = row.get("origin");
+    Origin::parse(word).ok_or_else(|| unknown("origin", word))
+}
+
 fn schedule(row: &SqliteRow) -> Result<Option<ScheduleName>> {
     row.get::<Option<&str>, _>("schedule").map(ScheduleName::parse).transpose().map_err(Error::internal)
 }
@@ -265,5 +299,6 @@ fn summary(row: &SqliteRow) -> Result<Summary> {
         offline_ms: row.get::<i64, _>("offline_ms").unsigned_abs(),
         schedule: schedule(row)?,
         pinned: row.get("pinned"),
+        origin: origin(row)?,
     })
 }

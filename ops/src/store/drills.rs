@@ -12,7 +12,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 /// Verified, with a copy that needs no identity: the console has none.
-const DRILLABLE: &str = "b.deployment = ? AND b.state = 'verified' AND b.uploaded_dump = 0 AND EXISTS
+const DRILLABLE: &str = "b.deployment = ? AND b.state = 'verified' AND b.origin = 'own' AND EXISTS
     (SELECT 1 FROM backup_copies c WHERE c.backup = b.id AND c.state IN ('verified', 'unread') AND c.encrypted IS NULL)";
 
 impl Store {

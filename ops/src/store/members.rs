@@ -102,48 +102,9 @@ impl Store {
         sqlx::query("UPDATE members SET last_sign_in = ? WHERE id = ?").bind(ms(at)).bind(id.0).execute(&*self.write()).await?;
         Ok(())
     }
-
-    /// Failures in a row and when the last was.
-    pub(crate) async fn failures(&self, subject: &str) -> Result<Option<(u32, DateTime<Utc>)>> {
-        let row = sqlx::query("SELECT failures, last_at FROM sign_in_failures WHERE subject = ?").bind(subject).fetch_optional(&self.pool).await?;
-        Ok(row.map(|r| (r.get("failures"), time(r.get("last_at")))))
-    }
-
-    /// Counts one more failure. Rows older than a day are forgotten on the way, so the table stays small.
-    pub(crate) async fn add_failure(&self, subject: &str, at: DateTime<Utc>) -> Result<()> {
-        sqlx::query("DELETE FROM sign_in_failures WHERE last_at < ?").bind(ms(at) - 86_400_000).execute(&*self.write()).await?;
-        sqlx::query("INSERT INTO sign_in_failures (subject, failures, last_at) VALUES (?1, 1, ?2) ON CONFLICT (subject) DO UPDATE SET failures = failures + 1, last_at = ?2")
-            .bind(subject)
-            .bind(ms(at))
-            .execute(&*self.write())
-            .await?;
-        Ok(())
-    }
-
-    pub(crate) async fn clear_failures(&self, subject: &str) -> Result<()> {
-        sqlx::query("DELETE FROM sign_in_failures WHERE subject = ?").bind(subject).execute(&*self.write()).await?;
-        Ok(())
-    }
-
-    pub(crate) async fn insert_token(&self, member: MemberId, label: &str, hash: &str, at: DateTime<Utc>) -> Result<()> {
-        sqlx::query("INSERT INTO tokens (member, label, hash, created_at) VALUES (?, ?, ?, ?)")
-            .bind(member.0)
-            .bind(label)
-            .bind(hash)
-            .bind(ms(at))
-            .execute(&*self.write())
-            .await?;
-        Ok(())
-    }
-
-    /// The member a token's hash stands for.
-    pub(crate) async fn member_of_token(&self, hash: &str) -> Result<Option<MemberRow>> {
-        let row = sqlx::query("SELECT m.* FROM members m JOIN tokens t ON t.member = m.id WHERE t.hash = ?").bind(hash).fetch_optional(&self.pool).await?;
-        row.as_ref().map(member).transpose()
-    }
 }
 
-fn member(row: &SqliteRow) -> Result<MemberRow> {
+pub(super) fn member(row: &SqliteRow) -> Result<MemberRow> {
     let role: &str = row.get("role");
     let member = Member {
         id: MemberId(row.get("id")),

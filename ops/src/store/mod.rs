@@ -3,6 +3,7 @@
 mod alarms;
 mod audit;
 mod backups;
+mod ballast;
 mod channels;
 mod clones;
 mod deliveries;
@@ -15,7 +16,9 @@ mod news;
 mod offline_windows;
 mod schedules;
 mod set_asides;
+mod sign_ins;
 mod targets;
+mod tokens;
 mod watches;
 
 pub use backups::BackupRow;
@@ -30,6 +33,7 @@ pub use targets::TargetRow;
 pub use watches::{Ping, WatchRow};
 
 use crate::error::{Error, Result};
+use ballast::Ballast;
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
@@ -38,7 +42,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_targets.sql"),
     include_str!("migrations/0003_schedules.sql"),
@@ -49,13 +53,26 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0008_offline.sql"),
     include_str!("migrations/0009_proofs.sql"),
     include_str!("migrations/0010_stores.sql"),
+    include_str!("migrations/0011_origins.sql"),
+    include_str!("migrations/0012_run_missed.sql"),
+    include_str!("migrations/0013_sign_ins.sql"),
+    include_str!("migrations/0014_tokens.sql"),
 ];
+
+/// What [`Store::look`] sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    None,
+    Older,
+    UpToDate,
+}
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     pool: SqlitePool,
     kept: Arc<kept::Kept>,
+    ballast: Arc<Ballast>,
 }
 
 impl Store {
@@ -71,6 +88,8 @@ impl Store {
             // A mark that was written must survive a power cut: what a job does next rests on it.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is deleted, a sealed identity for one, is not left in free pages beside its key.
+            .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(5));
         // Before there is a pool: a connection that has read an older schema prepares statements by it, and their answers have more columns
         // than sqlx then counts on.
@@ -78,13 +97,51 @@ impl Store {
         migrate(&mut first).await?;
         first.close().await?;
         let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(8)).connect_with(options).await?;
-        Ok(Self { pool, kept: Arc::default() })
+        Ok(Self { pool, kept: Arc::default(), ballast: Arc::new(Ballast::new(directory)) })
+    }
+
+    /// What the next start will find in `directory`; changes nothing, so it may be asked of a database that an older console has open.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is from a newer console.
+    pub async fn look(directory: &Path) -> Result<Found> {
+        let file = directory.join("console.db");
+        if !file.exists() {
+            return Ok(Found::None);
+        }
+        let mut connection = SqliteConnectOptions::new().filename(file).read_only(true).connect().await?;
+        let schema = schema(&mut connection).await?;
+        connection.close().await?;
+        Ok(if schema == MIGRATIONS.len() { Found::UpToDate } else { Found::Older })
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
         sqlx::query("SELECT 1").execute(&self.pool).await?;
         Ok(())
+    }
+
+    /// Sets room aside for a day on which the disk is full. Without it the console works as well.
+    pub(crate) async fn keep_ballast(&self) {
+        let ballast = self.ballast.clone();
+        match tokio::task::spawn_blocking(move || ballast.keep()).await {
+            Ok(Ok(true)) => {}
+            Ok(Ok(false)) => tracing::warn!("the disk of the data directory is short of room: none is kept for a day on which it is full"),
+            Ok(Err(error)) => tracing::warn!(%error, "no room could be set aside for a day on which the disk is full"),
+            // The console ends.
+            Err(_) => {}
+        }
+    }
+
+    /// After a write failed: whether there is room now that there was not.
+    pub(crate) async fn give_up_ballast(&self) -> bool {
+        let ballast = self.ballast.clone();
+        let given = tokio::task::spawn_blocking(move || ballast.give_up()).await;
+        let given = given.is_ok_and(|done| done.unwrap_or(false));
+        if given {
+            tracing::warn!("the disk of the data directory is full: the console's database takes the room kept for that. Free some space.");
+        }
+        given
     }
 
     /// Closes all connections; for an orderly end.
@@ -116,12 +173,17 @@ impl Store {
     }
 }
 
-async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
+async fn schema(connection: &mut SqliteConnection) -> Result<usize> {
     let version: i64 = sqlx::query("PRAGMA user_version").fetch_one(&mut *connection).await?.get(0);
     let version = usize::try_from(version).unwrap_or(0);
     if version > MIGRATIONS.len() {
         return Err(Error::conflict(format!("The database has schema {version}, this console knows {}. Start the newer console again.", MIGRATIONS.len())));
     }
+    Ok(version)
+}
+
+async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
+    let version = schema(connection).await?;
     for (i, script) in MIGRATIONS.iter().enumerate().skip(version) {
         let mut tx = connection.begin().await?;
         sqlx::raw_sql(script).execute(&mut *tx).await?;
@@ -161,6 +223,54 @@ mod tests {
         let again = Store::open(dir.path()).await.expect("opens again");
         assert_eq!(again.instance().await.expect("id"), first);
         again.ping().await.expect("answers");
+    }
+
+    #[tokio::test]
+    async fn an_older_channel_that_wants_missing_backups_is_told_of_missed_runs_and_others_are_not() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut older = SqliteConnectOptions::new().filename(dir.path().join("console.db")).create_if_missing(true).connect().await.expect("made");
+        for script in &MIGRATIONS[..11] {
+            sqlx::raw_sql(script).execute(&mut older).await.expect("a schema");
+        }
+        let left = "PRAGMA user_version = 11; INSERT INTO channels (name, kind, shown, sealed, terms, created_at) VALUES
+          ('all', 'webhook', '', '', '{\"events\":[\"overdue\",\"recovered\"],\"paused\":false,\"quiet\":null}', 0),
+          ('few', 'webhook', '', '', '{\"events\":[\"stuck_job\"],\"paused\":false,\"quiet\":null}', 0)";
+        sqlx::raw_sql(left).execute(&mut older).await.expect("as an older console left it");
+        older.close().await.expect("closed");
+        let channels = Store::open(dir.path()).await.expect("opens").channels().await.expect("read");
+        let wanted: Vec<_> = channels.iter().map(|c| c.terms.events.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()).collect();
+        assert_eq!(wanted, [vec!["overdue", "recovered", "data_replaced", "run_missed"], vec!["stuck_job"]]);
+    }
+
+    #[tokio::test]
+    async fn a_look_changes_nothing() {
+        let dir = tempfile::tempdir().expect("a directory");
+        assert_eq!(Store::look(dir.path()).await.expect("seen"), Found::None);
+        assert!(!dir.path().join("console.db").exists());
+        let open = Store::open(dir.path()).await.expect("opens");
+        assert_eq!(Store::look(dir.path()).await.expect("seen"), Found::UpToDate);
+        sqlx::raw_sql("PRAGMA user_version = 3").execute(&open.pool).await.expect("set");
+        assert_eq!(Store::look(dir.path()).await.expect("seen"), Found::Older);
+        let version: i64 = sqlx::query("PRAGMA user_version").fetch_one(&open.pool).await.expect("asked").get(0);
+        assert_eq!(version, 3);
+    }
+
+    /// Both files, for the log of changes keeps what is deleted until it is emptied.
+    #[tokio::test]
+    async fn what_is_deleted_is_nowhere_in_the_files() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = Store::open(dir.path()).await.expect("opens");
+        let holds = || {
+            ["console.db", "console.db-wal"].iter().any(|file| {
+                let all = std::fs::read(dir.path().join(file)).unwrap_or_default();
+                all.windows(14).any(|part| part == b"AGE-SECRET-KEY")
+            })
+        };
+        store.set_value("x", Some(&"AGE-SECRET-KEY-1 ".repeat(1_000))).await.expect("written");
+        assert!(holds());
+        store.set_value("x", None).await.expect("deleted");
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&store.pool).await.expect("emptied");
+        assert!(!holds());
     }
 
     #[tokio::test]

@@ -149,6 +149,13 @@ impl Store {
         Ok(rows.iter().map(|row| time(row.get("planned_at"))).collect())
     }
 
+    /// The last run of each schedule that is not paused, where it was missed and neither this schedule nor a person has made a
+    /// backup since.
+    pub(crate) async fn missed_last(&self, deployment: &DeploymentName, now: DateTime<Utc>) -> Result<Vec<Run>> {
+        let rows = sqlx::query(MISSED_LAST).bind(deployment.as_str()).bind(ms(now)).fetch_all(&self.pool).await?;
+        rows.iter().map(run).collect()
+    }
+
     pub(crate) async fn prune_state(&self, deployment: &DeploymentName) -> Result<PruneState> {
         let row = sqlx::query("SELECT id, created_at FROM jobs WHERE deployment = ? AND kind = 'prune' ORDER BY id DESC LIMIT 1")
             .bind(deployment.as_str())
@@ -169,6 +176,15 @@ impl Store {
 
 const RUN: &str = "INSERT INTO schedule_runs (deployment, schedule, planned_at, decided_at, outcome, job, note) VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (deployment, schedule, planned_at) DO NOTHING";
+
+/// A change of the schedule (`since`) ends it, too: what was planned before does not count any more.
+const MISSED_LAST: &str = "SELECT r.* FROM schedules s JOIN schedule_runs r ON r.deployment = s.deployment AND r.schedule = s.name
+  WHERE s.deployment = ?1 AND NOT s.paused AND r.outcome = 'missed' AND r.planned_at BETWEEN s.since AND ?2
+    AND NOT EXISTS (SELECT 1 FROM schedule_runs later WHERE later.deployment = r.deployment AND later.schedule = r.schedule
+      AND later.planned_at > r.planned_at AND later.planned_at <= ?2)
+    AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.deployment = s.deployment AND j.kind = 'backup' AND j.state = 'succeeded'
+      AND j.created_at > r.planned_at AND coalesce(json_extract(j.params, '$.schedule'), s.name) = s.name)
+  ORDER BY s.name";
 
 type Statement<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments<'q>>;
 

@@ -3,6 +3,7 @@
 use super::{Store, ms};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
+use domain::database::DatabaseName;
 use domain::deployment::DeploymentName;
 use domain::job::JobId;
 use sqlx::Row;
@@ -11,7 +12,7 @@ use sqlx::Row;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetAsideRow {
     pub job: JobId,
-    pub databases: Vec<String>,
+    pub databases: Vec<DatabaseName>,
     /// Below `.neo4j-console`; none where it follows from the job, as an older console had it (`jobs::restore::directory_of`).
     pub directory: Option<String>,
 }

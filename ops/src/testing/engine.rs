@@ -1,9 +1,10 @@
-use super::graph::answer;
+use super::graph::{answer, cannot_open};
 use super::helper::{carry_out, volume_of};
 use super::world::{Fake, State, World, neo4j_container, read_store};
 use crate::ports::{Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, ServerSpec};
 use async_trait::async_trait;
 use bytes::Bytes;
+use domain::bolt::EngineHost;
 use domain::container::{Container, ContainerId, ImageId, Mount, MountSource, RestartPolicy, RunState, VolumeName};
 use domain::helper::{Act, FREE_MEMORY, MEASURE};
 use futures::StreamExt;
@@ -55,6 +56,10 @@ impl ContainerEngine for FakeEngine {
         self.enter().map(|_| "fake".into())
     }
 
+    async fn host(&self) -> EngineHost {
+        EngineHost::Local
+    }
+
     async fn neo4j_containers(&self) -> Result<Vec<Container>> {
         Ok(self.enter()?.containers.values().filter(|f| f.act.is_none()).map(|f| f.container.clone()).collect())
     }
@@ -84,6 +89,10 @@ impl ContainerEngine for FakeEngine {
         assert!(s.stranger_came || !(clash && touches), "two containers on one data volume: {id}");
         let (run, output) = match &fake.act {
             Some(act) if clash && act.opens_stores() => (RunState::Stopped { exit_code: 1, out_of_memory: false }, "The database is in use.".into()),
+            Some(act @ Act::Serve { .. }) if s.failed(act).is_some() => {
+                let (exit_code, output) = s.failed(act).unwrap_or_default();
+                (RunState::Stopped { exit_code, out_of_memory: false }, output)
+            }
             None | Some(Act::Serve { .. }) => (RunState::Running, "INFO  Started.".into()),
             Some(act) => {
                 let (exit_code, output) = carry_out(&mut s, &fake.container, act);
@@ -138,7 +147,7 @@ impl ContainerEngine for FakeEngine {
         }
         let script = command.last().copied().unwrap_or_default();
         let output = match script {
-            MEASURE => format!("1000 {} {}", s.free, 1u64 << 40),
+            MEASURE => s.measured(),
             FREE_MEMORY => s.free_memory.to_string(),
             _ => String::new(),
         };
@@ -279,7 +288,11 @@ fn http(s: &State, container: &Container, command: &[&str]) -> String {
         .into_iter()
         .flatten()
         .map(|st| {
-            let rows = answer(st["statement"].as_str().unwrap_or_default(), &store(database), &store("system"), "");
+            let statement = st["statement"].as_str().unwrap_or_default();
+            let mut rows = answer(statement, &store(database), &store("system"), "");
+            if s.unopenable_copy {
+                cannot_open(statement, &mut rows);
+            }
             let columns: Vec<String> = rows.first().map(|r| r.keys().cloned().collect()).unwrap_or_default();
             let data: Vec<_> = rows.iter().map(|r| serde_json::json!({ "row": columns.iter().map(|c| r[c].clone()).collect::<Vec<_>>() })).collect();
             serde_json::json!({ "columns": columns, "data": data })

@@ -2,6 +2,7 @@ use super::world::{Store, World, read_store, write_store};
 use crate::graph;
 use crate::ports::{BoltServer, GraphError, GraphServer, Row};
 use async_trait::async_trait;
+use domain::bolt::{self, EngineHost};
 use domain::container::MountSource;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -17,10 +18,9 @@ impl GraphServer for FakeGraph {
         if s.silent {
             return Err(silent());
         }
-        let running = s
-            .containers
-            .values()
-            .find(|f| f.act.is_none() && f.container.run.is_running() && graph::bolt_addresses(&f.container).iter().any(|a| server.addresses.contains(a)));
+        let running = s.containers.values().find(|f| {
+            f.act.is_none() && f.container.run.is_running() && bolt::addresses(&f.container, &EngineHost::Local).iter().any(|a| server.addresses.contains(a))
+        });
         let source = running.and_then(|f| domain::storage::data(&f.container).ok()).map(|m| m.source.clone()).ok_or_else(silent)?;
         let MountSource::Volume(volume) = source else { return Err(silent()) };
         let files = s.volumes.get(volume.as_str()).cloned().unwrap_or_default();
@@ -47,7 +47,19 @@ impl GraphServer for FakeGraph {
             let offline = json!({ "name": name, "currentStatus": "offline", "default": false, "store": "", "id": null });
             answers[at].extend(offline.as_object().cloned());
         }
+        if s.failing_opens > 0 {
+            statements.iter().zip(&mut answers).for_each(|(statement, rows)| cannot_open(statement, rows));
+        }
         Ok(answers)
+    }
+}
+
+/// As Neo4j tells of a default database that it could not open.
+pub(super) fn cannot_open(statement: &str, rows: &mut [Row]) {
+    let neo4j = rows.iter_mut().find(|row| statement == graph::DATABASES && row["name"] == "neo4j");
+    if let Some(row) = neo4j {
+        row.insert("currentStatus".into(), json!("offline"));
+        row.insert("statusMessage".into(), json!("An error occurred! Unable to start `DatabaseId{340c3e51[neo4j]}`."));
     }
 }
 
@@ -56,8 +68,8 @@ pub(super) fn answer(statement: &str, store: &Store, system: &Store, store_id: &
     let rows = match statement {
         graph::IDENTITY => json!([{ "version": "5.26.5", "edition": "community" }]),
         graph::DATABASES => json!([
-            { "name": "neo4j", "currentStatus": "online", "default": true, "store": "record-aligned-1.1", "id": store_id },
-            { "name": "system", "currentStatus": "online", "default": false, "store": "record-aligned-1.1", "id": "store of system" }
+            { "name": "neo4j", "requestedStatus": "online", "currentStatus": "online", "statusMessage": "", "default": true, "store": "record-aligned-1.1", "id": store_id },
+            { "name": "system", "requestedStatus": "online", "currentStatus": "online", "statusMessage": "", "default": false, "store": "record-aligned-1.1", "id": "store of system" }
         ]),
         graph::CONNECTIONS => json!([
             { "username": "neo4j", "userAgent": "neo4j-python/5.28.1", "clientAddress": "172.17.0.9:40001" },

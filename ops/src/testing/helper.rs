@@ -1,5 +1,6 @@
 use super::world::{Fake, State, dump_bytes, read_store, store_path, undump};
 use domain::container::{Container, MountSource};
+use domain::database::DatabaseName;
 use domain::helper::{Act, VOLUME};
 
 /// From the volume's root.
@@ -14,10 +15,8 @@ pub fn volume_of(container: &Container, at: &str) -> Option<String> {
 
 /// Does what the helper's script would do; the code it ends with and its output.
 pub fn carry_out(s: &mut State, container: &Container, act: &Act) -> (i64, String) {
-    if let Some((role, output)) = &s.failing_helper
-        && role == act.role()
-    {
-        return (1, output.clone());
+    if let Some(failed) = s.failed(act) {
+        return failed;
     }
     let data = volume_of(container, "/data").unwrap_or_default();
     let volume = volume_of(container, VOLUME).unwrap_or_default();
@@ -34,7 +33,7 @@ pub fn carry_out(s: &mut State, container: &Container, act: &Act) -> (i64, Strin
                 volume.retain(|path, _| !path.starts_with(&format!("/databases/{db}/")) && !path.starts_with(&format!("/transactions/{db}/")));
             }
         }
-        Act::Measure => return (0, format!("1000 {} {}", s.free, 1u64 << 40)),
+        Act::Measure => return (0, s.measured()),
         Act::Dump { databases } => return dump(s, (&data, ""), &staging, databases),
         Act::TestClone { .. } => return (0, s.cloning.clone()),
         Act::Clone { clone } => return clone_stores(s, &volume, clone),
@@ -49,14 +48,14 @@ pub fn carry_out(s: &mut State, container: &Container, act: &Act) -> (i64, Strin
                 let dump = s.volumes.get(&staging).and_then(|v| v.get(&format!("/dumps/{db}.dump"))).cloned();
                 let Some(store) = dump.and_then(|d| undump(&d)) else { return (1, format!("Not a valid Neo4j archive: {db}.dump")) };
                 let volume = s.volumes.entry(data.clone()).or_default();
-                volume.insert(store_path(db), store);
+                volume.insert(store_path(db.as_str()), store);
                 volume.insert(format!("/transactions/{db}/log"), vec![0]);
-                let last = read_store(volume, db).map_or(0, |store| store.nodes + store.relationships);
+                let last = read_store(volume, db.as_str()).map_or(0, |store| store.nodes + store.relationships);
                 info += &format!("Database name:   {db}\nLast committed transaction id:{last}\n");
             }
             return (0, info);
         }
-        Act::Check { databases } if databases.iter().any(|db| s.volumes.get(&data).and_then(|v| read_store(v, db)).is_none()) => {
+        Act::Check { databases } if databases.iter().any(|db| s.volumes.get(&data).and_then(|v| read_store(v, db.as_str())).is_none()) => {
             return (1, "inconsistent".into());
         }
         Act::SetAside { aside, databases, .. } => rename(s, &data, databases, "", &format!("{ASIDE}/{aside}")),
@@ -65,7 +64,10 @@ pub fn carry_out(s: &mut State, container: &Container, act: &Act) -> (i64, Strin
         Act::BringBack { aside, databases } => return bring_back(s, &data, aside, databases),
         Act::RemoveAside { aside } => {
             let prefix = format!("/.neo4j-console/{aside}/");
-            s.volumes.entry(data).or_default().retain(|path, _| !path.starts_with(&prefix));
+            let files = s.volumes.entry(data).or_default();
+            let freed: usize = files.iter().filter(|(path, _)| path.starts_with(&prefix)).map(|(_, content)| content.len()).sum();
+            files.retain(|path, _| !path.starts_with(&prefix));
+            return (0, format!("bytes {freed}"));
         }
         Act::Hold | Act::Check { .. } | Act::Serve { .. } => {}
     }
@@ -73,9 +75,9 @@ pub fn carry_out(s: &mut State, container: &Container, act: &Act) -> (i64, Strin
 }
 
 /// From the stores below `from` of a volume.
-fn dump(s: &mut State, (volume, from): (&str, &str), staging: &str, databases: &[String]) -> (i64, String) {
+fn dump(s: &mut State, (volume, from): (&str, &str), staging: &str, databases: &[DatabaseName]) -> (i64, String) {
     for db in databases {
-        let Some(store) = s.volumes.get(volume).and_then(|v| v.get(&format!("{from}{}", store_path(db)))).cloned() else {
+        let Some(store) = s.volumes.get(volume).and_then(|v| v.get(&format!("{from}{}", store_path(db.as_str())))).cloned() else {
             return (1, format!("Database does not exist: {db}"));
         };
         s.volumes.entry(staging.into()).or_default().insert(format!("/dumps/{db}.dump"), dump_bytes(&store));
@@ -93,7 +95,7 @@ fn clone_stores(s: &mut State, volume: &str, clone: &str) -> (i64, String) {
     (0, String::new())
 }
 
-fn rename(s: &mut State, volume: &str, databases: &[String], from: &str, to: &str) {
+fn rename(s: &mut State, volume: &str, databases: &[DatabaseName], from: &str, to: &str) {
     let files = s.volumes.entry(volume.into()).or_default();
     for db in databases {
         for kind in ["databases", "transactions"] {
@@ -112,9 +114,9 @@ fn rename(s: &mut State, volume: &str, databases: &[String], from: &str, to: &st
     }
 }
 
-fn put_back(s: &mut State, volume: &str, databases: &[String], aside: &str, keep: Option<&str>) -> (i64, String) {
+fn put_back(s: &mut State, volume: &str, databases: &[DatabaseName], aside: &str, keep: Option<&str>) -> (i64, String) {
     if let Some(keep) = keep {
-        let in_the_way: Vec<String> = databases.iter().filter(|db| holds(s, volume, &format!("{aside}/databases/{db}"))).cloned().collect();
+        let in_the_way: Vec<DatabaseName> = databases.iter().filter(|db| holds(s, volume, &format!("{aside}/databases/{db}"))).cloned().collect();
         rename(s, volume, &in_the_way, "", &format!("{ASIDE}/{keep}"));
     }
     rename(s, volume, databases, aside, "");
@@ -126,16 +128,16 @@ fn holds(s: &State, volume: &str, directory: &str) -> bool {
     s.volumes.get(volume).is_some_and(|files| files.keys().any(|path| path.starts_with(&format!("{directory}/"))))
 }
 
-fn directories(databases: &[String]) -> Vec<String> {
+fn directories(databases: &[DatabaseName]) -> Vec<String> {
     databases.iter().flat_map(|db| ["databases", "transactions"].map(|kind| format!("{kind}/{db}"))).collect()
 }
 
-fn look_aside(s: &State, volume: &str, aside: &str, databases: &[String]) -> String {
+fn look_aside(s: &State, volume: &str, aside: &str, databases: &[DatabaseName]) -> String {
     let missing = directories(databases).into_iter().filter(|d| !holds(s, volume, &format!("{ASIDE}/{aside}/{d}")));
     missing.map(|d| format!("missing {d}\n")).chain(["bytes 1000\n".to_string()]).collect()
 }
 
-fn bring_back(s: &mut State, volume: &str, aside: &str, databases: &[String]) -> (i64, String) {
+fn bring_back(s: &mut State, volume: &str, aside: &str, databases: &[DatabaseName]) -> (i64, String) {
     for directory in directories(databases) {
         let (set_aside, in_place) = (holds(s, volume, &format!("{ASIDE}/{aside}/{directory}")), holds(s, volume, &format!("/{directory}")));
         if set_aside == in_place {

@@ -99,6 +99,16 @@ impl TestConsole {
         Ok(live.len())
     }
 
+    /// Room for its database is set aside, as soon after each start.
+    pub async fn keep_ballast(&self) {
+        self.console.inner.store.keep_ballast().await;
+    }
+
+    /// As the runner drives a job: to its end, whatever fails.
+    pub async fn run(&self, job: JobId) {
+        runner::drive(self.console.inner.clone(), job).await;
+    }
+
     /// Does decisions of a job until none is left or `limit` marks pairs were made; a test stops it anywhere to play a crash.
     pub async fn drive(&self, job: JobId, limit: usize) -> Result<bool> {
         for _ in 0..limit {

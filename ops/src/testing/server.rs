@@ -84,6 +84,9 @@ pub fn began(s: &mut State, name: &str) {
         }
     }
     s.starts += 1;
+    if fake.act.is_none() {
+        s.failing_opens = s.failing_opens.saturating_sub(1);
+    }
     let at = DateTime::from_timestamp(s.starts, 0);
     if let Some(fake) = s.containers.get_mut(name) {
         fake.container.started_at = at;

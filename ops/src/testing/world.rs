@@ -48,18 +48,24 @@ pub(super) struct State {
     pub clients_write: bool,
     /// A user database that the server shows as offline.
     pub offline_database: Option<String>,
+    /// So many more starts of the server cannot open its database.
+    pub failing_opens: u32,
+    /// A scratch server cannot open its copy.
+    pub unopenable_copy: bool,
     /// Starts of servers so far; each has its own time.
     pub starts: i64,
     /// Code the next stop of a server ends with.
     pub stop_code: i64,
     /// Helpers with this role fail with this output.
-    pub failing_helper: Option<(String, String)>,
+    pub failing_helper: Option<(String, i64, String)>,
     /// Every container that was started or stopped, each time.
     pub moved: Vec<String>,
     /// How often a password was tried and refused.
     pub refused: usize,
     /// Bytes free on the disk of the host.
     pub free: u64,
+    /// Of another disk, where Docker keeps its own.
+    pub free_in_docker: Option<u64>,
     /// Of the host's memory, in bytes.
     pub free_memory: u64,
     /// What a try to clone a file prints.
@@ -77,6 +83,19 @@ pub(super) struct Fake {
 /// The world the fakes share. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct World(Arc<Mutex<State>>);
+
+impl State {
+    /// What measuring prints.
+    pub fn measured(&self) -> String {
+        let docker = self.free_in_docker.map(|free| format!(" {free} {}", 1u64 << 41)).unwrap_or_default();
+        format!("1000 {} {}{docker}", self.free, 1u64 << 40)
+    }
+
+    /// The exit code and output of a helper that is to fail.
+    pub fn failed(&self, act: &Act) -> Option<(i64, String)> {
+        self.failing_helper.as_ref().filter(|(role, _, _)| role == act.role()).map(|(_, code, output)| (*code, output.clone()))
+    }
+}
 
 impl World {
     /// One running server named `sales` with 3 nodes and the user `neo4j`, password `correct horse`.
@@ -147,6 +166,15 @@ impl World {
     /// From now on clients write between any two questions.
     pub fn let_clients_write(&self) {
         self.lock().clients_write = true;
+    }
+
+    /// The next so many starts of the server cannot open its database.
+    pub fn fail_opens(&self, starts: u32) {
+        self.lock().failing_opens = starts + 1;
+    }
+
+    pub fn let_no_copy_open(&self) {
+        self.lock().unopenable_copy = true;
     }
 
     pub fn set_offline_database(&self, name: &str) {
@@ -249,7 +277,17 @@ impl World {
     }
 
     pub fn fail_helper(&self, role: &str, output: &str) {
-        self.lock().failing_helper = Some((role.into(), output.into()));
+        self.end_helper(role, 1, output);
+    }
+
+    /// With this exit code, as a scratch server may, too.
+    pub fn end_helper(&self, role: &str, code: i64, output: &str) {
+        self.lock().failing_helper = Some((role.into(), code, output.into()));
+    }
+
+    /// The data has a disk of its own; this is free on Docker's.
+    pub fn set_free_in_docker(&self, free: u64) {
+        self.lock().free_in_docker = Some(free);
     }
 
     pub fn refused_sign_ins(&self) -> usize {

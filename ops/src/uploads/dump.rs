@@ -8,8 +8,9 @@ use crate::error::{Error, Result};
 use crate::ports::{Bytestream, Target};
 use crate::store::DeploymentRow;
 use bytes::Bytes;
-use domain::backup::{BackupId, Content, Manifest, Part, UPLOADED_DUMP};
+use domain::backup::{BackupId, Content, Manifest, Origin, Part, UPLOADED_DUMP};
 use domain::container::Container;
+use domain::database::DatabaseName;
 use domain::deployment::DeploymentName;
 use domain::problem::ProblemKind;
 use domain::target::TargetName;
@@ -35,8 +36,9 @@ pub(super) async fn take(scene: &Scene<'_>, deployment: Option<&DeploymentName>,
             return Err(error);
         }
     }
+    // Whoever uploads it has chosen what it is for, and it says nothing of itself that could be false.
     // No manifest lies there yet, so nothing takes it for a whole backup before it is proven.
-    note_unread(scene, &TargetName::local(), &manifest, "", None).await?;
+    note_unread(scene, &TargetName::local(), &manifest, ("", Origin::Accepted), None).await?;
     Ok(Uploaded { job: read_back(scene, manifest.id.clone()).await?, backup: manifest.id })
 }
 
@@ -44,7 +46,7 @@ pub(super) async fn take(scene: &Scene<'_>, deployment: Option<&DeploymentName>,
 async fn describe(scene: &Scene<'_>, row: &DeploymentRow, container: &Container) -> Result<Manifest> {
     let seen = scene.observer().look(row, scene.seal()).await;
     let seen = &seen.server;
-    let default = seen.databases.iter().find(|d| d.default).map(|d| d.name.clone());
+    let default = seen.databases.iter().find(|d| d.default).map(|d| DatabaseName::parse(&d.name)).transpose()?;
     let (Some(version), Some(edition), Some(database)) = (seen.version, seen.edition, default) else {
         return Err(Problem::new(ProblemKind::Conflict, format!("{} does not say which Neo4j it is.", row.name))
             .means("An uploaded dump is proven with the same Neo4j as the deployment's.")

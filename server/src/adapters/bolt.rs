@@ -61,7 +61,7 @@ async fn first_that_listens(addresses: &[String]) -> Result<&str, GraphError> {
 /// Connects at the first statement only. One connection: a pool would sign in several times with a wrong password.
 fn connect(address: &str, server: &BoltServer) -> Result<Graph, GraphError> {
     let config = ConfigBuilder::default()
-        .uri(format!("bolt://{address}"))
+        .uri(format!("{}://{address}", if server.tls { "bolt+ssc" } else { "bolt" }))
         .user(&server.user)
         .password(&server.password)
         .max_connections(1)

@@ -8,6 +8,7 @@ mod errors;
 mod exec;
 mod exec_detached;
 mod helpers;
+mod place;
 mod servers;
 mod tar_stream;
 mod translate;
@@ -16,6 +17,7 @@ mod volumes;
 
 use async_trait::async_trait;
 use bollard::Docker;
+use domain::bolt::EngineHost;
 use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeName};
 use endpoint::Endpoint;
 use errors::{READ, bounded};
@@ -30,13 +32,20 @@ pub struct DockerEngine {
     endpoint: Endpoint,
     /// Made at the first use: bollard refuses to make a client while the socket's file is missing.
     client: OnceLock<Docker>,
+    /// Of the engine, once it has told.
+    place: OnceLock<EngineHost>,
 }
 
 impl DockerEngine {
     /// Understands `unix:///path`, `tcp://host:port`, `http://host:port`, `https://host:port`; `None` is Docker's own default
     /// socket. Only an address that cannot be understood fails; the engine may be down now.
     pub fn connect(docker_host: Option<&str>) -> Result<Self, EngineError> {
-        Ok(Self { endpoint: Endpoint::parse(docker_host, std::env::var_os("DOCKER_CERT_PATH"))?, client: OnceLock::new() })
+        Ok(Self { endpoint: Endpoint::parse(docker_host, std::env::var_os("DOCKER_CERT_PATH"))?, client: OnceLock::new(), place: OnceLock::new() })
+    }
+
+    /// Host and port where the engine is reached over TCP. `None`: a socket.
+    pub fn tcp_address(&self) -> Option<(String, u16)> {
+        self.endpoint.address()
     }
 
     fn client(&self) -> Result<&Docker, EngineError> {
@@ -53,6 +62,10 @@ impl ContainerEngine for DockerEngine {
     async fn ping(&self) -> Result<String, EngineError> {
         let version = bounded("ask for the version (GET /version)", READ, self.client()?.version()).await?;
         Ok(format!("{} (API {})", version.version.unwrap_or_default(), version.api_version.unwrap_or_default()))
+    }
+
+    async fn host(&self) -> EngineHost {
+        place::of(self).await
     }
 
     async fn neo4j_containers(&self) -> Result<Vec<Container>, EngineError> {

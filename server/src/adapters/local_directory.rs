@@ -4,6 +4,8 @@
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt};
 use ops::ports::{Bytestream, Target, TargetError};
+use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::io::Errno;
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use tokio::fs::{DirBuilder, File, OpenOptions};
@@ -11,6 +13,8 @@ use tokio::io::AsyncWriteExt;
 use tokio_util::io::ReaderStream;
 
 const PIECE: usize = 256 * 1024;
+/// Written out as it comes: all of it at the end would be minutes without progress, on a slow share longer than it is waited for.
+const SYNC_EVERY: u64 = 64 << 20;
 /// Ending of a file that is being written.
 const PARTIAL: &str = ".partial";
 
@@ -33,28 +37,88 @@ impl LocalDirectory {
         Ok(self.root.join(key))
     }
 
-    async fn write(&self, path: &Path, partial: &Path, mut content: Bytestream) -> Result<u64, TargetError> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(partial).await.map_err(|e| explain(partial, &e))?;
-        let mut bytes = 0;
-        while let Some(piece) = content.next().await {
-            let piece = piece.map_err(|error| TargetError::Failed(format!("what was to be written to {} broke off: {error}", path.display())))?;
-            file.write_all(&piece).await.map_err(|e| explain(partial, &e))?;
-            bytes += piece.len() as u64;
-        }
-        file.sync_all().await.map_err(|e| explain(partial, &e))?;
-        tokio::fs::rename(partial, path).await.map_err(|e| explain(path, &e))?;
-        self.sync_directories(path).await?;
-        Ok(bytes)
+    /// Opened from directory to directory, none of them a symbolic link, nor the file: whoever may write to a share could plant one that
+    /// leads to the console's own key. The root itself may be one; it is the admin's.
+    async fn open(&self, key: &str) -> Result<File, TargetError> {
+        let path = self.path(key)?;
+        let (root, key) = (self.root.clone(), key.to_owned());
+        let opened = tokio::task::spawn_blocking(move || {
+            let directory = OFlags::DIRECTORY | OFlags::CLOEXEC;
+            let (parents, name) = key.rsplit_once('/').unwrap_or(("", &key));
+            let mut at = openat(CWD, &root, directory | OFlags::RDONLY, Mode::empty())?;
+            for parent in parents.split('/').filter(|parent| !parent.is_empty()) {
+                at = openat(&at, parent, directory | OFlags::NOFOLLOW | OFlags::RDONLY, Mode::empty())?;
+            }
+            openat(&at, name, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())
+        });
+        let opened = opened.await.map_err(|error| TargetError::Failed(error.to_string()))?;
+        opened.map(|file| File::from_std(file.into())).map_err(|error| match error {
+            Errno::NOENT => TargetError::Missing(path.strip_prefix(&self.root).unwrap_or(&path).display().to_string()),
+            Errno::LOOP | Errno::NOTDIR => TargetError::Failed(format!("{} is or lies behind a symbolic link, which is not followed", path.display())),
+            other => explain(&path, &other.into()),
+        })
     }
 
-    /// A new name is only safe once its directory is synced, and so on up to the root.
-    async fn sync_directories(&self, path: &Path) -> Result<(), TargetError> {
-        for directory in path.ancestors().skip(1).take_while(|up| up.starts_with(&self.root)) {
-            let opened = File::open(directory).await.map_err(|e| explain(directory, &e))?;
-            opened.sync_all().await.map_err(|e| explain(directory, &e))?;
+    /// What lies below the root on the way to this, as far as it is there, is a directory and no symbolic link.
+    async fn no_link_on_the_way_to(&self, path: &Path) -> Result<(), TargetError> {
+        for on_the_way in path.ancestors().take_while(|on_the_way| *on_the_way != self.root) {
+            if tokio::fs::symlink_metadata(on_the_way).await.is_ok_and(|seen| seen.is_symlink()) {
+                return Err(TargetError::Failed(format!("{} is a symbolic link, which is not followed", on_the_way.display())));
+            }
         }
         Ok(())
     }
+
+    async fn write(&self, partial: &Path, mut content: Bytestream) -> Result<u64, TargetError> {
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(partial).await.map_err(|e| explain(partial, &e))?;
+        let (mut bytes, mut synced) = (0, 0);
+        while let Some(piece) = content.next().await {
+            let piece = piece.map_err(|error| TargetError::Failed(format!("what was to be written to {} broke off: {error}", partial.display())))?;
+            file.write_all(&piece).await.map_err(|e| explain(partial, &e))?;
+            bytes += piece.len() as u64;
+            if bytes - synced >= SYNC_EVERY {
+                file.sync_data().await.map_err(|e| explain(partial, &e))?;
+                synced = bytes;
+            }
+        }
+        file.sync_all().await.map_err(|e| explain(partial, &e))?;
+        forget(&file);
+        Ok(bytes)
+    }
+
+    /// A new name is only safe once its directory is synced, and so on up to the root, or to what was there before this `put`.
+    async fn sync_directories(&self, path: &Path, there: &Path) -> Result<(), TargetError> {
+        let top = if there.starts_with(&self.root) { &self.root } else { there };
+        for directory in path.ancestors().skip(1).take_while(|up| up.starts_with(top)) {
+            match sync_directory(directory).await {
+                // Network and FUSE file systems that cannot sync a directory keep names by themselves.
+                Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => {}
+                // Not the console's own: it may not even be readable.
+                Err(_) if !directory.starts_with(&self.root) => {}
+                done => done.map_err(|e| explain(directory, &e))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The lowest one that is there.
+async fn existing(directory: &Path) -> &Path {
+    for up in directory.ancestors() {
+        if tokio::fs::try_exists(up).await.unwrap_or(false) {
+            return up;
+        }
+    }
+    directory
+}
+
+async fn sync_directory(directory: &Path) -> Result<(), Error> {
+    File::open(directory).await?.sync_all().await
+}
+
+/// So that reading it back reads the disk, not the memory it was written from. Only advice: what fails here changes nothing.
+fn forget(file: &File) {
+    let _advised = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
 }
 
 /// Removes the half-written file, also when the caller gives up in the middle.
@@ -91,21 +155,23 @@ impl Target for LocalDirectory {
 
     async fn put(&self, key: &str, content: Bytestream) -> Result<u64, TargetError> {
         let path = self.path(key)?;
+        self.no_link_on_the_way_to(&path).await?;
         let directory = path.parent().unwrap_or(&self.root);
+        let there = existing(directory).await;
         DirBuilder::new().recursive(true).mode(0o700).create(directory).await.map_err(|e| explain(directory, &e))?;
         let mut name = path.file_name().unwrap_or_default().to_os_string();
         name.push(PARTIAL);
         let mut partial = Partial { path: path.with_file_name(name), kept: false };
-        let bytes = self.write(&path, &partial.path, content).await?;
+        let bytes = self.write(&partial.path, content).await?;
+        tokio::fs::rename(&partial.path, &path).await.map_err(|e| explain(&path, &e))?;
         partial.kept = true;
+        self.sync_directories(&path, there).await?;
         Ok(bytes)
     }
 
     async fn get(&self, key: &str) -> Result<Bytestream, TargetError> {
-        let path = self.path(key)?;
-        let missing = |error: Error| if error.kind() == ErrorKind::NotFound { TargetError::Missing(key.into()) } else { explain(&path, &error) };
-        let file = File::open(&path).await.map_err(missing)?;
-        if !file.metadata().await.map_err(missing)?.is_file() {
+        let file = self.open(key).await?;
+        if !file.metadata().await.map_err(|error| explain(&self.root.join(key), &error))?.is_file() {
             return Err(TargetError::Missing(key.into()));
         }
         Ok(ReaderStream::with_capacity(file, PIECE).into_stream().boxed())
@@ -113,7 +179,8 @@ impl Target for LocalDirectory {
 
     async fn size(&self, key: &str) -> Result<u64, TargetError> {
         let path = self.path(key)?;
-        match tokio::fs::metadata(&path).await {
+        self.no_link_on_the_way_to(&path).await?;
+        match tokio::fs::symlink_metadata(&path).await {
             Ok(seen) if seen.is_file() => Ok(seen.len()),
             Err(error) if error.kind() != ErrorKind::NotFound => Err(explain(&path, &error)),
             _ => Err(TargetError::Missing(key.into())),
@@ -122,6 +189,7 @@ impl Target for LocalDirectory {
 
     async fn remove(&self, prefix: &str) -> Result<(), TargetError> {
         let path = self.path(prefix.trim_end_matches('/'))?;
+        self.no_link_on_the_way_to(path.parent().unwrap_or(&self.root)).await?;
         let removed = match tokio::fs::symlink_metadata(&path).await {
             Ok(seen) if seen.is_dir() => tokio::fs::remove_dir_all(&path).await,
             Ok(_) => tokio::fs::remove_file(&path).await,
@@ -135,6 +203,7 @@ impl Target for LocalDirectory {
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, TargetError> {
         let path = if prefix.is_empty() { self.root.clone() } else { self.path(prefix)? };
+        self.no_link_on_the_way_to(&path).await?;
         let mut entries = match tokio::fs::read_dir(&path).await {
             Err(error) if !prefix.is_empty() && error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             other => other.map_err(|e| explain(&path, &e))?,

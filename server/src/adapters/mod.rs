@@ -5,6 +5,8 @@ pub mod bolt;
 pub mod docker;
 pub mod local_directory;
 pub mod named_directory;
+pub mod outbound;
+pub mod own_threads;
 pub mod places;
 pub mod s3;
 pub mod smtp;

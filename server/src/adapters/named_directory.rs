@@ -5,7 +5,7 @@ use super::local_directory::LocalDirectory;
 use async_trait::async_trait;
 use ops::ports::{Bytestream, Target, TargetError};
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub struct NamedDirectory {
     path: PathBuf,
@@ -20,15 +20,15 @@ impl NamedDirectory {
         Self { inner: LocalDirectory::new(path.clone()), path, mounted }
     }
 
-    fn present(&self) -> Result<(), TargetError> {
+    async fn present(&self) -> Result<(), TargetError> {
         let shown = self.path.display();
-        if !self.path.is_dir() {
+        if !tokio::fs::metadata(&self.path).await.is_ok_and(|seen| seen.is_dir()) {
             return Err(TargetError::Failed(format!("there is no directory {shown} on the console's machine. Make it, or mount what belongs there")));
         }
         // A mount point is on another device than the directory above it.
-        let device = |path: &std::path::Path| std::fs::metadata(path).map(|seen| seen.dev()).ok();
+        let device = async |path: &Path| tokio::fs::metadata(path).await.map(|seen| seen.dev()).ok();
         let above = self.path.parent().unwrap_or(&self.path);
-        if self.mounted && device(&self.path) == device(above) {
+        if self.mounted && device(&self.path).await == device(above).await {
             return Err(TargetError::Failed(format!("{shown} is not mounted. Plug the drive in and mount it there")));
         }
         Ok(())
@@ -42,32 +42,32 @@ impl Target for NamedDirectory {
     }
 
     async fn put(&self, key: &str, content: Bytestream) -> Result<u64, TargetError> {
-        self.present()?;
+        self.present().await?;
         self.inner.put(key, content).await
     }
 
     async fn get(&self, key: &str) -> Result<Bytestream, TargetError> {
-        self.present()?;
+        self.present().await?;
         self.inner.get(key).await
     }
 
     async fn size(&self, key: &str) -> Result<u64, TargetError> {
-        self.present()?;
+        self.present().await?;
         self.inner.size(key).await
     }
 
     async fn remove(&self, prefix: &str) -> Result<(), TargetError> {
-        self.present()?;
+        self.present().await?;
         self.inner.remove(prefix).await
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, TargetError> {
-        self.present()?;
+        self.present().await?;
         self.inner.list(prefix).await
     }
 
     async fn free(&self) -> Result<Option<u64>, TargetError> {
-        self.present()?;
+        self.present().await?;
         self.inner.free().await
     }
 }

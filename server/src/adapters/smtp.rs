@@ -1,6 +1,7 @@
 //! E-mail by `lettre`. The phases are gone through one by one (name, connection, TLS, sign-in, sender, each recipient, text),
 //! because each fails for a reason of its own and people need to know which.
 
+use super::outbound::Outbound;
 use super::tls;
 use async_trait::async_trait;
 use domain::channel::{MailServer, Security};
@@ -12,7 +13,6 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::{Error as SmtpError, commands::Quit};
 use lettre::{Address, Message};
 use ops::ports::{Mail, Mailer, MessageError};
-use std::net::SocketAddr;
 use std::time::Duration;
 
 /// For handing the message over; mail servers that look at what they get may take their time.
@@ -23,15 +23,23 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// PLAIN and LOGIN are what servers offer; both only ever cross an encrypted or a local connection.
 const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Smtp;
+#[derive(Debug, Clone)]
+pub struct Smtp {
+    outbound: Outbound,
+}
+
+impl Smtp {
+    pub const fn new(outbound: Outbound) -> Self {
+        Self { outbound }
+    }
+}
 
 #[async_trait]
 impl Mailer for Smtp {
     async fn send(&self, server: &MailServer, mail: &Mail) -> Result<(), MessageError> {
         let (text, from, to) = (formatted(mail)?, address(mail.from.as_str())?, mail.to.iter().map(|a| address(a.as_str())));
         let to = to.collect::<Result<Vec<_>, _>>()?;
-        converse(server, from, to, &text).await
+        converse(&self.outbound, server, from, to, &text).await
     }
 }
 
@@ -55,8 +63,8 @@ fn formatted(mail: &Mail) -> Result<Vec<u8>, MessageError> {
     Ok(message.formatted())
 }
 
-async fn converse(server: &MailServer, from: Address, to: Vec<Address>, text: &[u8]) -> Result<(), MessageError> {
-    let mut connection = bounded(CONNECT, server, connect(server)).await?;
+async fn converse(outbound: &Outbound, server: &MailServer, from: Address, to: Vec<Address>, text: &[u8]) -> Result<(), MessageError> {
+    let mut connection = bounded(CONNECT, server, connect(outbound, server)).await?;
     let done = bounded(HAND_OVER, server, hand_over(&mut connection, server, from, to, text)).await;
     match &done {
         // The message is taken; how the goodbye goes changes nothing.
@@ -70,12 +78,8 @@ async fn bounded<T>(limit: Duration, server: &MailServer, phase: impl Future<Out
     tokio::time::timeout(limit, phase).await.unwrap_or_else(|_| Err(MessageError::TimedOut(at(server))))
 }
 
-async fn connect(server: &MailServer) -> Result<AsyncSmtpConnection, MessageError> {
-    let unknown = || MessageError::UnknownHost(server.host.clone());
-    let addresses: Vec<SocketAddr> = tokio::net::lookup_host((server.host.as_str(), server.port)).await.map_err(|_| unknown())?.collect();
-    if addresses.is_empty() {
-        return Err(unknown());
-    }
+async fn connect(outbound: &Outbound, server: &MailServer) -> Result<AsyncSmtpConnection, MessageError> {
+    let addresses = outbound.addresses(&server.host, server.port).await?;
     let hello = ClientId::default();
     let parameters = || TlsParameters::new_rustls(server.host.clone()).map_err(|error| translate(&error, server));
     let tls = if server.security == Security::Tls { Some(parameters()?) } else { None };

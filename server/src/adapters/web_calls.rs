@@ -1,12 +1,14 @@
 //! Calls of web hooks by `reqwest`. Follows no redirect, reads little of the answer and tells nothing of it but the status.
 
+use super::outbound::Outbound;
 use super::tls;
 use async_trait::async_trait;
 use ops::ports::{Body, Call, MessageError, Webhook};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method, RequestBuilder, Response, header};
+use reqwest::{Client, Method, RequestBuilder, Response, Url, header};
 use std::error::Error;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// For the whole call.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -15,32 +17,39 @@ const CONNECT: Duration = Duration::from_secs(5);
 const ANSWER: usize = 64 * 1024;
 
 pub struct WebCalls {
-    /// Without the machine's list of authorities there is none; that must not keep the console from starting.
-    client: Result<Client, String>,
+    outbound: Outbound,
 }
 
-impl Default for WebCalls {
-    fn default() -> Self {
+impl WebCalls {
+    pub fn new(outbound: Outbound) -> Self {
         tls::install_provider();
+        Self { outbound }
+    }
+
+    /// For one call: it connects to addresses that were looked at, whatever the name means a moment later.
+    async fn client(&self, call: &Call) -> Result<Client, MessageError> {
+        let unfit = |why: String| MessageError::Unfit(format!("This machine cannot make encrypted connections: {why}."));
+        let url = Url::parse(call.url.expose()).map_err(|_| MessageError::UnknownHost(host(call)))?;
+        let (name, port) = url.host_str().zip(url.port_or_known_default()).ok_or_else(|| MessageError::UnknownHost(host(call)))?;
+        let addresses = timeout(CONNECT, self.outbound.addresses(name, port)).await.map_err(|_| MessageError::TimedOut(host(call)))??;
         let builder = Client::builder()
-            .user_agent(concat!("neo4j-admin-console/", env!("CARGO_PKG_VERSION")))
+            .user_agent("neo4j-admin-console")
             .redirect(Policy::none())
             .referer(false)
             .timeout(LIMIT)
             .connect_timeout(CONNECT)
-            // Messages are rare: an idle connection would be closed by the receiver before the next one.
-            .pool_max_idle_per_host(0);
-        Self { client: builder.build().map_err(|error| ops::error::chain(&error)) }
+            .resolve_to_addrs(name, &addresses);
+        // Without the machine's list of authorities there is none.
+        builder.build().map_err(|error| unfit(ops::error::chain(&error)))
     }
 }
 
 #[async_trait]
 impl Webhook for WebCalls {
     async fn call(&self, call: &Call) -> Result<(), MessageError> {
-        let unfit = |why: &String| MessageError::Unfit(format!("This machine cannot make encrypted connections: {why}."));
-        let client = self.client.as_ref().map_err(unfit)?;
+        let client = self.client(call).await?;
         let host = host(call);
-        let response = request(client, call).send().await.map_err(|error| translate(&error, &host))?;
+        let response = request(&client, call).send().await.map_err(|error| translate(&error, &host))?;
         let status = response.status();
         read(response).await;
         match status.as_u16() {

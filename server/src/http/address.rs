@@ -21,7 +21,18 @@ pub fn of(extensions: &Extensions, headers: &HeaderMap, trusted: &[IpNet]) -> St
             None => break,
         }
     }
+    if trusted.is_empty() && headers.contains_key("x-forwarded-for") {
+        warn_once(&nearest);
+    }
     nearest.to_string()
+}
+
+/// Behind a proxy that is not believed, all visitors have one address: the wrong tries of one slow all of them down.
+fn warn_once(peer: &IpAddr) {
+    static TOLD: std::sync::Once = std::sync::Once::new();
+    TOLD.call_once(|| {
+        tracing::warn!(%peer, "X-Forwarded-For is not believed; if this is your proxy, name it in CONSOLE_TRUSTED_PROXIES, or all visitors count as one");
+    });
 }
 
 /// With or without a port: some proxies append it.

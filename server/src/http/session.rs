@@ -3,6 +3,7 @@
 
 use super::session_store::Sessions;
 use crate::config::Config;
+use app::api::cookie_name;
 use chrono::{DateTime, Utc};
 use domain::member::MemberId;
 use tower_sessions::cookie::SameSite;
@@ -21,16 +22,11 @@ pub const SEEN: &str = "seen";
 /// Seconds between two notes of a visit: a busy visitor costs one write a minute.
 pub const NOTE_EVERY: i64 = 60;
 
-pub fn cookie_name(https: bool) -> &'static str {
-    // `__Host-` binds the cookie to this host and to https; browsers refuse it on plain http.
-    if https { "__Host-session" } else { "session" }
-}
-
 /// The cookie lives as long as a session can; idle time is checked on the server.
 pub fn layer(config: &Config, sessions: Sessions) -> SessionManagerLayer<Sessions> {
     let https = config.url.is_https();
     SessionManagerLayer::new(sessions)
-        .with_name(cookie_name(https))
+        .with_name(cookie_name("session", https))
         .with_secure(https)
         .with_http_only(true)
         .with_same_site(SameSite::Strict)

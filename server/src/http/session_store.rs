@@ -1,7 +1,9 @@
 //! Sessions at rest: a SQLite file of their own, so that signing in never waits for the console's database, with what was
 //! read lately kept in memory. Only this process writes the file (`serve` locks the data directory), so memory and file agree.
+//! The file holds hashes of the sessions' ids: whoever reads a copy of it has no session.
 
 use async_trait::async_trait;
+use sha2::{Digest, Sha256};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::collections::HashMap;
 use std::path::Path;
@@ -53,7 +55,7 @@ impl Sessions {
                 record.data.insert(key.into(), at.into());
                 // In memory first: a visitor who is here must not be sent away because the file could not be written just now.
                 self.keep(&record);
-                self.file.save(&record).await
+                self.file.save(&at_rest(&record)).await
             }
             Ok(None) => Ok(()),
             Err(error) => Err(error),
@@ -70,7 +72,7 @@ impl Sessions {
     }
 
     async fn write(&self, record: &Record) -> Result<()> {
-        self.file.save(record).await?;
+        self.file.save(&at_rest(record)).await?;
         self.keep(record);
         Ok(())
     }
@@ -88,13 +90,25 @@ impl Sessions {
     }
 }
 
+/// An id is random and as long as this, so one round of a plain hash is enough.
+fn hashed(id: &Id) -> Id {
+    let digest = Sha256::digest(id.0.to_le_bytes());
+    let (half, _) = digest.split_at(16);
+    Id(i128::from_le_bytes(half.try_into().unwrap_or_default()))
+}
+
+fn at_rest(record: &Record) -> Record {
+    Record { id: hashed(&record.id), ..record.clone() }
+}
+
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         let _one_at_a_time = self.writing.lock().await;
-        self.file.create(record).await?;
-        self.keep(record);
-        Ok(())
+        while self.load(&record.id).await?.is_some() {
+            record.id = Id::default();
+        }
+        self.write(record).await
     }
 
     /// A session that was ended meanwhile stays ended.
@@ -111,13 +125,45 @@ impl SessionStore for Sessions {
         let known = self.kept().get(id).cloned();
         match known {
             Some(record) => Ok(Some(record)),
-            None => Ok(self.file.load(id).await?.inspect(|record| self.keep(record))),
+            None => {
+                let found = self.file.load(&hashed(id)).await?;
+                Ok(found.map(|filed| Record { id: *id, ..filed }).inspect(|record| self.keep(record)))
+            }
         }
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
         let _one_at_a_time = self.writing.lock().await;
         self.kept().remove(id);
-        self.file.delete(id).await
+        self.file.delete(&hashed(id)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_the_file_holds_is_no_session() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let sessions = Sessions::open(directory.path()).await.expect("sessions");
+        let expiry_date = time::OffsetDateTime::now_utc() + time::Duration::hours(1);
+        let mut record = Record { id: Id::default(), data: HashMap::new(), expiry_date };
+        sessions.create(&mut record).await.expect("made");
+        let again = Sessions::open(directory.path()).await.expect("sessions, after a restart");
+        assert_eq!(again.load(&record.id).await.expect("read").map(|found| found.id), Some(record.id));
+        // As a thief would send them.
+        let filed: Vec<String> = sqlx::query_scalar("SELECT id FROM tower_sessions").fetch_all(&pool(directory.path()).await).await.expect("rows");
+        assert_eq!(filed.len(), 1);
+        for id in filed {
+            assert_ne!(id, record.id.to_string());
+            assert!(again.load(&id.parse().expect("an id")).await.expect("read").is_none());
+        }
+        again.delete(&record.id).await.expect("ended");
+        assert!(Sessions::open(directory.path()).await.expect("sessions").load(&record.id).await.expect("read").is_none());
+    }
+
+    async fn pool(directory: &Path) -> sqlx::SqlitePool {
+        sqlx::SqlitePool::connect_with(SqliteConnectOptions::new().filename(directory.join("sessions.db"))).await.expect("opened")
     }
 }

@@ -5,7 +5,7 @@ use super::errors::bare;
 use super::session::{self, Ticket};
 use super::{address, headers};
 use crate::site::Site;
-use app::api::Visitor;
+use app::api::{Visitor, cookie_name};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -19,8 +19,9 @@ pub async fn recognise(State(site): State<Site>, session: Session, mut request: 
         Err(error) => return bare(error.problem()),
     };
     // Only the two words the style sheet knows; everything else is "as the system has it".
-    let theme = headers::cookie(request.headers(), "theme").filter(|t| ["light", "dark"].contains(t)).unwrap_or_default().to_owned();
-    request.extensions_mut().insert(Visitor { actor, address, theme, now: site.ports.clock.now() });
+    let https = site.config.url.is_https();
+    let theme = headers::cookie(request.headers(), &cookie_name("theme", https)).filter(|t| ["light", "dark"].contains(t)).unwrap_or_default().to_owned();
+    request.extensions_mut().insert(Visitor { actor, address, theme, https, now: site.ports.clock.now() });
     let before = session.id();
     let response = next.run(request).await;
     match begin_if_new(&site, &session, before).await {

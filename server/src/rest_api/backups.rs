@@ -13,10 +13,9 @@ use axum::response::IntoResponse;
 use domain::backup::{BackupId, Detail, Kind, Search};
 use domain::target::{BackupCopy, TargetName};
 use domain::text::Reason;
-use ops::Actor;
-use ops::backups::{DeleteBackup, GetBackup, VerifyBackup};
-use ops::backups::{ListBackups, StartBackup};
+use ops::backups::{AcceptBackup, DeleteBackup, GetBackup, ListBackups, StartBackup, VerifyBackup};
 use ops::bundle;
+use ops::{Actor, Change};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -88,6 +87,8 @@ pub struct BackupDetail {
     kind: String,
     /// It stays, whatever the rules of retention say.
     pinned: bool,
+    /// `own`; `outside` (uploaded or found, without this console's seal: neither restored nor drilled until it is accepted) or `accepted`.
+    origin: String,
     targets: Vec<CopyRow>,
     #[schema(value_type = Object)]
     manifest: domain::backup::Manifest,
@@ -113,6 +114,7 @@ impl From<Detail> for BackupDetail {
             made_at: manifest.made_at,
             kind: manifest.kind.clone(),
             pinned: detail.pinned,
+            origin: detail.origin.as_str().into(),
             targets,
             manifest,
         }
@@ -133,8 +135,11 @@ pub async fn show(State(site): State<Site>, Extension(actor): Extension<Actor>, 
 #[utoipa::path(delete, path = "/backups/{id}", tag = "backups", params(("id" = String, Path)), responses((status = 204), (status = "default", body = Details, content_type = "application/problem+json")))]
 pub async fn remove(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(text): Path<String>) -> Answer<StatusCode> {
     let backup = id(&text)?;
-    // The typed name is the pages' guard against a slip; a program names the whole id.
-    let confirm = site.console.ask(&actor, GetBackup { backup: backup.clone() }).await?.manifest.deployment.to_string();
+    // The typed name is the pages' guard against a slip; a program names the whole id. Who may not delete learns nothing of it.
+    let confirm = match actor.may(DeleteBackup::NEEDS) {
+        true => site.console.ask(&actor, GetBackup { backup: backup.clone() }).await?.manifest.deployment.to_string(),
+        false => String::new(),
+    };
     site.console.perform(&actor, DeleteBackup { backup, confirm }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -144,4 +149,11 @@ pub async fn remove(State(site): State<Site>, Extension(actor): Extension<Actor>
 pub async fn verify(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(text): Path<String>) -> Answer<impl IntoResponse> {
     let job = site.console.perform(&actor, VerifyBackup { backup: id(&text)? }).await?;
     Ok((StatusCode::ACCEPTED, Json(Queued { job: job.0 })))
+}
+
+/// Say that a backup from outside may be restored.
+#[utoipa::path(post, path = "/backups/{id}/accept", tag = "backups", params(("id" = String, Path)), responses((status = 204), (status = "default", body = Details, content_type = "application/problem+json")))]
+pub async fn accept(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(text): Path<String>) -> Answer<StatusCode> {
+    site.console.perform(&actor, AcceptBackup { backup: id(&text)? }).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -1,13 +1,13 @@
 //! `openapi.json`, made from what stands on the handlers.
 
-use super::{backups, deployments, download, drills, jobs, metrics, notifications, restores, scan, schedules, targets, uploads};
+use super::{backups, deployments, download, drills, jobs, metrics, notifications, restores, scan, schedules, targets, tokens, uploads};
 use axum::Json;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi, openapi};
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "neo4j-admin-console", description = "List, adopt, start, stop, back up, schedule and restore Neo4j deployments. Tokens: neo4j-admin-console token create NAME."),
+    info(title = "neo4j-admin-console", version = "1", description = "List, adopt, start, stop, back up, schedule and restore Neo4j deployments. Tokens: neo4j-admin-console token create NAME."),
     servers((url = "/api/v1")),
     paths(
         deployments::list,
@@ -22,6 +22,7 @@ use utoipa::{Modify, OpenApi, openapi};
         backups::show,
         backups::remove,
         backups::verify,
+        backups::accept,
         download::serve,
         uploads::take,
         drills::list,
@@ -50,6 +51,8 @@ use utoipa::{Modify, OpenApi, openapi};
         notifications::deliveries,
         notifications::alarm,
         notifications::set_alarm,
+        tokens::list,
+        tokens::revoke,
         metrics::serve
     ),
     security(("token" = [])),

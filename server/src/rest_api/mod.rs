@@ -19,6 +19,7 @@ mod schedules;
 mod shapes;
 mod targets;
 mod token;
+mod tokens;
 mod uploads;
 
 use crate::http::problem::Refused;
@@ -48,6 +49,7 @@ pub fn router(site: &Site) -> Router {
         .route("/deployments/{name}/restores/{job}/undo", post(restores::undo))
         .route("/backups/{id}", get(backups::show).delete(backups::remove))
         .route("/backups/{id}/verify", post(backups::verify))
+        .route("/backups/{id}/accept", post(backups::accept))
         .route("/backups/{id}/download", get(download::serve))
         .route("/targets", get(targets::list).post(targets::add))
         .route("/targets/{name}", delete(targets::remove))
@@ -64,6 +66,8 @@ pub fn router(site: &Site) -> Router {
         .route("/notifications/channels/{name}", delete(notifications::remove).patch(notifications::change))
         .route("/notifications/channels/{name}/test", post(notifications::test))
         .route("/notifications/deliveries", get(notifications::deliveries))
+        .route("/tokens", get(tokens::list))
+        .route("/tokens/{id}", delete(tokens::revoke))
         .route("/metrics", get(metrics::serve))
         // Not a fallback: the pages' own would win over it.
         .route("/{*nowhere}", any(async || StatusCode::NOT_FOUND))

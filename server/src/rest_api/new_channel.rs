@@ -41,7 +41,7 @@ pub struct NewChannel {
     from: Option<String>,
     #[serde(default)]
     to: Option<Vec<String>>,
-    /// `backup_failed`, `target_failed`, `overdue`, `drill_failed`, `restore_done`, `stuck_job`, `data_replaced`, `recovered`. All when absent.
+    /// `backup_failed`, `target_failed`, `overdue`, `run_missed`, `drill_failed`, `restore_done`, `stuck_job`, `data_replaced`, `recovered`. All when absent.
     #[serde(default)]
     events: Vec<String>,
     #[serde(default)]

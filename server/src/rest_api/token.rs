@@ -20,7 +20,7 @@ pub async fn require(State(site): State<Site>, mut request: Request, next: Next)
             request.extensions_mut().insert(actor);
             next.run(request).await
         }
-        Ok(None) => refuse("This token is not valid.", "It was mistyped or removed, or its member was disabled."),
+        Ok(None) => refuse("This token is not valid.", "It was mistyped, revoked or has expired, or its member was disabled."),
         Err(error) => errors::bare(error.problem()),
     }
 }

@@ -132,7 +132,7 @@ fn running(job: &JobBrief) -> AnyView {
 fn numbers(o: &Overview) -> Vec<Figure> {
     let backup = match &o.last_verified {
         Some(b) => {
-            let tone = if (o.now - b.made_at).num_hours() >= 48 { Tone::Warn } else { Tone::Good };
+            let tone = if o.freshness.is_overdue() { Tone::Warn } else { Tone::Good };
             figure("Last verified backup", when(b.made_at, o.now), format!("{}, read back", file_size(b.bytes))).tone(tone)
         }
         None => figure("Last verified backup", "Never".into_any(), "nothing to restore from").tone(Tone::Bad),
@@ -156,10 +156,17 @@ fn numbers(o: &Overview) -> Vec<Figure> {
     let free = o.seen.room.map_or_else(|| answers.clone(), |r| format!("{} free", file_size(r.free)));
     vec![
         backup,
-        figure("Backups", count(o.backups).into_any(), "that can be restored"),
+        figure("Backups", count(o.restorable).into_any(), backups_note(o)),
         figure("Nodes", known(server.nodes), relationships),
         figure("Data", store, free),
     ]
+}
+
+fn backups_note(o: &Overview) -> String {
+    match o.backups - o.restorable.min(o.backups) {
+        0 => "that can be restored".into(),
+        n => format!("that can be restored, {} that cannot", count(n)),
+    }
 }
 
 fn findings_card(o: &Overview) -> AnyView {

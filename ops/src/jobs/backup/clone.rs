@@ -10,6 +10,7 @@ use crate::ports::HelperMount;
 use domain::Problem;
 use domain::backup::{Cloning, Kind, choose};
 use domain::container::{Container, ContainerId};
+use domain::database::DatabaseName;
 use domain::helper::{Act, VOLUME, parse_test};
 use domain::problem::ProblemKind;
 use domain::text::Tone;
@@ -45,7 +46,7 @@ async fn try_it(work: &Work, container: &Container) -> Result<Cloning> {
 }
 
 /// Both helpers are there before the stop, so that the outage holds only what must be in it.
-pub async fn prepare(work: &Work, container: &Container, databases: Vec<String>) -> Result<ContainerId> {
+pub async fn prepare(work: &Work, container: &Container, databases: Vec<DatabaseName>) -> Result<ContainerId> {
     let clone = name(work);
     helpers::create(work, "clone", helpers::like(container)?, Act::Clone { clone: clone.clone() }, vec![volume(container)?]).await?;
     helpers::create(work, DUMP, helpers::like(container)?, Act::DumpClone { clone, databases }, vec![volume(container)?, helpers::staging(work)]).await

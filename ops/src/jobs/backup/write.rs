@@ -2,7 +2,7 @@
 //! manifest last, as a bundle without a manifest is not a bundle.
 
 use super::{DUMP, databases};
-use crate::bundle::{self, ENCRYPTED, GUIDE, MANIFEST, SUMS};
+use crate::bundle::{self, ENCRYPTED, GUIDE, MANIFEST, SEAL, SUMS};
 use crate::error::Result;
 use crate::jobs::copies::{self, Source};
 use crate::jobs::work::Work;
@@ -64,10 +64,13 @@ pub async fn parts(work: &Arc<Work>, target: &TargetName, manifest: &Manifest, t
 pub async fn manifest(work: &Arc<Work>, target: &TargetName, manifest: &Manifest, encrypted: Option<&Encrypted>) -> Result<Part> {
     let put = async |name, text: &str| copies::put_part(work, target, &manifest.id, name, Source::Text(text)).await;
     put(SUMS, &bundle::sums(bundle::stored(manifest, encrypted))).await?;
-    if let Some(encrypted) = encrypted {
-        put(ENCRYPTED, &serde_json::to_string_pretty(encrypted)?).await?;
+    let encrypted = encrypted.map(serde_json::to_string_pretty).transpose()?;
+    if let Some(encrypted) = &encrypted {
+        put(ENCRYPTED, encrypted).await?;
     }
-    put(MANIFEST, &serde_json::to_string_pretty(manifest)?).await
+    let text = serde_json::to_string_pretty(manifest)?;
+    put(SEAL, &bundle::sign(&work.inner.seal, &text, encrypted.as_deref())).await?;
+    put(MANIFEST, &text).await
 }
 
 /// Reading back proves the dumps whole. Where every copy is encrypted that cannot be seen there, so it is seen here, before the

@@ -35,6 +35,19 @@ impl Endpoint {
         }
     }
 
+    /// The other machine, or this one by its loopback. `None`: a socket.
+    pub fn host(&self) -> Option<&str> {
+        let (Self::Tcp(address) | Self::Tls(address, _)) = self else { return None };
+        address.split_once("://").and_then(|(_, rest)| rest.rsplit_once(':')).map(|(host, _)| host)
+    }
+
+    /// The same with its port.
+    pub fn address(&self) -> Option<(String, u16)> {
+        let (Self::Tcp(address) | Self::Tls(address, _)) = self else { return None };
+        let port = address.rsplit_once(':')?.1.parse().ok()?;
+        Some((self.host()?.trim_matches(['[', ']']).to_owned(), port))
+    }
+
     pub fn open(&self) -> Result<Docker, EngineError> {
         let client = match self {
             Self::Unix(path) => Docker::connect_with_unix(path, LONGEST_SECONDS, API_DEFAULT_VERSION),

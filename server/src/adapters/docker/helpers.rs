@@ -14,6 +14,10 @@ use ops::ports::{EngineError, HelperMount, HelperSpec, Leftover};
 use std::collections::HashMap;
 
 const LABEL: &str = "neo4j-console.helper";
+/// What root needs to change owners, to become another user and to end its processes.
+const TO_BECOME_ANOTHER: [&str; 6] = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID"];
+/// Processes and threads. A JVM on a host of a hundred cores has some hundreds.
+const PIDS: i64 = 2048;
 
 pub async fn create(client: &Docker, spec: &HelperSpec) -> Result<ContainerId, EngineError> {
     let image = inspect_image(client, spec.image.as_str()).await?;
@@ -54,9 +58,19 @@ fn host_config(spec: &HelperSpec, image_volumes: &[String]) -> HostConfig {
         auto_remove: Some(false),
         // Beside live servers: whatever the tools are told or guess, the kernel ends them and not Neo4j.
         memory: spec.act.opens_stores().then_some(BESIDE as i64),
+        // What it opens may be hostile: a bundle from outside, a store that somebody prepared.
+        cap_drop: Some(vec!["ALL".into()]),
+        cap_add: starts_as_root(spec).then(|| TO_BECOME_ANOTHER.map(str::to_owned).to_vec()),
+        security_opt: Some(vec!["no-new-privileges".into()]),
+        pids_limit: Some(PIDS),
         log_config: Some(HostConfigLogConfig { typ: Some("json-file".into()), config: Some(log) }),
         ..Default::default()
     }
+}
+
+/// A server's entrypoint gives the directories to `neo4j` and then becomes that user; a helper of a root's container is root.
+fn starts_as_root(spec: &HelperSpec) -> bool {
+    spec.act.command().is_none() || spec.user.uid == 0
 }
 
 pub(super) fn bind(mount: &HelperMount) -> String {

@@ -1,0 +1,28 @@
+//! The steps that this process has begun and not ended.
+
+use domain::job::JobId;
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Steps, and their undoing, whose first mark this process has written and whose last one not yet. A database that cannot write for a
+/// while makes a step run again in the same process; that is no death of the console, of which `plan::next` counts the marks.
+#[derive(Default)]
+pub(crate) struct Begun(Mutex<HashSet<(JobId, &'static str, bool)>>);
+
+impl Begun {
+    fn all(&self) -> MutexGuard<'_, HashSet<(JobId, &'static str, bool)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn has(&self, job: JobId, step: &'static str, undo: bool) -> bool {
+        self.all().contains(&(job, step, undo))
+    }
+
+    pub fn note(&self, job: JobId, step: &'static str, undo: bool) {
+        self.all().insert((job, step, undo));
+    }
+
+    pub fn ended(&self, job: JobId, step: &'static str, undo: bool) {
+        self.all().remove(&(job, step, undo));
+    }
+}

@@ -1,0 +1,73 @@
+//! Room kept for the database. Its disk is often Docker's own, which a restore may fill: a mark that cannot be written would then hold
+//! the job while Neo4j is stopped, and the undo that frees the space could not begin.
+
+use std::fs::{File, remove_file};
+use std::io::{Error, ErrorKind, Result, Write};
+use std::path::{Path, PathBuf};
+
+const BYTES: u64 = 64 << 20;
+/// Free bytes below which the disk counts as full.
+const FULL: u64 = 16 << 20;
+/// It is made only where so much is free besides.
+const BESIDE: u64 = 4 * BYTES;
+
+pub(super) struct Ballast {
+    directory: PathBuf,
+}
+
+impl Ballast {
+    pub fn new(directory: &Path) -> Self {
+        Self { directory: directory.into() }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.directory.join("ballast")
+    }
+
+    fn free(&self) -> Result<u64> {
+        let seen = rustix::fs::statvfs(&self.directory)?;
+        Ok(seen.f_bavail.saturating_mul(seen.f_frsize))
+    }
+
+    /// Makes it where it is missing and there is room; whether it is there now.
+    pub fn keep(&self) -> Result<bool> {
+        match std::fs::metadata(self.path()) {
+            Ok(seen) if seen.len() == BYTES => return Ok(true),
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        if self.free()? < BYTES + BESIDE {
+            return Ok(false);
+        }
+        let part = self.directory.join("ballast.partial");
+        fill(&File::create(&part)?)?;
+        std::fs::rename(part, self.path())?;
+        Ok(true)
+    }
+
+    /// Gives its room to the database when the disk is full. Whether there was any to give.
+    pub fn give_up(&self) -> Result<bool> {
+        if self.free()? >= FULL {
+            return Ok(false);
+        }
+        match remove_file(self.path()) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn fill(mut file: &File) -> Result<()> {
+    match rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, BYTES) {
+        Ok(()) => file.sync_all(),
+        // ZFS and some network file systems cannot reserve; what they would compress reserves nothing either.
+        Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => {
+            for _ in 0..BYTES >> 20 {
+                file.write_all(&rand::random::<[[u8; 1024]; 1024]>().concat())?;
+            }
+            file.sync_all()
+        }
+        Err(error) => Err(Error::from(error)),
+    }
+}

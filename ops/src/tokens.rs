@@ -1,0 +1,88 @@
+//! Bearer tokens: listing and revoking them. They are made on the command line of the console's machine ([`Console::create_token`]),
+//! where the one time they are shown can be.
+
+use crate::account::{actor, command_line, fresh_token, token_hash};
+use crate::console::{Actor, Change, Console, Query, Scene, Via};
+use crate::error::{Error, Result};
+use domain::audit::Outcome;
+use domain::member::{MemberId, Role};
+use domain::permission::Permission;
+use domain::throttle::{Counted, network_of};
+use domain::token::{Label, Life, TokenId, View};
+
+/// One's own; everybody's for whoever manages members.
+pub struct ListTokens {}
+
+impl Query for ListTokens {
+    const NEEDS: Permission = Permission::OwnAccount;
+    type Answer = Vec<View>;
+    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<View>> {
+        scene.store().tokens(whose(scene)).await
+    }
+}
+
+/// `None`: anybody's.
+fn whose(scene: &Scene<'_>) -> Option<MemberId> {
+    (!scene.actor.may(Permission::MemberManage)).then_some(scene.actor.id)
+}
+
+/// From the next request on it is no token.
+pub struct RevokeToken {
+    pub token: TokenId,
+}
+
+impl Change for RevokeToken {
+    const NAME: &'static str = "revoke token";
+    const NEEDS: Permission = Permission::OwnAccount;
+    type Outcome = ();
+    fn target(&self) -> String {
+        self.token.to_string()
+    }
+    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
+        match scene.store().delete_token(self.token, whose(scene)).await? {
+            true => Ok(()),
+            // Somebody else's, or none: whoever asks learns nothing of which.
+            false => Err(Error::not_found("token", self.token.to_string())),
+        }
+    }
+}
+
+impl Console {
+    /// A bearer token with the member's permissions. Shown once, stored hashed.
+    pub async fn create_token(&self, member: &str, label: &Label, life: Life) -> Result<String> {
+        let row = self.inner.store.member_named(member).await?.ok_or_else(|| Error::not_found("member", member))?;
+        let token = fresh_token();
+        self.inner.store.insert_token(row.member.id, label, &token_hash(&token), self.now(), life.end(self.now())).await?;
+        self.record(&command_line(), "create token", Outcome::Done, &format!("{} {}", row.member.name, label.as_str())).await?;
+        Ok(token)
+    }
+
+    /// Everybody's, for whoever holds the console's machine.
+    pub async fn tokens_from_command_line(&self) -> Result<Vec<View>> {
+        self.inner.store.tokens(None).await
+    }
+
+    pub async fn revoke_from_command_line(&self, token: TokenId) -> Result<()> {
+        self.perform(&command_line(), RevokeToken { token }).await
+    }
+
+    /// Who a bearer token stands for now.
+    pub async fn actor_of_token(&self, bearer: &str, address: &str) -> Result<Option<Actor>> {
+        let found = self.inner.store.member_of_token(&token_hash(bearer), address, self.now()).await?;
+        let Some((row, label)) = found.filter(|(row, _)| !row.member.disabled) else {
+            self.note_bad_token(address).await?;
+            return Ok(None);
+        };
+        Ok(Some(actor(&row, Via::Api(label), address)))
+    }
+
+    /// Into the audit log; after many from one network no more than one each quarter of an hour.
+    async fn note_bad_token(&self, address: &str) -> Result<()> {
+        let counted = [Counted { subject: format!("token {}", network_of(address)), patience: 10 }];
+        if self.inner.store.begin_try(&counted, self.now()).await?.is_some() {
+            return Ok(());
+        }
+        let who = Actor { id: MemberId(0), name: "unknown".into(), role: Role::Viewer, via: Via::Api(Label::default()), address: address.into(), epoch: 0 };
+        self.record(&who, "use token", Outcome::Denied, "a token that is not known, was revoked or has expired").await
+    }
+}

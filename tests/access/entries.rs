@@ -1,0 +1,175 @@
+//! Every way into the console, the permission it asks for, and a request that is good enough to come to that question.
+
+use serde_json::{Value, json};
+
+/// Who is let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// Anybody: set-up and sign-in.
+    Nothing,
+    /// Everybody who is signed in: what it does concerns them alone.
+    Session,
+    /// Whoever's role has it; its name.
+    Permission(&'static str),
+}
+
+use Asks::{Nothing, Permission, Session};
+
+type Fields = &'static [(&'static str, &'static str)];
+
+const D: (&str, &str) = ("deployment", "sales");
+const N: (&str, &str) = ("name", "sales");
+const B: (&str, &str) = ("backup", "sales-20260101T000000Z-1");
+const C: (&str, &str) = ("confirm", "sales");
+const R: (&str, &str) = ("reason", "a test of rights");
+
+/// Server functions: name, what they ask, fields of their form.
+pub const FUNCTIONS: &[(&str, Asks, Fields)] = &[
+    ("is_setup_open", Nothing, &[]),
+    ("set_up", Nothing, &[("token", "x"), ("name", "x"), ("password", "x")]),
+    ("sign_in", Nothing, &[("name", "nobody"), ("password", "x")]),
+    ("set_theme", Session, &[("theme", "dark")]),
+    ("change_password", Permission("account.own"), &[("present", "x"), ("new", "x")]),
+    ("list_tokens", Permission("account.own"), &[]),
+    ("revoke_token", Permission("account.own"), &[("token", "999")]),
+    ("list_audit", Permission("audit.view"), &[("find", ""), ("page", "1")]),
+    ("list_backups", Permission("backup.view"), &[D, ("page", "1"), ("find", ""), ("day", "")]),
+    ("look_through_backups", Permission("backup.view"), &[D, ("page", "1"), ("find", ""), ("day", "")]),
+    ("get_beforehand", Permission("backup.view"), &[D]),
+    ("get_backup", Permission("backup.view"), &[("id", "sales-1")]),
+    ("start_backup", Permission("backup.run"), &[D, R]),
+    ("verify_backup", Permission("backup.run"), &[B]),
+    ("accept_backup", Permission("backup.accept"), &[D, B]),
+    ("pin_backup", Permission("backup.pin"), &[D, B, ("pinned", "true")]),
+    ("delete_backup", Permission("backup.delete"), &[D, B, C]),
+    ("list_deployments", Permission("deployment.view"), &[]),
+    ("get_found", Permission("deployment.adopt"), &[("container", "")]),
+    ("adopt_deployment", Permission("deployment.adopt"), &[("container", "none"), ("user", "neo4j"), ("password", "x")]),
+    ("get_overview", Permission("deployment.view"), &[N]),
+    ("look_again", Permission("deployment.view"), &[N]),
+    ("renew_credentials", Permission("deployment.adopt"), &[N, ("user", "neo4j"), ("password", "x")]),
+    ("operate_deployment", Permission("deployment.operate"), &[N, ("operation", "start"), R]),
+    ("accept_data", Permission("backup.delete"), &[N, C]),
+    ("forget_deployment", Permission("deployment.adopt"), &[("name", "none"), ("confirm", "none")]),
+    ("list_drills", Permission("backup.view"), &[D]),
+    ("start_drill", Permission("backup.run"), &[D, B]),
+    ("plan_drills", Permission("schedule.manage"), &[D, ("every_days", "7")]),
+    ("list_sidebar", Permission("deployment.view"), &[]),
+    ("list_running_jobs", Permission("job.view"), &[]),
+    ("list_jobs", Permission("job.view"), &[("page", "1")]),
+    ("get_job", Permission("job.view"), &[("id", "999")]),
+    ("cancel_job", Permission("job.cancel"), &[("job", "999")]),
+    ("retry_undo", Permission("job.cancel"), &[("job", "999")]),
+    ("list_members", Permission("member.manage"), &[]),
+    ("get_member", Permission("member.manage"), &[("id", "999")]),
+    ("add_member", Permission("member.manage"), &[("name", "x"), ("role", "viewer"), ("password", "short")]),
+    ("change_role", Permission("member.manage"), &[("member", "999"), ("role", "viewer")]),
+    ("set_disabled", Permission("member.manage"), &[("member", "999"), ("disabled", "true")]),
+    ("list_channels", Permission("notification.manage"), &[]),
+    ("get_channel", Permission("notification.manage"), &[("name", "none"), ("page", "1")]),
+    (
+        "add_mail",
+        Permission("notification.manage"),
+        &[("name", "a"), ("host", "mail.example.com"), ("port", "465"), ("security", "tls"), ("from", "a@example.com"), ("to", "b@example.com")],
+    ),
+    ("add_hook", Permission("notification.manage"), &[("name", "b"), ("kind", "slack"), ("url", "https://hooks.example.com/x")]),
+    ("test_channel", Permission("notification.manage"), &[("name", "none")]),
+    ("change_channel", Permission("notification.manage"), &[("name", "none"), ("paused", "true")]),
+    ("remove_channel", Permission("notification.manage"), &[("name", "none")]),
+    ("get_watch", Permission("deployment.view"), &[D]),
+    ("set_alarms", Permission("notification.manage"), &[D, ("allowance_hours", "26"), ("repeat_hours", "24")]),
+    ("check_restore", Permission("backup.view"), &[D, B, ("as_new", "false")]),
+    ("list_undoable", Permission("job.view"), &[D]),
+    ("start_restore", Permission("restore.request"), &[D, B, C, R, ("what", "data")]),
+    ("restore_as_new", Permission("deployment.adopt"), &[D, B, ("name", "copy"), R, ("what", "data")]),
+    ("undo_restore", Permission("restore.undo"), &[D, ("restore", "999"), C, R]),
+    ("remove_set_aside", Permission("restore.undo"), &[D, ("restore", "999"), C]),
+    ("list_schedules", Permission("backup.view"), &[D]),
+    ("get_calendar", Permission("backup.view"), &[D, ("month", "")]),
+    ("add_plan", Permission("schedule.manage"), &[D, ("time_zone", "UTC"), ("external", "")]),
+    (
+        "save_schedule",
+        Permission("schedule.manage"),
+        &[D, ("old", ""), ("name", "new-one"), ("often", "daily"), ("at", "03:15"), ("time_zone", "UTC"), ("jitter_minutes", "0"), ("kind", "dump")],
+    ),
+    ("pause_schedule", Permission("schedule.manage"), &[D, ("schedule", "none"), ("paused", "true")]),
+    ("run_schedule", Permission("backup.run"), &[D, ("schedule", "none")]),
+    ("remove_schedule", Permission("schedule.manage"), &[D, ("schedule", "none")]),
+    ("list_targets", Permission("backup.view"), &[]),
+    ("get_target", Permission("backup.view"), &[("name", "none")]),
+    ("add_directory", Permission("target.manage"), &[("name", "x"), ("path", "/nowhere/at/all"), ("mounted", "true")]),
+    (
+        "add_s3",
+        Permission("target.manage"),
+        &[("name", "y"), ("endpoint", "https://s3.example.com"), ("region", "x"), ("bucket", "x"), ("access_key", "x"), ("secret_key", "x")],
+    ),
+    ("try_target", Permission("backup.run"), &[("name", "none")]),
+    ("scan_target", Permission("target.manage"), &[("name", "none")]),
+    ("remove_target", Permission("target.manage"), &[("name", "none")]),
+    // Last: it ends the session that asks.
+    ("sign_out", Session, &[]),
+];
+
+/// Addresses of the API below `/api/v1`: method, path as documented, permission.
+pub const API: &[(&str, &str, &str)] = &[
+    ("get", "/deployments", "deployment.view"),
+    ("post", "/deployments", "deployment.adopt"),
+    ("get", "/deployments/{name}", "deployment.view"),
+    ("post", "/deployments/{name}/start", "deployment.operate"),
+    ("post", "/deployments/{name}/stop", "deployment.operate"),
+    ("post", "/deployments/{name}/restart", "deployment.operate"),
+    ("post", "/deployments/{name}/accept-data", "backup.delete"),
+    ("get", "/deployments/{name}/backups", "backup.view"),
+    ("post", "/deployments/{name}/backups", "backup.run"),
+    ("get", "/deployments/{name}/drills", "backup.view"),
+    ("post", "/deployments/{name}/drills", "backup.run"),
+    ("post", "/deployments/{name}/restore", "restore.request"),
+    ("post", "/deployments/{name}/restores/{job}/undo", "restore.undo"),
+    ("get", "/deployments/{name}/schedules", "backup.view"),
+    ("post", "/deployments/{name}/schedules", "schedule.manage"),
+    ("patch", "/deployments/{name}/schedules/{schedule}", "schedule.manage"),
+    ("delete", "/deployments/{name}/schedules/{schedule}", "schedule.manage"),
+    ("post", "/deployments/{name}/schedules/{schedule}/run", "backup.run"),
+    ("get", "/deployments/{name}/retention", "backup.view"),
+    ("get", "/deployments/{name}/alarm", "deployment.view"),
+    ("patch", "/deployments/{name}/alarm", "notification.manage"),
+    ("get", "/backups/{id}", "backup.view"),
+    ("delete", "/backups/{id}", "backup.delete"),
+    ("post", "/backups/{id}/verify", "backup.run"),
+    ("post", "/backups/{id}/accept", "backup.accept"),
+    ("get", "/backups/{id}/download", "backup.download"),
+    ("put", "/backups/{id}/pin", "backup.pin"),
+    ("delete", "/backups/{id}/pin", "backup.pin"),
+    ("post", "/uploads", "backup.upload"),
+    ("get", "/targets", "backup.view"),
+    ("post", "/targets", "target.manage"),
+    ("delete", "/targets/{name}", "target.manage"),
+    ("post", "/targets/{name}/test", "backup.run"),
+    ("post", "/targets/{name}/scan", "target.manage"),
+    ("get", "/jobs/{id}", "job.view"),
+    ("get", "/notifications/channels", "notification.manage"),
+    ("post", "/notifications/channels", "notification.manage"),
+    ("patch", "/notifications/channels/{name}", "notification.manage"),
+    ("delete", "/notifications/channels/{name}", "notification.manage"),
+    ("post", "/notifications/channels/{name}/test", "notification.manage"),
+    ("get", "/notifications/deliveries", "notification.manage"),
+    ("get", "/tokens", "account.own"),
+    ("delete", "/tokens/{id}", "account.own"),
+    ("get", "/metrics", "deployment.view"),
+];
+
+/// A body that is read without a complaint; null: none.
+pub fn body(method: &str, path: &str) -> Value {
+    match (method, path) {
+        ("post", "/deployments") => json!({ "container": "none", "username": "neo4j", "password": "x" }),
+        ("post", "/deployments/{name}/restore") => json!({ "backup": "sales-1", "confirm": "sales", "reason": "a test", "include_users": false }),
+        ("post", "/deployments/{name}/restores/{job}/undo") => json!({ "confirm": "sales", "reason": "a test" }),
+        ("post", "/deployments/{name}/schedules") => json!({ "name": "x", "cron": "15 3 * * *", "time_zone": "UTC" }),
+        ("post", "/deployments/{name}/accept-data") => json!({ "confirm": "sales" }),
+        ("delete", "/backups/{id}") => json!({ "confirm": "sales-1" }),
+        ("post", "/targets") => json!({ "name": "x", "kind": "directory", "path": "/nowhere/at/all", "mounted": true }),
+        ("post", "/notifications/channels") => json!({ "name": "x", "kind": "slack", "url": "https://hooks.example.com/x" }),
+        ("get", _) | ("post", "/uploads") => Value::Null,
+        _ => json!({}),
+    }
+}
