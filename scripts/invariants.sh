@@ -59,5 +59,31 @@ while read -r lines file; do
   [ -z "$lines" ] || offends "$file has $lines lines, more than 400: split it by subject"
 done < <(find domain ops app server -name '*.rs' -exec wc -l {} + | awk '$2 != "total" && $1 > 400 { print $1, $2 }')
 
+# What deny.toml allows. An expression with alternatives inside an AND is held against all of them: stricter, never laxer.
+checks=$((checks + 3))
+need jq jq
+packages=$LOGS/metadata.json
+cargo_metadata() { cargo metadata --format-version 1 --locked --filter-platform x86_64-unknown-linux-gnu "$@" 2>"$LOGS/metadata.log" >"$packages"; }
+if cargo_metadata --offline || cargo_metadata; then
+  allowed=$(sed -n 's/^allow = //p' deny.toml)
+  banned=$(sed -n 's/^deny = //p' deny.toml | grep -o '"[^"]*"' | jq -s .)
+  while read -r package; do
+    [ -z "$package" ] || offends "the dependency $package"
+  done < <(jq -r --argjson allowed "$allowed" --argjson banned "$banned" '
+    def free: (. // "") | gsub("[()]"; "") | gsub("/"; " OR ")
+      | split(" AND ") | all(split(" OR ") | any(gsub("^ +| +$"; "") as $one | $allowed | index($one)));
+    .packages[] | select(.source != null)
+    | (select(.license | free | not) | "\(.name) \(.version) has the licence \(.license), which deny.toml does not allow"),
+      (select(.name as $name | $banned | index($name)) | "\(.name) \(.version) is denied by deny.toml"),
+      (select(.source != "registry+https://github.com/rust-lang/crates.io-index") | "\(.name) \(.version) is not from the registry, but from \(.source)")' "$packages")
+else
+  offends "cargo metadata fails: $(tail -n 1 "$LOGS/metadata.log")"
+fi
+
+# A proxy that faces the internet must not hold the Docker socket: whoever takes it over is root on the host.
+checks=$((checks + 1))
+holds=$(awk '/^  [a-z0-9-]+:$/ { service = $1 } /docker\.sock:/ && !/^ *#/ { print service }' docker-compose.yml | sort -u | tr -d '\n')
+[ "$holds" = console: ] || offends "in docker-compose.yml the Docker socket is given to '$holds', not to the console alone"
+
 [ "$offences" = 0 ] || die "$offences offences against the invariants"
 say "$checks invariants hold"
