@@ -1,6 +1,5 @@
 //! Proves that a Neo4j dump is whole by unpacking it to its end, without keeping any of it (facts §5.5).
 
-use crate::bundle::check_archive_kind;
 use crate::error::{Error, Result};
 use crate::ports::Bytestream;
 use crate::tar_guard::Guarded;
@@ -23,12 +22,13 @@ pub async fn prove(stream: Bytestream) -> Result<()> {
 fn prove_blocking(mut reader: impl Read) -> Result<()> {
     let mut magic = [0u8; 4];
     let first = reader.read_exact(&mut magic);
-    let result = match first {
+    let result = match first.map(|()| archive_kind(&magic)) {
         Err(_) => Err(Error::conflict("is shorter than a Neo4j dump can be.")),
-        Ok(()) => check_archive_kind(&magic).and_then(|()| match archive_kind(&magic) {
-            Archive::Gzip => unpack_gzip(&mut reader),
-            Archive::Zstd | Archive::Old | Archive::EnterpriseBackup | Archive::NotADump => unpack(&mut reader),
-        }),
+        Ok(Archive::Zstd) => unpack_zstd(&mut reader),
+        Ok(Archive::Gzip) => unpack_gzip(&mut reader),
+        Ok(Archive::Old) => Err(Error::conflict("is a dump of Neo4j 4.x. It must be migrated first.")),
+        Ok(Archive::EnterpriseBackup) => Err(Error::conflict("is an Enterprise backup artifact, not a dump.")),
+        Ok(Archive::NotADump) => Err(Error::conflict("is not a Neo4j dump.")),
     };
     // The rest is read in any case: the caller compares size and hash of the whole.
     std::io::copy(&mut reader, &mut std::io::sink()).map_err(Error::internal)?;
@@ -85,7 +85,7 @@ fn unpack_gzip(reader: &mut impl Read) -> Result<()> {
 }
 
 /// Inside the zstd stream: `zstd`, int32 version, int64 number of files, int64 bytes, then a tar.
-fn unpack(reader: &mut impl Read) -> Result<()> {
+fn unpack_zstd(reader: &mut impl Read) -> Result<()> {
     let mut plain = zstd::stream::read::Decoder::new(reader).map_err(damaged)?;
     let mut header = [0u8; 24];
     plain.read_exact(&mut header).map_err(damaged)?;

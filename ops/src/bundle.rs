@@ -10,7 +10,7 @@ use crate::ports::{Bytestream, Target, TargetError};
 use crate::seal::Seal;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use domain::backup::{Archive, BackupId, Manifest, Origin, Part, archive_kind};
+use domain::backup::{BackupId, Manifest, Origin, Part};
 use domain::encryption::{ENDING, Encrypted, Recipient};
 use domain::target::CopyState;
 use futures::StreamExt;
@@ -222,16 +222,6 @@ pub fn understand_encrypted(manifest: &Manifest, text: &str) -> std::result::Res
 /// The parts as they lie on a target.
 pub fn stored<'a>(manifest: &'a Manifest, encrypted: Option<&'a Encrypted>) -> &'a [Part] {
     encrypted.map_or(&manifest.parts, |encrypted| &encrypted.parts)
-}
-
-/// Refuses archives this version of Neo4j cannot load, from the first bytes.
-pub fn check_archive_kind(first: &[u8]) -> Result<()> {
-    match archive_kind(first) {
-        Archive::Zstd | Archive::Gzip => Ok(()),
-        Archive::Old => Err(Error::conflict("is a dump of Neo4j 4.x. It must be migrated first.")),
-        Archive::EnterpriseBackup => Err(Error::conflict("is an Enterprise backup artifact, not a dump.")),
-        Archive::NotADump => Err(Error::conflict("is not a Neo4j dump.")),
-    }
 }
 
 /// Of the parts as they lie there. `sha256sum -c` reads it.
