@@ -16,8 +16,8 @@ check: ## format, invariants, lints, unit and router tests on fakes: the inner l
 test: ## set up everything and run all checks and tests, on a real Docker Engine, Neo4j and Chromium (ONLY=backups: one subject)
 	@scripts/test.sh
 
-test-all: ## make test with the console killed at every point of every kind of job (hours)
-	@KILL_POINTS=all scripts/test.sh
+test-all: ## make test with the console killed at every point of every kind of job, and many more random inputs (hours)
+	@KILL_POINTS=all PROPTEST_CASES=20000 scripts/test.sh
 
 bench: ## measure page, query and backup speed
 	@scripts/bench.sh

@@ -1,7 +1,9 @@
 //! The variables of the environment, the key file and the check.
 
+use server::check::Verdict;
 use server::config::{Config, VARIABLES};
 use server::{key_file, parts};
+use sqlx::Connection;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -124,7 +126,7 @@ fn a_key_is_made_once_and_only_its_owner_can_read_it() {
     let directory = TempDir::new().expect("a directory");
     let path = directory.path().join("deep/secret.key");
     let key = key_file::load_or_create(&path).expect("a key");
-    assert_ne!(key, [0; 32]);
+    assert_ne!(key.present, [0; 32]);
     assert_eq!(key_file::load_or_create(&path).expect("the same key"), key);
     assert_eq!(std::fs::metadata(&path).expect("the file").permissions().mode() & 0o7777, 0o600);
     assert_eq!(std::fs::read_dir(path.parent().expect("a directory")).expect("files").count(), 1, "nothing is left over");
@@ -144,6 +146,53 @@ fn a_key_others_can_read_or_of_the_wrong_length_is_refused() {
 }
 
 #[tokio::test]
+async fn the_key_is_changed_while_the_console_is_stopped_and_earlier_ones_go_when_told() {
+    let directory = TempDir::new().expect("a directory");
+    let mut console = ConsoleProcess::start_with(directory.path(), Some("unix:///nowhere/docker.sock")).await;
+    let keys = || key_file::load(&directory.path().join("secret.key")).expect("readable").expect("a key");
+    let first = keys();
+    assert!(console.refusal(&["key", "change"]).contains("Stop it first"));
+    assert!(console.refusal(&["key", "forget-earlier"]).contains("Stop it first"));
+    assert_eq!(keys(), first);
+    console.kill();
+    assert!(console.run(&["key", "change"], "").contains("Copy"));
+    let second = keys();
+    assert!(second.present != first.present && second.earlier == [first.present]);
+    console.start_again().await;
+    console.kill();
+    assert!(console.run(&["key", "forget-earlier"], "").contains("1 earlier key is removed"));
+    assert_eq!((keys().present, keys().earlier.len()), (second.present, 0));
+    console.start_again().await;
+}
+
+#[tokio::test]
+async fn the_audit_log_is_exported_and_a_change_in_it_is_found_also_after_the_key_was_changed() {
+    let directory = TempDir::new().expect("a directory");
+    let mut console = ConsoleProcess::start_with(directory.path(), Some("unix:///nowhere/docker.sock")).await;
+    let exported = console.run(&["audit", "export"], "");
+    let acts: Vec<String> = exported.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("json")["act"].to_string()).collect();
+    assert!(acts.iter().any(|act| act.contains("add member")), "{acts:?}");
+    assert!(console.run(&["audit", "verify"], "").contains("signed and unchanged"));
+    console.kill();
+    console.run(&["key", "change"], "");
+    console.run(&["key", "forget-earlier"], "");
+    assert!(console.run(&["audit", "verify"], "").contains("signed and unchanged"));
+    let log = std::fs::read_to_string(directory.path().join("console.log")).unwrap_or_default();
+    assert!(!log.contains("seven brown owls"));
+
+    let mut database = sqlx::SqliteConnection::connect(directory.path().join("console.db").to_str().expect("text")).await.expect("opened");
+    for refused in ["DELETE FROM audit", "UPDATE audit SET who = 'x'", "UPDATE audit SET detail = 'x' WHERE outcome <> 'begun'"] {
+        assert!(sqlx::query(refused).execute(&mut database).await.is_err(), "{refused}");
+    }
+    let changed = "DROP TRIGGER audit_is_written_once; UPDATE audit SET who = 'somebody else' WHERE id = 1";
+    sqlx::raw_sql(changed).execute(&mut database).await.expect("changed");
+    database.close().await.expect("closed");
+    assert!(console.refusal(&["audit", "verify"]).contains("first entry 1"));
+    console.run(&["key", "change"], "");
+    assert!(console.refusal(&["key", "forget-earlier"]).contains("The audit log was changed"));
+}
+
+#[tokio::test]
 async fn two_consoles_never_share_a_data_directory() {
     let directory = TempDir::new().expect("a directory");
     let config = read(&[("CONSOLE_DATA", directory.path().to_str().expect("text"))]).expect("a configuration");
@@ -160,13 +209,25 @@ async fn the_check_says_what_is_wrong_and_how_to_mend_it() {
     let config = read(&[("CONSOLE_DATA", data.to_str().expect("text")), ("CONSOLE_DOCKER_HOST", "unix:///nowhere/docker.sock")]).expect("a configuration");
     let lines = server::check::check(&config).await;
     let of = |what: &str| &lines.iter().find(|(name, _)| *name == what).unwrap_or_else(|| panic!("no line for {what}")).1;
-    assert!(["configuration", "data directory", "key file", "database"].iter().all(|what| of(what).is_ok()), "{lines:?}");
-    let docker = of("Docker").as_ref().expect_err("no Docker there");
+    assert!(["configuration", "data directory", "key file", "database"].iter().all(|what| matches!(of(what), Verdict::Fine(_))), "{lines:?}");
+    let Verdict::Wrong(docker) = of("Docker") else { panic!("there is no Docker: {lines:?}") };
     assert!(docker.contains("Check that the Docker Engine runs"), "{docker}");
     std::fs::write(data.join("secret.key"), b"short").expect("written");
     std::fs::set_permissions(data.join("secret.key"), std::fs::Permissions::from_mode(0o600)).expect("chmod");
     let lines = server::check::check(&config).await;
-    assert!(lines.iter().any(|(what, outcome)| *what == "key file" && outcome.is_err()), "{lines:?}");
+    assert!(lines.iter().any(|(what, outcome)| *what == "key file" && matches!(outcome, Verdict::Wrong(_))), "{lines:?}");
+}
+
+#[tokio::test]
+async fn the_check_warns_of_a_docker_that_others_on_the_network_can_take_over() {
+    let directory = TempDir::new().expect("a directory");
+    let told = async |docker: &str| {
+        let config = read(&[("CONSOLE_DATA", directory.path().to_str().expect("text")), ("CONSOLE_DOCKER_HOST", docker)]).expect("a configuration");
+        server::check::check(&config).await.into_iter().find(|(what, _)| *what == "way to Docker").map(|(_, verdict)| verdict)
+    };
+    // A name that nobody has (RFC 2606): nothing is asked for long.
+    assert!(matches!(told("tcp://docker.invalid:2375").await, Some(Verdict::Warning(words)) if words.contains("root on that host")));
+    assert_eq!(told("tcp://127.0.0.1:1").await, None);
 }
 
 /// Sessions, hashes and the key lie in it. The console's own process, because the mask of its files is the process's.

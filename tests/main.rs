@@ -5,6 +5,7 @@
 mod access;
 mod configuration;
 mod full_disk;
+mod fuzz;
 mod http;
 mod live_adapters;
 mod live_as_new;

@@ -15,15 +15,17 @@ mod tokens;
 mod uploaded_dumps;
 mod uploads;
 
+pub(crate) use uploads::backed_up;
+
 /// A program with a token, and the console it talks to.
-struct Robot {
-    site: Arc<TestSite>,
+pub(crate) struct Robot {
+    pub(crate) site: Arc<TestSite>,
     person: Person,
     token: String,
 }
 
 impl Robot {
-    async fn new(role: Role) -> Self {
+    pub(crate) async fn new(role: Role) -> Self {
         let site = TestSite::start().await;
         let token = site.token(role).await;
         Self { person: site.visitor(), site: Arc::new(site), token }
@@ -45,7 +47,7 @@ impl Robot {
         Self { token: self.site.token(role).await, person: self.site.visitor(), site: self.site.clone() }
     }
 
-    async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.person.get(&format!("/api/v1{path}")).bearer_auth(&self.token).send().await.expect("an answer")
     }
 

@@ -22,7 +22,7 @@ use crate::text::{Tone, parsed_when_read};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Id of a backup, also its directory's name: letters, digits, dashes; made by the console.
+/// Id of a backup, also its directory's name: letters, digits, dots, dashes, underscores; begins with a letter or digit; made by the console.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct BackupId(String);
@@ -31,8 +31,9 @@ parsed_when_read!(BackupId);
 
 impl BackupId {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let good =
-            (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')) && !text.starts_with('.');
+        let good = (1..=128).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+            && text.as_bytes()[0].is_ascii_alphanumeric();
         if good { Ok(Self(text.into())) } else { Err(Invalid::new("backup", "There is no backup with this id. Take the id from the list of backups.")) }
     }
 
@@ -259,7 +260,7 @@ pub(crate) mod tests {
         for other in ["sales", "sales-1", "sales-eu-19700101T000000Z-17", "sales-19700101T000000Z-", "sales-19700101T00000éZ-1", "mine"] {
             assert!(BackupId::parse(other).map_or(true, |id| !id.is_made_for(&name)), "{other}");
         }
-        for bad in ["", "../x", "a/b", ".hidden", "a b"] {
+        for bad in ["", "../x", "a/b", ".hidden", "-", "--all", "_x", "a b"] {
             assert!(BackupId::parse(bad).is_err(), "{bad}");
         }
     }

@@ -292,8 +292,8 @@ mod tests {
         std::process::Command::new("bash").args(["-c", &script]).args(&command[3..]).env("PATH", path).current_dir(place).output().expect("bash runs")
     }
 
-    #[test]
-    fn no_script_does_anything_with_a_name_that_is_none() {
+    /// Where scripts find what they work on, and a tool that leaves a trace.
+    fn sandbox() -> tempfile::TempDir {
         let place = tempfile::tempdir().expect("a directory");
         let tool = place.path().join("bin/neo4j-admin");
         for made in ["bin", "data/databases/neo4j", "data/transactions/neo4j", "staging/dumps", "tmp"] {
@@ -301,15 +301,46 @@ mod tests {
         }
         std::fs::write(&tool, "#!/bin/bash\ntouch data/ran\n").expect("written");
         std::process::Command::new("chmod").arg("+x").arg(&tool).status().expect("chmod runs");
-        let files = || String::from_utf8(std::process::Command::new("find").arg(place.path()).output().expect("find runs").stdout).expect("text");
-        let before = files();
+        place
+    }
+
+    fn files_in(place: &std::path::Path) -> String {
+        String::from_utf8(std::process::Command::new("find").arg(place).output().expect("find runs").stdout).expect("text")
+    }
+
+    #[test]
+    fn no_script_does_anything_with_a_name_that_is_none() {
+        let place = sandbox();
+        let before = files_in(place.path());
         for act in all_with_databases(&[DatabaseName::default(), DatabaseName::system()]) {
             for evil in EVIL.iter().filter(|evil| evil.len() < 60) {
                 let ended = run_with(&act, evil, place.path());
-                assert_eq!((ended.status.code(), files() == before), (Some(64), true), "{} {evil:?} {ended:?}", act.role());
+                assert_eq!((ended.status.code(), files_in(place.path()) == before), (Some(64), true), "{} {evil:?} {ended:?}", act.role());
                 assert!(!String::from_utf8_lossy(&ended.stdout).contains("uid="), "{} {evil:?}", act.role());
             }
         }
+    }
+
+    /// `PROPTEST_CASES` says how many are tried (`tests/fuzz.rs`).
+    #[test]
+    fn no_script_does_anything_with_random_text_that_is_no_name() {
+        use proptest::prelude::*;
+        use proptest::test_runner::{Config, TestRunner};
+        let place = sandbox();
+        let before = files_in(place.path());
+        let acts = all_with_databases(&[DatabaseName::default()]);
+        let pieces = proptest::sample::select(
+            &["-", ".", "/", ";", "$(touch data/ran)", "`touch data/ran`", "'", "\"", "\\", "\n", " ", "*", "neo4j", "é", "|", "&"][..],
+        );
+        let text = prop_oneof![proptest::collection::vec(pieces, 0..6).prop_map(|pieces| pieces.concat()), "[ -~]{0,60}", "\\PC{0,40}"];
+        let config = Config { failure_persistence: None, ..Config::default() };
+        let tried = TestRunner::new(config).run(&(proptest::sample::select(acts), text), |(act, name)| {
+            prop_assume!(DatabaseName::parse(&name).is_err());
+            let ended = run_with(&act, &name, place.path());
+            prop_assert_eq!((ended.status.code(), files_in(place.path()) == before), (Some(64), true), "{} {:?} {:?}", act.role(), name, ended);
+            Ok(())
+        });
+        tried.unwrap_or_else(|failed| panic!("{failed}"));
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub mod memory;
 pub mod offline;
 pub mod page;
 pub mod permission;
+pub mod plaintext;
 pub mod plan;
 pub mod problem;
 pub mod replaced;

@@ -13,7 +13,7 @@ pub struct Memory {
 impl Memory {
     /// Heap and page cache together, when both are known.
     pub fn configured(&self) -> Option<u64> {
-        Some(self.heap? + self.page_cache?)
+        Some(self.heap?.saturating_add(self.page_cache?))
     }
 
     /// The kernel will kill the container: heap + page cache reach the limit.

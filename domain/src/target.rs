@@ -108,6 +108,14 @@ impl Place {
         }
     }
 
+    /// Whether what is copied there can be read by others on the way.
+    pub fn is_sent_unencrypted(&self) -> bool {
+        match self {
+            Self::Directory { .. } => false,
+            Self::S3(s3) => s3.endpoint.strip_prefix("http://").is_some_and(|rest| crate::plaintext::leaves_the_machine(host(rest))),
+        }
+    }
+
     /// Checked at the edge; what comes out is clean.
     ///
     /// # Errors
@@ -117,6 +125,15 @@ impl Place {
             Self::Directory { path, mounted } => Ok(Self::Directory { path: directory(&path)?, mounted }),
             Self::S3(s3) => Ok(Self::S3(s3.parse()?)),
         }
+    }
+}
+
+/// Of `host:port/path`.
+fn host(address: &str) -> &str {
+    let authority = address.split('/').next().unwrap_or_default();
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => authority,
     }
 }
 
@@ -245,6 +262,17 @@ mod tests {
             (Place::Directory { path: "/".into(), mounted: false }.parse(), "path"),
         ] {
             assert_eq!(wrong.expect_err("wrong").field, field);
+        }
+    }
+
+    #[test]
+    fn a_store_over_http_is_told_unless_it_is_on_this_machine() {
+        let told = |endpoint: &str| s3(endpoint, "bucket", "").expect("a place").is_sent_unencrypted();
+        for open in ["http://s3.example.com", "http://10.0.0.7:9000", "http://nas.lan:9000/path", "http://[2001:db8::1]:9000"] {
+            assert!(told(open), "{open}");
+        }
+        for fine in ["", "https://s3.example.com", "http://minio:9000", "http://127.0.0.1:9000", "http://[::1]:9000", "http://localhost"] {
+            assert!(!told(fine), "{fine}");
         }
     }
 

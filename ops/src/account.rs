@@ -38,7 +38,7 @@ impl Console {
 
     pub(crate) async fn record(&self, who: &Actor, act: &'static str, outcome: Outcome, detail: &str) -> Result<()> {
         let entry = audit::New { actor: who, act, target: String::new(), detail: String::new() };
-        audit::record(&self.inner.store, self.now(), &entry, outcome, detail).await
+        audit::record(&self.inner, &entry, outcome, detail).await
     }
 
     /// True while there is no member.

@@ -1,8 +1,11 @@
-//! The audit log: every act and every refused act. Begun before the act, finished after it.
+//! The audit log: every act and every refused act. Begun before the act, finished after it; each entry signed ([`chain`]), and written to
+//! the console's own log as well.
 
-use crate::console::{Actor, Query, Scene};
+pub mod chain;
+
+use crate::console::{Actor, Inner, Query, Scene};
 use crate::error::Result;
-use crate::store::Store;
+use chain::Signed;
 use chrono::{DateTime, Utc};
 use domain::audit::{Entry, Outcome};
 use domain::page::Page;
@@ -32,23 +35,35 @@ fn entry(at: DateTime<Utc>, new: &New<'_>, outcome: Outcome, detail: &str) -> En
 }
 
 /// Records an act that is over at once, such as a denied one.
-pub(crate) async fn record(store: &Store, at: DateTime<Utc>, new: &New<'_>, outcome: Outcome, detail: &str) -> Result<()> {
-    store.insert_audit(&entry(at, new, outcome, detail)).await?;
+pub(crate) async fn record(inner: &Inner, new: &New<'_>, outcome: Outcome, detail: &str) -> Result<()> {
+    let entry = entry(inner.ports.clock.now(), new, outcome, detail);
+    tell(&inner.store.insert_audit(&inner.seal, entry).await?);
     Ok(())
 }
 
 /// Fails when it cannot be written; then the act must not be done.
-pub(crate) async fn begin(store: &Store, at: DateTime<Utc>, new: &New<'_>) -> Result<i64> {
-    store.insert_audit(&entry(at, new, Outcome::Begun, &new.detail)).await
+pub(crate) async fn begin(inner: &Inner, new: &New<'_>) -> Result<i64> {
+    let entry = entry(inner.ports.clock.now(), new, Outcome::Begun, &new.detail);
+    let begun = inner.store.insert_audit(&inner.seal, entry).await?;
+    tell(&begun);
+    Ok(begun.entry.id)
 }
 
 /// Tried three times, then logged: the act is done and cannot be taken back for it.
-pub(crate) async fn finish(store: &Store, id: i64, outcome: Outcome, detail: Option<&str>) {
+pub(crate) async fn finish(inner: &Inner, id: i64, outcome: Outcome, detail: Option<&str>) {
     for attempt in 1..=3 {
-        match store.finish_audit(id, outcome, detail).await {
-            Ok(()) => return,
+        match inner.store.finish_audit(&inner.seal, id, outcome, detail).await {
+            Ok(ended) => return tell(&ended),
             Err(error) => tracing::error!(id, attempt, %error, "an audit entry could not be finished"),
         }
+    }
+}
+
+/// To the console's own log, which usually leaves the host: what is changed in the database later can be told by it.
+fn tell(Signed { entry, link, .. }: &Signed) {
+    match serde_json::to_string(entry) {
+        Ok(entry) => tracing::info!(target: "audit", link, "{entry}"),
+        Err(error) => tracing::error!(%error, "an audit entry has no words"),
     }
 }
 

@@ -208,21 +208,19 @@ impl Console {
 
     /// Does a change: audit begin → permission → apply → audit finish. A begun entry without an end is the trace of a crash.
     pub async fn perform<C: Change>(&self, actor: &Actor, change: C) -> Result<C::Outcome> {
-        let now = self.inner.ports.clock.now();
-        let store = &self.inner.store;
         let entry = audit::New { actor, act: C::NAME, target: change.target(), detail: change.reason() };
         if !actor.may(C::NEEDS) {
-            audit::record(store, now, &entry, Outcome::Denied, C::NEEDS.name()).await?;
+            audit::record(&self.inner, &entry, Outcome::Denied, C::NEEDS.name()).await?;
             return Err(Error::Denied { needs: C::NEEDS });
         }
         // If this cannot be written, nothing is done.
-        let id = audit::begin(store, now, &entry).await?;
+        let id = audit::begin(&self.inner, &entry).await?;
         let result = change.apply(&Scene { console: &self.inner, actor }).await;
         let (outcome, detail) = match &result {
             Ok(_) => (Outcome::Done, None),
             Err(error) => (Outcome::Failed, Some(error.to_string())),
         };
-        audit::finish(store, id, outcome, detail.as_deref()).await;
+        audit::finish(&self.inner, id, outcome, detail.as_deref()).await;
         result
     }
 
@@ -230,7 +228,7 @@ impl Console {
     pub async fn ask<Q: Query>(&self, actor: &Actor, query: Q) -> Result<Q::Answer> {
         if !actor.may(Q::NEEDS) {
             let entry = audit::New { actor, act: "read", target: String::new(), detail: String::new() };
-            audit::record(&self.inner.store, self.inner.ports.clock.now(), &entry, Outcome::Denied, Q::NEEDS.name()).await?;
+            audit::record(&self.inner, &entry, Outcome::Denied, Q::NEEDS.name()).await?;
             return Err(Error::Denied { needs: Q::NEEDS });
         }
         query.answer(&Scene { console: &self.inner, actor }).await

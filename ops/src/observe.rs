@@ -1,6 +1,10 @@
 //! What was last seen of each deployment. Pages read it from memory, so neither a hanging Docker nor a hanging Neo4j
 //! can hang a page; what is stale carries its age.
 
+#[cfg(test)]
+mod tests;
+mod turns;
+
 use crate::console::Inner;
 use crate::error::Result;
 use crate::graph;
@@ -14,6 +18,7 @@ use domain::helper::{MEASURE, parse_measure};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use turns::Turns;
 
 /// Between two looks at the same deployment.
 const EVERY: Duration = Duration::from_secs(10);
@@ -45,10 +50,11 @@ pub(crate) fn password(row: &DeploymentRow, seal: &Seal) -> Result<String> {
 pub struct Observer {
     ports: Ports,
     seen: Mutex<HashMap<DeploymentName, Arc<Observation>>>,
+    turns: Turns,
     /// Sealed passwords Neo4j refused: never tried again by itself (lock-out, facts §4.4).
     refused: Mutex<HashMap<DeploymentName, String>>,
     /// Held while the engine is asked: those who come meanwhile share the answer.
-    listed: tokio::sync::Mutex<Option<(DateTime<Utc>, Listed)>>,
+    listed: tokio::sync::Mutex<Option<(Duration, Listed)>>,
 }
 
 type Listed = std::result::Result<Vec<Container>, EngineError>;
@@ -59,7 +65,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Observer {
     pub fn new(ports: Ports) -> Self {
-        Self { ports, seen: Mutex::default(), refused: Mutex::default(), listed: tokio::sync::Mutex::default() }
+        Self { ports, seen: Mutex::default(), turns: Turns::default(), refused: Mutex::default(), listed: tokio::sync::Mutex::default() }
     }
 
     /// The last observation, however old.
@@ -69,13 +75,14 @@ impl Observer {
 
     pub fn forget(&self, name: &DeploymentName) {
         lock(&self.seen).remove(name);
+        self.turns.forget(name);
         lock(&self.refused).remove(name);
     }
 
     /// All Neo4j containers as the engine listed them in the last seconds.
     pub async fn containers(&self) -> Listed {
         let mut listed = self.listed.lock().await;
-        let now = self.ports.clock.now();
+        let now = self.ports.clock.monotonic();
         if let Some((_, answer)) = listed.as_ref().filter(|(at, _)| now < *at + LIST_EVERY) {
             return answer.clone();
         }
@@ -93,17 +100,21 @@ impl Observer {
     /// As [`Observer::look`], with the room measured now too: what somebody has just made free must count. Where that takes too long or the
     /// server is stopped, what it was before decides nothing.
     pub async fn look_and_measure(&self, row: &DeploymentRow, seal: &Seal) -> Arc<Observation> {
-        if let Some(seen) = lock(&self.seen).get_mut(&row.name) {
-            Arc::make_mut(seen).room_at = None;
-        }
-        let seen = self.look(row, seal).await;
+        let seen = self.turns.take(row, true, self.look_now(row, seal, true)).await;
         if seen.room_at.is_some() { seen } else { Arc::new(Observation { room: None, ..(*seen).clone() }) }
     }
 
-    /// Looks now, bounded, and remembers what was seen.
+    /// Looks now, bounded, and remembers what was seen. Those who ask at the same time share a look.
     pub async fn look(&self, row: &DeploymentRow, seal: &Seal) -> Arc<Observation> {
+        self.turns.take(row, false, self.look_now(row, seal, false)).await
+    }
+
+    async fn look_now(&self, row: &DeploymentRow, seal: &Seal, measure: bool) -> Arc<Observation> {
         let now = self.ports.clock.now();
-        let before = self.last(&row.name);
+        let mut before = self.last(&row.name);
+        if let Some(before) = before.as_mut().filter(|_| measure) {
+            Arc::make_mut(before).room_at = None;
+        }
         let seen = match self.ports.engine.inspect(&ContainerId(row.container.clone())).await {
             Ok(container) => self.look_inside(row, container, before.as_deref(), seal, now).await,
             Err(EngineError::NotFound(_)) => Observation { container: None, health: Health::NotRunning, problem: None, at: now, ..known(before.as_deref()) },
@@ -132,7 +143,8 @@ impl Observer {
             asked => asked,
         };
         let (server, server_at) = facts.map_or((old.server, old.server_at), |f| (f, Some(now)));
-        let stale = old.room_at.is_none_or(|at| (now - at).num_seconds() >= MEASURE_EVERY);
+        // Measured in the future: the clock was set back since.
+        let stale = old.room_at.is_none_or(|at| !(0..MEASURE_EVERY).contains(&(now - at).num_seconds()));
         let measured = if stale { self.measure(&container).await } else { None };
         let (room, room_at) = measured.map_or((old.room, old.room_at), |r| (Some(r), Some(now)));
         Observation { at: now, container: Some(container), health, server, server_at, room, room_at, problem: None }

@@ -203,6 +203,8 @@ pub enum GraphError {
     Refused { code: String, message: String },
     #[error("Neo4j did not answer in time")]
     TimedOut,
+    #[error("Neo4j answered with more than the console reads")]
+    TooMuch,
 }
 
 impl GraphError {
@@ -224,6 +226,9 @@ impl GraphError {
                 .todo("Then come back with the new password."),
             Self::Refused { code, message } => Problem::new(ProblemKind::Unavailable, format!("Neo4j refused: {message}")).means(format!("({code})")),
             Self::TimedOut => Problem::new(ProblemKind::Unavailable, "Neo4j did not answer in time.").todo("Try again when it is less busy."),
+            Self::TooMuch => Problem::new(ProblemKind::Unavailable, "Neo4j answered with more than the console reads.")
+                .means("What it was asked for is never that long: something else answers, or the server was changed.")
+                .todo("Look at what listens there, and at the server's plugins."),
         }
     }
 }
@@ -320,6 +325,8 @@ pub trait Target: Send + Sync + 'static {
 #[async_trait]
 pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> DateTime<Utc>;
+    /// Since some moment before the console started. For waits and ages: whoever sets the clock does not move it.
+    fn monotonic(&self) -> Duration;
     async fn sleep(&self, duration: Duration);
 }
 

@@ -73,15 +73,15 @@ impl Change for ScanTarget {
     }
 }
 
-struct Bundle {
-    manifest: Manifest,
+pub(crate) struct Bundle {
+    pub manifest: Manifest,
     manifest_sha256: String,
     origin: Origin,
     encrypted: Option<Encrypted>,
 }
 
 /// The bundle, or why it is none; an error only when the target itself fails.
-async fn look(scene: &Scene<'_>, target: &dyn Target, id: &BackupId) -> Result<std::result::Result<Bundle, String>> {
+pub(crate) async fn look(scene: &Scene<'_>, target: &dyn Target, id: &BackupId) -> Result<std::result::Result<Bundle, String>> {
     match target.size(&bundle::key(id, MANIFEST)).await {
         Err(TargetError::Missing(_)) => return Ok(Err(format!("It has no {MANIFEST}: it is no bundle, or one that was never finished."))),
         other => other?,

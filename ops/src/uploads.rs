@@ -10,6 +10,7 @@ use crate::bundle::{self, ENCRYPTED, MANIFEST, SEAL, SUMS, hex};
 use crate::console::{Change, Scene};
 use crate::error::{Error, Result};
 use crate::ports::{Bytestream, Target};
+use crate::scan;
 use crate::tar_guard::TarGuard;
 use chrono::{DateTime, Utc};
 use domain::Problem;
@@ -68,10 +69,10 @@ impl Change for UploadBackup {
         let first = files.next().await.ok_or_else(|| no_bundle("It is empty."))?.map_err(cut)?;
         let (text, manifest) = read_manifest(first, scene.now()).await?;
         let id = manifest.id.clone();
-        if is_here(scene, &manifest).await? {
+        let target = scene.open_target(&TargetName::local()).await?;
+        if is_here(scene, target.as_ref(), &manifest).await? {
             return Ok(Uploaded { backup: id, job: None });
         }
-        let target = scene.open_target(&TargetName::local()).await?;
         check_room(target.as_ref(), &manifest).await?;
         // What a copy that is lost or changed left there must not mix with this one.
         target.remove(id.as_str()).await?;
@@ -150,13 +151,17 @@ async fn read_manifest(first: File, now: DateTime<Utc>) -> Result<(String, Manif
     Ok((text, manifest))
 }
 
-/// Whether the console has it already, with nothing known against its own copy.
-async fn is_here(scene: &Scene<'_>, manifest: &Manifest) -> Result<bool> {
+/// Whether the console has it already, with nothing known against its own copy, and all of that lies there: somebody may upload it
+/// because files were lost, before the console itself noticed.
+async fn is_here(scene: &Scene<'_>, target: &dyn Target, manifest: &Manifest) -> Result<bool> {
     match scene.store().backup(&manifest.id).await {
         Ok(row) if &row.manifest != manifest => {
             Err(Error::conflict(format!("The console knows another backup {}, with another {MANIFEST}. Nothing was kept of this one.", manifest.id)))
         }
-        Ok(_) => Ok(scene.store().copies(&manifest.id).await?.iter().any(|copy| copy.target.is_local() && copy.state.may_be_whole())),
+        Ok(_) => {
+            let known = scene.store().copies(&manifest.id).await?.iter().any(|copy| copy.target.is_local() && copy.state.may_be_whole());
+            Ok(known && scan::look(scene, target, &manifest.id).await?.is_ok_and(|lies| lies.manifest == *manifest))
+        }
         Err(Error::NotFound { .. }) => Ok(false),
         Err(error) => Err(error),
     }

@@ -1,6 +1,7 @@
 //! `check`: what the console needs, one line each, with what is wrong and how to mend it.
 
 use crate::config::Config;
+use crate::key_file::Keys;
 use crate::{key_file, parts};
 use bytes::Bytes;
 use domain::text::{file_size, plural};
@@ -12,33 +13,51 @@ use std::process::ExitCode;
 /// Less than this is too little for any backup.
 const ROOM: u64 = 1_000_000_000;
 
-type Line = (&'static str, Result<String, String>);
+type Line = (&'static str, Verdict);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    Fine(String),
+    /// It works, and is less safe than it could be.
+    Warning(String),
+    Wrong(String),
+}
+
+impl From<Result<String, String>> for Verdict {
+    fn from(outcome: Result<String, String>) -> Self {
+        outcome.map_or_else(Self::Wrong, Self::Fine)
+    }
+}
 
 /// Prints one line for each thing; ends with 1 if anything is wrong. The configuration was read before, or nobody came here.
 pub async fn run(config: &Config) -> ExitCode {
     let lines = check(config).await;
     for (what, outcome) in &lines {
         match outcome {
-            Ok(words) => println!("ok     {what}: {words}"),
-            Err(words) => println!("WRONG  {what}: {words}"),
+            Verdict::Fine(words) => println!("ok     {what}: {words}"),
+            Verdict::Warning(words) => println!("unsafe {what}: {words}"),
+            Verdict::Wrong(words) => println!("WRONG  {what}: {words}"),
         }
     }
-    if lines.iter().any(|(_, outcome)| outcome.is_err()) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if lines.iter().any(|(_, outcome)| matches!(outcome, Verdict::Wrong(_))) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 pub async fn check(config: &Config) -> Vec<Line> {
     let mut lines = vec![
-        ("configuration", Ok(format!("listens on {}, opened as {}", config.listen, config.url))),
-        ("data directory", data_directory(config)),
-        ("key file", key(config)),
-        ("database", database(config).await),
+        ("configuration", Verdict::Fine(format!("listens on {}, opened as {}", config.listen, config.url))),
+        ("data directory", data_directory(config).into()),
+        ("key file", key(config).into()),
+        ("database", database(config).await.into()),
     ];
+    if let Some(warning) = parts::docker_in_the_clear(config) {
+        lines.push(("way to Docker", Verdict::Warning(warning)));
+    }
     match parts::ports(config) {
         Ok(Ports { engine, target, .. }) => {
-            lines.push(("Docker", docker(engine.as_ref()).await));
-            lines.push(("target of the backups", self::target(target.as_ref()).await));
+            lines.push(("Docker", docker(engine.as_ref()).await.into()));
+            lines.push(("target of the backups", self::target(target.as_ref()).await.into()));
         }
-        Err(why) => lines.push(("Docker", Err(why))),
+        Err(why) => lines.push(("Docker", Verdict::Wrong(why))),
     }
     lines
 }
@@ -56,7 +75,10 @@ fn data_directory(config: &Config) -> Result<String, String> {
 fn key(config: &Config) -> Result<String, String> {
     let shown = config.key_file.display();
     Ok(match key_file::load(&config.key_file)? {
-        Some(_) => format!("{shown} is there and only its owner can read it"),
+        Some(Keys { earlier, .. }) if earlier.is_empty() => format!("{shown} is there and only its owner can read it"),
+        Some(Keys { earlier, .. }) => {
+            format!("{shown} is there and only its owner can read it; {} kept in it", plural(earlier.len() as u64, "earlier key is", "earlier keys are"))
+        }
         None => format!("{shown} will be made at the first start"),
     })
 }

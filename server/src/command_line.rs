@@ -1,5 +1,8 @@
 //! The command line: serve, the first aid of an admin without a browser, and the check.
 
+mod audit;
+mod key;
+
 use crate::config::Config;
 use crate::{check, log, parts, serve};
 use clap::{Parser, Subcommand};
@@ -26,8 +29,30 @@ enum Command {
     /// Manage tokens of the API
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Look at the audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Change the key that seals stored secrets
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Check configuration, data directory, key, database, Docker and target; ends with 1 if anything is wrong
     Check,
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Tell whether anybody changed it outside the console; ends with 1 if so
+    Verify,
+    /// Print all of it, one JSON object a line, oldest first
+    Export,
+}
+
+#[derive(Debug, Subcommand)]
+enum KeyCommand {
+    /// Make a new key and seal every stored secret with it; earlier keys stay in the key file. The console must be stopped
+    Change,
+    /// Remove the earlier keys: what they signed counts as from outside then. The console must be stopped
+    ForgetEarlier,
 }
 
 #[derive(Debug, Subcommand)]
@@ -82,6 +107,10 @@ impl Arguments {
         let done = match self.command.unwrap_or(Command::Serve) {
             Command::Serve => serve::serve(config).await,
             Command::Check => return check::run(&config).await,
+            Command::Audit(AuditCommand::Verify) => audit::verify(&config).await,
+            Command::Audit(AuditCommand::Export) => audit::export(&config).await,
+            Command::Key(KeyCommand::Change) => key::change(&config).await,
+            Command::Key(KeyCommand::ForgetEarlier) => key::forget_earlier(&config).await,
             Command::Member(MemberCommand::Add { name, role, .. }) => add_member(&config, &name, role).await,
             Command::Member(MemberCommand::Unlock { name }) => unlock(&config, &name).await,
             Command::Token(TokenCommand::Create { name, label, days }) => create_token(&config, &name, &label, days).await,

@@ -1,22 +1,44 @@
-//! The key that seals secrets at rest: 32 random bytes in a file only the console's user can read.
+//! The key that seals secrets at rest: 32 random bytes in a file only the console's user can read. After it was changed, the earlier
+//! keys stand behind it: what they sealed or signed lies in backups.
 
-use std::fs::{OpenOptions, Permissions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 pub const LENGTH: usize = 32;
+/// The present one and earlier ones.
+pub const MOST: usize = 16;
 
-/// Reads the key; makes it first when there is none. Fails with a sentence that says what to do.
-pub fn load_or_create(path: &Path) -> Result<[u8; LENGTH], String> {
+pub type Key = [u8; LENGTH];
+
+#[derive(Clone, PartialEq, Eq)]
+pub struct Keys {
+    pub present: Key,
+    /// Newest first.
+    pub earlier: Vec<Key>,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keys").field("earlier", &self.earlier.len()).finish_non_exhaustive()
+    }
+}
+
+/// Reads the keys; makes one first when there is none. Fails with a sentence that says what to do.
+pub fn load_or_create(path: &Path) -> Result<Keys, String> {
     match load(path)? {
-        Some(key) => Ok(key),
-        None => create(path),
+        Some(keys) => Ok(keys),
+        None => {
+            let keys = Keys { present: rand::random(), earlier: vec![] };
+            write(path, &keys)?;
+            Ok(keys)
+        }
     }
 }
 
 /// `None` when there is no such file.
-pub fn load(path: &Path) -> Result<Option<[u8; LENGTH]>, String> {
+pub fn load(path: &Path) -> Result<Option<Keys>, String> {
     let shown = path.display();
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
@@ -27,28 +49,52 @@ pub fn load(path: &Path) -> Result<Option<[u8; LENGTH]>, String> {
     if mode & 0o077 != 0 {
         return Err(format!("The key file {shown} has mode {:04o}: others can read it. Run chmod 600 {shown}.", mode & 0o7777));
     }
-    let length = bytes.len();
-    let key = bytes.try_into().map_err(|_| {
-        format!(
-            "The key file {shown} holds {length} bytes; it must hold exactly {LENGTH}. Bring the right file back: without it, stored passwords cannot be opened."
-        )
-    })?;
-    Ok(Some(key))
+    let (keys, rest) = bytes.as_chunks::<LENGTH>();
+    match keys {
+        [present, earlier @ ..] if rest.is_empty() && earlier.len() < MOST => Ok(Some(Keys { present: *present, earlier: earlier.to_vec() })),
+        _ => Err(format!(
+            "The key file {shown} holds {} bytes; it must hold {LENGTH} for each key, {MOST} keys at most. Bring the right file back: without it, stored \
+             passwords cannot be opened.",
+            bytes.len()
+        )),
+    }
 }
 
-/// Written whole under another name first: a crash never leaves half a key.
-fn create(path: &Path) -> Result<[u8; LENGTH], String> {
-    let key: [u8; LENGTH] = rand::random();
-    let failed = |error: std::io::Error| format!("The key file {} cannot be made: {error}. Check the directory's owner and mode.", path.display());
-    if let Some(directory) = path.parent() {
-        make_directory(directory).map_err(failed)?;
+/// A new key; what was there stands behind it.
+///
+/// # Errors
+/// When there is no key yet, or there are as many as there may be.
+pub fn change(path: &Path) -> Result<Keys, String> {
+    let shown = path.display();
+    let Some(keys) = load(path)? else { return Err(format!("There is no key file {shown}: it is made when the console starts for the first time.")) };
+    if keys.earlier.len() + 1 == MOST {
+        return Err(format!("The key file {shown} holds {MOST} keys already. Run key forget-earlier first."));
     }
+    let earlier = std::iter::once(keys.present).chain(keys.earlier).collect();
+    let keys = Keys { present: rand::random(), earlier };
+    write(path, &keys)?;
+    Ok(keys)
+}
+
+/// Leaves the present key alone in the file; returns how many went.
+pub fn forget_earlier(path: &Path) -> Result<usize, String> {
+    let Some(keys) = load(path)? else { return Ok(0) };
+    write(path, &Keys { present: keys.present, earlier: vec![] })?;
+    Ok(keys.earlier.len())
+}
+
+/// Whole under another name first: a crash never leaves half a key.
+fn write(path: &Path, keys: &Keys) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("The key file {} cannot be written: {error}. Check the directory's owner and mode.", path.display());
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    make_directory(directory).map_err(failed)?;
     let unfinished = path.with_extension("unfinished");
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished).map_err(failed)?;
     file.set_permissions(Permissions::from_mode(0o600)).map_err(failed)?;
-    file.write_all(&key).and_then(|()| file.sync_all()).map_err(failed)?;
+    file.write_all(&keys.present).and_then(|()| file.write_all(keys.earlier.as_flattened())).and_then(|()| file.sync_all()).map_err(failed)?;
     std::fs::rename(&unfinished, path).map_err(failed)?;
-    Ok(key)
+    // What is sealed next must not be durable before its key is.
+    File::open(directory).and_then(|directory| directory.sync_all()).map_err(failed)
 }
 
 /// Makes a directory that only the console's user may enter; one that exists is left as it is.

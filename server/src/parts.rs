@@ -9,7 +9,7 @@ use crate::adapters::smtp::Smtp;
 use crate::adapters::system_clock::SystemClock;
 use crate::adapters::web_calls::WebCalls;
 use crate::config::Config;
-use crate::key_file;
+use crate::key_file::{self, Keys};
 use ops::jobs::Patience;
 use ops::ports::Ports;
 use ops::seal::Seal;
@@ -35,13 +35,26 @@ pub fn ports(config: &Config) -> Result<Ports, String> {
     })
 }
 
+/// A sentence, when whoever listens on the network can take over the Docker host.
+pub fn docker_in_the_clear(config: &Config) -> Option<String> {
+    let host = DockerEngine::connect(config.docker_host.as_deref()).ok()?.in_the_clear()?;
+    Some(format!(
+        "Docker on {host} is spoken to unencrypted: whoever is on the way there is root on that host. Use tcp://{host}:2376 with DOCKER_CERT_PATH, or run the \
+         console on that host."
+    ))
+}
+
 /// Opens the key and the database, both made if absent. Fails with sentences for people.
 pub async fn console(config: &Config, ports: Ports) -> Result<Console, String> {
     data_directory(&config.data)?;
-    let seal = Seal::from_key(key_file::load_or_create(&config.key_file)?);
+    let seal = seal(&key_file::load_or_create(&config.key_file)?);
     let store = Store::open(&config.data).await.map_err(|error| words(&error))?;
     let patience = Patience { heavy_at_once: config.heavy_jobs, ..Patience::default() };
     Console::new(store, seal, ports, patience).await.map_err(|error| words(&error))
+}
+
+pub fn seal(keys: &Keys) -> Seal {
+    Seal::from_keys(keys.present, &keys.earlier)
 }
 
 /// Makes the data directory if there is none, and closes it to others: sessions, hashes of passwords and the key lie in it, and files of an

@@ -52,6 +52,9 @@ async fn announce(config: &Config, console: &Console) -> Result<(), String> {
     if let Some(token) = console.setup_token().await.map_err(|error| parts::words(&error))? {
         println!("Set up the console: {}/setup?token={token}", config.url);
     }
+    if let Some(warning) = parts::docker_in_the_clear(config) {
+        tracing::warn!("{warning}");
+    }
     tracing::info!(address = %config.listen, url = %config.url, data = %config.data.display(), "the console listens");
     Ok(())
 }

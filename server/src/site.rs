@@ -7,6 +7,7 @@ use ops::Console;
 use ops::ports::Ports;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 #[derive(Clone)]
@@ -17,7 +18,7 @@ pub struct Site {
     pub sessions: Sessions,
     pub leptos: LeptosOptions,
     /// When Docker was last asked whether it answers, and what came of it.
-    pub(crate) docker_state: Arc<Mutex<Option<(i64, &'static str)>>>,
+    pub(crate) docker_state: Arc<Mutex<Option<(Duration, &'static str)>>>,
     is_set_up: Arc<AtomicBool>,
 }
 

@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
 /// A console with one backup on its own target.
-async fn backed_up() -> (Robot, String) {
+pub(crate) async fn backed_up() -> (Robot, String) {
     let robot = Robot::with_sales(Role::Admin).await;
     let queued = read(robot.post("/deployments/sales/backups", &json!({})).await, StatusCode::ACCEPTED).await;
     let done = robot.job(queued["job"].as_i64().expect("a job")).await;
@@ -152,6 +152,19 @@ async fn upload(robot: &Robot, file: Vec<u8>) -> reqwest::Response {
 
 async fn downloaded(robot: &Robot, id: &str) -> Vec<u8> {
     robot.get(&format!("/backups/{id}/download")).await.bytes().await.expect("all of it").to_vec()
+}
+
+#[tokio::test]
+async fn a_backup_whose_files_were_lost_is_there_again_after_its_upload() {
+    let (robot, id) = backed_up().await;
+    let (file, there) = (downloaded(&robot, &id).await, || robot.site.inside.target.files.lock().expect("files").clone());
+    let whole = there();
+    // Without the others it is a whole backup all the same.
+    for lost in whole.keys().filter(|key| key.contains("/dumps/") || key.ends_with("manifest.json")) {
+        robot.site.inside.target.files.lock().expect("files").remove(lost);
+        let answer = read(upload(&robot, file.clone()).await, StatusCode::CREATED).await;
+        assert_eq!(there(), whole, "{lost}: {answer}");
+    }
 }
 
 #[tokio::test]

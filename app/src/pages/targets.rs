@@ -45,7 +45,7 @@ fn row(target: &Target) -> AnyView {
     view! {
         <tr>
             <th scope="row"><a class="lead" href=format!("/targets/{name}")>{name.clone()}</a><span class="sub">{kind(&target.place)}</span></th>
-            {cell("Where", "", view! { <span class="mono">{place(&target.place)}</span> })}
+            {cell("Where", "", view! { <span class="mono">{place(&target.place)}</span>{target.place.is_sent_unencrypted().then(|| tag("over http"))} })}
             {cell("Encrypted", "", encrypted(target))}
             {cell("Survives the loss of this host", "", survives)}
         </tr>
@@ -138,7 +138,7 @@ fn add_s3() -> AnyView {
         view! {
             <div class="body">
                 <Field form name="name" label="Name" placeholder="s3-offsite" help="Letters, digits, dots, dashes. It stands in lists and schedules."/>
-                <Field form name="endpoint" label="Endpoint" optional=true placeholder="https://s3.example.com" help="Empty for Amazon’s own."/>
+                <Field form name="endpoint" label="Endpoint" optional=true placeholder="https://s3.example.com" help="Empty for Amazon’s own. With https, unless the store is a container on this host."/>
                 <div class="pair">
                     <Field form name="bucket" label="Bucket" help="It must exist already."/>
                     <Field form name="region" label="Region" optional=true placeholder="us-east-1"/>
@@ -181,6 +181,7 @@ fn one(target: &Target, (tries, scans, removes): (Form, Form, Form)) -> AnyView 
         <Refused form=tries/>
         <Refused form=scans/>
         <Refused form=removes/>
+        {target.place.is_sent_unencrypted().then(|| notice(Tone::Warn, "Backups are sent there over http.", over_http(target)))}
         {Card::new("about", "About this target").body(view! { <div class="body">{facts(about(target))}</div> })}
         {may(Permission::TargetManage).then(|| scan(&name, scans))}
         {(target.built_in && may(Permission::BackupUpload)).then(|| upload(None))}
@@ -216,6 +217,13 @@ fn scan(name: &str, form: Form) -> AnyView {
             <footer><div class="actions"><Send form label="Scan for backups" class="button"/></div></footer>
         })}
     })
+}
+
+fn over_http(target: &Target) -> &'static str {
+    match target.recipients.is_empty() {
+        true => "Whoever listens on the way reads them. Add the store again with an https address, or with keys to encrypt for.",
+        false => "Their content is encrypted; their names, counts and sizes are not, and whoever is on the way can change them. Better use an https address.",
+    }
 }
 
 fn about(target: &Target) -> Vec<(&'static str, AnyView)> {

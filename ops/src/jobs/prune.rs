@@ -90,10 +90,10 @@ async fn removed(work: &Work) -> Result<u64> {
 /// Every removal has its own audit entry, so that a missing backup can be explained a year later. A copy's row goes with the copy; the
 /// backup's when there is none left. Returns why copies are still there.
 async fn remove_one(work: &Work, verdict: &Verdict) -> Result<Vec<String>> {
-    let (store, now) = (&work.inner.store, work.inner.ports.clock.now());
+    let store = &work.inner.store;
     let who = Actor { id: MemberId(0), name: work.by.clone(), role: Role::Lead, via: Via::Schedule, address: String::new(), epoch: 0 };
     let entry = audit::New { actor: &who, act: "prune backup", target: verdict.id.to_string(), detail: verdict.why.clone() };
-    let entry = audit::begin(store, now, &entry).await?;
+    let entry = audit::begin(&work.inner, &entry).await?;
     let mut left = Vec::new();
     for copy in store.copies(&verdict.id).await? {
         if let Err(error) = copies::remove_copy(&work.inner, &verdict.id, &copy.target).await {
@@ -102,10 +102,10 @@ async fn remove_one(work: &Work, verdict: &Verdict) -> Result<Vec<String>> {
     }
     if left.is_empty() {
         store.delete_backup(&verdict.id).await?;
-        audit::finish(store, entry, Ended::Done, None).await;
+        audit::finish(&work.inner, entry, Ended::Done, None).await;
         work.log(None, &format!("{}: {}", verdict.id, verdict.why)).await;
     } else {
-        audit::finish(store, entry, Ended::Failed, Some(&left.join("; "))).await;
+        audit::finish(&work.inner, entry, Ended::Failed, Some(&left.join("; "))).await;
         work.log_output(Some(Tone::Warn), &left.join("\n")).await;
     }
     Ok(left)

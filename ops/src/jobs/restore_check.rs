@@ -91,7 +91,7 @@ async fn default_database(work: &Work, id: &ContainerId) -> DefaultDatabase {
 /// not say that it started, it is asked now and then all the same.
 pub async fn wait_inside(work: &Work, id: &ContainerId) -> Result<()> {
     let (engine, clock, patience) = (work.inner.ports.engine.as_ref(), &work.inner.ports.clock, &work.inner.patience);
-    let started = clock.now();
+    let started = clock.monotonic();
     let mut asked = started;
     loop {
         if let RunState::Stopped { exit_code, .. } = engine.inspect(id).await?.run {
@@ -104,15 +104,15 @@ pub async fn wait_inside(work: &Work, id: &ContainerId) -> Result<()> {
                 .into());
         }
         let says_so = engine.logs(id, LOG_LINES).await.unwrap_or_default().contains("Started.");
-        if says_so || (clock.now() - asked).to_std().unwrap_or_default() >= ASK_EVERY {
-            asked = clock.now();
+        if says_so || clock.monotonic() - asked >= ASK_EVERY {
+            asked = clock.monotonic();
             match default_database(work, id).await {
                 DefaultDatabase::Online => return Ok(()),
                 DefaultDatabase::Failed(why) => return Err(cannot_open(work, id, &why).await),
                 DefaultDatabase::NotYet(_) => {}
             }
         }
-        if (clock.now() - started).to_std().unwrap_or_default() >= patience.ready {
+        if clock.monotonic() - started >= patience.ready {
             return Err(Problem::new(ProblemKind::Unavailable, "Neo4j was started on the copy, but does not answer.")
                 .means("The live data was not touched.")
                 .into());

@@ -120,7 +120,7 @@ enum Begun {
 async fn start_once(work: &Work) -> Result<Begun> {
     let container = work.container().await?;
     work.inner.ports.engine.start(&container.id).await?;
-    let started = work.inner.ports.clock.now();
+    let started = work.inner.ports.clock.monotonic();
     let patience = work.inner.patience.ready;
     loop {
         let container = work.container().await?;
@@ -134,7 +134,7 @@ async fn start_once(work: &Work) -> Result<Begun> {
             Ok(begun) => return Ok(begun),
             Err(error) => error,
         };
-        if (work.inner.ports.clock.now() - started).to_std().unwrap_or_default() >= patience {
+        if work.inner.ports.clock.monotonic() - started >= patience {
             return Err(Problem::new(ProblemKind::Unavailable, format!("Neo4j was started, but does not answer after {}.", duration(patience.as_secs())))
                 .means(last.to_string())
                 .todo("Look at its log.")
@@ -164,7 +164,7 @@ async fn look(work: &Work, container: &Container) -> Result<Begun> {
 
 /// Fails when one of them does not come online in time.
 pub async fn wait_until_online(work: &Work, names: &[DatabaseName]) -> Result<()> {
-    let started = work.inner.ports.clock.now();
+    let started = work.inner.ports.clock.monotonic();
     loop {
         let server = bolt(&work.inner.ports, &work.deployment, &work.container().await?, &work.inner.seal).await?;
         let answers = work.inner.ports.graph.query(&server, "system", &[graph::DATABASES], LOOK).await;
@@ -182,7 +182,7 @@ pub async fn wait_until_online(work: &Work, names: &[DatabaseName]) -> Result<()
             }
             Err(error) => error.to_string(),
         };
-        if (work.inner.ports.clock.now() - started).to_std().unwrap_or_default() >= work.inner.patience.ready {
+        if work.inner.ports.clock.monotonic() - started >= work.inner.patience.ready {
             return Err(not_online(why));
         }
         work.inner.ports.clock.sleep(work.inner.patience.poll).await;

@@ -11,13 +11,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// On every helper and volume of ours: which console made it.
 pub const INSTANCE_LABEL: &str = "neo4j-console.instance";
 /// On every helper and volume of ours: for which job.
 pub const JOB_LABEL: &str = "neo4j-console.job";
-/// Progress is written at most this often, in milliseconds.
-const PROGRESS_EVERY: i64 = 500;
+/// Progress is written at most this often.
+const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 
 pub struct Work {
     pub(crate) inner: Arc<Inner>,
@@ -93,19 +94,19 @@ impl Work {
 
     /// A counter of bytes that streams may call from anywhere; it writes the progress row now and then.
     pub fn byte_counter(self: &Arc<Self>, step: &str, total: u64, text: &str) -> impl Fn(u64) + Send + Sync + Clone + 'static {
-        let started = self.inner.ports.clock.now();
+        let started = self.inner.ports.clock.monotonic();
         let state = Arc::new(Mutex::new((0u64, started)));
         let (work, step, text) = (self.clone(), step.to_string(), text.to_string());
         move |piece| {
-            let now = work.inner.ports.clock.now();
+            let now = work.inner.ports.clock.monotonic();
             let mut s = state.lock().unwrap_or_else(PoisonError::into_inner);
             s.0 += piece;
-            if (now - s.1).num_milliseconds() < PROGRESS_EVERY {
+            if now - s.1 < PROGRESS_EVERY {
                 return;
             }
             s.1 = now;
-            let elapsed = (now - started).num_milliseconds().max(1).unsigned_abs();
-            let progress = Progress { step: step.clone(), done: s.0, total, bytes: true, rate: s.0 * 1000 / elapsed, text: text.clone() };
+            let rate = s.0.saturating_mul(1000) / u64::try_from((now - started).as_millis()).unwrap_or(u64::MAX).max(1);
+            let progress = Progress { step: step.clone(), done: s.0, total, bytes: true, rate, text: text.clone() };
             let work = work.clone();
             tokio::spawn(async move { work.progress(&progress).await });
         }

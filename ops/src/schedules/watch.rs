@@ -98,7 +98,7 @@ async fn report(console: &Console, schedule: &Schedule, (from, to, runs): (DateT
     tracing::warn!(deployment = %schedule.deployment, schedule = %schedule.name, runs, %from, %to, "scheduled backups were missed");
     let who = actor(format!("schedule {}", schedule.name), Role::Operator);
     let entry = audit::New { actor: &who, act: StartDue::NAME, target: schedule.deployment.to_string(), detail: String::new() };
-    audit::record(store, now, &entry, Ended::Failed, &note).await?;
+    audit::record(&console.inner, &entry, Ended::Failed, &note).await?;
     let run = Run { schedule: schedule.name.clone(), planned_at: to, outcome: Outcome::Missed, job: None, note };
     store.insert_missed(&schedule.deployment, &run, now).await
 }

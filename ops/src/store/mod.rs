@@ -15,6 +15,7 @@ mod members;
 mod news;
 mod offline_windows;
 mod schedules;
+mod sealed;
 mod set_asides;
 mod sign_ins;
 mod targets;
@@ -42,7 +43,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 14] = [
+const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_targets.sql"),
     include_str!("migrations/0003_schedules.sql"),
@@ -57,6 +58,7 @@ const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/0012_run_missed.sql"),
     include_str!("migrations/0013_sign_ins.sql"),
     include_str!("migrations/0014_tokens.sql"),
+    include_str!("migrations/0015_audit_chain.sql"),
 ];
 
 /// What [`Store::look`] sees.

@@ -1,4 +1,5 @@
-use super::world::{Fake, State, dump_bytes, read_store, store_path, undump};
+use super::dump::{dump_bytes, undump};
+use super::world::{Fake, State, read_store, store_path};
 use domain::container::{Container, MountSource};
 use domain::database::DatabaseName;
 use domain::helper::{Act, VOLUME};

@@ -2,6 +2,7 @@
 //! so that a dump really holds what the server held. They pass the contract of `tests/contract.rs`, like the adapters.
 
 mod clock;
+mod dump;
 mod engine;
 mod graph;
 mod helper;
@@ -12,12 +13,13 @@ mod targets;
 mod world;
 
 pub use clock::FakeClock;
+pub use dump::dump_bytes;
 pub use engine::FakeEngine;
 pub use graph::FakeGraph;
 pub use post::FakePost;
 pub use target::MemoryTarget;
 pub use targets::MemoryTargets;
-pub use world::{Store as FakeStore, World, dump_bytes, neo4j_container};
+pub use world::{Store as FakeStore, World, neo4j_container};
 
 use crate::console::Console;
 use crate::error::Result;

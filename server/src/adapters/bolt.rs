@@ -3,6 +3,7 @@
 
 mod errors;
 mod kept;
+mod read;
 mod values;
 
 use async_trait::async_trait;
@@ -10,6 +11,7 @@ use errors::translate;
 use kept::{Kept, Live};
 use neo4rs::{ConfigBuilder, Graph, Query};
 use ops::ports::{BoltServer, GraphError, GraphServer, Row};
+use read::Read;
 use std::time::Duration;
 use tokio::net::TcpStream;
 
@@ -29,9 +31,10 @@ impl Bolt {
             None => Live::new(connect(first_that_listens(&server.addresses).await?, server)?),
         };
         let mut all = Vec::with_capacity(statements.len());
+        let mut read = Read::default();
         for statement in statements {
             // An error leaves here and drops the connection with it.
-            all.push(rows(&live.graph, database, statement).await?);
+            all.push(rows(&live.graph, database, statement, &mut read).await?);
         }
         self.kept.keep(server, live);
         Ok(all)
@@ -71,13 +74,15 @@ fn connect(address: &str, server: &BoltServer) -> Result<Graph, GraphError> {
 }
 
 /// In a transaction of its own and not retried: the driver's other way repeats a statement for up to a minute.
-async fn rows(graph: &Graph, database: &str, statement: &str) -> Result<Vec<Row>, GraphError> {
+async fn rows(graph: &Graph, database: &str, statement: &str, read: &mut Read) -> Result<Vec<Row>, GraphError> {
     let failed = |error: neo4rs::Error| translate(&error);
     let mut transaction = graph.start_txn_on(database).await.map_err(failed)?;
     let mut found = transaction.execute(Query::new(statement.to_string())).await.map_err(failed)?;
     let mut all = vec![];
     while let Some(row) = found.next(&mut transaction).await.map_err(failed)? {
-        all.push(values::row(&row).map_err(|error| GraphError::Refused { code: "console".into(), message: error.to_string() })?);
+        let row = values::row(&row).map_err(|error| GraphError::Refused { code: "console".into(), message: error.to_string() })?;
+        read.another(&row)?;
+        all.push(row);
     }
     transaction.commit().await.map_err(failed)?;
     Ok(all)

@@ -48,6 +48,11 @@ impl DockerEngine {
         self.endpoint.address()
     }
 
+    /// The engine's host, when it is spoken to unencrypted over a network.
+    pub fn in_the_clear(&self) -> Option<String> {
+        self.endpoint.in_the_clear().map(str::to_owned)
+    }
+
     fn client(&self) -> Result<&Docker, EngineError> {
         if let Some(client) = self.client.get() {
             return Ok(client);

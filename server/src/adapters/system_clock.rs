@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use ops::ports::Clock;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 /// For the age of an adapter's own things, such as a kept connection. Not the wall clock: it never jumps.
@@ -13,11 +14,18 @@ pub fn monotonic() -> Instant {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
+/// What [`Clock::monotonic`] counts from.
+static BEGAN: LazyLock<Instant> = LazyLock::new(monotonic);
+
 #[async_trait]
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        BEGAN.elapsed()
     }
 
     async fn sleep(&self, duration: Duration) {

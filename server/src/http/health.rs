@@ -9,6 +9,9 @@ use axum::{Json, Router, routing::get};
 use serde_json::json;
 use std::time::Duration;
 
+/// Anybody may ask, so the engine is not asked more often than this.
+const ASK_EVERY: Duration = Duration::from_secs(5);
+
 pub fn router(site: Site) -> Router {
     Router::new().route("/healthz", get(async || Json(json!({ "status": "up" })))).route("/readyz", get(ready)).with_state(site)
 }
@@ -26,12 +29,12 @@ async fn ready(State(site): State<Site>) -> Response {
     (status, Json(json!({ "database": word, "docker": docker }))).into_response()
 }
 
-/// Anybody may ask, so the engine is asked at most each five seconds. The answer is one word: causes are for the log.
+/// The answer is one word: causes are for the log.
 async fn docker(site: &Site) -> &'static str {
-    let now = site.ports.clock.now().timestamp();
+    let now = site.ports.clock.monotonic();
     let mut last = site.docker_state.lock().await;
     if let Some((at, word)) = *last
-        && now - at < 5
+        && now - at < ASK_EVERY
     {
         return word;
     }

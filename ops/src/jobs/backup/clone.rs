@@ -55,10 +55,10 @@ pub async fn prepare(work: &Work, container: &Container, databases: Vec<Database
 /// Neo4j is stopped here. Where cloning fails against all expectation, the dump goes the ordinary way, unless that was excluded.
 pub async fn make(work: &Work, asked: Kind) -> Result<String> {
     work.inner.store.note_clone(work.job).await?;
-    let started = work.inner.ports.clock.now();
+    let started = work.inner.ports.clock.monotonic();
     let cloned = async { Ok(helpers::run_to_end(work, &ContainerId(work.name("clone")), "clone").await) };
     match offline::around(work, cloned).await? {
-        Ok(_) => Ok(format!("Cloned in {} ms.", (work.inner.ports.clock.now() - started).num_milliseconds())),
+        Ok(_) => Ok(format!("Cloned in {} ms.", (work.inner.ports.clock.monotonic() - started).as_millis())),
         Err(error) if asked == Kind::Dump => fall_back(work, &work.container().await?, &error).await,
         Err(error) => Err(error),
     }

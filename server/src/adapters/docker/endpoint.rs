@@ -2,6 +2,7 @@
 
 use super::errors::translate;
 use bollard::{API_DEFAULT_VERSION, Docker};
+use domain::plaintext::leaves_the_machine;
 use ops::ports::EngineError;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -39,6 +40,14 @@ impl Endpoint {
     pub fn host(&self) -> Option<&str> {
         let (Self::Tcp(address) | Self::Tls(address, _)) = self else { return None };
         address.split_once("://").and_then(|(_, rest)| rest.rsplit_once(':')).map(|(host, _)| host)
+    }
+
+    /// The host, when the engine is spoken to unencrypted over a network.
+    pub fn in_the_clear(&self) -> Option<&str> {
+        match self {
+            Self::Tcp(_) => self.host().filter(|host| leaves_the_machine(host)),
+            Self::Unix(_) | Self::Tls(..) => None,
+        }
     }
 
     /// The same with its port.
@@ -93,6 +102,20 @@ mod tests {
         assert_eq!(parse("tcp://[::1]:2375"), Ok(Endpoint::Tcp("tcp://[::1]:2375".into())));
         let tls = Endpoint::parse(Some("tcp://far:2376"), Some("/certs".into()));
         assert_eq!(tls, Ok(Endpoint::Tls("https://far:2376".into(), "/certs".into())));
+    }
+
+    #[test]
+    fn an_engine_that_is_spoken_to_unencrypted_over_a_network_is_told() {
+        let told = |host: &str, certificates: Option<&str>| {
+            let endpoint = Endpoint::parse(Some(host), certificates.map(OsString::from)).expect("an endpoint");
+            endpoint.in_the_clear().map(str::to_owned)
+        };
+        assert_eq!(told("tcp://10.0.0.1:2375", None).as_deref(), Some("10.0.0.1"));
+        assert_eq!(told("tcp://docker.example.com:2375", None).as_deref(), Some("docker.example.com"));
+        for fine in ["tcp://socket-proxy:2375", "tcp://127.0.0.1:2375", "tcp://[::1]:2375", "unix:///var/run/docker.sock"] {
+            assert_eq!(told(fine, None), None, "{fine}");
+        }
+        assert_eq!(told("tcp://10.0.0.1:2376", Some("/certs")), None);
     }
 
     #[test]
