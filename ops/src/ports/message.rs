@@ -15,6 +15,9 @@ pub enum MessageError {
     /// Of this machine or an inner network.
     #[error("{host} is at {address}, an address that messages do not go to.")]
     Inner { host: String, address: String },
+    /// What is sent there, and the secret address itself, could be read on the way.
+    #[error("{0} is called over http, which others on the way can read.")]
+    InTheClear(String),
     #[error("{host} does not take connections: {why}.")]
     Unreachable { host: String, why: String },
     #[error("The encrypted connection to {host} could not be made: {why}.")]
@@ -44,6 +47,7 @@ impl MessageError {
             Self::Inner { .. } => {
                 "Choose an address outside, or let whoever runs the console name this network in CONSOLE_ALLOW_HOOKS_TO. Docker itself is never called."
             }
+            Self::InTheClear(_) => "Use an https address, or let whoever runs the console name its network in CONSOLE_ALLOW_HOOKS_TO.",
             Self::Unreachable { .. } => "Check address and port, and that a firewall lets the console out.",
             Self::Tls { .. } => "Use the name the certificate was made for. A certificate of your own authority must be known to the console's machine.",
             Self::Unfit(_) => "Choose another security or port, as the mail server's documentation says.",

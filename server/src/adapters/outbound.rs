@@ -60,6 +60,12 @@ impl Outbound {
         Ok(good)
     }
 
+    /// Whether all of them are in networks that `CONSOLE_ALLOW_HOOKS_TO` names: only there messages go unencrypted.
+    pub fn are_named(&self, addresses: &[SocketAddr]) -> bool {
+        let named = |address: &SocketAddr| self.allowed.iter().any(|network| network.contains(&embedded(address.ip())));
+        addresses.iter().all(named)
+    }
+
     async fn engine_addresses(&self) -> Vec<SocketAddr> {
         let Some((host, port)) = &self.engine else { return Vec::new() };
         lookup_host((host.as_str(), *port)).await.map(|found| found.map(plain).collect()).unwrap_or_default()

@@ -32,6 +32,9 @@ impl WebCalls {
         let url = Url::parse(call.url.expose()).map_err(|_| MessageError::UnknownHost(host(call)))?;
         let (name, port) = url.host_str().zip(url.port_or_known_default()).ok_or_else(|| MessageError::UnknownHost(host(call)))?;
         let addresses = timeout(CONNECT, self.outbound.addresses(name, port)).await.map_err(|_| MessageError::TimedOut(host(call)))??;
+        if url.scheme() != "https" && !self.outbound.are_named(&addresses) {
+            return Err(MessageError::InTheClear(host(call)));
+        }
         let builder = Client::builder()
             .user_agent("neo4j-admin-console")
             .redirect(Policy::none())
@@ -103,4 +106,24 @@ fn translate(error: &reqwest::Error, host: &str) -> MessageError {
     }
     let why = cause.map_or_else(|| "the address cannot be used".into(), ToString::to_string);
     MessageError::Unreachable { host, why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::channel::WebAddress;
+
+    #[tokio::test]
+    async fn messages_go_over_http_only_to_networks_that_were_named() {
+        let calls = |allowed: &str| WebCalls::new(Outbound::new(allowed.parse().into_iter().collect(), None));
+        let client = async |calls: &WebCalls, url: &str| {
+            let call = Call { url: WebAddress::parse("url", url).expect("an address"), body: None };
+            calls.client(&call).await.map(|_| ()).map_err(|error| error.to_string())
+        };
+        // Nothing is connected to: of the block that is kept for documentation.
+        let refused = client(&calls(""), "http://192.0.2.1/secret").await.expect_err("refused");
+        assert!(refused.contains("192.0.2.1 is called over http") && !refused.contains("secret"), "{refused}");
+        assert_eq!(client(&calls(""), "https://192.0.2.1/secret").await, Ok(()));
+        assert_eq!(client(&calls("192.0.2.0/24"), "http://192.0.2.1/secret").await, Ok(()));
+    }
 }
