@@ -36,7 +36,7 @@ for (const javaScriptEnabled of [true, false]) {
         await page.goto(`${lost.url}${await onlyBackup(page, lost)}`);
         file = await download(page);
       } finally {
-        await lost.stop();
+        await lost.stop(page);
       }
 
       await neo4j.cypher('MATCH (n) DETACH DELETE n');
@@ -75,7 +75,7 @@ for (const javaScriptEnabled of [true, false]) {
         expect(await neo4j.nodes()).toBe(before);
         await tidyUp(page, console_);
       } finally {
-        await console_.stop();
+        await console_.stop(page);
       }
     });
   });

@@ -10,8 +10,8 @@ test.beforeEach(async () => {
   docker = await DockerSocket.start();
   console_ = await Console.start(docker.host);
 });
-test.afterEach(async () => {
-  await console_?.stop();
+test.afterEach(async ({ page }) => {
+  await console_?.stop(page);
   docker?.stop();
 });
 

@@ -67,6 +67,6 @@ test('without Docker the pages stand and say so', async ({ page }) => {
     await page.goto(`${console_.url}/`);
     await expect(page.getByRole('heading', { level: 1 })).toContainText('Deployments');
   } finally {
-    await console_.stop();
+    await console_.stop(page);
   }
 });

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Page } from '@playwright/test';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const BINARY = process.env.E2E_BINARY ?? join(ROOT, 'target/debug/neo4j-admin-console');
@@ -122,7 +123,9 @@ export class Console {
     return console;
   }
 
-  async stop(): Promise<void> {
+  /** The page leaves first: what it still loads would be refused, and the browser would say so. */
+  async stop(page: Page): Promise<void> {
+    if (!page.isClosed()) await page.goto('about:blank').catch(() => undefined);
     const ended = new Promise((done) => this.child.once('exit', done));
     this.child.kill('SIGTERM');
     const cut = setTimeout(() => this.child.kill('SIGKILL'), 5_000);

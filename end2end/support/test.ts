@@ -38,9 +38,9 @@ export const test = base.extend<OfATest, OfAWorker>({
   },
 
   /** A new one, which knows nobody. */
-  console_: async ({}, use) => {
+  console_: async ({ page }, use) => {
     const console_ = await Console.start();
     await use(console_);
-    await console_.stop();
+    await console_.stop(page);
   },
 });
