@@ -29,9 +29,9 @@ async fn checksum(neo4j: &Neo4j) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_xfs_neo4j_is_back_before_the_dump_also_when_the_console_is_killed_and_all_of_it_is_restored() {
-    let _turn = OWN_SERVER.acquire().await.expect("never closed");
+    let _turn = OWN_SERVER.lock().await;
     let disk = CloningDisk::new("xfs");
-    let neo4j = Neo4j::start_at(docker(), Image::Fast, "5.26.5", &format!("test-short-{}", std::process::id()), disk.volume.clone()).await;
+    let neo4j = Neo4j::start_at(docker(), Image::Fast, "5.26.5", &format!("test-xfs-{}", std::process::id()), disk.volume.clone()).await;
     neo4j.fill(20_000).await;
     let before = checksum(&neo4j).await;
     let data = tempfile::tempdir().expect("a directory");
@@ -71,9 +71,9 @@ async fn on_xfs_neo4j_is_back_before_the_dump_also_when_the_console_is_killed_an
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_btrfs_a_short_outage_is_had_and_a_cancelled_one_leaves_nothing() {
-    let _turn = OWN_SERVER.acquire().await.expect("never closed");
+    let _turn = OWN_SERVER.lock().await;
     let disk = CloningDisk::new("btrfs");
-    let neo4j = Neo4j::start_at(docker(), Image::Plain, "5.26.5", &format!("test-short-{}", std::process::id()), disk.volume.clone()).await;
+    let neo4j = Neo4j::start_at(docker(), Image::Plain, "5.26.5", &format!("test-btrfs-{}", std::process::id()), disk.volume.clone()).await;
     neo4j.fill(500).await;
     let data = tempfile::tempdir().expect("a directory");
     let console = ConsoleProcess::start(data.path()).await;

@@ -23,7 +23,7 @@ async fn lose_and_restore(console: &ConsoleProcess, neo4j: &Neo4j, id: &str, nod
 
 #[tokio::test(flavor = "multi_thread")]
 async fn backup_loss_and_restore_on_5_15_and_its_backup_into_5_26() {
-    let _turn = OWN_SERVER.acquire().await.expect("never closed");
+    let _turn = OWN_SERVER.lock().await;
     let neo4j = Neo4j::start_plain("5.15.0", "line5").await;
     neo4j.fill(300).await;
     let data = tempfile::tempdir().expect("a directory");
@@ -42,7 +42,7 @@ async fn backup_loss_and_restore_on_5_15_and_its_backup_into_5_26() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn backup_loss_and_restore_on_2026() {
-    let _turn = OWN_SERVER.acquire().await.expect("never closed");
+    let _turn = OWN_SERVER.lock().await;
     let neo4j = Neo4j::start_plain("2026.05.0", "calendar").await;
     neo4j.fill(300).await;
     let data = tempfile::tempdir().expect("a directory");

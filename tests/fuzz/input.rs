@@ -109,64 +109,38 @@ fn odd_value() -> impl Strategy<Value = Value> {
     prop_oneof![text().prop_map(Value::from), select(fixed), any::<u64>().prop_map(Value::from)]
 }
 
-/// A JSON text in which some values are others, or are gone.
+/// A JSON value in which some are others, or are gone.
 pub fn changed(whole: Value) -> impl Strategy<Value = Value> {
     vec((any::<Index>(), proptest::option::of(odd_value())), 1..4).prop_map(move |changes| {
         let mut value = whole.clone();
         for (at, other) in changes {
-            let at = at.index(count(&value));
-            replace(&mut value, at, other);
+            let all = pointers(&value, String::new());
+            change(&mut value, &all[at.index(all.len())], other);
         }
         value
     })
 }
 
-/// Values in it, itself included.
-fn count(value: &Value) -> usize {
-    1 + match value {
-        Value::Array(list) => list.iter().map(count).sum(),
-        Value::Object(map) => map.values().map(count).sum(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
-    }
+/// To each value in it, itself first (RFC 6901; no name in a manifest has a slash).
+fn pointers(value: &Value, at: String) -> Vec<String> {
+    let below: Vec<String> = match value {
+        Value::Array(list) => list.iter().enumerate().flat_map(|(index, value)| pointers(value, format!("{at}/{index}"))).collect(),
+        Value::Object(map) => map.iter().flat_map(|(name, value)| pointers(value, format!("{at}/{name}"))).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => vec![],
+    };
+    [vec![at], below].concat()
 }
 
-/// Counted from itself on; none takes it out of its list or map.
-fn replace(value: &mut Value, at: usize, other: Option<Value>) {
-    if at == 0 {
-        *value = other.unwrap_or(Value::Null);
+/// `None` takes it out of its list or object.
+fn change(value: &mut Value, pointer: &str, other: Option<Value>) {
+    if let Some(other) = other {
+        *value.pointer_mut(pointer).expect("it was listed") = other;
         return;
     }
-    let mut before = 1;
-    match value {
-        Value::Array(list) => {
-            for index in 0..list.len() {
-                let below = count(&list[index]);
-                match (at - before, &other) {
-                    (0, None) => drop(list.remove(index)),
-                    (inside, _) if inside < below => replace(&mut list[index], inside, other),
-                    _ => {
-                        before += below;
-                        continue;
-                    }
-                }
-                return;
-            }
-        }
-        Value::Object(map) => {
-            let keys: Vec<String> = map.keys().cloned().collect();
-            for key in keys {
-                let below = count(&map[&key]);
-                match (at - before, &other) {
-                    (0, None) => drop(map.remove(&key)),
-                    (inside, _) if inside < below => replace(&mut map[&key], inside, other),
-                    _ => {
-                        before += below;
-                        continue;
-                    }
-                }
-                return;
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    let Some((parent, name)) = pointer.rsplit_once('/') else { return };
+    match value.pointer_mut(parent).expect("it was listed") {
+        Value::Array(list) => drop(list.remove(name.parse().expect("an index"))),
+        Value::Object(map) => drop(map.remove(name)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => unreachable!("it has nothing below it"),
     }
 }

@@ -60,9 +60,10 @@ async fn rows_come_back_as_json_one_list_a_statement() {
 async fn an_answer_without_end_is_given_up() {
     let (neo4j, _turn) = shared_neo4j().await;
     let bolt = Bolt::default();
-    let asked = Instant::now();
+    // It ends by what was read, long before this.
+    let limit = Duration::from_secs(300);
     for endless in ["UNWIND range(1, 1000000000) AS n RETURN n", "UNWIND range(1, 100000) AS n RETURN reduce(s = '', i IN range(1, 2000) | s + 'x') AS text"] {
-        assert_eq!(ask(&bolt, &as_admin(neo4j), endless).await, Err(GraphError::TooMuch), "{endless}, after {:?}", asked.elapsed());
+        assert_eq!(bolt.query(&as_admin(neo4j), "neo4j", &[endless], limit).await, Err(GraphError::TooMuch), "{endless}");
     }
     assert_eq!(ask(&bolt, &as_admin(neo4j), "RETURN 1 AS n").await.expect("the next call")[0]["n"], 1);
 }

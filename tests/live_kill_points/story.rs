@@ -10,7 +10,7 @@ use sqlx::{Connection, SqliteConnection};
 use tests::console_process::ConsoleProcess;
 use tests::docker::docker;
 use tests::neo4j::Neo4j;
-use tokio::sync::SemaphorePermit;
+use tokio::sync::MutexGuard;
 
 const NODES: u64 = 300;
 
@@ -20,7 +20,7 @@ pub struct Story {
     /// Of [`NODES`].
     backup: String,
     _data: tempfile::TempDir,
-    _turn: SemaphorePermit<'static>,
+    _turn: MutexGuard<'static, ()>,
 }
 
 /// What one job is about.
@@ -39,7 +39,7 @@ struct Subject {
 
 impl Story {
     pub async fn begin() -> Self {
-        let turn = OWN_SERVER.acquire().await.expect("never closed");
+        let turn = OWN_SERVER.lock().await;
         let neo4j = Neo4j::start("5.26.5", "killed").await;
         neo4j.fill(NODES).await;
         let (console, data) = adopted(&neo4j).await;

@@ -5,7 +5,7 @@ use ops::ports::{GraphError, Row};
 use serde_json::Value;
 
 /// Rows of one call. The longest list that is asked for, of labels and types with their counts, has tens of thousands.
-const MAX_ROWS: usize = 200_000;
+const MAX_ROWS: usize = 100_000;
 const MAX_BYTES: usize = 64 << 20;
 /// A value's own, beside its text.
 const VALUE_BYTES: usize = size_of::<Value>();
