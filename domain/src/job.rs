@@ -33,6 +33,24 @@ pub enum Kind {
     Prune,
 }
 
+/// What people do to a server without touching its data; each is a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    Start,
+    Stop,
+    Restart,
+}
+
+impl Operation {
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Start => Kind::Start,
+            Self::Stop => Kind::Stop,
+            Self::Restart => Kind::Restart,
+        }
+    }
+}
+
 impl Kind {
     /// Runs `neo4j-admin` or a second server beside the live ones, which takes memory, disk and processors of the whole Docker host.
     pub const fn is_heavy(self) -> bool {

@@ -6,6 +6,7 @@ use crate::database::DatabaseName;
 use crate::deployment::DeploymentName;
 use crate::image::{Edition, Version};
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::de::IntoDeserializer;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -58,6 +59,21 @@ fn line<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     bounded(from, char::is_control)
 }
 
+/// As [`line`].
+fn image_id<'de, D: serde::Deserializer<'de>>(from: D) -> Result<ImageId, D::Error> {
+    line(from).map(ImageId)
+}
+
+/// As [`line`], of something that may be absent.
+fn line_if_any<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Option::<String>::deserialize(from)?.map(|text| line(text.into_deserializer())).transpose()
+}
+
+/// As [`line`], each of them.
+fn each_a_line<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    Vec::<String>::deserialize(from)?.into_iter().map(|text| line(text.into_deserializer())).collect()
+}
+
 /// As [`line`], of several lines ([`crate::text::Reason`]).
 fn lines<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     bounded(from, |c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
@@ -73,13 +89,16 @@ fn bounded<'de, D: serde::Deserializer<'de>>(from: D, odd: impl Fn(char) -> bool
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plugin {
+    #[serde(deserialize_with = "line")]
     pub file: String,
+    #[serde(deserialize_with = "line")]
     pub sha256: String,
 }
 
 /// A variable of the container. A secret's value is sealed with the console's key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnvVar {
+    #[serde(deserialize_with = "line")]
     pub name: String,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub value: Option<String>,
@@ -111,7 +130,9 @@ pub struct Manifest {
     pub edition: Edition,
     #[serde(deserialize_with = "line")]
     pub image: String,
+    #[serde(deserialize_with = "image_id")]
     pub image_id: ImageId,
+    #[serde(default, deserialize_with = "line_if_any")]
     pub image_digest: Option<String>,
     #[serde(deserialize_with = "line")]
     pub container: String,
@@ -123,7 +144,7 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counted_at: Option<DateTime<Utc>>,
     /// User databases that were not online, so they are not in the backup.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "each_a_line", skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
     /// Names of the Neo4j users in `system`.
     pub neo4j_users: Vec<String>,
@@ -254,9 +275,10 @@ mod tests {
         assert!(serde_json::from_value::<Manifest>(good.clone()).is_ok());
         let mut odd = Vec::new();
         for evil in ["x\n\u{7f}```sh", "x\u{1b}[2J"] {
-            for field in ["id", "deployment", "by", "reason", "how", "kind", "image", "container", "console_version"] {
+            for field in ["id", "deployment", "by", "reason", "how", "kind", "image", "image_id", "image_digest", "container", "console_version"] {
                 odd.push((format!("/{field}"), evil));
             }
+            odd.extend(["/left_out/0", "/plugins/0/file", "/env/0/name"].map(|place| (place.to_string(), evil)));
         }
         for evil in EVIL {
             odd.extend(["/databases/0/database", "/id", "/deployment"].map(|place| (place.to_string(), evil)).into_iter().filter(|(place, evil)| {
@@ -266,8 +288,12 @@ mod tests {
         }
         for (place, evil) in odd {
             let mut bad = good.clone();
-            if place == "/how" {
-                bad["how"] = "".into();
+            match place.as_str() {
+                "/how" => bad["how"] = "".into(),
+                "/left_out/0" => bad["left_out"] = serde_json::json!([""]),
+                "/plugins/0/file" => bad["plugins"] = serde_json::json!([{"file": "", "sha256": ""}]),
+                "/env/0/name" => bad["env"] = serde_json::json!([{"name": ""}]),
+                _ => {}
             }
             *bad.pointer_mut(&place).expect("a field") = evil.into();
             assert!(serde_json::from_value::<Manifest>(bad).is_err(), "{place} {evil:?}");
