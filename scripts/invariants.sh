@@ -49,6 +49,17 @@ only 'app/src/components/text_area\.rs' 'writes a bare <textarea> or inner_html,
   '<textarea|inner_html' app/src
 only '$^' 'has a style attribute, which the content security policy forbids: use a class' '[[:space:]]style(=|:[a-z-]+=)' app/src
 
+# The layers of ops, from the bottom: each knows those before it only. Tests and fakes may know all.
+layers=(ports error crypto store actor timeouts engine console jobs use_cases background)
+for ((i = 0; i < ${#layers[@]}; i++)); do
+  above=$(IFS="|"; echo "${layers[*]:i+1}")
+  checks=$((checks + 1))
+  while read -r hit; do
+    [ -z "$hit" ] || offends "${hit%%:*} line $(cut -d: -f2 <<<"$hit") knows a layer of ops above ${layers[i]}"
+  done < <(code "ops/src/${layers[i]}" "ops/src/${layers[i]}.rs" | grep -Ev '^[^:]*(_tests|/tests|/stage|/bad_days|/year)\.rs:' |
+    grep -E "\bcrate::(\{|[A-Z]|(${above:-testing})\b)|^ops/src/${layers[i]}/mod\.rs:.*\bsuper::" || true)
+done
+
 # A console for people is built alone, without the tests' package that asks for it.
 checks=$((checks + 1))
 tree=$(cargo tree --offline -e features --prefix none -p server 2>"$LOGS/tree.log") || tree=$(cargo tree -e features --prefix none -p server) || tree=fault-points

@@ -6,7 +6,7 @@ use domain::container::{ContainerId, ImageId, RestartPolicy, RunState, VolumeNam
 use domain::helper::Act;
 use domain::storage::RunAs;
 use futures::{StreamExt, TryStreamExt, stream};
-use ops::graph;
+use ops::engine::graph;
 use ops::ports::{
     BoltServer, Bytestream, ContainerEngine, EngineError, GraphError, GraphServer, HelperMount, HelperSpec, OWNER_LABEL, ServerSpec, Target, TargetError,
 };

@@ -10,11 +10,11 @@ use domain::channel::{Destination, Secret, WebAddress};
 use domain::deployment::DeploymentName;
 use domain::member::Role;
 use ops::Console;
-use ops::deployments::AdoptDeployment;
-use ops::jobs::Patience;
+use ops::crypto::seal::Seal;
 use ops::ports::{Clock, Ports};
-use ops::seal::Seal;
 use ops::testing::{FakeClock, FakeEngine, FakeGraph, MemoryTarget, TestConsole, World, actor};
+use ops::timeouts::Timeouts;
+use ops::use_cases::deployments::AdoptDeployment;
 use server::adapters::outbound::Outbound;
 use server::adapters::smtp::Smtp;
 use server::adapters::web_calls::WebCalls;
@@ -52,7 +52,7 @@ pub(crate) async fn open(directory: &TempDir, clock: Arc<dyn Clock>, world: Worl
         clock,
     };
     let store = made.console.store().clone();
-    let console = Console::new(store, Seal::from_key([7; 32]), ports, Patience::default()).await.expect("a console");
+    let console = Console::new(store, Seal::from_key([7; 32]), ports, Timeouts::default()).await.expect("a console");
     TestConsole { console, ..made }
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn destination_of(url: &str) -> Destination {
 
 /// Adds the channel `ops` for all events and sends a test over it.
 pub(crate) async fn test_of(console: &TestConsole, destination: Destination) -> Result<(), String> {
-    use ops::notifications::{AddChannel, TestChannel};
+    use ops::use_cases::channels::{AddChannel, TestChannel};
     let name = domain::channel::ChannelName::parse("ops").expect("a name");
     let terms = domain::channel::Terms { events: domain::channel::events(&[]).expect("all"), paused: false, quiet: None };
     let lead = actor(Role::Lead);

@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 use domain::member::Role;
-use ops::audit::ListAudit;
-use ops::members::{ListMembers, SetDisabled};
 use ops::testing::actor;
+use ops::use_cases::audit::ListAudit;
+use ops::use_cases::members::{ListMembers, SetDisabled};
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, COOKIE};
 use tests::site::{PASSWORD, cookies, location};

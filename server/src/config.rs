@@ -46,7 +46,7 @@ pub struct Config {
     pub log: String,
     pub docker_host: Option<String>,
     #[cfg(feature = "fault-points")]
-    pub hold_at: Option<ops::jobs::fault_point::HoldAt>,
+    pub hold_at: Option<ops::console::fault_point::HoldAt>,
 }
 
 impl Config {

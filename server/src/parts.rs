@@ -10,10 +10,10 @@ use crate::adapters::system_clock::SystemClock;
 use crate::adapters::web_calls::WebCalls;
 use crate::config::Config;
 use crate::key_file::{self, Keys};
-use ops::jobs::Patience;
+use ops::crypto::seal::Seal;
 use ops::ports::Ports;
-use ops::seal::Seal;
 use ops::store::Store;
+use ops::timeouts::Timeouts;
 use ops::{Console, Error};
 use std::fs::{File, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -49,8 +49,8 @@ pub async fn console(config: &Config, ports: Ports) -> Result<Console, String> {
     data_directory(&config.data)?;
     let seal = seal(&key_file::load_or_create(&config.key_file)?);
     let store = Store::open(&config.data).await.map_err(|error| words(&error))?;
-    let patience = Patience { heavy_at_once: config.heavy_jobs, ..Patience::default() };
-    Console::new(store, seal, ports, patience).await.map_err(|error| words(&error))
+    let timeouts = Timeouts { heavy_at_once: config.heavy_jobs, ..Timeouts::default() };
+    Console::new(store, seal, ports, timeouts).await.map_err(|error| words(&error))
 }
 
 pub fn seal(keys: &Keys) -> Seal {

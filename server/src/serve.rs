@@ -31,7 +31,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
         console.hold_at(hold_at.clone());
     }
     let stop = CancellationToken::new();
-    let background = console.start_background(&stop);
+    let background = ops::background::start(&console, &stop);
     let sweeper = tokio::spawn(sweep(sessions.clone(), stop.clone()));
     announce(&config, &console).await?;
     let site = Site::new(config, console, ports, sessions, leptos_options()?);

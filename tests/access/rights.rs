@@ -3,9 +3,9 @@
 use super::entries::{API, Asks, FUNCTIONS, body};
 use domain::member::Role;
 use domain::permission::Permission;
-use ops::audit::ListAudit;
-use ops::deployments::AdoptDeployment;
 use ops::testing::actor;
+use ops::use_cases::audit::ListAudit;
+use ops::use_cases::deployments::AdoptDeployment;
 use reqwest::header::ACCEPT;
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::Value;

@@ -6,9 +6,9 @@ use crate::rest_api::{Robot, backed_up};
 use bytes::Bytes;
 use domain::member::Role;
 use futures::{StreamExt, stream};
-use ops::archive::prove;
+use ops::engine::archive::prove;
 use ops::testing::{actor, dump_bytes};
-use ops::uploads::UploadBackup;
+use ops::use_cases::uploads::UploadBackup;
 use proptest::prelude::*;
 use std::io::Write;
 

@@ -6,7 +6,7 @@ use crate::rest_api::backed_up;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::backup::{BackupId, LARGEST, Manifest};
 use domain::database::DatabaseName;
-use ops::bundle::{digest, guide, sums, understand};
+use ops::engine::bundle::{digest, guide, sums, understand};
 use ops::ports::Clock;
 use ops::testing::FakeClock;
 use proptest::prelude::*;

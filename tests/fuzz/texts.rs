@@ -11,7 +11,7 @@ use domain::member::MemberName;
 use domain::memory::{Memory, parse_size};
 use domain::schedule::ScheduleName;
 use domain::target::TargetName;
-use ops::schedules::timetable::Timetable;
+use ops::engine::timetable::Timetable;
 use proptest::prelude::*;
 use proptest::sample::select;
 

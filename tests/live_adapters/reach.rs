@@ -2,7 +2,7 @@
 
 use super::{ByHand, IMAGE, engine, shared_neo4j};
 use domain::bolt::{EngineHost, own_container};
-use ops::graph;
+use ops::engine::graph;
 use ops::ports::{ContainerEngine, GraphServer};
 use server::adapters::bolt::Bolt;
 use server::adapters::docker::DockerEngine;

@@ -1,5 +1,6 @@
 use domain::job::Kind;
-use ops::jobs::fault_point::{FaultPoint, Moment, plan_steps};
+use ops::console::fault_point::{FaultPoint, Moment};
+use ops::jobs::fault_point::plan_steps;
 use ops::ports::Clock;
 use server::adapters::system_clock::SystemClock;
 use std::io::Write;

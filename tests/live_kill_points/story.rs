@@ -3,7 +3,7 @@
 use crate::live_jobs::{OWN_SERVER, adopted, assert_clean, backup, restore_body};
 use crate::live_targets::{pairs, states};
 use domain::job::Kind;
-use ops::jobs::fault_point::{FaultPoint, Moment};
+use ops::console::fault_point::{FaultPoint, Moment};
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};

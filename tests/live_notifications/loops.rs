@@ -6,8 +6,8 @@ use domain::alarm::event::Kind;
 use domain::channel::{ChannelName, Terms};
 use domain::member::Role;
 use ops::Console;
-use ops::notifications::AddChannel;
 use ops::testing::actor;
+use ops::use_cases::channels::AddChannel;
 use server::adapters::system_clock::SystemClock;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,7 +27,7 @@ async fn wait_for(receiver: &Receiver, limit: Duration) -> Vec<String> {
 /// Runs the console's loops until `look` is done, then stops them as at the end of the process.
 async fn running<T>(console: &Console, look: impl Future<Output = T>) -> T {
     let stop = CancellationToken::new();
-    let tasks = console.start_background(&stop);
+    let tasks = ops::background::start(console, &stop);
     let seen = look.await;
     stop.cancel();
     tasks.wait().await;

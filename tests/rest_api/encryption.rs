@@ -2,7 +2,7 @@
 
 use super::{Robot, problem, read};
 use domain::member::Role;
-use ops::encryption::new_key;
+use ops::engine::encryption::new_key;
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, COOKIE, REFERER};
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ async fn an_encrypted_backup_is_restored_with_the_identity_which_no_answer_and_n
     let copy = &seen["targets"][0];
     assert_eq!((&copy["state"], &copy["age_recipients"]), (&json!("verified"), &json!([recipient.as_str()])), "{seen}");
     let sums = robot.site.inside.targets.at("/mnt/vault").files.lock().expect("files")[&format!("{id}/SHA256SUMS")].clone();
-    assert_eq!(copy["sha256"], ops::bundle::part_of("SHA256SUMS", std::str::from_utf8(&sums).expect("text")).sha256);
+    assert_eq!(copy["sha256"], ops::engine::bundle::part_of("SHA256SUMS", std::str::from_utf8(&sums).expect("text")).sha256);
 
     for wrong in [None, Some("AGE-SECRET-KEY-1SHORT"), Some(recipient.as_str()), Some(stranger.expose())] {
         let refused = problem(robot.post("/deployments/sales/restore", &restore(&id, wrong)).await, 400).await;

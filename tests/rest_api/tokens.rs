@@ -3,9 +3,9 @@
 use super::{Robot, problem, read};
 use chrono::TimeDelta;
 use domain::member::{MemberId, Role};
-use ops::audit::ListAudit;
-use ops::members::SetDisabled;
 use ops::testing::actor;
+use ops::use_cases::audit::ListAudit;
+use ops::use_cases::members::SetDisabled;
 use reqwest::StatusCode;
 use serde_json::Value;
 use tests::site::PASSWORD;
@@ -24,7 +24,7 @@ async fn audited(robot: &Robot, find: &str) -> u64 {
 }
 
 async fn member_of(robot: &Robot, name: &str) -> MemberId {
-    let members = robot.site.inside.console.ask(&actor(Role::Admin), ops::members::ListMembers {}).await.expect("members");
+    let members = robot.site.inside.console.ask(&actor(Role::Admin), ops::use_cases::members::ListMembers {}).await.expect("members");
     members.into_iter().find(|member| member.name == name).expect("a member").id
 }
 

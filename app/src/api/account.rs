@@ -7,7 +7,9 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use super::request::*;
 #[cfg(feature = "ssr")]
-use ops::{Actor, Error, members::ChangeOwnPassword};
+use ops::use_cases::members::ChangeOwnPassword;
+#[cfg(feature = "ssr")]
+use ops::{Actor, Error};
 
 /// Whether the first admin is still to be made.
 #[server(prefix = "/api/fn", endpoint = "is_setup_open")]

@@ -12,5 +12,5 @@ use super::request::*;
 #[server(prefix = "/api/fn", endpoint = "list_audit")]
 pub async fn list_audit(find: String, page: u32) -> Result<Timed<Page<Entry>>, ApiError> {
     let find = find.chars().take(200).collect();
-    ask_timed(Ok(ops::audit::ListAudit { find, page: page.max(1) })).await
+    ask_timed(Ok(ops::use_cases::audit::ListAudit { find, page: page.max(1) })).await
 }

@@ -13,7 +13,9 @@ use super::request::*;
 #[cfg(feature = "ssr")]
 use domain::{backup::BackupId, backup::Kind, backup::Search, deployment::DeploymentName, target::TargetName, text::Reason};
 #[cfg(feature = "ssr")]
-use ops::{Error, backups as use_case, targets};
+use ops::Error;
+#[cfg(feature = "ssr")]
+use ops::use_cases::{backups as use_case, targets};
 
 #[server(prefix = "/api/fn", endpoint = "list_backups")]
 pub async fn list_backups(

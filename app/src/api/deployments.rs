@@ -12,7 +12,11 @@ use super::request::*;
 #[cfg(feature = "ssr")]
 use domain::{deployment::DeploymentName, permission::Permission, text::Reason};
 #[cfg(feature = "ssr")]
-use ops::{Error, deployments as use_case, replaced};
+use ops::Error;
+#[cfg(feature = "ssr")]
+use ops::use_cases::deployments as use_case;
+#[cfg(feature = "ssr")]
+use ops::use_cases::replaced;
 
 /// What the first page shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,9 +108,9 @@ pub async fn operate_deployment(
 ) -> Result<(), ApiError> {
     let done = async {
         let operation = match operation.as_str() {
-            "start" => use_case::Operation::Start,
-            "stop" => use_case::Operation::Stop,
-            "restart" => use_case::Operation::Restart,
+            "start" => domain::job::Operation::Start,
+            "stop" => domain::job::Operation::Stop,
+            "restart" => domain::job::Operation::Restart,
             _ => return Err(domain::Invalid::new("operation", "Choose start, stop or restart.").into()),
         };
         let deployment = DeploymentName::parse(&name)?;

@@ -11,7 +11,9 @@ use super::request::*;
 #[cfg(feature = "ssr")]
 use domain::{backup::BackupId, deployment::DeploymentName, drill::Every};
 #[cfg(feature = "ssr")]
-use ops::{Error, drills as use_case};
+use ops::Error;
+#[cfg(feature = "ssr")]
+use ops::use_cases::drills as use_case;
 
 /// What the page of drills shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,12 +20,12 @@ pub struct Entry {
 
 #[server(prefix = "/api/fn", endpoint = "list_sidebar")]
 pub async fn list_sidebar() -> Result<Vec<Entry>, ApiError> {
-    let all = ask(ops::deployments::ListDeployments {}).await?;
+    let all = ask(ops::use_cases::deployments::ListDeployments {}).await?;
     let version = |s: &domain::deployment::Summary| s.version.map(|v| format!("Neo4j {v}")).unwrap_or_else(|| "version unknown".into());
     Ok(all.into_iter().map(|s| Entry { version: version(&s), name: s.name.to_string(), state: s.state }).collect())
 }
 
 #[server(prefix = "/api/fn", endpoint = "list_running_jobs")]
 pub async fn list_running_jobs() -> Result<Vec<JobBrief>, ApiError> {
-    ask(ops::jobs::RunningJobs {}).await
+    ask(ops::use_cases::jobs::RunningJobs {}).await
 }

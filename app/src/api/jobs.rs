@@ -11,7 +11,9 @@ use super::request::*;
 #[cfg(feature = "ssr")]
 use domain::job::JobId;
 #[cfg(feature = "ssr")]
-use ops::{Error, jobs as use_case};
+use ops::Error;
+#[cfg(feature = "ssr")]
+use ops::use_cases::jobs as use_case;
 
 #[server(prefix = "/api/fn", endpoint = "list_jobs")]
 pub async fn list_jobs(page: u32) -> Result<Timed<Page<JobBrief>>, ApiError> {

@@ -10,7 +10,9 @@ use super::request::*;
 #[cfg(feature = "ssr")]
 use domain::member::{MemberId, MemberName, Role};
 #[cfg(feature = "ssr")]
-use ops::{Error, members as use_case};
+use ops::Error;
+#[cfg(feature = "ssr")]
+use ops::use_cases::members as use_case;
 
 #[server(prefix = "/api/fn", endpoint = "list_members")]
 pub async fn list_members() -> Result<Timed<Vec<Member>>, ApiError> {

@@ -21,7 +21,9 @@ use domain::{
     deployment::DeploymentName,
 };
 #[cfg(feature = "ssr")]
-use ops::{Error, notifications as use_case};
+use ops::Error;
+#[cfg(feature = "ssr")]
+use ops::use_cases::{alarms, channels as use_case, deliveries};
 
 #[server(prefix = "/api/fn", endpoint = "list_channels")]
 pub async fn list_channels() -> Result<Timed<Vec<View>>, ApiError> {
@@ -40,7 +42,7 @@ pub async fn get_channel(name: String, page: u32) -> Result<Timed<Log>, ApiError
     let found = ask(use_case::ListChannels {}).await?.into_iter().find(|channel| channel.name.as_str() == name);
     let channel = reply(found.ok_or_else(|| Error::not_found("channel", name)))?;
     let recipient = Some(Recipient::Channel(channel.name.clone()));
-    let log = ask_timed(Ok(use_case::ListDeliveries { recipient, page: page.max(1) })).await?;
+    let log = ask_timed(Ok(deliveries::ListDeliveries { recipient, page: page.max(1) })).await?;
     Ok(Timed { value: Log { channel, deliveries: log.value }, now: log.now })
 }
 
@@ -157,7 +159,7 @@ pub async fn remove_channel(#[server(default)] name: String) -> Result<(), ApiEr
 
 #[server(prefix = "/api/fn", endpoint = "get_watch")]
 pub async fn get_watch(deployment: String) -> Result<Timed<Watch>, ApiError> {
-    let query = DeploymentName::parse(&deployment).map(|deployment| use_case::GetWatch { deployment });
+    let query = DeploymentName::parse(&deployment).map(|deployment| alarms::GetWatch { deployment });
     ask_timed(query.map_err(|_| Error::not_found("deployment", deployment))).await
 }
 
@@ -175,13 +177,13 @@ pub async fn set_alarms(
         let name = DeploymentName::parse(&deployment)?;
         let hours = |text: &str| text.trim().parse().unwrap_or_default();
         let ping = match (no_ping == "on", given(&ping_url)) {
-            (true, _) => use_case::NewPing::Remove,
-            (false, None) => use_case::NewPing::Keep,
-            (false, Some(url)) => use_case::NewPing::Set(WebAddress::parse("ping_url", url)?),
+            (true, _) => alarms::NewPing::Remove,
+            (false, None) => alarms::NewPing::Keep,
+            (false, Some(url)) => alarms::NewPing::Set(WebAddress::parse("ping_url", url)?),
         };
         let allowance = Some(Allowance::hours(hours(&allowance_hours))?);
         let repeat = Some(Repeat::hours(hours(&repeat_hours))?);
-        perform(use_case::WatchBackups { deployment: name.clone(), allowance, repeat, ping }).await?;
+        perform(alarms::WatchBackups { deployment: name.clone(), allowance, repeat, ping }).await?;
         Ok(format!("/deployments/{name}/alarms?done=alarms-set"))
     };
     answer_form::<SetAlarms>(&kept, done.await)

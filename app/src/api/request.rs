@@ -13,6 +13,7 @@ use domain::problem::ProblemKind;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_axum::ResponseOptions;
+#[cfg(feature = "ssr")]
 use ops::{Actor, Change, Console, Error, Query};
 
 /// What the server knows of the visitor; it provides one per request, beside the [`Console`].

@@ -11,7 +11,9 @@ use super::request::*;
 #[cfg(feature = "ssr")]
 use domain::{backup::BackupId, deployment::DeploymentName, encryption::Identity, job::JobId, text::Reason};
 #[cfg(feature = "ssr")]
-use ops::{Error, restores as use_case};
+use ops::Error;
+#[cfg(feature = "ssr")]
+use ops::use_cases::restores as use_case;
 
 #[server(prefix = "/api/fn", endpoint = "check_restore")]
 pub async fn check_restore(deployment: String, backup: String, #[server(default)] as_new: bool) -> Result<Timed<RestoreCheck>, ApiError> {

@@ -20,7 +20,9 @@ use domain::{
     target::TargetName,
 };
 #[cfg(feature = "ssr")]
-use ops::{Error, calendar, schedules as use_case, targets};
+use ops::Error;
+#[cfg(feature = "ssr")]
+use ops::use_cases::{calendar, retention, schedules as use_case, targets};
 
 /// What the pages of schedules show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +49,7 @@ pub async fn list_schedules(deployment: String) -> Result<Plans, ApiError> {
     let deployment = parse(deployment)?;
     let schedules = ask(use_case::ListSchedules { deployment: deployment.clone() }).await?;
     let targets = ask(targets::ListTargets {}).await?;
-    let mut fates = ask(use_case::retention::PreviewRetention { deployment }).await?;
+    let mut fates = ask(retention::PreviewRetention { deployment }).await?;
     fates.sort_by_key(|v| (v.goes_at.is_none(), v.goes_at));
     fates.truncate(FATES);
     Ok(Plans { schedules, targets, fates, now: reply(visitor())?.now })

@@ -14,7 +14,11 @@ use domain::encryption::{Recipient, holds_identity};
 #[cfg(feature = "ssr")]
 use domain::target::{Place, S3, TargetName};
 #[cfg(feature = "ssr")]
-use ops::{Error, ports::Keys, scan, targets as use_case};
+use ops::Error;
+#[cfg(feature = "ssr")]
+use ops::ports::Keys;
+#[cfg(feature = "ssr")]
+use ops::use_cases::{scan, targets as use_case};
 
 #[server(prefix = "/api/fn", endpoint = "list_targets")]
 pub async fn list_targets() -> Result<Timed<Vec<Target>>, ApiError> {

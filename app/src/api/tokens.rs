@@ -10,7 +10,9 @@ use super::request::*;
 #[cfg(feature = "ssr")]
 use domain::token::TokenId;
 #[cfg(feature = "ssr")]
-use ops::{Error, tokens as use_case};
+use ops::Error;
+#[cfg(feature = "ssr")]
+use ops::use_cases::tokens as use_case;
 
 /// One's own; everybody's for an admin.
 #[server(prefix = "/api/fn", endpoint = "list_tokens")]

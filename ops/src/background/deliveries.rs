@@ -1,19 +1,30 @@
 //! Delivers what waits. Each recipient by itself, so a slow one holds up only its own; at least once: a crash between the answer
 //! and its record sends again, with the same number.
 
-use super::send::{ping, send};
-use super::{channels, watches};
-use crate::console::Inner;
+use super::alarms::logged;
+use crate::console::state::AppState;
+use crate::engine::messages::send::{ping, send};
+use crate::engine::messages::{self, after};
 use crate::error::{Error, Result};
 use crate::store::DeploymentRow;
 use chrono::{DateTime, Timelike, Utc};
 use domain::alarm::telling::{Minute, Quiet};
-use domain::channel::delivery::backoff;
-use domain::channel::{Delivery, DeliveryState, Destination, Recipient, WebAddress};
+use domain::channel::{Delivery, Destination, Recipient, WebAddress};
+use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+const DELIVER_EVERY: Duration = Duration::from_secs(5);
 /// To one recipient in one round: a round must end soon, the next one goes on.
 const AT_ONCE: usize = 5;
+
+/// Ends by itself after `stop`: a message under way is brought to its end and written down, or the next start would send it again.
+pub(crate) async fn deliver_forever(inner: Arc<AppState>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        logged(round(&inner, &stop).await);
+        stop.run_until_cancelled(inner.ports.clock.sleep(DELIVER_EVERY)).await;
+    }
+}
 
 /// Where a recipient's messages go now.
 enum Route {
@@ -26,7 +37,7 @@ enum Route {
 }
 
 /// After `stop` no message is begun; those under way are waited for.
-pub(super) async fn round(inner: &Inner, stop: &CancellationToken) -> Result<()> {
+pub(crate) async fn round(inner: &AppState, stop: &CancellationToken) -> Result<()> {
     let due = inner.store.due_deliveries(inner.ports.clock.now()).await?;
     let groups = due.chunk_by(|a, b| a.recipient == b.recipient);
     let done = futures::future::join_all(groups.map(|group| deliver_to(inner, group, stop))).await;
@@ -34,7 +45,7 @@ pub(super) async fn round(inner: &Inner, stop: &CancellationToken) -> Result<()>
 }
 
 /// Oldest first, until one fails: the others would wait as long for the same answer.
-async fn deliver_to(inner: &Inner, due: &[Delivery], stop: &CancellationToken) -> Result<()> {
+async fn deliver_to(inner: &AppState, due: &[Delivery], stop: &CancellationToken) -> Result<()> {
     let Some(first) = due.first() else { return Ok(()) };
     let route = match route(inner, &first.recipient).await {
         Ok(Route::Paused) => return Ok(()),
@@ -60,7 +71,7 @@ async fn deliver_to(inner: &Inner, due: &[Delivery], stop: &CancellationToken) -
     Ok(())
 }
 
-async fn attempt(inner: &Inner, route: &Route, delivery: &Delivery) -> Result<(), String> {
+async fn attempt(inner: &AppState, route: &Route, delivery: &Delivery) -> Result<(), String> {
     let sent = match route {
         Route::Channel(destination, _) => send(&inner.ports, &inner.instance, destination, &delivery.event, delivery.id).await,
         Route::Ping(url) => ping(&inner.ports, url).await,
@@ -73,36 +84,23 @@ async fn attempt(inner: &Inner, route: &Route, delivery: &Delivery) -> Result<()
     })
 }
 
-async fn route(inner: &Inner, recipient: &Recipient) -> Result<Route> {
+async fn route(inner: &AppState, recipient: &Recipient) -> Result<Route> {
     match recipient {
         Recipient::Channel(name) => match inner.store.channel(name).await {
             Ok(row) if row.terms.paused => Ok(Route::Paused),
-            Ok(row) => Ok(Route::Channel(channels::destination(&row, &inner.seal)?, row.terms.quiet)),
+            Ok(row) => Ok(Route::Channel(messages::destination(&row, &inner.seal)?, row.terms.quiet)),
             Err(Error::NotFound { .. }) => Ok(Route::Gone),
             Err(error) => Err(error),
         },
         Recipient::Ping(name) => match inner.store.deployment(name).await {
             Ok(DeploymentRow { name, .. }) => match inner.store.watch(&name).await?.ping {
-                Some(ping) => Ok(Route::Ping(watches::open_ping(&inner.seal, &name, &ping)?)),
+                Some(ping) => Ok(Route::Ping(messages::open_ping(&inner.seal, &name, &ping)?)),
                 None => Ok(Route::Gone),
             },
             Err(Error::NotFound { .. }) => Ok(Route::Gone),
             Err(error) => Err(error),
         },
     }
-}
-
-/// The delivery after one more try.
-pub(super) fn after(before: &Delivery, sent: Result<(), String>, now: DateTime<Utc>) -> Delivery {
-    let attempts = before.attempts + 1;
-    let (state, problem, next_at) = match sent {
-        Ok(()) => (DeliveryState::Delivered, None, None),
-        Err(why) => match backoff(attempts) {
-            Some(wait) => (DeliveryState::Waiting, Some(why), Some(now + wait)),
-            None => (DeliveryState::Failed, Some(why), None),
-        },
-    };
-    Delivery { attempts, state, problem, next_at, tried_at: Some(now), ..before.clone() }
 }
 
 /// The time of day where the channel's people are. A zone that is not known any more counts as UTC.

@@ -1,12 +1,12 @@
 //! What the console does by itself, so that nobody need remember it: a drill of each deployment, a reading of every kept backup once a
 //! week, and room set aside for its own database. It remembers nothing: jobs and copies tell when each was last done.
 
-use crate::backups::VerifyBackup;
+use crate::actor::Actor;
 use crate::console::Console;
-use crate::drills::StartDrill;
 use crate::error::{Error, Result};
 use crate::jobs::drill;
-use crate::schedules::watch::actor;
+use crate::use_cases::backups::VerifyBackup;
+use crate::use_cases::drills::StartDrill;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::container::ContainerId;
 use domain::deployment::DeploymentName;
@@ -48,11 +48,11 @@ async fn look(console: &Console, name: &DeploymentName, now: DateTime<Utc>) -> R
         return Ok(());
     }
     if drill_is_due(console, name, now).await? && !drill_waits(console, name).await? {
-        let who = actor("weekly drill".into(), Role::Operator);
+        let who = Actor::schedule("weekly drill", Role::Operator);
         return console.perform(&who, StartDrill { deployment: name.clone(), backup: None }).await.map(|_| ());
     }
     if let Some(backup) = store.longest_unread(name, now - UNREAD, now - AGAIN).await? {
-        console.perform(&actor("weekly reading".into(), Role::Operator), VerifyBackup { backup }).await?;
+        console.perform(&Actor::schedule("weekly reading", Role::Operator), VerifyBackup { backup }).await?;
     }
     Ok(())
 }

@@ -1,17 +1,20 @@
 //! The watch: looks each half minute what is due, and queues it through the one door. It remembers nothing; what was settled
 //! stands in `schedule_runs`, so a restart goes on where the last one ended. It decides nothing either: `domain::schedule` does.
 
-use super::timetable::Timetable;
-use crate::audit;
-use crate::console::{Actor, Change, Console, Scene, Via};
+use crate::actor::Actor;
+use crate::console::Console;
+use crate::console::context::{Change, Context};
+use crate::engine::audit_log::New;
+use crate::engine::timetable::Timetable;
 use crate::error::{Error, Result};
-use crate::jobs::{self, backup, prune};
+use crate::jobs::queue::queue;
+use crate::jobs::{backup, prune};
 use crate::store::{NewJob, ScheduleRow};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::Outcome as Ended;
 use domain::deployment::DeploymentName;
 use domain::job::{JobId, Kind};
-use domain::member::{MemberId, Role};
+use domain::member::Role;
 use domain::permission::Permission;
 use domain::schedule::{Due, Outcome, Run, Schedule, WINDOW, due};
 use domain::text::{full_time, plural};
@@ -81,7 +84,7 @@ async fn settle(console: &Console, row: &ScheduleRow, now: DateTime<Utc>) -> Res
             _ => String::new(),
         };
         let run = Run { schedule: schedule.name.clone(), planned_at, outcome, job: None, note };
-        let who = actor(format!("schedule {}", schedule.name), Role::Operator);
+        let who = Actor::schedule(format!("schedule {}", schedule.name), Role::Operator);
         match console.perform(&who, StartDue { schedule: schedule.clone(), run }).await {
             // Somebody was faster between the look and the queueing.
             Err(Error::Busy { .. }) => return Ok(()),
@@ -96,9 +99,9 @@ async fn report(console: &Console, schedule: &Schedule, (from, to, runs): (DateT
     let planned = if runs == 1 { full_time(to) } else { format!("{} to {}", full_time(from), full_time(to)) };
     let note = format!("Missed {}, planned for {planned}: the console did not run, or another job held the deployment.", plural(runs.into(), "run", "runs"));
     tracing::warn!(deployment = %schedule.deployment, schedule = %schedule.name, runs, %from, %to, "scheduled backups were missed");
-    let who = actor(format!("schedule {}", schedule.name), Role::Operator);
-    let entry = audit::New { actor: &who, act: StartDue::NAME, target: schedule.deployment.to_string(), detail: String::new() };
-    audit::record(&console.inner, &entry, Ended::Failed, &note).await?;
+    let who = Actor::schedule(format!("schedule {}", schedule.name), Role::Operator);
+    let entry = New { actor: &who, act: StartDue::NAME, target: schedule.deployment.to_string(), detail: String::new() };
+    console.inner.audit_log().record(&entry, Ended::Failed, &note).await?;
     let run = Run { schedule: schedule.name.clone(), planned_at: to, outcome: Outcome::Missed, job: None, note };
     store.insert_missed(&schedule.deployment, &run, now).await
 }
@@ -113,7 +116,7 @@ async fn prune_if_due(console: &Console, deployment: &DeploymentName, now: DateT
     if rests(console, now).await? {
         return Ok(());
     }
-    match console.perform(&actor("retention".into(), Role::Lead), StartPrune { deployment: deployment.clone() }).await {
+    match console.perform(&Actor::schedule("retention", Role::Lead), StartPrune { deployment: deployment.clone() }).await {
         Err(Error::Busy { .. }) => Ok(()),
         done => done.map(|_| ()),
     }
@@ -139,11 +142,6 @@ async fn rests(console: &Console, now: DateTime<Utc>) -> Result<bool> {
     Ok(until.is_some_and(|until| now < until && until - now <= REST))
 }
 
-/// The console itself, with the least role that may do it.
-pub(crate) fn actor(name: String, role: Role) -> Actor {
-    Actor { id: MemberId(0), name, role, via: Via::Schedule, address: String::new(), epoch: 0 }
-}
-
 /// Makes the backup of a planned run. None when the run was settled meanwhile.
 struct StartDue {
     schedule: Schedule,
@@ -160,12 +158,12 @@ impl Change for StartDue {
     fn reason(&self) -> String {
         self.run.note.clone()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<Option<JobId>> {
+    async fn apply(self, cx: &Context<'_>) -> Result<Option<JobId>> {
         let params = serde_json::to_string(&backup::Params::of(&self.schedule))?;
-        let (by, reason) = (&scene.actor.name, self.run.note.as_str());
-        let new = NewJob { kind: Kind::Backup, deployment: &self.schedule.deployment, params, by, reason, at: scene.now() };
-        let job = scene.store().insert_run(&self.run, &new).await?;
-        scene.wake_runner();
+        let (by, reason) = (&cx.actor.name, self.run.note.as_str());
+        let new = NewJob { kind: Kind::Backup, deployment: &self.schedule.deployment, params, by, reason, at: cx.now() };
+        let job = cx.store().insert_run(&self.run, &new).await?;
+        cx.wake_runner();
         Ok(job)
     }
 }
@@ -182,7 +180,12 @@ impl Change for StartPrune {
     fn target(&self) -> String {
         self.deployment.to_string()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
-        jobs::queue(scene, Kind::Prune, &self.deployment, &prune::Params {}, "").await
+    async fn apply(self, cx: &Context<'_>) -> Result<JobId> {
+        queue(cx, Kind::Prune, &self.deployment, &prune::Params {}, "").await
     }
 }
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod year;

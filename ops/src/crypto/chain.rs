@@ -2,7 +2,7 @@
 //! it, its `seal` signs how it ended. Who can write the database, but does not have the key, can neither change an entry nor take one
 //! out of the middle. Entries cut off at the end are missed only beside the console's own log, where each link stands as well.
 
-use crate::seal::Seal;
+use crate::crypto::seal::Seal;
 use domain::audit::Entry;
 
 /// An entry with its signatures; both are empty for one that an older console wrote.

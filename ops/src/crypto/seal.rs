@@ -1,7 +1,6 @@
 //! Secrets at rest: sealed with the console's key (XChaCha20-Poly1305), opened only where they are used. And signatures of what the console
 //! wrote to a target: whoever can write there cannot make one.
 
-use crate::bundle::hex;
 use crate::error::{Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
@@ -34,7 +33,7 @@ impl Key {
     fn new(key: [u8; 32]) -> Self {
         // A key of its own for each use: HMAC is also the derivation.
         let derived = |what: &str| hmac(&key).chain_update(what).finalize().into_bytes();
-        let id = hex(&derived("neo4j-console key id v1"))[..ID].to_owned();
+        let id = hex::encode(derived("neo4j-console key id v1"))[..ID].to_owned();
         Self { id, cipher: XChaCha20Poly1305::new(&key.into()), signer: hmac(&derived("neo4j-console signature v1")) }
     }
 
@@ -67,7 +66,7 @@ impl Seal {
 
     /// Of these texts in this order: lower-case hexadecimal.
     pub fn sign(&self, texts: &[&str]) -> String {
-        hex(&self.present.signer_of(texts).finalize().into_bytes())
+        hex::encode(self.present.signer_of(texts).finalize().into_bytes())
     }
 
     /// Whether this console signed these texts, with any of its keys. In constant time.

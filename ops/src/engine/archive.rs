@@ -1,8 +1,8 @@
 //! Proves that a Neo4j dump is whole by unpacking it to its end, without keeping any of it (facts §5.5).
 
+use crate::engine::tar_guard::Guarded;
 use crate::error::{Error, Result};
 use crate::ports::Bytestream;
-use crate::tar_guard::Guarded;
 use domain::backup::{Archive, LARGEST, archive_kind};
 use std::io::{ErrorKind, Read};
 use tokio::sync::Semaphore;

@@ -4,10 +4,10 @@ mod guide;
 
 pub use guide::guide;
 
-use crate::encryption;
+use crate::crypto::seal::Seal;
+use crate::engine::encryption;
 use crate::error::{Error, Result};
 use crate::ports::{Bytestream, Target, TargetError};
-use crate::seal::Seal;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::backup::{BackupId, Manifest, Origin, Part};
@@ -26,11 +26,6 @@ pub const ENCRYPTED: &str = "encrypted.json";
 pub const SEAL: &str = "manifest.seal";
 /// Of the parts, what can be read also where the others are encrypted: it says how.
 pub const PLAIN: [&str; 1] = [GUIDE];
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
 
 pub fn key(backup: &BackupId, part: &str) -> String {
     format!("{backup}/{part}")
@@ -52,7 +47,7 @@ impl Reading {
     /// Bytes and sha256 so far.
     pub fn finish(&self) -> (u64, String) {
         let meter = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        (meter.bytes, hex(&meter.hash.clone().finalize()))
+        (meter.bytes, hex::encode(meter.hash.clone().finalize()))
     }
 
     /// Why the stream ended before its end, if it did: then nothing is known of what it would have held.
@@ -129,7 +124,7 @@ pub async fn damage(target: &dyn Target, backup: &BackupId, part: &Part, on_byte
         other => other?,
     };
     let (stream, reading) = metered(content, on_bytes);
-    let whole = if part.name.ends_with(".dump") { crate::archive::prove(stream).await } else { drain(stream).await };
+    let whole = if part.name.ends_with(".dump") { crate::engine::archive::prove(stream).await } else { drain(stream).await };
     if let Some(why) = reading.broke_off() {
         return Err(TargetError::Failed(format!("reading {} broke off: {why}", part.name)).into());
     }
@@ -231,12 +226,12 @@ pub fn sums(parts: &[Part]) -> String {
 
 /// One sha256 over all parts: that of `SHA256SUMS`.
 pub fn digest(parts: &[Part]) -> String {
-    hex(&Sha256::digest(sums(parts)))
+    hex::encode(Sha256::digest(sums(parts)))
 }
 
 /// A part whose content is at hand.
 pub fn part_of(name: &str, text: &str) -> Part {
-    Part { name: name.into(), bytes: text.len() as u64, sha256: hex(&Sha256::digest(text)) }
+    Part { name: name.into(), bytes: text.len() as u64, sha256: hex::encode(Sha256::digest(text)) }
 }
 
 #[cfg(test)]

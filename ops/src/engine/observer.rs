@@ -5,11 +5,10 @@
 mod tests;
 mod turns;
 
-use crate::console::Inner;
-use crate::error::Result;
-use crate::graph;
-use crate::ports::{BoltServer, EngineError, GraphError, Ports};
-use crate::seal::Seal;
+use crate::crypto::seal::Seal;
+use crate::engine::credentials::bolt;
+use crate::engine::graph;
+use crate::ports::{EngineError, GraphError, Ports};
 use crate::store::DeploymentRow;
 use chrono::{DateTime, Utc};
 use domain::container::{Container, ContainerId, RunState};
@@ -20,8 +19,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use turns::Turns;
 
-/// Between two looks at the same deployment.
-const EVERY: Duration = Duration::from_secs(10);
 /// Longest a query may take; pages never wait for it.
 const QUERY: Duration = Duration::from_secs(5);
 /// A list of containers this young is not asked for again by every page that hints at them.
@@ -32,20 +29,6 @@ const MEASURE_EVERY: i64 = 60;
 const LOG_LINES: usize = 20;
 /// A container younger than this whose Bolt is silent is starting, not broken. In seconds.
 const STARTING: i64 = 120;
-
-/// What `deployment <name>` in a sealed text is bound to.
-pub(crate) fn seal_about(name: &DeploymentName) -> String {
-    format!("deployment {name}")
-}
-
-/// Where and as whom to ask this deployment.
-pub(crate) async fn bolt(ports: &Ports, row: &DeploymentRow, container: &Container, seal: &Seal) -> Result<BoltServer> {
-    Ok(graph::server(ports.engine.as_ref(), container, &row.neo4j_user, &password(row, seal)?).await)
-}
-
-pub(crate) fn password(row: &DeploymentRow, seal: &Seal) -> Result<String> {
-    seal.open(&seal_about(&row.name), &row.sealed_password)
-}
 
 pub struct Observer {
     ports: Ports,
@@ -195,17 +178,4 @@ fn known(before: Option<&Observation>) -> Observation {
         room_at: None,
         problem: None,
     })
-}
-
-/// Looks at every adopted deployment, over and over.
-pub(crate) async fn watch_forever(inner: Arc<Inner>) {
-    loop {
-        match inner.store.deployments().await {
-            Ok(rows) => {
-                futures::future::join_all(rows.iter().map(|row| inner.observer.look(row, &inner.seal))).await;
-            }
-            Err(error) => tracing::error!(%error, "the deployments could not be read"),
-        }
-        inner.ports.clock.sleep(EVERY).await;
-    }
 }

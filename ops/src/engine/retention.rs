@@ -1,12 +1,10 @@
 //! What the schedules of a deployment keep: the preview, and what the clean-up job rests on.
 
 use super::timetable::Timetable;
-use crate::console::{Query, Scene};
 use crate::error::Result;
 use crate::store::Store;
 use chrono::{DateTime, Utc};
 use domain::deployment::DeploymentName;
-use domain::permission::Permission;
 use domain::retention::{Rule, Rules, Verdict, judge};
 
 /// Forecasts by count look at most so many runs ahead.
@@ -27,18 +25,4 @@ async fn rules(store: &Store, deployment: &DeploymentName, now: DateTime<Utc>) -
 pub(crate) async fn verdicts(store: &Store, deployment: &DeploymentName, now: DateTime<Utc>) -> Result<Vec<Verdict>> {
     let stored = store.stored_backups(deployment).await?;
     Ok(judge(&stored, &rules(store, deployment, now).await?, now))
-}
-
-/// What would go, when, and why.
-pub struct PreviewRetention {
-    pub deployment: DeploymentName,
-}
-
-impl Query for PreviewRetention {
-    const NEEDS: Permission = Permission::BackupView;
-    type Answer = Vec<Verdict>;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<Verdict>> {
-        scene.store().deployment(&self.deployment).await?;
-        verdicts(scene.store(), &self.deployment, scene.now()).await
-    }
 }

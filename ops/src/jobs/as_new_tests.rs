@@ -1,13 +1,13 @@
 //! A restore as a new deployment: what it makes, what it refuses, and that the server beside it never notices.
 
-use super::Kind;
 use super::stage::{Stage, copy, sales};
-use crate::backups::StartBackup;
-use crate::deployments::{GetOverview, RenewCredentials};
-use crate::restores::RestoreAsNew;
 use crate::testing::actor;
+use crate::use_cases::backups::StartBackup;
+use crate::use_cases::deployments::{GetOverview, RenewCredentials};
+use crate::use_cases::restores::RestoreAsNew;
 use domain::container::Owner;
 use domain::deployment::{DeploymentName, Health};
+use domain::job::Kind;
 use domain::job::{JobId, State};
 use domain::member::Role;
 use domain::problem::ProblemKind;

@@ -6,9 +6,9 @@ mod write;
 use super::copies::{self, Fare};
 use super::offline::{self, Stop};
 use super::work::Work;
-use super::{Job, describe, helpers, server};
+use super::{describe, helpers, server};
 use crate::error::{Error, Result};
-use crate::targets::open;
+use crate::jobs::job::Job;
 use async_trait::async_trait;
 use domain::Problem;
 use domain::backup::{BackupId, Kind, Manifest};
@@ -174,7 +174,7 @@ async fn space(work: &Work, container: &Container, targets: &[TargetName]) -> Re
 async fn least_free(work: &Work, targets: &[TargetName]) -> Option<u64> {
     let mut least = None;
     for name in targets {
-        let free = match open(&work.inner, name).await {
+        let free = match work.inner.open_target(name).await {
             Ok(target) => target.free().await.ok().flatten(),
             Err(_) => None,
         };

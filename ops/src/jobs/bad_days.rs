@@ -1,14 +1,14 @@
 //! Bad days of backups and restores: each ends with a clear sentence and loses nothing.
 
-use super::Kind;
 use super::stage::{Stage, sales};
-use crate::backups::StartBackup;
-use crate::deployments::{AdoptDeployment, Discover, GetOverview, LookAgain};
 use crate::ports::EngineError;
-use crate::restores::{CheckRestore, StartRestore};
 use crate::testing::{actor, dump_bytes};
+use crate::use_cases::backups::StartBackup;
+use crate::use_cases::deployments::{AdoptDeployment, Discover, GetOverview, LookAgain};
+use crate::use_cases::restores::{CheckRestore, StartRestore};
 use domain::backup;
 use domain::deployment::{DeploymentName, Health};
+use domain::job::Kind;
 use domain::job::State;
 use domain::member::Role;
 use domain::problem::ProblemKind;
@@ -132,7 +132,7 @@ async fn a_changed_byte_or_a_missing_part_stops_the_restore_and_marks_the_backup
         assert_eq!(state, State::Failed, "{what}");
         assert!(says.contains("The backup is broken") && says.contains(words), "{says}");
         let id = stage.backup.clone().expect("a backup");
-        let detail = stage.test.console.ask(&actor(Role::Viewer), crate::backups::GetBackup { backup: id }).await.expect("a backup");
+        let detail = stage.test.console.ask(&actor(Role::Viewer), crate::use_cases::backups::GetBackup { backup: id }).await.expect("a backup");
         assert_eq!(detail.state, backup::State::Broken);
     }
 }
@@ -171,7 +171,7 @@ async fn a_load_that_fails_on_the_live_volume_puts_the_data_back() {
 async fn restoring_older_users_tells_that_the_console_needs_new_credentials() {
     let stage = Stage::with_backup().await;
     stage.test.world.set_password("sales-data", "changed since");
-    let renew = crate::deployments::RenewCredentials { deployment: sales(), user: "neo4j".into(), password: "changed since".into() };
+    let renew = crate::use_cases::deployments::RenewCredentials { deployment: sales(), user: "neo4j".into(), password: "changed since".into() };
     stage.test.console.perform(&actor(Role::Admin), renew).await.expect("renewed");
     let job = stage.queue(Kind::Restore).await;
     let view = stage.finish(job).await;
@@ -204,7 +204,7 @@ async fn a_wrong_neo4j_password_is_tried_once() {
     let stage = Stage::new().await;
     stage.test.world.set_password("sales-data", "another");
     let name = DeploymentName::parse("second").ok();
-    stage.test.console.perform(&actor(Role::Admin), crate::deployments::ForgetDeployment { deployment: sales() }).await.expect("forgotten");
+    stage.test.console.perform(&actor(Role::Admin), crate::use_cases::deployments::ForgetDeployment { deployment: sales() }).await.expect("forgotten");
     let before = stage.test.world.refused_sign_ins();
     let adopt = AdoptDeployment { container: "sales".into(), user: "neo4j".into(), password: "wrong wrong".into(), name };
     let problem = stage.test.console.perform(&actor(Role::Admin), adopt).await.expect_err("refused").problem();
@@ -218,7 +218,7 @@ async fn a_stale_password_is_not_tried_again_and_again_by_the_observer() {
     stage.test.world.set_password("sales-data", "another");
     let before = stage.test.world.refused_sign_ins();
     for _ in 0..5 {
-        stage.test.console.ask(&actor(Role::Viewer), crate::deployments::LookAgain { deployment: sales() }).await.expect("looked");
+        stage.test.console.ask(&actor(Role::Viewer), crate::use_cases::deployments::LookAgain { deployment: sales() }).await.expect("looked");
     }
     assert_eq!(stage.test.world.refused_sign_ins() - before, 1);
 }
@@ -230,7 +230,7 @@ async fn docker_gone_or_refusing_leaves_the_page_with_what_was_known() {
         [(EngineError::Unreachable("no socket".into()), "Docker did not answer"), (EngineError::Denied("GET /containers".into()), "Docker refused")]
     {
         stage.test.world.set_down(Some(error));
-        stage.test.console.ask(&actor(Role::Viewer), crate::deployments::LookAgain { deployment: sales() }).await.expect("looked");
+        stage.test.console.ask(&actor(Role::Viewer), crate::use_cases::deployments::LookAgain { deployment: sales() }).await.expect("looked");
         let overview = stage.test.console.ask(&actor(Role::Viewer), GetOverview { deployment: sales() }).await.expect("an overview");
         assert_eq!(overview.state, domain::deployment::State::Unknown);
         assert!(overview.seen.problem.as_ref().is_some_and(|p| p.title.contains(words)));

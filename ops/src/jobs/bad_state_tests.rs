@@ -1,12 +1,14 @@
 //! The bad day itself: a server in whatever state, and a Docker that does not answer in the middle of a job.
 
+use super::runner;
 use super::stage::{Stage, sales};
-use super::{Kind, runner};
-use crate::deployments::{AdoptDeployment, ForgetDeployment, GetOverview, LookAgain, OperateDeployment, Operation};
 use crate::ports::EngineError;
 use crate::testing::actor;
+use crate::use_cases::deployments::{AdoptDeployment, ForgetDeployment, GetOverview, LookAgain, OperateDeployment};
 use domain::container::{RestartPolicy, RunState};
 use domain::deployment::{self, Health};
+use domain::job::Kind;
+use domain::job::Operation;
 use domain::job::State;
 use domain::member::Role;
 use domain::text::Reason;

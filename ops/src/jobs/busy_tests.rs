@@ -1,10 +1,10 @@
 //! A server that clients write to all the time: with every question over Bolt there is one node more.
 
-use super::Kind;
 use super::stage::{Stage, graph};
-use crate::backups::GetBackup;
 use crate::testing::{FakeStore, actor, dump_bytes};
+use crate::use_cases::backups::GetBackup;
 use domain::backup::Detail;
+use domain::job::Kind;
 use domain::job::{JobView, State};
 use domain::member::Role;
 use std::collections::BTreeMap;

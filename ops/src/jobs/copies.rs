@@ -2,12 +2,11 @@
 //! spoils another, and is written down as what it is.
 
 use super::work::Work;
-use crate::bundle::{self, ENCRYPTED, MANIFEST};
-use crate::console::Inner;
-use crate::encryption::Keys;
+use crate::console::state::AppState;
+use crate::engine::bundle::{self, ENCRYPTED, MANIFEST};
+use crate::engine::encryption::Keys;
 use crate::error::{Error, Result};
 use crate::ports::{Bytestream, Target};
-use crate::targets::open;
 use domain::Problem;
 use domain::backup::{BackupId, Manifest, Part};
 use domain::container::ContainerId;
@@ -121,7 +120,7 @@ pub async fn put_part(work: &Arc<Work>, target: &TargetName, id: &BackupId, name
 /// what lies there of it.
 pub async fn put_for(work: &Arc<Work>, target: &TargetName, id: &BackupId, name: &str, source: Source<'_>, recipients: &[Recipient]) -> Result<(Part, Part)> {
     let bytes = source.bytes();
-    let opened = open(&work.inner, target).await?;
+    let opened = work.inner.open_target(target).await?;
     let mut pauses = PAUSES.iter();
     loop {
         let counter = work.byte_counter("copy", bytes, &format!("{name} to {target}"));
@@ -150,7 +149,7 @@ pub async fn damage(
     encrypted: Option<&Encrypted>,
     step: &str,
 ) -> Result<Option<(CopyState, String)>> {
-    let opened = open(&work.inner, target).await?;
+    let opened = work.inner.open_target(target).await?;
     let parts = bundle::stored(manifest, encrypted);
     let counter = work.byte_counter(step, parts.iter().map(|p| p.bytes).sum(), &format!("read back from {target}"));
     for part in parts {
@@ -227,7 +226,7 @@ async fn opens(work: &Work, target: &TargetName, encrypted: &Encrypted, keys: Op
     let Some(keys) = keys else { return false };
     let head = async {
         let part = encrypted.parts.iter().find(|part| part.name.ends_with(ENDING)).ok_or_else(|| Error::internal("nothing is encrypted"))?;
-        let content = open(&work.inner, target).await?.get(&bundle::key(&encrypted.backup, &part.name)).await?;
+        let content = work.inner.open_target(target).await?.get(&bundle::key(&encrypted.backup, &part.name)).await?;
         keys.decrypt(content).await
     };
     head.await.map_or(true, |opened| opened.is_some())
@@ -255,7 +254,7 @@ fn none(found: &[String], mut locked: Vec<String>, keys: Option<&Keys>) -> Probl
 
 /// The content of a part as the manifest names it, also where it lies encrypted.
 pub async fn read_part(work: &Work, from: &TargetName, manifest: &Manifest, part: &Part, keys: Option<&Keys>) -> Result<Bytestream> {
-    let target = open(&work.inner, from).await?;
+    let target = work.inner.open_target(from).await?;
     let copies = work.inner.store.copies(&manifest.id).await?;
     let is_encrypted = copies.iter().any(|copy| &copy.target == from && copy.encrypted.is_some());
     if !is_encrypted {
@@ -268,15 +267,15 @@ pub async fn read_part(work: &Work, from: &TargetName, manifest: &Manifest, part
 }
 
 /// Removes a copy from its target, and only then the row that knows of it.
-pub(crate) async fn remove_copy(inner: &Inner, id: &BackupId, target: &TargetName) -> Result<()> {
-    open(inner, target).await?.remove(id.as_str()).await?;
+pub(crate) async fn remove_copy(inner: &AppState, id: &BackupId, target: &TargetName) -> Result<()> {
+    inner.open_target(target).await?.remove(id.as_str()).await?;
     inner.store.delete_copy(id, target).await
 }
 
 /// A half bundle. A target that cannot be reached keeps it until it is swept; that must not hold the deployment.
 pub async fn remove(work: &Work, id: &BackupId, targets: &[TargetName]) -> Result<()> {
     for name in targets {
-        let removed = match open(&work.inner, name).await {
+        let removed = match work.inner.open_target(name).await {
             Ok(target) => target.remove(id.as_str()).await.map_err(Error::from),
             Err(error) => Err(error),
         };

@@ -1,13 +1,13 @@
 //! Several targets: each for itself, in a backup and in a restore.
 
-use super::Kind;
 use super::stage::{Stage, sales};
-use crate::backups::{DeleteBackup, GetBackup, StartBackup, VerifyBackup};
-use crate::schedules::AddSchedule;
-use crate::targets::RemoveTarget;
 use crate::testing::actor;
+use crate::use_cases::backups::{DeleteBackup, GetBackup, StartBackup, VerifyBackup};
+use crate::use_cases::schedules::AddSchedule;
+use crate::use_cases::targets::RemoveTarget;
 use chrono::TimeDelta;
 use domain::backup::BackupId;
+use domain::job::Kind;
 use domain::job::{JobView, State};
 use domain::member::Role;
 use domain::target::{CopyState, TargetName};
@@ -17,7 +17,7 @@ use domain::text::Reason;
 async fn two_targets(stage: &Stage) -> std::sync::Arc<crate::testing::MemoryTarget> {
     let away = stage.test.targets.at("/mnt/away");
     let place = domain::target::Place::Directory { path: "/mnt/away".into(), mounted: false };
-    let add = crate::targets::AddTarget { name: TargetName::parse("away").expect("a name"), place, keys: None, recipients: vec![] };
+    let add = crate::use_cases::targets::AddTarget { name: TargetName::parse("away").expect("a name"), place, keys: None, recipients: vec![] };
     stage.test.console.perform(&actor(Role::Admin), add).await.expect("added");
     assert_eq!(away.names(), Vec::<String>::new(), "the probe is gone");
     away
@@ -30,7 +30,7 @@ async fn back_up_to_both(stage: &Stage) -> domain::backup::Detail {
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::Succeeded, "{:?}", view.problem);
     let backup = view.result.and_then(|r| r.backup).expect("a backup");
-    stage.test.console.ask(&actor(Role::Viewer), crate::backups::GetBackup { backup }).await.expect("a backup")
+    stage.test.console.ask(&actor(Role::Viewer), crate::use_cases::backups::GetBackup { backup }).await.expect("a backup")
 }
 
 fn states(detail: &domain::backup::Detail) -> Vec<(&str, CopyState)> {
@@ -58,7 +58,7 @@ async fn a_restore_takes_the_copy_that_is_whole_and_marks_the_one_that_is_not() 
     two_targets(&stage).await;
     let detail = back_up_to_both(&stage).await;
     stage.target.damage("neo4j.dump");
-    let restore = crate::restores::StartRestore {
+    let restore = crate::use_cases::restores::StartRestore {
         deployment: sales(),
         backup: detail.manifest.id.clone(),
         confirm: "sales".into(),
@@ -69,7 +69,7 @@ async fn a_restore_takes_the_copy_that_is_whole_and_marks_the_one_that_is_not() 
     let job = stage.test.console.perform(&actor(Role::Operator), restore).await.expect("queued");
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::Succeeded, "{:?}", view.problem);
-    let detail = stage.test.console.ask(&actor(Role::Viewer), crate::backups::GetBackup { backup: detail.manifest.id }).await.expect("a backup");
+    let detail = stage.test.console.ask(&actor(Role::Viewer), crate::use_cases::backups::GetBackup { backup: detail.manifest.id }).await.expect("a backup");
     assert_eq!(states(&detail), [("local", CopyState::Failed), ("away", CopyState::Verified)]);
     assert_eq!(detail.state, domain::backup::State::Verified, "one whole copy is enough");
 }
@@ -213,7 +213,7 @@ async fn a_drill_reads_the_copy_that_is_farthest_away_whatever_the_targets_are_c
     let s3: domain::target::Place = serde_json::from_value(s3).expect("a place");
     let drive = domain::target::Place::Directory { path: "/mnt/usb".into(), mounted: true };
     for (name, place) in [("a-s3", s3), ("usb", drive)] {
-        let add = crate::targets::AddTarget { name: TargetName::parse(name).expect("a name"), place, keys: None, recipients: vec![] };
+        let add = crate::use_cases::targets::AddTarget { name: TargetName::parse(name).expect("a name"), place, keys: None, recipients: vec![] };
         stage.test.console.perform(&actor(Role::Admin), add).await.expect("added");
     }
     let targets = ["usb", "local", "a-s3"].map(|n| TargetName::parse(n).expect("a name")).to_vec();

@@ -1,9 +1,9 @@
 //! What a manifest says of a running server: versions, counts, settings, plugins. All that a dump does not hold.
 
 use super::work::Work;
+use crate::engine::credentials::bolt;
+use crate::engine::graph;
 use crate::error::{Error, Result};
-use crate::graph;
-use crate::observe::bolt;
 use domain::Problem;
 use domain::backup::{Content, EnvVar, Manifest, Plugin};
 use domain::container::Container;

@@ -1,10 +1,11 @@
 //! A drill: a backup is restored into a scratch server without a network, to the point where it was counted. Neo4j runs on and
 //! is never touched; its steps are those of a restore up to the proof.
 
+use super::helpers;
 use super::restore::{self, HELPERS, VOLUMES};
 use super::work::Work;
-use super::{Job, helpers};
 use crate::error::{Error, Result};
+use crate::jobs::job::Job;
 use crate::ports::ContainerEngine;
 use async_trait::async_trait;
 use domain::Problem;

@@ -1,15 +1,15 @@
 //! Encrypted targets: what lies there, and that only who has the identity gets it back.
 
 use super::stage::{Stage, graph, sales};
-use crate::backups::{GetBackup, StartBackup, VerifyBackup};
-use crate::drills::StartDrill;
-use crate::encryption::new_key;
+use crate::background::maintenance as upkeep;
+use crate::engine::encryption::new_key;
 use crate::error::{Error, Result};
-use crate::restores::{CheckRestore, StartRestore};
-use crate::scan::ScanTarget;
-use crate::targets::AddTarget;
 use crate::testing::{MemoryTarget, actor};
-use crate::upkeep;
+use crate::use_cases::backups::{GetBackup, StartBackup, VerifyBackup};
+use crate::use_cases::drills::StartDrill;
+use crate::use_cases::restores::{CheckRestore, StartRestore};
+use crate::use_cases::scan::ScanTarget;
+use crate::use_cases::targets::AddTarget;
 use chrono::TimeDelta;
 use domain::backup::{BackupId, Detail};
 use domain::encryption::{Encrypted, Identity, Recipient};
@@ -91,7 +91,7 @@ async fn an_encrypted_copy_lies_beside_an_open_one_and_holds_nothing_of_the_data
     assert_eq!(told.recipients, [recipient]);
     for part in &told.parts {
         let there = &files[&format!("{id}/{}", part.name)];
-        assert_eq!(crate::bundle::hex(&<sha2::Sha256 as sha2::Digest>::digest(there)), part.sha256, "{}", part.name);
+        assert_eq!(hex::encode(<sha2::Sha256 as sha2::Digest>::digest(there)), part.sha256, "{}", part.name);
         assert!(text("SHA256SUMS").contains(&format!("{}  {}\n", part.sha256, part.name)));
     }
     assert!(text("RESTORE.md").contains("age -d"));
@@ -140,7 +140,7 @@ async fn a_job_ends_without_the_identity_also_when_it_fails_or_is_cancelled() {
     for cancel in [false, true] {
         let job = queue_restore(&stage, &id, Some(&identity)).await.expect("queued");
         if cancel {
-            stage.test.console.perform(&actor(Role::Operator), super::CancelJob { job }).await.expect("asked");
+            stage.test.console.perform(&actor(Role::Operator), crate::use_cases::jobs::CancelJob { job }).await.expect("asked");
         } else {
             stage.test.world.fail_helper("check", "Inconsistencies found");
         }

@@ -70,7 +70,7 @@ pub async fn create(work: &Work, role: &str, runs: impl Into<Runs>, act: Act, mo
 pub async fn run_to_end(work: &Work, id: &ContainerId, step: &str) -> Result<String> {
     let engine = &work.inner.ports.engine;
     engine.start(id).await?;
-    let wait = engine.wait(id, work.inner.patience.helper);
+    let wait = engine.wait(id, work.inner.timeouts.helper);
     tokio::pin!(wait);
     let code = loop {
         tokio::select! {

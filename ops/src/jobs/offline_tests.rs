@@ -1,8 +1,8 @@
 //! Somebody starts the server, creates its container anew or shares its volume while a job has it stopped.
 
-use super::Kind;
 use super::stage::{Stage, sales};
 use domain::container::{Mount, MountSource, RestartPolicy, RunState, VolumeName};
+use domain::job::Kind;
 use domain::job::State;
 use std::collections::BTreeSet;
 

@@ -1,12 +1,12 @@
 //! Start, stop and restart, with the clean-stop guard.
 
+use super::offline;
 use super::server::{self, start_and_wait};
 use super::work::Work;
-use super::{Job, offline};
-use crate::deployments::Operation;
 use crate::error::Result;
+use crate::jobs::job::Job;
 use async_trait::async_trait;
-use domain::job::{Kind, Outcome};
+use domain::job::Outcome;
 use domain::offline::Before;
 use domain::plan::Step;
 use domain::storage;
@@ -22,14 +22,6 @@ pub const RESTART: [Step; 2] = [STOP_STEP, START_STEP];
 
 #[derive(Serialize, Deserialize)]
 pub struct Params {}
-
-pub const fn kind(operation: Operation) -> Kind {
-    match operation {
-        Operation::Start => Kind::Start,
-        Operation::Stop => Kind::Stop,
-        Operation::Restart => Kind::Restart,
-    }
-}
 
 pub struct Start;
 pub struct Stop;

@@ -3,9 +3,10 @@
 
 use super::restore::{self, HELPERS, VOLUMES};
 use super::work::Work;
-use super::{Job, copies, drill, helpers};
-use crate::bundle::{self, GUIDE, MANIFEST, SUMS};
+use super::{copies, drill, helpers};
+use crate::engine::bundle::{self, GUIDE, MANIFEST, SUMS};
 use crate::error::{Error, Result};
+use crate::jobs::job::Job;
 use async_trait::async_trait;
 use copies::Source;
 use domain::backup::{BackupId, Content, Manifest, Proof};

@@ -1,12 +1,12 @@
 //! What becomes of an uploaded dump that cannot be proven.
 
-use super::Kind;
 use super::stage::{Stage, sales};
-use crate::backups::{GetLastVerified, ListBackups};
-use crate::deployments::GetOverview;
 use crate::testing::actor;
+use crate::use_cases::backups::{GetLastVerified, ListBackups};
+use crate::use_cases::deployments::GetOverview;
 use domain::backup::{Search, State};
 use domain::job;
+use domain::job::Kind;
 use domain::member::Role;
 
 /// The state in the list, after a proof in which this helper fails.

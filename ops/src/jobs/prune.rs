@@ -1,21 +1,21 @@
 //! The clean-up of old backups: what no rule keeps is removed, on the target first and from the list last, so that a crash
 //! leaves an entry that is tried again and never a bundle nobody knows. Then both sides are compared.
 
+use super::copies;
 use super::work::Work;
-use super::{Job, copies};
-use crate::audit;
-use crate::bundle::{self, MANIFEST};
-use crate::console::{Actor, Via};
+use crate::actor::Actor;
+use crate::engine::audit_log::New;
+use crate::engine::bundle::{self, MANIFEST};
+use crate::engine::retention::verdicts;
 use crate::error::Result;
+use crate::jobs::job::Job;
 use crate::ports::{Target, TargetError};
-use crate::schedules::retention::verdicts;
-use crate::targets::open;
 use async_trait::async_trait;
 use domain::Problem;
 use domain::audit::Outcome as Ended;
 use domain::backup::{BackupId, Manifest};
 use domain::job::{Outcome, Progress};
-use domain::member::{MemberId, Role};
+use domain::member::Role;
 use domain::plan::Step;
 use domain::problem::ProblemKind;
 use domain::retention::Verdict;
@@ -91,9 +91,9 @@ async fn removed(work: &Work) -> Result<u64> {
 /// backup's when there is none left. Returns why copies are still there.
 async fn remove_one(work: &Work, verdict: &Verdict) -> Result<Vec<String>> {
     let store = &work.inner.store;
-    let who = Actor { id: MemberId(0), name: work.by.clone(), role: Role::Lead, via: Via::Schedule, address: String::new(), epoch: 0 };
-    let entry = audit::New { actor: &who, act: "prune backup", target: verdict.id.to_string(), detail: verdict.why.clone() };
-    let entry = audit::begin(&work.inner, &entry).await?;
+    let who = Actor::schedule(work.by.clone(), Role::Lead);
+    let entry = New { actor: &who, act: "prune backup", target: verdict.id.to_string(), detail: verdict.why.clone() };
+    let entry = work.inner.audit_log().begin(&entry).await?;
     let mut left = Vec::new();
     for copy in store.copies(&verdict.id).await? {
         if let Err(error) = copies::remove_copy(&work.inner, &verdict.id, &copy.target).await {
@@ -102,10 +102,10 @@ async fn remove_one(work: &Work, verdict: &Verdict) -> Result<Vec<String>> {
     }
     if left.is_empty() {
         store.delete_backup(&verdict.id).await?;
-        audit::finish(&work.inner, entry, Ended::Done, None).await;
+        work.inner.audit_log().finish(entry, Ended::Done, None).await;
         work.log(None, &format!("{}: {}", verdict.id, verdict.why)).await;
     } else {
-        audit::finish(&work.inner, entry, Ended::Failed, Some(&left.join("; "))).await;
+        work.inner.audit_log().finish(entry, Ended::Failed, Some(&left.join("; "))).await;
         work.log_output(Some(Tone::Warn), &left.join("\n")).await;
     }
     Ok(left)
@@ -128,7 +128,7 @@ async fn compare(work: &Work, target: &TargetName) -> Result<String> {
         work.log(Some(Tone::Warn), &format!("{target} could not be compared: {why}.")).await;
         Ok("it could not be listed and is compared at the next clean-up.".into())
     };
-    let opened = match open(&work.inner, target).await {
+    let opened = match work.inner.open_target(target).await {
         Ok(opened) => opened,
         Err(error) => return not_now(error.to_string()).await,
     };

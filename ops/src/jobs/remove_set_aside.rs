@@ -1,9 +1,10 @@
 //! Removes the data a restore set aside. Neo4j runs on: only the directory beside the live data is deleted.
 
+use super::helpers;
 use super::restore::directory_of;
 use super::work::Work;
-use super::{Job, helpers};
 use crate::error::Result;
+use crate::jobs::job::Job;
 use async_trait::async_trait;
 use domain::helper::{Act, parse_look};
 use domain::job::{JobId, Outcome};

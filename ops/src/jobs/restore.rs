@@ -4,11 +4,12 @@
 use super::offline::{self, Stop};
 use super::restore_check as check;
 use super::work::Work;
-use super::{Job, copies, helpers, server};
-use crate::bundle;
-use crate::encryption::Keys;
+use super::{copies, helpers, server};
+use crate::engine::bundle;
+use crate::engine::encryption::Keys;
+use crate::engine::graph;
 use crate::error::{Error, Result};
-use crate::graph;
+use crate::jobs::job::Job;
 use crate::ports::HelperMount;
 use crate::store::{BackupRow, SetAsideRow};
 use async_trait::async_trait;

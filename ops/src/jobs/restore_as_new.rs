@@ -2,14 +2,15 @@
 //! one the backup is from. That one is only read: never stopped, never changed. The new server is known to the console last, when it
 //! was counted, so whatever fails before leaves nothing to be found.
 
+use super::helpers;
 use super::new_server::{self, Auth, data_volume};
 use super::restore::{self, HELPERS, VOLUMES};
 use super::restore_check as check;
 use super::work::Work;
-use super::{Job, helpers};
-use crate::console::Inner;
+use crate::console::state::AppState;
+use crate::engine::credentials::{password, seal_about};
 use crate::error::{Error, Result};
-use crate::observe::{password, seal_about};
+use crate::jobs::job::Job;
 use crate::ports::{EngineError, HelperMount, OWNER_LABEL};
 use crate::store::DeploymentRow;
 use async_trait::async_trait;
@@ -61,7 +62,7 @@ pub struct Params {
 }
 
 /// Why a new deployment cannot have this name, as words: something has it, or the name of its volume, already.
-pub(crate) async fn taken(inner: &Inner, name: &DeploymentName) -> Result<Option<String>> {
+pub(crate) async fn taken(inner: &AppState, name: &DeploymentName) -> Result<Option<String>> {
     if name.as_str().len() < SHORTEST_NAME {
         return Ok(Some("Docker wants names of two characters or more.".into()));
     }

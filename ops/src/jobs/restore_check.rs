@@ -2,8 +2,8 @@
 
 use super::helpers;
 use super::work::Work;
+use crate::engine::graph::{self, DefaultDatabase};
 use crate::error::{Error, Result};
-use crate::graph::{self, DefaultDatabase};
 use crate::store::{BackupRow, Store};
 use domain::Problem;
 use domain::backup::BackupId;
@@ -90,7 +90,7 @@ async fn default_database(work: &Work, id: &ContainerId) -> DefaultDatabase {
 /// Waits until the scratch server answers over its own loopback. To ask costs a process inside, its log nearly nothing; where that does
 /// not say that it started, it is asked now and then all the same.
 pub async fn wait_inside(work: &Work, id: &ContainerId) -> Result<()> {
-    let (engine, clock, patience) = (work.inner.ports.engine.as_ref(), &work.inner.ports.clock, &work.inner.patience);
+    let (engine, clock, timeouts) = (work.inner.ports.engine.as_ref(), &work.inner.ports.clock, &work.inner.timeouts);
     let started = clock.monotonic();
     let mut asked = started;
     loop {
@@ -112,12 +112,12 @@ pub async fn wait_inside(work: &Work, id: &ContainerId) -> Result<()> {
                 DefaultDatabase::NotYet(_) => {}
             }
         }
-        if clock.monotonic() - started >= patience.ready {
+        if clock.monotonic() - started >= timeouts.ready {
             return Err(Problem::new(ProblemKind::Unavailable, "Neo4j was started on the copy, but does not answer.")
                 .means("The live data was not touched.")
                 .into());
         }
-        clock.sleep(patience.poll).await;
+        clock.sleep(timeouts.poll).await;
     }
 }
 

@@ -1,10 +1,13 @@
 //! The runner: asks `domain::plan` what comes next, does it, records it. Start, resume after a crash and unwinding are
 //! the same loop. At least once: a step cut short is run again.
 
+use super::job::Job;
 use super::work::{INSTANCE_LABEL, JOB_LABEL, Work};
-use super::{failed_undo, job_of, marks_of, may_be_cancelled, plan_of, undo_again};
-use crate::console::Inner;
+use crate::console::state::AppState;
 use crate::error::{Error, Result};
+use crate::jobs::cancel::{marks_of, may_be_cancelled};
+use crate::jobs::registry::{job_of, plan_of};
+use crate::jobs::retry::{failed_undo, undo_again};
 use crate::ports::Leftover;
 use domain::Problem;
 use domain::container::VolumeName;
@@ -29,7 +32,7 @@ const DOCKER_PATIENCE: Duration = Duration::from_secs(3600);
 const STUCK_PAUSE: Duration = Duration::from_secs(600);
 
 /// Runs until it is dropped; jobs in mid-step are then resumed at the next start.
-pub(crate) async fn run_forever(inner: Arc<Inner>) {
+pub(crate) async fn run_forever(inner: Arc<AppState>) {
     sweep(&inner).await;
     let driven: Arc<Mutex<HashSet<JobId>>> = Arc::default();
     let mut tasks = tokio::task::JoinSet::new();
@@ -40,7 +43,7 @@ pub(crate) async fn run_forever(inner: Arc<Inner>) {
         match inner.store.live_jobs().await {
             Ok(jobs) => {
                 for job in &jobs {
-                    if waits_for(job.id, &jobs, inner.patience.heavy_at_once).is_some() && !is_cancelled(&inner, job.id).await {
+                    if waits_for(job.id, &jobs, inner.timeouts.heavy_at_once).is_some() && !is_cancelled(&inner, job.id).await {
                         continue;
                     }
                     if driven.lock().unwrap_or_else(PoisonError::into_inner).insert(job.id) {
@@ -66,12 +69,12 @@ pub(crate) async fn run_forever(inner: Arc<Inner>) {
 }
 
 /// Then it ends at once, without its turn.
-async fn is_cancelled(inner: &Inner, job: JobId) -> bool {
+async fn is_cancelled(inner: &AppState, job: JobId) -> bool {
     inner.store.job(job).await.is_ok_and(|row| row.cancel)
 }
 
 /// Drives one job to its end, or until it is stuck. A failing database only pauses it.
-pub(crate) async fn drive(inner: Arc<Inner>, id: JobId) {
+pub(crate) async fn drive(inner: Arc<AppState>, id: JobId) {
     loop {
         match advance(&inner, id).await {
             Ok(true) => {}
@@ -91,11 +94,11 @@ pub(crate) async fn drive(inner: Arc<Inner>, id: JobId) {
     }
 }
 
-async fn has_not_begun(inner: &Inner, id: JobId) -> bool {
+async fn has_not_begun(inner: &AppState, id: JobId) -> bool {
     inner.store.marks(id).await.is_ok_and(|marks| marks.is_empty())
 }
 
-async fn give_up(inner: &Inner, id: JobId, error: &Error) {
+async fn give_up(inner: &AppState, id: JobId, error: &Error) {
     let ended = async {
         inner.store.set_job_problem(id, &error.problem()).await?;
         inner.store.end_job(id, State::Failed, None, inner.ports.clock.now()).await
@@ -106,7 +109,7 @@ async fn give_up(inner: &Inner, id: JobId, error: &Error) {
 }
 
 /// One decision and its act. False when there is nothing more to do. Errors are the store's only.
-pub(crate) async fn advance(inner: &Arc<Inner>, id: JobId) -> Result<bool> {
+pub(crate) async fn advance(inner: &Arc<AppState>, id: JobId) -> Result<bool> {
     let row = inner.store.job(id).await?;
     let marks = marks_of(&inner.store, id).await?;
     let plan = plan_of(row.brief.kind, &row.work);
@@ -140,7 +143,7 @@ pub(crate) async fn advance(inner: &Arc<Inner>, id: JobId) -> Result<bool> {
 }
 
 /// Clones that jobs which are over left in data volumes.
-async fn remove_clones(inner: &Arc<Inner>, live: &HashSet<String>) {
+async fn remove_clones(inner: &Arc<AppState>, live: &HashSet<String>) {
     for job in inner.store.clones().await.unwrap_or_default().into_iter().filter(|job| !live.contains(&job.to_string())) {
         match work(inner, job).await {
             Ok(work) => super::backup::clone::remove(&work).await,
@@ -154,14 +157,14 @@ async fn remove_clones(inner: &Arc<Inner>, live: &HashSet<String>) {
     }
 }
 
-async fn work(inner: &Arc<Inner>, id: JobId) -> Result<Arc<Work>> {
+async fn work(inner: &Arc<AppState>, id: JobId) -> Result<Arc<Work>> {
     let row = inner.store.job(id).await?;
     let deployment = inner.store.deployment(&row.brief.deployment).await?;
     Ok(Arc::new(Work { inner: inner.clone(), job: id, by: row.brief.by, reason: row.brief.reason, deployment }))
 }
 
 /// Runs or undoes one step between its marks.
-async fn act(inner: &Arc<Inner>, id: JobId, index: usize, undo: bool) -> Result<bool> {
+async fn act(inner: &Arc<AppState>, id: JobId, index: usize, undo: bool) -> Result<bool> {
     let row = inner.store.job(id).await?;
     let job = job_of(row.brief.kind, &row.params)?;
     let step = plan_of(row.brief.kind, &row.work)[index];
@@ -204,7 +207,7 @@ async fn act(inner: &Arc<Inner>, id: JobId, index: usize, undo: bool) -> Result<
 }
 
 /// The step is taken for what ends the console; what it had begun is undone.
-async fn give_up_step(inner: &Arc<Inner>, id: JobId, step: Step) -> Result<bool> {
+async fn give_up_step(inner: &Arc<AppState>, id: JobId, step: Step) -> Result<bool> {
     let problem = Problem::new(ProblemKind::Conflict, format!("The console ended {CUT_SHORT} times during \"{}\".", step.title))
         .means("It would end there each time, so the step was not begun again.")
         .todo("Look at the console's log, and whether the host has memory left (dmesg says what was killed).")
@@ -216,7 +219,7 @@ async fn give_up_step(inner: &Arc<Inner>, id: JobId, step: Step) -> Result<bool>
 
 /// Runs the step again as long as Docker does not answer, where giving up would leave Neo4j down: in an undo without end, in a step after the
 /// stop for a while. Docker is restarted by upgrades at night, when backups run.
-async fn until_docker_answers(work: &Arc<Work>, job: &dyn super::Job, step: Step, undo: bool) -> Result<String> {
+async fn until_docker_answers(work: &Arc<Work>, job: &dyn Job, step: Step, undo: bool) -> Result<String> {
     let mut waited = Duration::ZERO;
     loop {
         let result = if undo { job.undo(step.name, work).await } else { job.run(step.name, work).await };
@@ -236,7 +239,7 @@ async fn until_docker_answers(work: &Arc<Work>, job: &dyn super::Job, step: Step
 }
 
 /// Tries the undo of stuck jobs again, from time to time: what was in the way may be gone, and Neo4j may be down until then.
-pub(crate) async fn retry_stuck(inner: &Arc<Inner>) -> Result<()> {
+pub(crate) async fn retry_stuck(inner: &Arc<AppState>) -> Result<()> {
     let now = inner.ports.clock.now();
     for job in inner.store.live_jobs().await?.into_iter().filter(|job| job.state == State::Stuck) {
         let failed = failed_undo(&inner.store, job.id).await?;
@@ -248,7 +251,7 @@ pub(crate) async fn retry_stuck(inner: &Arc<Inner>) -> Result<()> {
 }
 
 /// Removes helpers and volumes of jobs that are over: what a crash, or an engine that did not answer, may have left.
-pub(crate) async fn sweep(inner: &Arc<Inner>) {
+pub(crate) async fn sweep(inner: &Arc<AppState>) {
     let engine = &inner.ports.engine;
     // Listed before the live jobs are read: what a job queued meanwhile creates cannot be taken for a left-over.
     let helpers = engine.helpers(INSTANCE_LABEL, &inner.instance).await.unwrap_or_default();

@@ -1,9 +1,9 @@
 //! Stopping and starting Neo4j with the clean-stop guard, as steps of jobs do it.
 
 use super::work::Work;
+use crate::engine::credentials::bolt;
+use crate::engine::graph::{self, DefaultDatabase};
 use crate::error::{Error, Result};
-use crate::graph::{self, DefaultDatabase};
-use crate::observe::bolt;
 use crate::ports::GraphError;
 use domain::container::{Container, RunState};
 use domain::database::DatabaseName;
@@ -48,7 +48,7 @@ pub fn may_be_stopped(container: &Container) -> Result<()> {
 pub async fn stop(work: &Work) -> Result<Container> {
     let container = work.container().await?;
     let engine = &work.inner.ports.engine;
-    let timeout = work.inner.patience.stop.max(Duration::from_secs(container.stop_timeout.unwrap_or(0).max(finding::STOP_TIMEOUT)));
+    let timeout = work.inner.timeouts.stop.max(Duration::from_secs(container.stop_timeout.unwrap_or(0).max(finding::STOP_TIMEOUT)));
     match container.run {
         RunState::Running | RunState::Restarting | RunState::Paused => {
             // A frozen process cannot end by itself.
@@ -121,7 +121,7 @@ async fn start_once(work: &Work) -> Result<Begun> {
     let container = work.container().await?;
     work.inner.ports.engine.start(&container.id).await?;
     let started = work.inner.ports.clock.monotonic();
-    let patience = work.inner.patience.ready;
+    let patience = work.inner.timeouts.ready;
     loop {
         let container = work.container().await?;
         match container.run {
@@ -140,7 +140,7 @@ async fn start_once(work: &Work) -> Result<Begun> {
                 .todo("Look at its log.")
                 .into());
         }
-        work.inner.ports.clock.sleep(work.inner.patience.poll).await;
+        work.inner.ports.clock.sleep(work.inner.timeouts.poll).await;
     }
 }
 
@@ -182,10 +182,10 @@ pub async fn wait_until_online(work: &Work, names: &[DatabaseName]) -> Result<()
             }
             Err(error) => error.to_string(),
         };
-        if work.inner.ports.clock.monotonic() - started >= work.inner.patience.ready {
+        if work.inner.ports.clock.monotonic() - started >= work.inner.timeouts.ready {
             return Err(not_online(why));
         }
-        work.inner.ports.clock.sleep(work.inner.patience.poll).await;
+        work.inner.ports.clock.sleep(work.inner.timeouts.poll).await;
     }
 }
 

@@ -1,8 +1,8 @@
 //! Set-ups that people run, from public reports: each works, or is refused in words before the stop.
 
-use super::Kind;
 use super::stage::Stage;
 use domain::container::{Mount, MountSource, VolumeName};
+use domain::job::Kind;
 use domain::job::State;
 
 /// Ends without a start or a stop of the server; the words of its problem.

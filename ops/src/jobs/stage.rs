@@ -1,19 +1,22 @@
 //! The stage of the job tests: an adopted server in the fake world, and what must hold after any job.
 
-use crate::backups::{StartBackup, VerifyBackup};
-use crate::deployments::{AdoptDeployment, OperateDeployment, Operation};
-use crate::drills::StartDrill;
-use crate::jobs::{GetJob, Kind, runner};
+use crate::background::scheduler::StartPrune;
+use crate::jobs::runner;
 use crate::ports::Clock;
-use crate::restores::{RemoveSetAside, RestoreAsNew, StartRestore, UndoRestore};
-use crate::schedules::watch::StartPrune;
-use crate::schedules::{AddSchedule, RunScheduleNow};
 use crate::testing::{FakeStore, MemoryTarget, TestConsole, World, actor, dump_bytes};
-use crate::uploads::UploadBackup;
+use crate::use_cases::backups::{StartBackup, VerifyBackup};
+use crate::use_cases::deployments::{AdoptDeployment, OperateDeployment};
+use crate::use_cases::drills::StartDrill;
+use crate::use_cases::jobs::GetJob;
+use crate::use_cases::restores::{RemoveSetAside, RestoreAsNew, StartRestore, UndoRestore};
+use crate::use_cases::schedules::{AddSchedule, RunScheduleNow};
+use crate::use_cases::uploads::UploadBackup;
 use bytes::Bytes;
 use chrono::TimeDelta;
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
+use domain::job::Kind;
+use domain::job::Operation;
 use domain::job::{JobId, JobView, State};
 use domain::member::Role;
 use domain::schedule::ScheduleName;

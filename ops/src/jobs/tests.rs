@@ -3,9 +3,11 @@
 
 use super::backup::SHORT_PLAN;
 use super::stage::{Stage, sales};
-use super::{CancelJob, Kind, plan_of};
-use crate::backups::StartBackup;
+use crate::jobs::registry::plan_of;
 use crate::testing::actor;
+use crate::use_cases::backups::StartBackup;
+use crate::use_cases::jobs::CancelJob;
+use domain::job::Kind;
 use domain::job::{JobId, State, StepState};
 use domain::member::Role;
 use domain::plan::Mark;
@@ -143,7 +145,7 @@ async fn a_failed_undo_is_stuck_with_a_reason_and_can_be_tried_again() {
     assert_eq!(view.brief.state, State::Stuck);
     assert!(view.problem.expect("a problem").means.contains("disk is full"), "the first cause is kept");
     stage.test.world.set_down(None);
-    stage.test.console.perform(&actor(Role::Operator), super::RetryUndo { job }).await.expect("again");
+    stage.test.console.perform(&actor(Role::Operator), crate::use_cases::jobs::RetryUndo { job }).await.expect("again");
     // The page that is drawn next asks on: a job that is stuck does nothing any more.
     assert_eq!(stage.view(job).await.brief.state, State::Running);
     let view = stage.finish(job).await;
@@ -186,7 +188,8 @@ async fn heavy_jobs_of_several_deployments_take_turns_and_say_so() {
     });
     stage.test.world.write_store("second-data", "neo4j", &super::stage::graph(4));
     stage.test.world.set_password("second-data", "correct horse");
-    let adopt = crate::deployments::AdoptDeployment { container: "second".into(), user: "neo4j".into(), password: "correct horse".into(), name: None };
+    let adopt =
+        crate::use_cases::deployments::AdoptDeployment { container: "second".into(), user: "neo4j".into(), password: "correct horse".into(), name: None };
     let second = stage.test.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
     let first = stage.queue(Kind::Backup).await;
     let start = StartBackup { deployment: second, reason: Reason::default(), targets: vec![], kind: Default::default() };

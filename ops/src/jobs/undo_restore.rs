@@ -4,8 +4,9 @@
 use super::offline::{self, Stop};
 use super::restore::{aside_name, directory_of, put_back};
 use super::work::Work;
-use super::{Job, helpers, server};
+use super::{helpers, server};
 use crate::error::{Error, Result};
+use crate::jobs::job::Job;
 use crate::store::SetAsideRow;
 use async_trait::async_trait;
 use domain::Problem;

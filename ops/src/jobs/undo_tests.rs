@@ -1,7 +1,8 @@
 //! An undo of a restore whose set-aside data is not what it should be, and one that is itself taken back.
 
+use super::restore;
 use super::stage::{Stage, sales};
-use super::{Kind, restore};
+use domain::job::Kind;
 use domain::job::{JobView, State};
 
 async fn set_aside_jobs(stage: &Stage) -> Vec<domain::job::JobId> {

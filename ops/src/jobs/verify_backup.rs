@@ -1,8 +1,9 @@
 //! Reads a backup back from every target. Touches neither Neo4j nor the backup.
 
+use super::copies;
 use super::work::Work;
-use super::{Job, copies};
 use crate::error::Result;
+use crate::jobs::job::Job;
 use async_trait::async_trait;
 use domain::backup::BackupId;
 use domain::job::Outcome;

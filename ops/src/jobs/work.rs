@@ -1,6 +1,6 @@
 //! What a step may reach: the ports, the job's own notes, its log and its progress.
 
-use crate::console::Inner;
+use crate::console::state::AppState;
 use crate::error::Result;
 use crate::store::DeploymentRow;
 use domain::container::{Container, ContainerId, VolumeName};
@@ -21,7 +21,7 @@ pub const JOB_LABEL: &str = "neo4j-console.job";
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 
 pub struct Work {
-    pub(crate) inner: Arc<Inner>,
+    pub(crate) inner: Arc<AppState>,
     pub job: JobId,
     pub by: String,
     pub reason: String,
@@ -52,7 +52,7 @@ impl Work {
 
     /// The same; a sentence when it is gone.
     pub async fn container(&self) -> Result<Container> {
-        self.find_container().await?.ok_or_else(|| crate::deployments::gone(&self.deployment).into())
+        self.find_container().await?.ok_or_else(|| crate::engine::containers::gone(&self.deployment).into())
     }
 
     /// How long Neo4j did not answer, from the marks: the start of `stop` to the end of `start`.

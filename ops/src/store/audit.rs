@@ -1,9 +1,9 @@
 //! Table `audit`.
 
 use super::{Store, ms, offset, time};
-use crate::audit::chain::{Found, Signed};
+use crate::crypto::chain::{Found, Signed};
+use crate::crypto::seal::Seal;
 use crate::error::{Error, Result};
-use crate::seal::Seal;
 use chrono::{DateTime, Utc};
 use domain::audit::{Entry, Outcome};
 use domain::page::Page;

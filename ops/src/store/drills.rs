@@ -2,7 +2,6 @@
 
 use super::{Store, ms, time, unknown};
 use crate::error::{Error, Result};
-use crate::jobs::drill;
 use chrono::{DateTime, Utc};
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
@@ -91,9 +90,15 @@ impl Store {
     }
 }
 
+/// What the parameters of a drill say.
+#[derive(serde::Deserialize)]
+struct Drilled {
+    backup: BackupId,
+}
+
 fn verdict(row: &SqliteRow) -> Result<Verdict> {
     let state: &str = row.get("state");
-    let params: drill::Params = serde_json::from_str(row.get("params"))?;
+    let params: Drilled = serde_json::from_str(row.get("params"))?;
     let outcome: Option<Outcome> = row.get::<Option<&str>, _>("outcome").map(serde_json::from_str).transpose()?;
     let outcome = outcome.unwrap_or_default();
     Ok(Verdict {

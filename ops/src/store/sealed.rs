@@ -1,8 +1,8 @@
 //! Every secret that lies sealed in the database.
 
 use super::Store;
+use crate::crypto::seal::Seal;
 use crate::error::{Error, Result};
-use crate::seal::Seal;
 use sqlx::Row;
 
 /// Table, the column that names the row, the column with the sealed text, and what that is bound to before the row's name. The secret
@@ -61,10 +61,11 @@ fn cannot_open(about: &str) -> Error {
 mod tests {
     use super::*;
     use crate::jobs::stage::{Stage, sales};
-    use crate::notifications::{AddChannel, NewPing, WatchBackups, fresh_secret};
     use crate::ports::Keys;
-    use crate::targets::AddTarget;
     use crate::testing::actor;
+    use crate::use_cases::alarms::{NewPing, WatchBackups};
+    use crate::use_cases::channels::{AddChannel, fresh_secret};
+    use crate::use_cases::targets::AddTarget;
     use domain::channel::{ChannelName, Destination, Terms, WebAddress};
     use domain::member::Role;
     use domain::target::{Place, S3, TargetName};

@@ -1,5 +1,5 @@
 use super::world::{Store, World, read_store, write_store};
-use crate::graph;
+use crate::engine::graph;
 use crate::ports::{BoltServer, GraphError, GraphServer, Row};
 use async_trait::async_trait;
 use domain::bolt::{self, EngineHost};
@@ -7,7 +7,7 @@ use domain::container::MountSource;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Answers the statements of `crate::graph` from the same volumes the fake engine dumps.
+/// Answers the statements of `crate::engine::graph` from the same volumes the fake engine dumps.
 pub struct FakeGraph(pub World);
 
 #[async_trait]

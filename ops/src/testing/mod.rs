@@ -22,11 +22,12 @@ pub use targets::MemoryTargets;
 pub use world::{Store as FakeStore, World, neo4j_container};
 
 use crate::console::Console;
+use crate::crypto::seal::Seal;
 use crate::error::Result;
-use crate::jobs::{Patience, runner};
+use crate::jobs::runner;
 use crate::ports::{OpenTarget, Ports, Target};
-use crate::seal::Seal;
 use crate::store::Store;
+use crate::timeouts::Timeouts;
 use crate::{Actor, Via};
 use domain::job::JobId;
 use domain::member::{MemberId, Role};
@@ -73,7 +74,7 @@ impl TestConsole {
             webhook: post.clone(),
             clock: clock.clone(),
         };
-        let patience = Patience {
+        let timeouts = Timeouts {
             stop: Duration::from_secs(1),
             ready: Duration::from_secs(30),
             poll: Duration::from_millis(1),
@@ -81,19 +82,19 @@ impl TestConsole {
             heavy_at_once: 1,
         };
         let store = Store::open(directory).await?;
-        let console = Console::new(store, Seal::from_key([7; 32]), ports, patience).await?;
+        let console = Console::new(store, Seal::from_key([7; 32]), ports, timeouts).await?;
         Ok(Self { console, world, clock, target, targets, post })
     }
 
     /// One round of each loop of the notifications.
     pub async fn notify(&self) -> Result<()> {
-        crate::notifications::look(&self.console.inner).await?;
-        crate::notifications::deliver(&self.console.inner).await
+        crate::background::alarms::look(&self.console.inner).await?;
+        crate::background::deliveries::round(&self.console.inner, &tokio_util::sync::CancellationToken::new()).await
     }
 
     /// One look at the schedules; what it queued runs to its end. How many jobs that were: one or none.
     pub async fn look_at_schedules(&self) -> Result<usize> {
-        crate::schedules::watch::tick(&self.console).await?;
+        crate::background::scheduler::tick(&self.console).await?;
         let live = self.console.inner.store.live_jobs().await?;
         for job in &live {
             while runner::advance(&self.console.inner, job.id).await? {}

@@ -1,35 +1,20 @@
 //! Set-up and sign-in: what happens before there is an actor. Tokens: `tokens.rs`.
 
-use crate::audit;
-use crate::console::{Actor, Console, Via};
+use crate::actor::{Actor, Via};
+use crate::console::Console;
+use crate::crypto::token::{fresh_token, token_hash};
+use crate::engine::audit_log::New;
+use crate::engine::passwords::COMMON_PASSWORDS;
 use crate::error::{Error, Result};
-use crate::members::COMMON_PASSWORDS;
-use crate::store::MemberRow;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::Outcome;
 use domain::member::{MemberId, MemberName, NewPassword, Role};
 use domain::problem::ProblemKind;
 use domain::throttle::{counted, network_of};
 use domain::{Invalid, Problem};
-use sha2::{Digest, Sha256};
 
 const SETUP_TOKEN: &str = "setup_token";
 const SETUP_HOURS: i64 = 24;
-
-/// 256 bits of chance as text: a set-up link, a bearer token.
-pub(crate) fn fresh_token() -> String {
-    let bytes: [u8; 32] = rand::random();
-    base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, bytes)
-}
-
-/// Tokens are long and random, so a plain hash is enough to keep them out of the database.
-pub(crate) fn token_hash(token: &str) -> String {
-    crate::bundle::hex(&Sha256::digest(token.as_bytes()))
-}
-
-pub(crate) fn actor(row: &MemberRow, via: Via, address: &str) -> Actor {
-    Actor { id: row.member.id, name: row.member.name.clone(), role: row.member.role, via, address: address.into(), epoch: row.epoch }
-}
 
 impl Console {
     pub(crate) fn now(&self) -> DateTime<Utc> {
@@ -37,8 +22,8 @@ impl Console {
     }
 
     pub(crate) async fn record(&self, who: &Actor, act: &'static str, outcome: Outcome, detail: &str) -> Result<()> {
-        let entry = audit::New { actor: who, act, target: String::new(), detail: String::new() };
-        audit::record(&self.inner, &entry, outcome, detail).await
+        let entry = New { actor: who, act, target: String::new(), detail: String::new() };
+        self.inner.audit_log().record(&entry, outcome, detail).await
     }
 
     /// True while there is no member.
@@ -77,7 +62,7 @@ impl Console {
         self.inner.store.insert_member(name.as_str(), Role::Admin, &hash, self.now(), true).await?;
         self.inner.store.set_value(SETUP_TOKEN, None).await?;
         let row = self.inner.store.member_named(name.as_str()).await?.ok_or_else(|| Error::internal("the new member is gone"))?;
-        let who = actor(&row, Via::Browser, address);
+        let who = Actor::of(&row, Via::Browser, address);
         self.record(&who, "set up console", Outcome::Done, "").await?;
         Ok(who)
     }
@@ -101,11 +86,11 @@ impl Console {
             }
         };
         let Some(row) = row.filter(|r| right && !r.member.disabled) else {
-            let who = Actor { id: MemberId(0), name, role: Role::Viewer, via: Via::Browser, address: address.into(), epoch: 0 };
+            let who = Actor::unproven(name, Via::Browser, address);
             self.record(&who, "sign in", Outcome::Denied, "wrong name or password").await?;
             return Err(Problem::new(ProblemKind::Invalid, "The name or the password is wrong.").todo("Try again, or ask a console admin.").into());
         };
-        let who = actor(&row, Via::Browser, address);
+        let who = Actor::of(&row, Via::Browser, address);
         store.good_sign_in(&name, &network, &counted, self.now()).await?;
         store.set_last_sign_in(row.member.id, self.now()).await?;
         self.record(&who, "sign in", Outcome::Done, "").await?;
@@ -116,13 +101,13 @@ impl Console {
     pub async fn unlock_from_command_line(&self, name: &str) -> Result<()> {
         let row = self.inner.store.member_named(name).await?.ok_or_else(|| Error::not_found("member", name))?;
         self.inner.store.unlock(&row.member.name).await?;
-        self.record(&command_line(), "unlock member", Outcome::Done, &row.member.name).await
+        self.record(&Actor::command_line(), "unlock member", Outcome::Done, &row.member.name).await
     }
 
     /// Who a session stands for now. `None`: gone, disabled, or the password was changed since.
     pub async fn actor_of_session(&self, id: MemberId, epoch: i64, address: &str) -> Result<Option<Actor>> {
         let row = self.inner.store.member(id).await?;
-        Ok(row.filter(|r| !r.member.disabled && r.epoch == epoch).map(|r| actor(&r, Via::Browser, address)))
+        Ok(row.filter(|r| !r.member.disabled && r.epoch == epoch).map(|r| Actor::of(&r, Via::Browser, address)))
     }
 
     /// For whoever holds the console's machine and data directory.
@@ -131,11 +116,7 @@ impl Console {
         let password = NewPassword::parse(password, COMMON_PASSWORDS)?;
         let hash = self.inner.hashing.hash(password.expose()).await?;
         let id = self.inner.store.insert_member(name.as_str(), role, &hash, self.now(), false).await?;
-        self.record(&command_line(), "add member", Outcome::Done, name.as_str()).await?;
+        self.record(&Actor::command_line(), "add member", Outcome::Done, name.as_str()).await?;
         Ok(id)
     }
-}
-
-pub(crate) fn command_line() -> Actor {
-    Actor { id: MemberId(0), name: "command line".into(), role: Role::Admin, via: Via::CommandLine, address: String::new(), epoch: 0 }
 }

@@ -1,32 +1,16 @@
 //! What is set for the alarms of a deployment: how old a backup may be, how often the same is told, and the dead-man ping.
 
-use crate::console::{Change, Query, Scene};
+use crate::console::context::{Change, Context, Query};
+use crate::engine::freshness::freshness;
+use crate::engine::messages::sealed_ping;
 use crate::error::Result;
-use crate::seal::Seal;
-use crate::store::{Ping, Store, WatchRow};
-use chrono::{DateTime, Utc};
+use crate::store::WatchRow;
 use domain::alarm::telling::Repeat;
 use domain::alarm::{Allowance, Freshness, Watch};
-use domain::backup;
 use domain::channel::delivery::findings;
 use domain::channel::{Recipient, WebAddress};
 use domain::deployment::DeploymentName;
 use domain::permission::Permission;
-
-/// The one place where a deployment's last verified backup meets what is allowed.
-pub(crate) async fn freshness(store: &Store, name: &DeploymentName, now: DateTime<Utc>) -> Result<(Freshness, Option<backup::Brief>)> {
-    let last = store.last_verified(name).await?;
-    let allowance = store.watch(name).await?.allowance;
-    Ok((Freshness::reckon(last.as_ref().map(|b| b.made_at), allowance, now), last))
-}
-
-fn seal_about(name: &DeploymentName) -> String {
-    format!("ping of {name}")
-}
-
-pub(super) fn open_ping(seal: &Seal, name: &DeploymentName, ping: &Ping) -> Result<WebAddress> {
-    Ok(WebAddress::parse("ping_url", &seal.open(&seal_about(name), &ping.sealed)?)?)
-}
 
 #[derive(Clone)]
 pub enum NewPing {
@@ -57,19 +41,19 @@ impl Change for WatchBackups {
         };
         format!("{}{}{}{ping}", self.deployment, hours.unwrap_or_default(), repeat.unwrap_or_default())
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        let name = scene.store().deployment(&self.deployment).await?.name;
-        let old = scene.store().watch(&name).await?;
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
+        let name = cx.store().deployment(&self.deployment).await?.name;
+        let old = cx.store().watch(&name).await?;
         let changed = !matches!(self.ping, NewPing::Keep);
         let ping = match self.ping {
             NewPing::Keep => old.ping,
             NewPing::Remove => None,
-            NewPing::Set(url) => Some(Ping { shown: url.shown(), sealed: scene.seal().seal(&seal_about(&name), url.expose())? }),
+            NewPing::Set(url) => Some(sealed_ping(cx.seal(), &name, &url)?),
         };
         let row = WatchRow { allowance: self.allowance.unwrap_or(old.allowance), repeat: self.repeat.unwrap_or(old.repeat), ping };
-        scene.store().set_watch(&name, &row).await?;
+        cx.store().set_watch(&name, &row).await?;
         if changed {
-            scene.store().delete_deliveries(&Recipient::Ping(name)).await?;
+            cx.store().delete_deliveries(&Recipient::Ping(name)).await?;
         }
         Ok(())
     }
@@ -82,8 +66,8 @@ pub struct GetWatch {
 impl Query for GetWatch {
     const NEEDS: Permission = Permission::DeploymentView;
     type Answer = Watch;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Watch> {
-        let (store, now) = (scene.store(), scene.now());
+    async fn answer(self, cx: &Context<'_>) -> Result<Watch> {
+        let (store, now) = (cx.store(), cx.now());
         let name = store.deployment(&self.deployment).await?.name;
         let row = store.watch(&name).await?;
         let log = store.delivery_page(Some(&Recipient::Ping(name.clone())), 1).await?.items;
@@ -104,10 +88,10 @@ pub struct ListFreshness {}
 impl Query for ListFreshness {
     const NEEDS: Permission = Permission::DeploymentView;
     type Answer = Vec<(DeploymentName, Freshness)>;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Self::Answer> {
+    async fn answer(self, cx: &Context<'_>) -> Result<Self::Answer> {
         let mut all = Vec::new();
-        for row in scene.store().deployments().await? {
-            let (freshness, _) = freshness(scene.store(), &row.name, scene.now()).await?;
+        for row in cx.store().deployments().await? {
+            let (freshness, _) = freshness(cx.store(), &row.name, cx.now()).await?;
             all.push((row.name, freshness));
         }
         Ok(all)

@@ -1,8 +1,10 @@
 //! Backups: starting one, listing, looking into one, deleting.
 
-use crate::console::{Change, Query, Scene};
+use crate::console::context::{Change, Context, Query};
 use crate::error::{Error, Result};
-use crate::jobs::{self, backup as job, copies, prove_dump, verify_backup};
+use crate::jobs::queue::queue;
+use crate::jobs::{backup as job, copies, prove_dump, verify_backup};
+use crate::use_cases::confirm::typed;
 use domain::backup::{BackupId, Detail, Manifest, Origin, Outlook, Search, Summary};
 use domain::deployment::DeploymentName;
 use domain::encryption::Encrypted;
@@ -32,15 +34,15 @@ impl Change for StartBackup {
     fn reason(&self) -> String {
         self.reason.as_str().into()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
-        crate::deployments::with_container(scene, &self.deployment).await?;
+    async fn apply(self, cx: &Context<'_>) -> Result<JobId> {
+        cx.with_container(&self.deployment).await?;
         let mut targets = self.targets;
         targets.sort();
         targets.dedup();
         for name in targets.iter().filter(|name| !name.is_local()) {
-            scene.store().target(name).await.map_err(|_| Invalid::new("targets", format!("There is no target {name}. Add it first.")))?;
+            cx.store().target(name).await.map_err(|_| Invalid::new("targets", format!("There is no target {name}. Add it first.")))?;
         }
-        jobs::queue(scene, Kind::Backup, &self.deployment, &job::Params { schedule: None, targets, kind: self.kind }, self.reason.as_str()).await
+        queue(cx, Kind::Backup, &self.deployment, &job::Params { schedule: None, targets, kind: self.kind }, self.reason.as_str()).await
     }
 }
 
@@ -57,13 +59,13 @@ impl Change for VerifyBackup {
     fn target(&self) -> String {
         self.backup.to_string()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
-        let row = scene.store().backup(&self.backup).await?;
+    async fn apply(self, cx: &Context<'_>) -> Result<JobId> {
+        let row = cx.store().backup(&self.backup).await?;
         let deployment = &row.manifest.deployment;
         if row.is_unproven_dump() {
-            return jobs::queue(scene, Kind::ProveDump, deployment, &prove_dump::Params { backup: self.backup }, "").await;
+            return queue(cx, Kind::ProveDump, deployment, &prove_dump::Params { backup: self.backup }, "").await;
         }
-        jobs::queue(scene, Kind::Verify, deployment, &verify_backup::Params { backup: self.backup }, "").await
+        queue(cx, Kind::Verify, deployment, &verify_backup::Params { backup: self.backup }, "").await
     }
 }
 
@@ -81,21 +83,21 @@ impl Change for DeleteBackup {
     fn target(&self) -> String {
         self.backup.to_string()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        let row = scene.store().backup(&self.backup).await?;
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
+        let row = cx.store().backup(&self.backup).await?;
         let manifest = row.manifest;
         typed(&manifest.deployment, &self.confirm)?;
         if row.pinned {
             return Err(Error::conflict(format!("{} is pinned. Unpin it first, then delete it.", self.backup)));
         }
         // A restore may be reading it.
-        if let Some(job) = scene.store().live_job(&manifest.deployment).await? {
+        if let Some(job) = cx.store().live_job(&manifest.deployment).await? {
             return Err(Error::Busy { job: job.id });
         }
         // Each target first, the row last: what cannot be deleted now stays visible.
         let mut left = Vec::new();
-        for copy in scene.store().copies(&self.backup).await? {
-            if let Err(error) = copies::remove_copy(scene.inner(), &self.backup, &copy.target).await {
+        for copy in cx.store().copies(&self.backup).await? {
+            if let Err(error) = copies::remove_copy(cx.state(), &self.backup, &copy.target).await {
                 left.push(format!("{}: {error}", copy.target));
             }
         }
@@ -106,7 +108,7 @@ impl Change for DeleteBackup {
                 .todo("If the target will not come back, remove it and forget its copies.")
                 .into());
         }
-        scene.store().delete_backup(&self.backup).await
+        cx.store().delete_backup(&self.backup).await
     }
 }
 
@@ -126,9 +128,9 @@ impl Change for PinBackup {
     fn reason(&self) -> String {
         if self.pinned { "pinned".into() } else { "unpinned".into() }
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        scene.store().backup(&self.backup).await?;
-        scene.store().set_pinned(&self.backup, self.pinned).await
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
+        cx.store().backup(&self.backup).await?;
+        cx.store().set_pinned(&self.backup, self.pinned).await
     }
 }
 
@@ -144,40 +146,35 @@ impl Change for AcceptBackup {
     fn target(&self) -> String {
         self.backup.to_string()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        match scene.store().backup(&self.backup).await?.origin {
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
+        match cx.store().backup(&self.backup).await?.origin {
             Origin::Own => Err(Error::conflict("There is nothing to accept: this console made the backup.")),
-            Origin::Outside | Origin::Accepted => scene.store().accept_backup(&self.backup).await,
+            Origin::Outside | Origin::Accepted => cx.store().accept_backup(&self.backup).await,
         }
     }
 }
 
 /// Writes down a bundle that lies whole on a target as far as sizes tell, and of which no sha256 was compared there.
 pub(crate) async fn note_unread(
-    scene: &Scene<'_>,
+    cx: &Context<'_>,
     target: &TargetName,
     manifest: &Manifest,
     (manifest_sha256, origin): (&str, Origin),
     encrypted: Option<Encrypted>,
 ) -> Result<()> {
-    scene.store().insert_unread_backup(manifest, manifest_sha256, origin, scene.now()).await?;
+    cx.store().insert_unread_backup(manifest, manifest_sha256, origin, cx.now()).await?;
     let bytes = encrypted.as_ref().map_or_else(|| manifest.bytes(), Encrypted::bytes);
-    let copy = BackupCopy { target: target.clone(), state: CopyState::Unread, bytes, problem: None, encrypted, checked_at: scene.now() };
-    scene.store().set_copy(&manifest.id, &copy).await
+    let copy = BackupCopy { target: target.clone(), state: CopyState::Unread, bytes, problem: None, encrypted, checked_at: cx.now() };
+    cx.store().set_copy(&manifest.id, &copy).await
 }
 
 /// Queues the reading of a backup; none when its deployment is not adopted, or busy: then the weekly reading finds it.
-pub(crate) async fn read_back(scene: &Scene<'_>, backup: BackupId) -> Result<Option<JobId>> {
-    match (VerifyBackup { backup }).apply(scene).await {
+pub(crate) async fn read_back(cx: &Context<'_>, backup: BackupId) -> Result<Option<JobId>> {
+    match (VerifyBackup { backup }).apply(cx).await {
         Ok(job) => Ok(Some(job)),
         Err(Error::NotFound { .. } | Error::Busy { .. }) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// The name of the deployment, as typed to confirm.
-pub(crate) fn typed(deployment: &DeploymentName, confirm: &str) -> Result<()> {
-    if confirm.trim() == deployment.as_str() { Ok(()) } else { Err(Invalid::new("confirm", format!("Type the name {deployment} exactly.")).into()) }
 }
 
 pub struct ListBackups {
@@ -190,11 +187,11 @@ pub struct ListBackups {
 impl Query for ListBackups {
     const NEEDS: Permission = Permission::BackupView;
     type Answer = Page<Summary>;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Page<Summary>> {
+    async fn answer(self, cx: &Context<'_>) -> Result<Page<Summary>> {
         if let Some(name) = &self.deployment {
-            scene.store().deployment(name).await?;
+            cx.store().deployment(name).await?;
         }
-        scene.store().backup_page(self.deployment.as_ref(), &self.search, self.page).await
+        cx.store().backup_page(self.deployment.as_ref(), &self.search, self.page).await
     }
 }
 
@@ -206,8 +203,8 @@ pub struct GetLastVerified {
 impl Query for GetLastVerified {
     const NEEDS: Permission = Permission::BackupView;
     type Answer = Option<Summary>;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Option<Summary>> {
-        scene.store().last_verified_summary(&self.deployment).await
+    async fn answer(self, cx: &Context<'_>) -> Result<Option<Summary>> {
+        cx.store().last_verified_summary(&self.deployment).await
     }
 }
 
@@ -219,10 +216,10 @@ pub struct LookAhead {
 impl Query for LookAhead {
     const NEEDS: Permission = Permission::BackupView;
     type Answer = Option<Outlook>;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Option<Outlook>> {
-        scene.store().deployment(&self.deployment).await?;
-        let Some(last) = scene.store().last_verified(&self.deployment).await? else { return Ok(None) };
-        let manifest = scene.store().backup(&last.id).await?.manifest;
+    async fn answer(self, cx: &Context<'_>) -> Result<Option<Outlook>> {
+        cx.store().deployment(&self.deployment).await?;
+        let Some(last) = cx.store().last_verified(&self.deployment).await? else { return Ok(None) };
+        let manifest = cx.store().backup(&last.id).await?.manifest;
         Ok(Some(Outlook { backup: last.id, made_at: manifest.made_at, kind: manifest.kind, how: manifest.how, offline_ms: manifest.offline_ms }))
     }
 }
@@ -234,17 +231,17 @@ pub struct GetBackup {
 impl Query for GetBackup {
     const NEEDS: Permission = Permission::BackupView;
     type Answer = Detail;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Detail> {
-        detail(scene, &self.backup).await
+    async fn answer(self, cx: &Context<'_>) -> Result<Detail> {
+        detail(cx, &self.backup).await
     }
 }
 
-pub(crate) async fn detail(scene: &Scene<'_>, id: &BackupId) -> Result<Detail> {
-    let row = scene.store().backup(id).await?;
-    let deployment_known = scene.store().deployment(&row.manifest.deployment).await.is_ok();
-    let copies = scene.store().copies(id).await?;
+pub(crate) async fn detail(cx: &Context<'_>, id: &BackupId) -> Result<Detail> {
+    let row = cx.store().backup(id).await?;
+    let deployment_known = cx.store().deployment(&row.manifest.deployment).await.is_ok();
+    let copies = cx.store().copies(id).await?;
     Ok(Detail {
-        location: location(scene, id, &copies).await,
+        location: location(cx, id, &copies).await,
         copies,
         state: row.state,
         origin: row.origin,
@@ -259,10 +256,10 @@ pub(crate) async fn detail(scene: &Scene<'_>, id: &BackupId) -> Result<Detail> {
 }
 
 /// Where it is whole, as words; a target whose settings are gone is named only.
-async fn location(scene: &Scene<'_>, id: &BackupId, copies: &[BackupCopy]) -> String {
+async fn location(cx: &Context<'_>, id: &BackupId, copies: &[BackupCopy]) -> String {
     let mut places = Vec::new();
     for copy in copies.iter().filter(|c| c.state.may_be_whole()) {
-        places.push(match scene.open_target(&copy.target).await {
+        places.push(match cx.open_target(&copy.target).await {
             Ok(target) => format!("{}, {id}", target.location()),
             Err(_) => format!("the target {}", copy.target),
         });

@@ -1,8 +1,8 @@
 //! The calendar of a deployment's backups.
 
-use crate::console::{Query, Scene};
+use crate::console::context::{Context, Query};
+use crate::engine::timetable::Timetable;
 use crate::error::Result;
-use crate::schedules::timetable::Timetable;
 use chrono::{DateTime, Utc};
 use domain::calendar::{Found, Month};
 use domain::deployment::DeploymentName;
@@ -18,17 +18,17 @@ pub struct GetCalendar {
 impl Query for GetCalendar {
     const NEEDS: Permission = Permission::BackupView;
     type Answer = Found;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Found> {
-        let (store, name) = (scene.store(), &self.deployment);
+    async fn answer(self, cx: &Context<'_>) -> Result<Found> {
+        let (store, name) = (cx.store(), &self.deployment);
         store.deployment(name).await?;
-        let month = self.month.unwrap_or_else(|| Month::of(scene.now()));
+        let month = self.month.unwrap_or_else(|| Month::of(cx.now()));
         let (from, to) = (month.begins(), month.next().begins());
         Ok(Found {
             month,
             backups: store.backups_between(name, from, to).await?,
             failed: store.failed_backups_between(name, from, to).await?,
             missed: store.missed_between(name, from, to).await?,
-            planned: planned(scene, name, to).await?,
+            planned: planned(cx, name, to).await?,
         })
     }
 }
@@ -37,10 +37,10 @@ impl Query for GetCalendar {
 const MOST: usize = 750;
 
 /// Runs to come before `to`.
-async fn planned(scene: &Scene<'_>, name: &DeploymentName, to: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>> {
-    let now = scene.now();
+async fn planned(cx: &Context<'_>, name: &DeploymentName, to: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>> {
+    let now = cx.now();
     let mut runs = Vec::new();
-    for row in scene.store().schedules(Some(name)).await?.into_iter().filter(|row| !row.schedule.paused && now < to) {
+    for row in cx.store().schedules(Some(name)).await?.into_iter().filter(|row| !row.schedule.paused && now < to) {
         // One whose calendar cannot be read any more plans nothing; its page says why.
         if let Ok(table) = Timetable::parse(&row.schedule.cron, &row.schedule.time_zone) {
             runs.extend(table.runs(now, MOST).into_iter().take_while(|at| *at < to));

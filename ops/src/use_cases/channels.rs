@@ -1,11 +1,9 @@
 //! Adding, changing, testing and removing channels.
 
-use super::deliver::after;
-use super::send::send;
-use crate::console::{Change, Query, Scene};
+use crate::console::context::{Change, Context, Query};
+use crate::engine::messages::send::send;
+use crate::engine::messages::{after, destination, sealed};
 use crate::error::{Error, Result};
-use crate::seal::Seal;
-use crate::store::ChannelRow;
 use domain::Invalid;
 use domain::alarm::event::{Event, Kind as EventKind};
 use domain::alarm::telling::Quiet;
@@ -16,24 +14,10 @@ use domain::permission::Permission;
 /// More would be a mistake: each event goes to each of them.
 const MOST: usize = 50;
 
-/// What `channel <name>` in a sealed text is bound to.
-fn seal_about(name: &ChannelName) -> String {
-    format!("channel {name}")
-}
-
-pub(super) fn destination(row: &ChannelRow, seal: &Seal) -> Result<Destination> {
-    Ok(serde_json::from_str(&seal.open(&seal_about(&row.name), &row.sealed)?)?)
-}
-
-fn sealed(name: &ChannelName, destination: &Destination, terms: Terms, seal: &Seal) -> Result<ChannelRow> {
-    let sealed = seal.seal(&seal_about(name), &serde_json::to_string(destination)?)?;
-    Ok(ChannelRow { name: name.clone(), kind: destination.kind(), shown: destination.shown(), sealed, terms })
-}
-
 /// A secret for the generic web hook, when nobody brought one: 256 bits of chance.
 pub fn fresh_secret() -> Secret {
     let bytes: [u8; 32] = rand::random();
-    Secret::parse(&crate::bundle::hex(&bytes)).expect("64 hexadecimal digits are a secret")
+    Secret::parse(&hex::encode(bytes)).expect("64 hexadecimal digits are a secret")
 }
 
 fn zone_exists(quiet: Option<&Quiet>) -> Result<(), Invalid> {
@@ -57,13 +41,13 @@ impl Change for AddChannel {
     fn target(&self) -> String {
         format!("{}: {} {}", self.name, self.destination.kind().as_str(), self.destination.shown())
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
         zone_exists(self.terms.quiet.as_ref())?;
-        if scene.store().channels().await?.len() >= MOST {
+        if cx.store().channels().await?.len() >= MOST {
             return Err(Error::conflict(format!("There are {MOST} channels already. Remove one first.")));
         }
-        let row = sealed(&self.name, &self.destination, self.terms, scene.seal())?;
-        scene.store().insert_channel(&row, scene.now()).await
+        let row = sealed(&self.name, &self.destination, self.terms, cx.seal())?;
+        cx.store().insert_channel(&row, cx.now()).await
     }
 }
 
@@ -87,15 +71,15 @@ impl Change for ChangeChannel {
             None => self.name.to_string(),
         }
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        let mut row = scene.store().channel(&self.name).await?;
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
+        let mut row = cx.store().channel(&self.name).await?;
         let quiet = self.quiet.unwrap_or(row.terms.quiet);
         zone_exists(quiet.as_ref())?;
         row.terms = Terms { events: self.events.unwrap_or(row.terms.events), paused: self.paused.unwrap_or(row.terms.paused), quiet };
         if let Some(to) = &self.destination {
-            row = sealed(&self.name, to, row.terms, scene.seal())?;
+            row = sealed(&self.name, to, row.terms, cx.seal())?;
         }
-        scene.store().set_channel(&row).await
+        cx.store().set_channel(&row).await
     }
 }
 
@@ -111,9 +95,9 @@ impl Change for RemoveChannel {
     fn target(&self) -> String {
         self.name.to_string()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        scene.store().channel(&self.name).await?;
-        scene.store().delete_channel(&self.name).await
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
+        cx.store().channel(&self.name).await?;
+        cx.store().delete_channel(&self.name).await
     }
 }
 
@@ -129,16 +113,16 @@ impl Change for TestChannel {
     fn target(&self) -> String {
         self.name.to_string()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        let row = scene.store().channel(&self.name).await?;
-        let destination = destination(&row, scene.seal())?;
-        let event = Event::test(row.name.as_str(), &scene.actor.name, scene.now());
-        let sent = send(scene.ports(), &scene.store().instance().await?, &destination, &event, 0).await;
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
+        let row = cx.store().channel(&self.name).await?;
+        let destination = destination(&row, cx.seal())?;
+        let event = Event::test(row.name.as_str(), &cx.actor.name, cx.now());
+        let sent = send(cx.ports(), &cx.store().instance().await?, &destination, &event, 0).await;
         let log = sent.clone().map_err(|error| error.line());
-        let tried = after(&untried(Recipient::Channel(row.name), event), log, scene.now());
+        let tried = after(&untried(Recipient::Channel(row.name), event), log, cx.now());
         // It was one try: nobody wants a test an hour later.
         let state = if sent.is_ok() { DeliveryState::Delivered } else { DeliveryState::Failed };
-        scene.store().insert_tried(&Delivery { state, next_at: None, ..tried }).await?;
+        cx.store().insert_tried(&Delivery { state, next_at: None, ..tried }).await?;
         Ok(sent?)
     }
 }
@@ -153,11 +137,11 @@ pub struct ListChannels {}
 impl Query for ListChannels {
     const NEEDS: Permission = Permission::NotificationManage;
     type Answer = Vec<View>;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<View>> {
+    async fn answer(self, cx: &Context<'_>) -> Result<Vec<View>> {
         let mut all = Vec::new();
-        for row in scene.store().channels().await? {
-            let log = scene.store().delivery_page(Some(&Recipient::Channel(row.name.clone())), 1).await?.items;
-            let found = findings(&log, scene.now());
+        for row in cx.store().channels().await? {
+            let log = cx.store().delivery_page(Some(&Recipient::Channel(row.name.clone())), 1).await?.items;
+            let found = findings(&log, cx.now());
             all.push(View { name: row.name, kind: row.kind, destination: row.shown, terms: row.terms, last: log.into_iter().next(), findings: found });
         }
         Ok(all)

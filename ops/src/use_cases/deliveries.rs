@@ -1,6 +1,6 @@
 //! The delivery log.
 
-use crate::console::{Query, Scene};
+use crate::console::context::{Context, Query};
 use crate::error::Result;
 use domain::channel::{Delivery, Recipient};
 use domain::page::Page;
@@ -15,7 +15,7 @@ pub struct ListDeliveries {
 impl Query for ListDeliveries {
     const NEEDS: Permission = Permission::NotificationManage;
     type Answer = Page<Delivery>;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Page<Delivery>> {
-        scene.store().delivery_page(self.recipient.as_ref(), self.page).await
+    async fn answer(self, cx: &Context<'_>) -> Result<Page<Delivery>> {
+        cx.store().delivery_page(self.recipient.as_ref(), self.page).await
     }
 }

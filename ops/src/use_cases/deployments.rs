@@ -1,23 +1,25 @@
 //! Deployments: discovering, adopting, looking, starting and stopping, forgetting.
 
-use crate::console::{Change, Query, Scene};
+use crate::console::context::{Change, Context, Query};
+use crate::engine::credentials::seal_about;
+use crate::engine::freshness::freshness;
+use crate::engine::graph;
+use crate::engine::replaced::replaced;
 use crate::error::{Error, Result};
-use crate::graph;
-use crate::jobs::{self, operate};
-use crate::notifications::freshness;
-use crate::observe::seal_about;
+use crate::jobs::operate;
+use crate::jobs::queue::queue;
 use crate::ports::{EngineError, GraphError};
-use crate::replaced::replaced;
 use crate::store::DeploymentRow;
+use domain::Invalid;
 use domain::container::{Container, ContainerId, RunState};
 use domain::deployment::{DeploymentName, Found, Observation, Overview, State, Summary};
 use domain::finding::findings;
 use domain::job::JobId;
+use domain::job::Operation;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
 use domain::replaced::Replaced;
 use domain::text::{Reason, Tone, last_line};
-use domain::{Invalid, Problem};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,29 +43,29 @@ impl Change for AdoptDeployment {
     fn target(&self) -> String {
         self.container.clone()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<DeploymentName> {
-        let container = running(scene, &self.container).await?;
+    async fn apply(self, cx: &Context<'_>) -> Result<DeploymentName> {
+        let container = running(cx, &self.container).await?;
         let name = match self.name {
             Some(name) => name,
             None => DeploymentName::parse(&proposed(&container.name))?,
         };
-        free(scene, &name, &container).await?;
-        try_credentials(scene, &container, &self.user, &self.password).await?;
-        let sealed_password = scene.seal().seal(&seal_about(&name), &self.password)?;
+        free(cx, &name, &container).await?;
+        try_credentials(cx, &container, &self.user, &self.password).await?;
+        let sealed_password = cx.seal().seal(&seal_about(&name), &self.password)?;
         let row = DeploymentRow { name: name.clone(), container: container.name, neo4j_user: self.user.trim().into(), sealed_password };
-        scene.store().insert_deployment(&row, scene.now()).await?;
-        scene.observer().look(&row, scene.seal()).await;
+        cx.store().insert_deployment(&row, cx.now()).await?;
+        cx.observer().look(&row, cx.seal()).await;
         Ok(name)
     }
 }
 
 /// The container, if it is a running Neo4j; else a sentence for each case.
-async fn running(scene: &Scene<'_>, container: &str) -> Result<Container> {
+async fn running(cx: &Context<'_>, container: &str) -> Result<Container> {
     let wanted = container.trim();
     if wanted.is_empty() || wanted.len() > 255 {
         return Err(Invalid::new("container", "Write the name of a Neo4j container on this Docker host.").into());
     }
-    let found = match scene.ports().engine.inspect(&ContainerId(wanted.into())).await {
+    let found = match cx.ports().engine.inspect(&ContainerId(wanted.into())).await {
         Err(EngineError::NotFound(_)) => {
             return Err(Invalid::new("container", format!("There is no container {wanted} on this Docker host. Look at the list of found containers.")).into());
         }
@@ -77,7 +79,7 @@ async fn running(scene: &Scene<'_>, container: &str) -> Result<Container> {
         .into());
     }
     if found.run == RunState::Restarting {
-        let log = scene.ports().engine.logs(&found.id, 20).await.unwrap_or_default();
+        let log = cx.ports().engine.logs(&found.id, 20).await.unwrap_or_default();
         return Err(Invalid::new("container", format!("{} keeps restarting. Its last words: {}", found.name, last_line(&log))).into());
     }
     if !found.run.is_running() {
@@ -87,8 +89,8 @@ async fn running(scene: &Scene<'_>, container: &str) -> Result<Container> {
 }
 
 /// Refused before the password is tried, so that a typing mistake in the name costs no try.
-async fn free(scene: &Scene<'_>, name: &DeploymentName, container: &Container) -> Result<()> {
-    let rows = scene.store().deployments().await?;
+async fn free(cx: &Context<'_>, name: &DeploymentName, container: &Container) -> Result<()> {
+    let rows = cx.store().deployments().await?;
     if let Some(row) = rows.iter().find(|r| r.container == container.name) {
         return Err(Error::conflict(format!("The container {} is already adopted as {}.", container.name, row.name)));
     }
@@ -98,15 +100,15 @@ async fn free(scene: &Scene<'_>, name: &DeploymentName, container: &Container) -
     Ok(())
 }
 
-async fn try_credentials(scene: &Scene<'_>, container: &Container, user: &str, password: &str) -> Result<()> {
+async fn try_credentials(cx: &Context<'_>, container: &Container, user: &str, password: &str) -> Result<()> {
     if user.trim().is_empty() || user.len() > 255 {
         return Err(Invalid::new("user", "Write the Neo4j user, usually neo4j.").into());
     }
     if password.is_empty() || password.len() > 1024 {
         return Err(Invalid::new("password", "Write the Neo4j password of this user.").into());
     }
-    let server = graph::server(scene.ports().engine.as_ref(), container, user.trim(), password).await;
-    match scene.ports().graph.query(&server, "system", &[graph::IDENTITY], SIGN_IN).await {
+    let server = graph::server(cx.ports().engine.as_ref(), container, user.trim(), password).await;
+    match cx.ports().graph.query(&server, "system", &[graph::IDENTITY], SIGN_IN).await {
         Ok(_) => Ok(()),
         Err(error @ (GraphError::Unauthorized | GraphError::RateLimited | GraphError::PasswordChangeRequired)) => {
             let mut problem = error.problem();
@@ -132,14 +134,14 @@ impl Change for RenewCredentials {
     fn target(&self) -> String {
         self.deployment.to_string()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        let row = scene.store().deployment(&self.deployment).await?;
-        let container = running(scene, &row.container).await?;
-        try_credentials(scene, &container, &self.user, &self.password).await?;
-        let sealed = scene.seal().seal(&seal_about(&row.name), &self.password)?;
-        scene.store().set_credentials(&row.name, self.user.trim(), &sealed).await?;
-        let row = scene.store().deployment(&self.deployment).await?;
-        scene.observer().look(&row, scene.seal()).await;
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
+        let row = cx.store().deployment(&self.deployment).await?;
+        let container = running(cx, &row.container).await?;
+        try_credentials(cx, &container, &self.user, &self.password).await?;
+        let sealed = cx.seal().seal(&seal_about(&row.name), &self.password)?;
+        cx.store().set_credentials(&row.name, self.user.trim(), &sealed).await?;
+        let row = cx.store().deployment(&self.deployment).await?;
+        cx.observer().look(&row, cx.seal()).await;
         Ok(())
     }
 }
@@ -156,22 +158,15 @@ impl Change for ForgetDeployment {
     fn target(&self) -> String {
         self.deployment.to_string()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        let row = scene.store().deployment(&self.deployment).await?;
-        if let Some(job) = scene.store().live_job(&row.name).await? {
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
+        let row = cx.store().deployment(&self.deployment).await?;
+        if let Some(job) = cx.store().live_job(&row.name).await? {
             return Err(Error::Busy { job: job.id });
         }
-        scene.store().delete_deployment(&row.name).await?;
-        scene.observer().forget(&row.name);
+        cx.store().delete_deployment(&row.name).await?;
+        cx.observer().forget(&row.name);
         Ok(())
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operation {
-    Start,
-    Stop,
-    Restart,
 }
 
 /// Starts, stops or restarts with the clean-stop guard, as a job.
@@ -186,13 +181,13 @@ impl Change for OperateDeployment {
     const NEEDS: Permission = Permission::DeploymentOperate;
     type Outcome = JobId;
     fn target(&self) -> String {
-        format!("{:?} {}", self.operation, self.deployment).to_lowercase()
+        format!("{} {}", self.operation.kind().as_str(), self.deployment)
     }
     fn reason(&self) -> String {
         self.reason.as_str().into()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
-        jobs::queue(scene, operate::kind(self.operation), &self.deployment, &operate::Params {}, self.reason.as_str()).await
+    async fn apply(self, cx: &Context<'_>) -> Result<JobId> {
+        queue(cx, self.operation.kind(), &self.deployment, &operate::Params {}, self.reason.as_str()).await
     }
 }
 
@@ -202,15 +197,15 @@ pub struct ListDeployments {}
 impl Query for ListDeployments {
     const NEEDS: Permission = Permission::DeploymentView;
     type Answer = Vec<Summary>;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<Summary>> {
-        let jobs = scene.store().live_jobs().await?;
+    async fn answer(self, cx: &Context<'_>) -> Result<Vec<Summary>> {
+        let jobs = cx.store().live_jobs().await?;
         let mut all = Vec::new();
-        for row in scene.store().deployments().await? {
-            let seen = seen(scene, &row).await;
-            let (freshness, last_verified) = freshness(scene.store(), &row.name, scene.now()).await?;
+        for row in cx.store().deployments().await? {
+            let seen = seen(cx, &row).await;
+            let (freshness, last_verified) = freshness(cx.store(), &row.name, cx.now()).await?;
             let job = jobs.iter().find(|j| j.deployment == row.name).cloned();
             let mut found = findings(&seen, &freshness);
-            found.splice(..0, replaced(scene.inner(), &row.name, Some(&seen)).await?.map(|r| r.finding()));
+            found.splice(..0, replaced(cx.store(), &row.name, Some(&seen)).await?.map(|r| r.finding()));
             all.push(Summary {
                 state: State::of(&seen, &found, job.as_ref().is_some_and(|j| j.state != domain::job::State::Stuck)),
                 health: seen.health.clone(),
@@ -221,7 +216,7 @@ impl Query for ListDeployments {
                 worst: found.first().filter(|f| f.tone >= Tone::Warn).map(|f| f.what.clone()),
                 last_verified,
                 freshness,
-                drills: scene.store().standing(&row.name).await?,
+                drills: cx.store().standing(&row.name).await?,
                 job,
                 seen_at: Some(seen.at),
                 name: row.name,
@@ -232,10 +227,10 @@ impl Query for ListDeployments {
 }
 
 /// From memory; only right after a start of the console is there nothing yet.
-async fn seen(scene: &Scene<'_>, row: &DeploymentRow) -> Arc<Observation> {
-    match scene.observer().last(&row.name) {
+async fn seen(cx: &Context<'_>, row: &DeploymentRow) -> Arc<Observation> {
+    match cx.observer().last(&row.name) {
         Some(seen) => seen,
-        None => scene.observer().look(row, scene.seal()).await,
+        None => cx.observer().look(row, cx.seal()).await,
     }
 }
 
@@ -246,12 +241,12 @@ pub struct GetOverview {
 impl Query for GetOverview {
     const NEEDS: Permission = Permission::DeploymentView;
     type Answer = Overview;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Overview> {
-        let row = scene.store().deployment(&self.deployment).await?;
-        let seen = seen(scene, &row).await;
-        let (freshness, last_verified) = freshness(scene.store(), &row.name, scene.now()).await?;
-        let job = scene.store().live_job(&row.name).await?;
-        let replaced = replaced(scene.inner(), &row.name, Some(&seen)).await?;
+    async fn answer(self, cx: &Context<'_>) -> Result<Overview> {
+        let row = cx.store().deployment(&self.deployment).await?;
+        let seen = seen(cx, &row).await;
+        let (freshness, last_verified) = freshness(cx.store(), &row.name, cx.now()).await?;
+        let job = cx.store().live_job(&row.name).await?;
+        let replaced = replaced(cx.store(), &row.name, Some(&seen)).await?;
         let findings = replaced.iter().map(Replaced::finding).chain(findings(&seen, &freshness)).collect::<Vec<_>>();
         Ok(Overview {
             state: State::of(&seen, &findings, job.as_ref().is_some_and(|j| j.state != domain::job::State::Stuck)),
@@ -261,12 +256,12 @@ impl Query for GetOverview {
             seen: (*seen).clone(),
             last_verified,
             freshness,
-            drills: scene.store().standing(&row.name).await?,
-            backups: scene.store().backup_count(Some(&row.name)).await?,
-            restorable: scene.store().restorable_count(&row.name).await?,
+            drills: cx.store().standing(&row.name).await?,
+            backups: cx.store().backup_count(Some(&row.name)).await?,
+            restorable: cx.store().restorable_count(&row.name).await?,
             job,
-            recent_jobs: scene.store().job_page(Some(&row.name), 1, RECENT_JOBS).await?.items,
-            now: scene.now(),
+            recent_jobs: cx.store().job_page(Some(&row.name), 1, RECENT_JOBS).await?.items,
+            now: cx.now(),
             container_name: row.container,
             neo4j_user: row.neo4j_user,
             name: row.name,
@@ -282,9 +277,9 @@ pub struct LookAgain {
 impl Query for LookAgain {
     const NEEDS: Permission = Permission::DeploymentView;
     type Answer = ();
-    async fn answer(self, scene: &Scene<'_>) -> Result<()> {
-        let row = scene.store().deployment(&self.deployment).await?;
-        scene.observer().look(&row, scene.seal()).await;
+    async fn answer(self, cx: &Context<'_>) -> Result<()> {
+        let row = cx.store().deployment(&self.deployment).await?;
+        cx.observer().look(&row, cx.seal()).await;
         Ok(())
     }
 }
@@ -298,9 +293,9 @@ pub struct Discover {
 impl Query for Discover {
     const NEEDS: Permission = Permission::DeploymentAdopt;
     type Answer = Vec<Found>;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<Found>> {
-        let adopted = scene.store().deployments().await?;
-        let containers = if self.now { scene.observer().containers_now().await? } else { scene.observer().containers().await? };
+    async fn answer(self, cx: &Context<'_>) -> Result<Vec<Found>> {
+        let adopted = cx.store().deployments().await?;
+        let containers = if self.now { cx.observer().containers_now().await? } else { cx.observer().containers().await? };
         let mut found: Vec<Found> = containers
             .into_iter()
             .filter(|c| !adopted.iter().any(|a| a.container == c.name))
@@ -316,21 +311,4 @@ fn proposed(container: &str) -> String {
     let clean: String = container.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')).take(DeploymentName::MAX).collect();
     let clean = clean.trim_start_matches(['.', '_', '-']);
     if clean.is_empty() { "neo4j".into() } else { clean.into() }
-}
-
-/// The row and the container of a deployment, or the sentence that it is gone.
-pub(crate) async fn with_container(scene: &Scene<'_>, name: &DeploymentName) -> Result<(DeploymentRow, Container)> {
-    let row = scene.store().deployment(name).await?;
-    match scene.ports().engine.inspect(&ContainerId(row.container.clone())).await {
-        Ok(container) => Ok((row, container)),
-        Err(EngineError::NotFound(_)) => Err(gone(&row).into()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-pub(crate) fn gone(row: &DeploymentRow) -> Problem {
-    Problem::new(ProblemKind::Conflict, format!("The container {} of {} is gone.", row.container, row.name))
-        .means("Docker has no container of this name any more. Its volumes may still be there; nothing was changed.")
-        .todo("Start it again where it was created: compose, Coolify, or docker run.")
-        .todo("Then try again.")
 }

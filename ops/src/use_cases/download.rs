@@ -2,8 +2,8 @@
 //! compared on the way; a part that turns out changed breaks the stream off, so that the file ends short of the length that
 //! was announced and no program takes it for whole.
 
-use crate::bundle::{self, ENCRYPTED, MANIFEST, Reading, SEAL, SUMS};
-use crate::console::{Change, Scene};
+use crate::console::context::{Change, Context};
+use crate::engine::bundle::{self, ENCRYPTED, MANIFEST, Reading, SEAL, SUMS};
 use crate::error::{Error, Result};
 use crate::ports::{Bytestream, Target, TargetError};
 use bytes::Bytes;
@@ -39,14 +39,14 @@ impl Change for DownloadBackup {
     fn target(&self) -> String {
         self.backup.to_string()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<Download> {
-        let manifest = scene.store().backup(&self.backup).await?.manifest;
+    async fn apply(self, cx: &Context<'_>) -> Result<Download> {
+        let manifest = cx.store().backup(&self.backup).await?.manifest;
         let mut found = Vec::new();
-        let mut copies = scene.store().copies(&self.backup).await?;
+        let mut copies = cx.store().copies(&self.backup).await?;
         // What needs no identity first; where there is nothing else, what is encrypted as it is.
         copies.sort_by_key(|copy| copy.encrypted.is_some());
         for copy in copies.into_iter().filter(|copy| copy.state.may_be_whole()) {
-            match open(scene, &copy.target, &manifest, copy.encrypted.as_ref()).await {
+            match open(cx, &copy.target, &manifest, copy.encrypted.as_ref()).await {
                 Ok(download) => return Ok(download),
                 Err(error) => found.push(format!("{}: {error}", copy.target)),
             }
@@ -66,8 +66,8 @@ struct Entry {
     sha256: Option<String>,
 }
 
-async fn open(scene: &Scene<'_>, target: &TargetName, manifest: &Manifest, encrypted: Option<&Encrypted>) -> Result<Download> {
-    let target = scene.open_target(target).await?;
+async fn open(cx: &Context<'_>, target: &TargetName, manifest: &Manifest, encrypted: Option<&Encrypted>) -> Result<Download> {
+    let target = cx.open_target(target).await?;
     let id = manifest.id.clone();
     let mut entries = Vec::new();
     // The manifest first, then how it is encrypted: who reads the tar knows from its beginning what is to come.

@@ -1,8 +1,9 @@
 //! Drills: starting one, and the verdicts. A verdict is the job itself; nothing is kept twice.
 
-use crate::console::{Change, Query, Scene};
+use crate::console::context::{Change, Context, Query};
 use crate::error::{Error, Result};
-use crate::jobs::{self, drill, restore_check};
+use crate::jobs::queue::queue;
+use crate::jobs::{drill, restore_check};
 use domain::Problem;
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
@@ -11,8 +12,6 @@ use domain::gate::Lock;
 use domain::job::{JobId, Kind};
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 pub struct StartDrill {
     pub deployment: DeploymentName,
@@ -27,12 +26,12 @@ impl Change for StartDrill {
     fn target(&self) -> String {
         self.deployment.to_string()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
-        crate::deployments::with_container(scene, &self.deployment).await?;
+    async fn apply(self, cx: &Context<'_>) -> Result<JobId> {
+        cx.with_container(&self.deployment).await?;
         let backup = match self.backup {
             Some(id) => {
-                let row = scene.store().backup(&id).await?;
-                if restore_check::lock(scene.store(), &id).await? == Lock::Locked {
+                let row = cx.store().backup(&id).await?;
+                if restore_check::lock(cx.store(), &id).await? == Lock::Locked {
                     return Err(locked(&format!("{id} has only encrypted copies")));
                 }
                 if !row.origin.may_be_loaded() {
@@ -48,14 +47,14 @@ impl Change for StartDrill {
             }
             None => {
                 let name = &self.deployment;
-                match (scene.store().newest_drillable(name).await?, scene.store().last_verified(name).await?) {
+                match (cx.store().newest_drillable(name).await?, cx.store().last_verified(name).await?) {
                     (Some(id), _) => id,
                     (None, Some(_)) => return Err(locked(&format!("The backups of {name} have only encrypted copies"))),
                     (None, None) => return Err(Error::conflict(format!("{name} has no verified backup yet. Back up first."))),
                 }
             }
         };
-        jobs::queue(scene, Kind::Drill, &self.deployment, &drill::Params { backup }, "").await
+        queue(cx, Kind::Drill, &self.deployment, &drill::Params { backup }, "").await
     }
 }
 
@@ -83,9 +82,9 @@ impl Change for PlanDrills {
     fn reason(&self) -> String {
         format!("every {} days", self.every.as_days())
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        scene.store().deployment(&self.deployment).await?;
-        scene.store().set_drill_every(&self.deployment, self.every).await
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
+        cx.store().deployment(&self.deployment).await?;
+        cx.store().set_drill_every(&self.deployment, self.every).await
     }
 }
 
@@ -96,29 +95,11 @@ pub struct GetDrillPlan {
 impl Query for GetDrillPlan {
     const NEEDS: Permission = Permission::BackupView;
     type Answer = Plan;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Plan> {
-        scene.store().deployment(&self.deployment).await?;
-        let every = scene.store().drill_every(&self.deployment).await?;
-        let locked = scene.store().standing(&self.deployment).await?.locked;
-        Ok(Plan { every, waits: scene.drills_waiting().of(&self.deployment), locked })
-    }
-}
-
-/// Why drills that are due wait, by deployment. Not stored: the next look, ten minutes after a start at the latest, finds it again.
-#[derive(Default)]
-pub(crate) struct Waiting(Mutex<BTreeMap<DeploymentName, String>>);
-
-impl Waiting {
-    pub(crate) fn set(&self, deployment: &DeploymentName, why: Option<String>) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match why {
-            Some(why) => all.insert(deployment.clone(), why),
-            None => all.remove(deployment),
-        };
-    }
-
-    fn of(&self, deployment: &DeploymentName) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(deployment).cloned()
+    async fn answer(self, cx: &Context<'_>) -> Result<Plan> {
+        cx.store().deployment(&self.deployment).await?;
+        let every = cx.store().drill_every(&self.deployment).await?;
+        let locked = cx.store().standing(&self.deployment).await?.locked;
+        Ok(Plan { every, waits: cx.drills_waiting().of(&self.deployment), locked })
     }
 }
 
@@ -130,8 +111,8 @@ pub struct ListDrills {
 impl Query for ListDrills {
     const NEEDS: Permission = Permission::BackupView;
     type Answer = Vec<Verdict>;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<Verdict>> {
-        scene.store().deployment(&self.deployment).await?;
-        scene.store().drills(&self.deployment, 100).await
+    async fn answer(self, cx: &Context<'_>) -> Result<Vec<Verdict>> {
+        cx.store().deployment(&self.deployment).await?;
+        cx.store().drills(&self.deployment, 100).await
     }
 }

@@ -1,8 +1,13 @@
 //! What pages and the API see of jobs.
 
-use super::{may_be_cancelled, plan_of};
-use crate::console::{Query, Scene};
+use crate::console::context::Change;
+use crate::console::context::{Context, Query};
+use crate::error::Error;
 use crate::error::Result;
+use crate::jobs::cancel::marks_of;
+use crate::jobs::cancel::may_be_cancelled;
+use crate::jobs::registry::plan_of;
+use crate::jobs::retry::{failed_undo, undo_again};
 use crate::store::{JobRow, MarkRow};
 use domain::deployment::DeploymentName;
 use domain::job::{JobBrief, JobId, JobView, Kind, State, StepState, StepView, waits_for};
@@ -20,8 +25,8 @@ pub struct ListJobs {
 impl Query for ListJobs {
     const NEEDS: Permission = Permission::JobView;
     type Answer = Page<JobBrief>;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Page<JobBrief>> {
-        scene.store().job_page(self.deployment.as_ref(), self.page, PER_PAGE).await
+    async fn answer(self, cx: &Context<'_>) -> Result<Page<JobBrief>> {
+        cx.store().job_page(self.deployment.as_ref(), self.page, PER_PAGE).await
     }
 }
 
@@ -31,8 +36,8 @@ pub struct RunningJobs {}
 impl Query for RunningJobs {
     const NEEDS: Permission = Permission::JobView;
     type Answer = Vec<JobBrief>;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<JobBrief>> {
-        scene.store().live_jobs().await
+    async fn answer(self, cx: &Context<'_>) -> Result<Vec<JobBrief>> {
+        cx.store().live_jobs().await
     }
 }
 
@@ -43,15 +48,15 @@ pub struct GetJob {
 impl Query for GetJob {
     const NEEDS: Permission = Permission::JobView;
     type Answer = JobView;
-    async fn answer(self, scene: &Scene<'_>) -> Result<JobView> {
-        let row = scene.store().job(self.job).await?;
-        let marks = scene.store().marks(self.job).await?;
-        let progress = scene.store().progress(self.job).await?;
-        let log = scene.store().log_lines(self.job).await?;
+    async fn answer(self, cx: &Context<'_>) -> Result<JobView> {
+        let row = cx.store().job(self.job).await?;
+        let marks = cx.store().marks(self.job).await?;
+        let progress = cx.store().progress(self.job).await?;
+        let log = cx.store().log_lines(self.job).await?;
         let sets_aside = matches!(row.brief.kind, Kind::Restore | Kind::UndoRestore);
-        let undoable = sets_aside && scene.store().set_aside_jobs(&row.brief.deployment).await?.first() == Some(&self.job);
-        let waits_for = waits_for(self.job, &scene.store().live_jobs().await?, scene.patience().heavy_at_once);
-        Ok(JobView { waits_for, ..view(row, &marks, progress, log, undoable, scene.now()) })
+        let undoable = sets_aside && cx.store().set_aside_jobs(&row.brief.deployment).await?.first() == Some(&self.job);
+        let waits_for = waits_for(self.job, &cx.store().live_jobs().await?, cx.timeouts().heavy_at_once);
+        Ok(JobView { waits_for, ..view(row, &marks, progress, log, undoable, cx.now()) })
     }
 }
 
@@ -107,6 +112,54 @@ fn step(step: &Step, marks: &[MarkRow]) -> StepView {
     let took_ms = started.zip(ended).map(|(s, e)| (e.at - s.at).num_milliseconds().max(0).unsigned_abs());
     let detail = own.iter().rev().find(|m| !m.detail.is_empty()).map(|m| m.detail.clone()).unwrap_or_default();
     StepView { name: step.name.into(), title: step.title.into(), state, took_ms, detail }
+}
+
+/// Asks a job to stop at the next boundary between steps; what it did is undone.
+pub struct CancelJob {
+    pub job: JobId,
+}
+
+impl Change for CancelJob {
+    const NAME: &'static str = "cancel job";
+    const NEEDS: Permission = Permission::JobCancel;
+    type Outcome = ();
+    fn target(&self) -> String {
+        self.job.to_string()
+    }
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
+        let row = cx.store().job(self.job).await?;
+        let marks = marks_of(cx.store(), self.job).await?;
+        if !may_be_cancelled(row.brief.kind, &row.work, &marks) {
+            return Err(Error::conflict(format!("Job {} has made all its changes. Let it end, then undo it.", self.job)));
+        }
+        if !cx.store().request_cancel(self.job).await? {
+            return Err(Error::conflict(format!("Job {} has already ended.", self.job)));
+        }
+        cx.wake_runner();
+        Ok(())
+    }
+}
+
+/// Tries the undo a stuck job failed at once more.
+pub struct RetryUndo {
+    pub job: JobId,
+}
+
+impl Change for RetryUndo {
+    const NAME: &'static str = "retry undo";
+    const NEEDS: Permission = Permission::JobCancel;
+    type Outcome = ();
+    fn target(&self) -> String {
+        self.job.to_string()
+    }
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
+        let Some(failed) = failed_undo(cx.store(), self.job).await? else {
+            return Err(Error::conflict(format!("Job {} is not stuck.", self.job)));
+        };
+        undo_again(cx.store(), self.job, &failed, "tried again", cx.now()).await?;
+        cx.wake_runner();
+        Ok(())
+    }
 }
 
 #[cfg(test)]

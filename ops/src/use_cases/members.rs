@@ -1,14 +1,11 @@
 //! Members: adding, changing, disabling, own password.
 
-use crate::console::{Change, Query, Scene};
+use crate::console::context::{Change, Context, Query};
+use crate::engine::passwords::COMMON_PASSWORDS;
 use crate::error::{Error, Result};
 use domain::Invalid;
 use domain::member::{Member, MemberId, MemberName, NewPassword, Role};
 use domain::permission::Permission;
-
-/// Passwords of 12 and more characters that everybody tries first. Made from the password list of zxcvbn
-/// (MIT, Dropbox) and its entries with the usual endings; lower case, one a line.
-pub(crate) const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
 
 /// Adds a member with a first password, which they should change.
 pub struct AddMember {
@@ -24,10 +21,10 @@ impl Change for AddMember {
     fn target(&self) -> String {
         format!("{} as {}", self.name.as_str(), self.role.as_str())
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<MemberId> {
+    async fn apply(self, cx: &Context<'_>) -> Result<MemberId> {
         let password = NewPassword::parse(&self.password, COMMON_PASSWORDS)?;
-        let hash = scene.hashing().hash(password.expose()).await?;
-        scene.store().insert_member(self.name.as_str(), self.role, &hash, scene.now(), false).await
+        let hash = cx.hashing().hash(password.expose()).await?;
+        cx.store().insert_member(self.name.as_str(), self.role, &hash, cx.now(), false).await
     }
 }
 
@@ -44,9 +41,9 @@ impl Change for ChangeRole {
     fn target(&self) -> String {
         format!("member {} to {}", self.member.0, self.role.as_str())
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        known(scene, self.member).await?;
-        if scene.store().set_role(self.member, self.role).await? { Ok(()) } else { Err(last_admin()) }
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
+        known(cx, self.member).await?;
+        if cx.store().set_role(self.member, self.role).await? { Ok(()) } else { Err(last_admin()) }
     }
 }
 
@@ -63,18 +60,18 @@ impl Change for SetDisabled {
     fn target(&self) -> String {
         format!("{} member {}", if self.disabled { "disable" } else { "enable" }, self.member.0)
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        known(scene, self.member).await?;
-        if !scene.store().set_disabled(self.member, self.disabled).await? {
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
+        known(cx, self.member).await?;
+        if !cx.store().set_disabled(self.member, self.disabled).await? {
             return Err(last_admin());
         }
         // Enabled again, nobody thinks of the tokens there were.
-        scene.store().delete_tokens_of(self.member).await
+        cx.store().delete_tokens_of(self.member).await
     }
 }
 
-async fn known(scene: &Scene<'_>, id: MemberId) -> Result<()> {
-    scene.store().member(id).await?.map(|_| ()).ok_or_else(|| Error::not_found("member", id.0.to_string()))
+async fn known(cx: &Context<'_>, id: MemberId) -> Result<()> {
+    cx.store().member(id).await?.map(|_| ()).ok_or_else(|| Error::not_found("member", id.0.to_string()))
 }
 
 fn last_admin() -> Error {
@@ -96,16 +93,16 @@ impl Change for ChangeOwnPassword {
     fn target(&self) -> String {
         String::new()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<i64> {
-        let row = scene.store().member(scene.actor.id).await?.ok_or(Error::SignInNeeded)?;
-        if !scene.hashing().is_right(self.present, Some(row.password_hash)).await? {
+    async fn apply(self, cx: &Context<'_>) -> Result<i64> {
+        let row = cx.store().member(cx.actor.id).await?.ok_or(Error::SignInNeeded)?;
+        if !cx.hashing().is_right(self.present, Some(row.password_hash)).await? {
             return Err(Invalid::new("present", "This is not your present password.").into());
         }
         let new = NewPassword::parse(&self.new, COMMON_PASSWORDS).map_err(|e| Invalid::new("new", e.why))?;
-        let hash = scene.hashing().hash(new.expose()).await?;
-        let epoch = scene.store().set_password(scene.actor.id, &hash).await?;
+        let hash = cx.hashing().hash(new.expose()).await?;
+        let epoch = cx.store().set_password(cx.actor.id, &hash).await?;
         if !self.keep_tokens {
-            scene.store().delete_tokens_of(scene.actor.id).await?;
+            cx.store().delete_tokens_of(cx.actor.id).await?;
         }
         Ok(epoch)
     }
@@ -116,7 +113,7 @@ pub struct ListMembers {}
 impl Query for ListMembers {
     const NEEDS: Permission = Permission::MemberManage;
     type Answer = Vec<Member>;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<Member>> {
-        scene.store().members().await
+    async fn answer(self, cx: &Context<'_>) -> Result<Vec<Member>> {
+        cx.store().members().await
     }
 }

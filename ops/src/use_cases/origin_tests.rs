@@ -1,13 +1,13 @@
 //! Backups that are not this console's own, or may not be: listed and read, loaded only after somebody said so, and counted on by nothing.
 
-use crate::backups::AcceptBackup;
-use crate::bundle::{MANIFEST, SEAL};
-use crate::drills::StartDrill;
+use crate::engine::bundle::{MANIFEST, SEAL};
 use crate::error::Error;
 use crate::jobs::stage::{Stage, graph, sales, upload};
-use crate::restores::{RestoreAsNew, StartRestore};
-use crate::scan::{Scan, ScanTarget};
 use crate::testing::actor;
+use crate::use_cases::backups::AcceptBackup;
+use crate::use_cases::drills::StartDrill;
+use crate::use_cases::restores::{RestoreAsNew, StartRestore};
+use crate::use_cases::scan::{Scan, ScanTarget};
 use chrono::TimeDelta;
 use domain::backup::{BackupId, Manifest, Origin, State};
 use domain::job::{self, Kind};

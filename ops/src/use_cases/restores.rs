@@ -1,12 +1,14 @@
 //! Restores: the checks, starting one, undoing it, removing what it set aside.
 
-use crate::backups::{detail, typed};
-use crate::console::{Change, Query, Scene};
-use crate::encryption::Keys;
+use crate::console::context::{Change, Context, Query};
+use crate::engine::credentials::password;
+use crate::engine::encryption::Keys;
 use crate::error::{Error, Result};
-use crate::jobs::{self, remove_set_aside, restore, restore_as_new, restore_check, undo_restore};
-use crate::observe::password;
+use crate::jobs::queue::queue;
+use crate::jobs::{remove_set_aside, restore, restore_as_new, restore_check, undo_restore};
 use crate::store::BackupRow;
+use crate::use_cases::backups::detail;
+use crate::use_cases::confirm::typed;
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
 use domain::encryption::{Identity, Recipient};
@@ -39,22 +41,22 @@ impl Change for StartRestore {
     fn reason(&self) -> String {
         self.reason.as_str().into()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
+    async fn apply(self, cx: &Context<'_>) -> Result<JobId> {
         typed(&self.deployment, &self.confirm)?;
-        let (row, _) = crate::deployments::with_container(scene, &self.deployment).await?;
-        let backup = scene.store().backup(&self.backup).await?;
+        let (row, _) = cx.with_container(&self.deployment).await?;
+        let backup = cx.store().backup(&self.backup).await?;
         holds(&backup, self.include_users)?;
-        let seen = scene.observer().look_and_measure(&row, scene.seal()).await;
-        let (lock, sealed_identity) = unlock(scene, &self.backup, self.identity.as_ref()).await?;
+        let seen = cx.observer().look_and_measure(&row, cx.seal()).await;
+        let (lock, sealed_identity) = unlock(cx, &self.backup, self.identity.as_ref()).await?;
         pass(&restore_check::gates_seen(&backup, &row.name, &seen, lock))?;
         let params = restore::Params { backup: self.backup, include_users: self.include_users, prefer_remote: false, sealed_identity, volume: None };
-        jobs::queue(scene, Kind::Restore, &self.deployment, &params, self.reason.as_str()).await
+        queue(cx, Kind::Restore, &self.deployment, &params, self.reason.as_str()).await
     }
 }
 
 /// Whether the backup can be read, and the identity sealed for the job where a copy needs one. A wrong one is refused at once.
-async fn unlock(scene: &Scene<'_>, backup: &BackupId, identity: Option<&Identity>) -> Result<(Lock, Option<String>)> {
-    let lock = restore_check::lock(scene.store(), backup).await?;
+async fn unlock(cx: &Context<'_>, backup: &BackupId, identity: Option<&Identity>) -> Result<(Lock, Option<String>)> {
+    let lock = restore_check::lock(cx.store(), backup).await?;
     let Some(identity) = identity else {
         if lock == Lock::Locked {
             return Err(
@@ -67,7 +69,7 @@ async fn unlock(scene: &Scene<'_>, backup: &BackupId, identity: Option<&Identity
     if lock == Lock::Open {
         return Ok((lock, None));
     }
-    let copies = scene.store().copies(backup).await?;
+    let copies = cx.store().copies(backup).await?;
     let recipients: Vec<Recipient> = copies.into_iter().filter_map(|copy| copy.encrypted).flat_map(|encrypted| encrypted.recipients).collect();
     if !keys.open_some(&recipients) {
         let of = |all: Vec<String>| all.join(", ");
@@ -75,7 +77,7 @@ async fn unlock(scene: &Scene<'_>, backup: &BackupId, identity: Option<&Identity
         let why = format!("This identity is of {}. The backup is encrypted to {}.", of(keys.recipients()), of(to.into_iter().collect()));
         return Err(Invalid::new("age_identity", why).into());
     }
-    let sealed = scene.seal().seal(&restore::identity_about(backup), identity.expose())?;
+    let sealed = cx.seal().seal(&restore::identity_about(backup), identity.expose())?;
     Ok((if lock == Lock::Locked { Lock::Opened } else { lock }, Some(sealed)))
 }
 
@@ -102,25 +104,25 @@ impl Change for RestoreAsNew {
     fn reason(&self) -> String {
         self.reason.as_str().into()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
-        if !scene.actor.may(Permission::RestoreRequest) {
+    async fn apply(self, cx: &Context<'_>) -> Result<JobId> {
+        if !cx.actor.may(Permission::RestoreRequest) {
             return Err(Error::Denied { needs: Permission::RestoreRequest });
         }
-        let (row, container) = crate::deployments::with_container(scene, &self.deployment).await?;
-        let backup = scene.store().backup(&self.backup).await?;
+        let (row, container) = cx.with_container(&self.deployment).await?;
+        let backup = cx.store().backup(&self.backup).await?;
         holds(&backup, self.include_users)?;
-        if let Some(what) = scene.taken(&self.name).await? {
+        if let Some(what) = restore_as_new::taken(cx.state(), &self.name).await? {
             return Err(Invalid::new("name", format!("{what} Choose another name.")).into());
         }
-        let seen = scene.observer().look_and_measure(&row, scene.seal()).await;
+        let seen = cx.observer().look_and_measure(&row, cx.seal()).await;
         let new = NewServer { name: Some(&self.name), include_users: Some(self.include_users), memory: seen.server.memory, ..NewServer::default() };
-        let (lock, sealed_identity) = unlock(scene, &self.backup, self.identity.as_ref()).await?;
+        let (lock, sealed_identity) = unlock(cx, &self.backup, self.identity.as_ref()).await?;
         pass(&restore_check::gates_seen_as_new(&backup, &row.name, &seen, lock, &new))?;
         if !self.include_users && container.env_value("NEO4J_AUTH") != Some("none") {
-            restore_as_new::first_password(&password(&row, scene.seal())?)?;
+            restore_as_new::first_password(&password(&row, cx.seal())?)?;
         }
         let params = restore_as_new::Params { backup: self.backup, include_users: self.include_users, name: self.name, sealed_identity };
-        jobs::queue(scene, Kind::RestoreAsNew, &self.deployment, &params, self.reason.as_str()).await
+        queue(cx, Kind::RestoreAsNew, &self.deployment, &params, self.reason.as_str()).await
     }
 }
 
@@ -167,14 +169,14 @@ impl Change for UndoRestore {
     fn reason(&self) -> String {
         self.reason.as_str().into()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
+    async fn apply(self, cx: &Context<'_>) -> Result<JobId> {
         typed(&self.deployment, &self.confirm)?;
-        let row = scene.store().set_aside(self.restore, &self.deployment).await?;
-        if scene.store().set_aside_jobs(&self.deployment).await?.first() != Some(&self.restore) {
+        let row = cx.store().set_aside(self.restore, &self.deployment).await?;
+        if cx.store().set_aside_jobs(&self.deployment).await?.first() != Some(&self.restore) {
             return Err(Error::conflict("There was a later restore. Undo that one first."));
         }
         let params = undo_restore::Params { restore: self.restore, databases: row.databases, directory: row.directory };
-        jobs::queue(scene, Kind::UndoRestore, &self.deployment, &params, self.reason.as_str()).await
+        queue(cx, Kind::UndoRestore, &self.deployment, &params, self.reason.as_str()).await
     }
 }
 
@@ -192,11 +194,11 @@ impl Change for RemoveSetAside {
     fn target(&self) -> String {
         format!("{} restore {}", self.deployment, self.restore)
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
+    async fn apply(self, cx: &Context<'_>) -> Result<JobId> {
         typed(&self.deployment, &self.confirm)?;
-        let row = scene.store().set_aside(self.restore, &self.deployment).await?;
+        let row = cx.store().set_aside(self.restore, &self.deployment).await?;
         let params = remove_set_aside::Params { restore: self.restore, directory: row.directory };
-        jobs::queue(scene, Kind::RemoveSetAside, &self.deployment, &params, "").await
+        queue(cx, Kind::RemoveSetAside, &self.deployment, &params, "").await
     }
 }
 
@@ -211,11 +213,11 @@ pub struct CheckRestore {
 impl Query for CheckRestore {
     const NEEDS: Permission = Permission::BackupView;
     type Answer = RestoreCheck;
-    async fn answer(self, scene: &Scene<'_>) -> Result<RestoreCheck> {
-        let row = scene.store().deployment(&self.deployment).await?;
-        let backup = scene.store().backup(&self.backup).await?;
-        let seen = scene.observer().look_and_measure(&row, scene.seal()).await;
-        let lock = restore_check::lock(scene.store(), &self.backup).await?;
+    async fn answer(self, cx: &Context<'_>) -> Result<RestoreCheck> {
+        let row = cx.store().deployment(&self.deployment).await?;
+        let backup = cx.store().backup(&self.backup).await?;
+        let seen = cx.observer().look_and_measure(&row, cx.seal()).await;
+        let lock = restore_check::lock(cx.store(), &self.backup).await?;
         let seen_lock = if lock == Lock::Locked { Lock::Asked } else { lock };
         Ok(RestoreCheck {
             gates: match self.as_new {
@@ -226,8 +228,8 @@ impl Query for CheckRestore {
                 false => restore_check::gates_seen(&backup, &row.name, &seen, seen_lock),
             },
             lock,
-            backup: detail(scene, &self.backup).await?,
-            offline_ms: scene.store().last_offline_ms(&row.name, Kind::Restore).await?,
+            backup: detail(cx, &self.backup).await?,
+            offline_ms: cx.store().last_offline_ms(&row.name, Kind::Restore).await?,
             nodes_now: seen.server.nodes,
             relationships_now: seen.server.relationships,
         })
@@ -242,10 +244,10 @@ pub struct ListUndoable {
 impl Query for ListUndoable {
     const NEEDS: Permission = Permission::JobView;
     type Answer = Vec<JobBrief>;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<JobBrief>> {
+    async fn answer(self, cx: &Context<'_>) -> Result<Vec<JobBrief>> {
         let mut all = Vec::new();
-        for id in scene.store().set_aside_jobs(&self.deployment).await? {
-            all.push(scene.store().job(id).await?.brief);
+        for id in cx.store().set_aside_jobs(&self.deployment).await? {
+            all.push(cx.store().job(id).await?.brief);
         }
         Ok(all)
     }

@@ -2,11 +2,11 @@
 //! they become backups again. Nothing is called verified here: sizes are compared, the newest of each deployment is queued to
 //! be read, and a restore reads whatever nobody read before.
 
-use crate::backups::{note_unread, read_back};
-use crate::bundle::{self, ENCRYPTED, MANIFEST, SEAL, hex};
-use crate::console::{Change, Scene};
+use crate::console::context::{Change, Context};
+use crate::engine::bundle::{self, ENCRYPTED, MANIFEST, SEAL};
 use crate::error::{Error, Result};
 use crate::ports::{Target, TargetError};
+use crate::use_cases::backups::{note_unread, read_back};
 use domain::backup::{BackupId, Manifest, Origin};
 use domain::deployment::DeploymentName;
 use domain::encryption::Encrypted;
@@ -47,8 +47,8 @@ impl Change for ScanTarget {
     fn target(&self) -> String {
         self.name.to_string()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<Scan> {
-        let target = scene.open_target(&self.name).await?;
+    async fn apply(self, cx: &Context<'_>) -> Result<Scan> {
+        let target = cx.open_target(&self.name).await?;
         let names = match target.list("").await {
             // The console's own directory is made with its first backup.
             Err(TargetError::Missing(_)) => Vec::new(),
@@ -58,17 +58,17 @@ impl Change for ScanTarget {
         ids.reverse();
         let looks = ids.into_iter().map(|id| {
             let target = target.clone();
-            async move { (look(scene, target.as_ref(), &id).await, id) }
+            async move { (look(cx, target.as_ref(), &id).await, id) }
         });
         let mut looks = futures::stream::iter(looks).buffered(AT_ONCE);
         let (mut scan, mut newest) = (Scan::default(), BTreeMap::new());
         while let Some((seen, id)) = looks.next().await {
             match seen? {
-                Ok(bundle) => take(scene, &self.name, bundle, &mut scan, &mut newest).await?,
+                Ok(bundle) => take(cx, &self.name, bundle, &mut scan, &mut newest).await?,
                 Err(why) => scan.unreadable.push((id, why)),
             }
         }
-        scan.jobs = read_newest(scene, newest).await?;
+        scan.jobs = read_newest(cx, newest).await?;
         Ok(scan)
     }
 }
@@ -81,7 +81,7 @@ pub(crate) struct Bundle {
 }
 
 /// The bundle, or why it is none; an error only when the target itself fails.
-pub(crate) async fn look(scene: &Scene<'_>, target: &dyn Target, id: &BackupId) -> Result<std::result::Result<Bundle, String>> {
+pub(crate) async fn look(cx: &Context<'_>, target: &dyn Target, id: &BackupId) -> Result<std::result::Result<Bundle, String>> {
     match target.size(&bundle::key(id, MANIFEST)).await {
         Err(TargetError::Missing(_)) => return Ok(Err(format!("It has no {MANIFEST}: it is no bundle, or one that was never finished."))),
         other => other?,
@@ -90,7 +90,7 @@ pub(crate) async fn look(scene: &Scene<'_>, target: &dyn Target, id: &BackupId) 
         Err(Error::Conflict(why)) => return Ok(Err(why)),
         other => other?,
     };
-    let manifest = match bundle::understand(id, &text, scene.now()) {
+    let manifest = match bundle::understand(id, &text, cx.now()) {
         Ok(manifest) => manifest,
         Err(why) => return Ok(Err(why)),
     };
@@ -112,8 +112,8 @@ pub(crate) async fn look(scene: &Scene<'_>, target: &dyn Target, id: &BackupId) 
         Err(Error::Conflict(_)) => None,
         other => other?,
     };
-    let origin = bundle::origin(scene.seal(), &manifest, &text, encrypted_text.as_deref(), signature.as_deref());
-    Ok(Ok(Bundle { manifest, manifest_sha256: hex(&Sha256::digest(&text)), origin, encrypted }))
+    let origin = bundle::origin(cx.seal(), &manifest, &text, encrypted_text.as_deref(), signature.as_deref());
+    Ok(Ok(Bundle { manifest, manifest_sha256: hex::encode(Sha256::digest(&text)), origin, encrypted }))
 }
 
 /// How the bundle is encrypted, if it is, and the text that says so.
@@ -125,10 +125,10 @@ async fn look_for_encrypted(target: &dyn Target, manifest: &Manifest) -> Result<
 }
 
 /// Writes down what is new. A copy that was found changed stays what it is: equal sizes prove nothing against that.
-async fn take(scene: &Scene<'_>, name: &TargetName, bundle: Bundle, scan: &mut Scan, newest: &mut BTreeMap<DeploymentName, Manifest>) -> Result<()> {
+async fn take(cx: &Context<'_>, name: &TargetName, bundle: Bundle, scan: &mut Scan, newest: &mut BTreeMap<DeploymentName, Manifest>) -> Result<()> {
     let manifest = bundle.manifest;
     let id = manifest.id.clone();
-    let was_known = match scene.store().backup(&id).await {
+    let was_known = match cx.store().backup(&id).await {
         Ok(row) if row.manifest == manifest => true,
         Ok(_) => {
             scan.unreadable.push((id, format!("Its {MANIFEST} is not the one the console knows of this backup.")));
@@ -137,12 +137,12 @@ async fn take(scene: &Scene<'_>, name: &TargetName, bundle: Bundle, scan: &mut S
         Err(Error::NotFound { .. }) => false,
         Err(error) => return Err(error),
     };
-    let before = scene.store().copies(&id).await?.into_iter().find(|copy| &copy.target == name);
+    let before = cx.store().copies(&id).await?.into_iter().find(|copy| &copy.target == name);
     if before.is_some_and(|copy| copy.state != CopyState::Missing) {
         scan.known.push(id);
         return Ok(());
     }
-    note_unread(scene, name, &manifest, (&bundle.manifest_sha256, bundle.origin), bundle.encrypted).await?;
+    note_unread(cx, name, &manifest, (&bundle.manifest_sha256, bundle.origin), bundle.encrypted).await?;
     if was_known { &mut scan.copies } else { &mut scan.found }.push(id);
     let of = newest.entry(manifest.deployment.clone()).or_insert_with(|| manifest.clone());
     if of.made_at < manifest.made_at {
@@ -152,10 +152,10 @@ async fn take(scene: &Scene<'_>, name: &TargetName, bundle: Bundle, scan: &mut S
 }
 
 /// One a deployment: there is one job at a time. One that is not adopted or busy has its backups read later.
-async fn read_newest(scene: &Scene<'_>, newest: BTreeMap<DeploymentName, Manifest>) -> Result<Vec<JobId>> {
+async fn read_newest(cx: &Context<'_>, newest: BTreeMap<DeploymentName, Manifest>) -> Result<Vec<JobId>> {
     let mut jobs = Vec::new();
     for manifest in newest.into_values() {
-        jobs.extend(read_back(scene, manifest.id).await?);
+        jobs.extend(read_back(cx, manifest.id).await?);
     }
     Ok(jobs)
 }

@@ -1,13 +1,11 @@
 //! Schedules of backups: adding, changing, pausing, running one now, what comes next. What makes them run is in [`watch`], the
 //! calendar in [`timetable`], what they keep in [`retention`].
 
-pub mod retention;
-pub mod timetable;
-pub(crate) mod watch;
-
-use crate::console::{Change, Query, Scene};
+use crate::console::context::{Change, Context, Query};
+use crate::engine::timetable::Timetable;
 use crate::error::Result;
-use crate::jobs::{self, backup};
+use crate::jobs::backup;
+use crate::jobs::queue::queue;
 use crate::store::ScheduleRow;
 use chrono::TimeDelta;
 use domain::Invalid;
@@ -16,15 +14,14 @@ use domain::job::{JobId, Kind as JobKind};
 use domain::permission::Permission;
 use domain::schedule::{self, Jitter, Keep, Kind, Schedule, ScheduleName, View};
 use domain::target::TargetName;
-use timetable::Timetable;
 
 /// Of the runs to come, so many are shown.
 const NEXT_RUNS: usize = 5;
 
 /// Whether a schedule may be stored.
-async fn read(scene: &Scene<'_>, schedule: &Schedule) -> Result<()> {
-    known_targets(scene, &schedule.targets).await?;
-    let now = scene.now();
+async fn read(cx: &Context<'_>, schedule: &Schedule) -> Result<()> {
+    known_targets(cx, &schedule.targets).await?;
+    let now = cx.now();
     let table = Timetable::parse(&schedule.cron, &schedule.time_zone)?;
     let runs = table.runs(now, 400);
     let shortest = runs.windows(2).map(|two| (two[1] - two[0]).num_minutes()).min().unwrap_or(i64::MAX);
@@ -35,9 +32,9 @@ async fn read(scene: &Scene<'_>, schedule: &Schedule) -> Result<()> {
 }
 
 /// A backup that would silently go elsewhere would be a lie.
-async fn known_targets(scene: &Scene<'_>, names: &[TargetName]) -> Result<()> {
+async fn known_targets(cx: &Context<'_>, names: &[TargetName]) -> Result<()> {
     for name in names.iter().filter(|name| !name.is_local()) {
-        if scene.store().target(name).await.is_err() {
+        if cx.store().target(name).await.is_err() {
             return Err(
                 Invalid::new("targets", format!("There is no target {name}. Leave targets empty for the console's own, or add the target first.")).into()
             );
@@ -46,9 +43,9 @@ async fn known_targets(scene: &Scene<'_>, names: &[TargetName]) -> Result<()> {
     Ok(())
 }
 
-async fn view(scene: &Scene<'_>, schedule: Schedule) -> Result<View> {
-    let now = scene.now();
-    let last_run = scene.store().last_run(&schedule.deployment, &schedule.name, now).await?;
+async fn view(cx: &Context<'_>, schedule: Schedule) -> Result<View> {
+    let now = cx.now();
+    let last_run = cx.store().last_run(&schedule.deployment, &schedule.name, now).await?;
     let mut next_runs = Vec::new();
     if let (false, Ok(table)) = (schedule.paused, Timetable::parse(&schedule.cron, &schedule.time_zone)) {
         // A run planned before now may still begin, by its jitter.
@@ -74,11 +71,11 @@ impl Change for AddSchedule {
     fn reason(&self) -> String {
         words(&self.schedule)
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<View> {
-        scene.store().deployment(&self.schedule.deployment).await?;
-        read(scene, &self.schedule).await?;
-        scene.store().insert_schedule(&self.schedule, scene.now()).await?;
-        view(scene, self.schedule).await
+    async fn apply(self, cx: &Context<'_>) -> Result<View> {
+        cx.store().deployment(&self.schedule.deployment).await?;
+        read(cx, &self.schedule).await?;
+        cx.store().insert_schedule(&self.schedule, cx.now()).await?;
+        view(cx, self.schedule).await
     }
 }
 
@@ -101,20 +98,20 @@ impl Change for AddPlan {
     fn target(&self) -> String {
         self.deployment.to_string()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<Vec<View>> {
-        scene.store().deployment(&self.deployment).await?;
+    async fn apply(self, cx: &Context<'_>) -> Result<Vec<View>> {
+        cx.store().deployment(&self.deployment).await?;
         let plan = schedule::plan(&self.deployment, &self.time_zone, &self.external);
-        let present = scene.store().schedules(Some(&self.deployment)).await?;
+        let present = cx.store().schedules(Some(&self.deployment)).await?;
         for one in &plan {
-            read(scene, one).await?;
+            read(cx, one).await?;
             if present.iter().any(|row| row.schedule.name == one.name) {
                 return Err(Invalid::new("name", format!("There is already a schedule {}. Remove it first, or add the others one by one.", one.name)).into());
             }
         }
         let mut views = Vec::new();
         for one in plan {
-            scene.store().insert_schedule(&one, scene.now()).await?;
-            views.push(view(scene, one).await?);
+            cx.store().insert_schedule(&one, cx.now()).await?;
+            views.push(view(cx, one).await?);
         }
         Ok(views)
     }
@@ -158,14 +155,14 @@ impl Change for ChangeSchedule {
     fn target(&self) -> String {
         format!("{} {}", self.deployment, self.schedule)
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<View> {
-        let ScheduleRow { schedule: old, since } = scene.store().schedule(&self.deployment, &self.schedule).await?;
+    async fn apply(self, cx: &Context<'_>) -> Result<View> {
+        let ScheduleRow { schedule: old, since } = cx.store().schedule(&self.deployment, &self.schedule).await?;
         let new = self.wish.fulfil(&old);
-        read(scene, &new).await?;
+        read(cx, &new).await?;
         // Times of the new calendar that are already past were never planned.
         let moved = (&new.cron, &new.time_zone) != (&old.cron, &old.time_zone);
-        scene.store().update_schedule(&new, if moved { scene.now() } else { since }).await?;
-        view(scene, new).await
+        cx.store().update_schedule(&new, if moved { cx.now() } else { since }).await?;
+        view(cx, new).await
     }
 }
 
@@ -186,12 +183,12 @@ impl Change for PauseSchedule {
     fn reason(&self) -> String {
         if self.paused { "paused".into() } else { "resumed".into() }
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<View> {
-        let ScheduleRow { mut schedule, since } = scene.store().schedule(&self.deployment, &self.schedule).await?;
+    async fn apply(self, cx: &Context<'_>) -> Result<View> {
+        let ScheduleRow { mut schedule, since } = cx.store().schedule(&self.deployment, &self.schedule).await?;
         let resumed = schedule.paused && !self.paused;
         schedule.paused = self.paused;
-        scene.store().update_schedule(&schedule, if resumed { scene.now() } else { since }).await?;
-        view(scene, schedule).await
+        cx.store().update_schedule(&schedule, if resumed { cx.now() } else { since }).await?;
+        view(cx, schedule).await
     }
 }
 
@@ -208,9 +205,9 @@ impl Change for RemoveSchedule {
     fn target(&self) -> String {
         format!("{} {}", self.deployment, self.schedule)
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        scene.store().schedule(&self.deployment, &self.schedule).await?;
-        scene.store().delete_schedule(&self.deployment, &self.schedule).await
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
+        cx.store().schedule(&self.deployment, &self.schedule).await?;
+        cx.store().delete_schedule(&self.deployment, &self.schedule).await
     }
 }
 
@@ -227,11 +224,11 @@ impl Change for RunScheduleNow {
     fn target(&self) -> String {
         format!("{} {}", self.deployment, self.schedule)
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<JobId> {
-        let schedule = scene.store().schedule(&self.deployment, &self.schedule).await?.schedule;
-        crate::deployments::with_container(scene, &self.deployment).await?;
+    async fn apply(self, cx: &Context<'_>) -> Result<JobId> {
+        let schedule = cx.store().schedule(&self.deployment, &self.schedule).await?.schedule;
+        cx.with_container(&self.deployment).await?;
         let reason = format!("Schedule {}, run now.", schedule.name);
-        jobs::queue(scene, JobKind::Backup, &self.deployment, &backup::Params::of(&schedule), &reason).await
+        queue(cx, JobKind::Backup, &self.deployment, &backup::Params::of(&schedule), &reason).await
     }
 }
 
@@ -242,17 +239,12 @@ pub struct ListSchedules {
 impl Query for ListSchedules {
     const NEEDS: Permission = Permission::BackupView;
     type Answer = Vec<View>;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<View>> {
-        scene.store().deployment(&self.deployment).await?;
+    async fn answer(self, cx: &Context<'_>) -> Result<Vec<View>> {
+        cx.store().deployment(&self.deployment).await?;
         let mut all = Vec::new();
-        for row in scene.store().schedules(Some(&self.deployment)).await? {
-            all.push(view(scene, row.schedule).await?);
+        for row in cx.store().schedules(Some(&self.deployment)).await? {
+            all.push(view(cx, row.schedule).await?);
         }
         Ok(all)
     }
 }
-
-#[cfg(test)]
-mod tests;
-#[cfg(test)]
-mod year;

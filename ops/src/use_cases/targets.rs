@@ -1,8 +1,9 @@
 //! Targets: where backups are copied to. Adding one, trying it, removing it, and opening it for a job.
 
-use crate::bundle::once;
-use crate::console::{Change, Inner, Query, Scene};
-use crate::encryption;
+use crate::console::context::{Change, Context, Query};
+use crate::engine::bundle::once;
+use crate::engine::encryption;
+use crate::engine::storage::seal_about;
 use crate::error::{Error, Result};
 use crate::ports::{self, Keys, TargetError};
 use crate::store::TargetRow;
@@ -13,29 +14,6 @@ use domain::target::{Place, Target, TargetName};
 use domain::text::plural;
 use domain::{Invalid, Problem};
 use futures::TryStreamExt;
-use std::sync::Arc;
-
-fn seal_about(name: &TargetName) -> String {
-    format!("target {name}")
-}
-
-/// A target of the console by name, ready to be written and read. Connects to nothing yet.
-pub(crate) async fn open(inner: &Inner, name: &TargetName) -> Result<Arc<dyn ports::Target>> {
-    if name.is_local() {
-        return Ok(inner.ports.target.clone());
-    }
-    let row = inner.store.target(name).await?;
-    let keys = match &row.sealed_keys {
-        Some(sealed) => Some(serde_json::from_str(&inner.seal.open(&seal_about(name), sealed)?)?),
-        None => None,
-    };
-    Ok(inner.ports.targets.open(&row.place, keys.as_ref())?)
-}
-
-/// The keys that copies on a target are encrypted to; none: they are not.
-pub(crate) async fn recipients(inner: &Inner, name: &TargetName) -> Result<Vec<Recipient>> {
-    if name.is_local() { Ok(Vec::new()) } else { Ok(inner.store.target(name).await?.recipients) }
-}
 
 /// Writes, reads, compares and removes a small file, so that a wrong key is found now and not at the first backup.
 async fn probe(target: &dyn ports::Target) -> std::result::Result<(), TargetError> {
@@ -74,19 +52,19 @@ impl Change for AddTarget {
             n => format!("{} ({kind}, encrypted for {})", self.name, plural(n, "key", "keys")),
         }
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
         if self.name.is_local() {
             return Err(Invalid::new("name", "The name local is the console's own directory. Choose another one.").into());
         }
         let place = self.place.parse()?;
         encryption::check(&self.recipients)?;
         let sealed_keys = match &self.keys {
-            Some(keys) => Some(scene.seal().seal(&seal_about(&self.name), &serde_json::to_string(keys)?)?),
+            Some(keys) => Some(cx.seal().seal(&seal_about(&self.name), &serde_json::to_string(keys)?)?),
             None => None,
         };
-        let opened = scene.ports().targets.open(&place, self.keys.as_ref())?;
+        let opened = cx.ports().targets.open(&place, self.keys.as_ref())?;
         probe(opened.as_ref()).await?;
-        scene.store().insert_target(&TargetRow { name: self.name, place, sealed_keys, recipients: self.recipients }, scene.now()).await
+        cx.store().insert_target(&TargetRow { name: self.name, place, sealed_keys, recipients: self.recipients }, cx.now()).await
     }
 }
 
@@ -102,8 +80,8 @@ impl Change for TestTarget {
     fn target(&self) -> String {
         self.name.to_string()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        Ok(probe(scene.open_target(&self.name).await?.as_ref()).await?)
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
+        Ok(probe(cx.open_target(&self.name).await?.as_ref()).await?)
     }
 }
 
@@ -123,26 +101,26 @@ impl Change for RemoveTarget {
         let forget = if self.forget_copies.is_some() { " and forget its copies" } else { "" };
         format!("{}{forget}", self.name)
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
         if self.name.is_local() {
             return Err(Error::conflict("The console's own directory is always a target."));
         }
-        scene.store().target(&self.name).await?;
-        unused(scene, &self.name).await?;
-        let copies = scene.store().copies_on(&self.name).await?;
+        cx.store().target(&self.name).await?;
+        unused(cx, &self.name).await?;
+        let copies = cx.store().copies_on(&self.name).await?;
         match self.forget_copies.as_deref().map(str::trim) {
             Some(typed) if typed == self.name.as_str() => {
                 // One may be reading from there.
-                if let Some(job) = scene.store().live_jobs().await?.first() {
+                if let Some(job) = cx.store().live_jobs().await?.first() {
                     return Err(Error::Busy { job: job.id });
                 }
-                scene.store().forget_copies_on(&self.name).await?;
+                cx.store().forget_copies_on(&self.name).await?;
             }
             Some(_) => return Err(Invalid::new("forget_copies", format!("Type the name {} exactly.", self.name)).into()),
             None if copies > 0 => return Err(still_used(&self.name, copies).into()),
             None => {}
         }
-        scene.store().delete_target(&self.name).await
+        cx.store().delete_target(&self.name).await
     }
 }
 
@@ -153,8 +131,8 @@ fn still_used(name: &TargetName, copies: i64) -> Problem {
         .todo("If it will not come back, type its name to forget its copies. Backups that have no other copy leave the list then.")
 }
 
-async fn unused(scene: &Scene<'_>, name: &TargetName) -> Result<()> {
-    let all = scene.store().schedules(None).await?;
+async fn unused(cx: &Context<'_>, name: &TargetName) -> Result<()> {
+    let all = cx.store().schedules(None).await?;
     let using: Vec<String> =
         all.iter().filter(|row| row.schedule.targets.contains(name)).map(|row| format!("{} of {}", row.schedule.name, row.schedule.deployment)).collect();
     if using.is_empty() {
@@ -171,13 +149,13 @@ pub struct ListTargets {}
 impl Query for ListTargets {
     const NEEDS: Permission = Permission::BackupView;
     type Answer = Vec<Target>;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<Target>> {
-        let place = scene.ports().target.location();
+    async fn answer(self, cx: &Context<'_>) -> Result<Vec<Target>> {
+        let place = cx.ports().target.location();
         let path = place.strip_prefix("the directory ").unwrap_or(&place).to_string();
         let local = Place::Directory { path, mounted: false };
         let own = Target { name: TargetName::local(), place: local, built_in: true, recipients: Vec::new() };
         let listed = |row: TargetRow| Target { name: row.name, place: row.place, built_in: false, recipients: row.recipients };
-        let others = scene.store().targets().await?.into_iter().map(listed);
+        let others = cx.store().targets().await?.into_iter().map(listed);
         Ok(std::iter::once(own).chain(others).collect())
     }
 }

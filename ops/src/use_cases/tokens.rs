@@ -1,11 +1,13 @@
 //! Bearer tokens: listing and revoking them. They are made on the command line of the console's machine ([`Console::create_token`]),
 //! where the one time they are shown can be.
 
-use crate::account::{actor, command_line, fresh_token, token_hash};
-use crate::console::{Actor, Change, Console, Query, Scene, Via};
+use crate::actor::{Actor, Via};
+use crate::console::Console;
+use crate::console::context::{Change, Context, Query};
+use crate::crypto::token::{fresh_token, token_hash};
 use crate::error::{Error, Result};
 use domain::audit::Outcome;
-use domain::member::{MemberId, Role};
+use domain::member::MemberId;
 use domain::permission::Permission;
 use domain::throttle::{Counted, network_of};
 use domain::token::{Label, Life, TokenId, View};
@@ -16,14 +18,14 @@ pub struct ListTokens {}
 impl Query for ListTokens {
     const NEEDS: Permission = Permission::OwnAccount;
     type Answer = Vec<View>;
-    async fn answer(self, scene: &Scene<'_>) -> Result<Vec<View>> {
-        scene.store().tokens(whose(scene)).await
+    async fn answer(self, cx: &Context<'_>) -> Result<Vec<View>> {
+        cx.store().tokens(whose(cx)).await
     }
 }
 
 /// `None`: anybody's.
-fn whose(scene: &Scene<'_>) -> Option<MemberId> {
-    (!scene.actor.may(Permission::MemberManage)).then_some(scene.actor.id)
+fn whose(cx: &Context<'_>) -> Option<MemberId> {
+    (!cx.actor.may(Permission::MemberManage)).then_some(cx.actor.id)
 }
 
 /// From the next request on it is no token.
@@ -38,8 +40,8 @@ impl Change for RevokeToken {
     fn target(&self) -> String {
         self.token.to_string()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<()> {
-        match scene.store().delete_token(self.token, whose(scene)).await? {
+    async fn apply(self, cx: &Context<'_>) -> Result<()> {
+        match cx.store().delete_token(self.token, whose(cx)).await? {
             true => Ok(()),
             // Somebody else's, or none: whoever asks learns nothing of which.
             false => Err(Error::not_found("token", self.token.to_string())),
@@ -53,7 +55,7 @@ impl Console {
         let row = self.inner.store.member_named(member).await?.ok_or_else(|| Error::not_found("member", member))?;
         let token = fresh_token();
         self.inner.store.insert_token(row.member.id, label, &token_hash(&token), self.now(), life.end(self.now())).await?;
-        self.record(&command_line(), "create token", Outcome::Done, &format!("{} {}", row.member.name, label.as_str())).await?;
+        self.record(&Actor::command_line(), "create token", Outcome::Done, &format!("{} {}", row.member.name, label.as_str())).await?;
         Ok(token)
     }
 
@@ -63,7 +65,7 @@ impl Console {
     }
 
     pub async fn revoke_from_command_line(&self, token: TokenId) -> Result<()> {
-        self.perform(&command_line(), RevokeToken { token }).await
+        self.perform(&Actor::command_line(), RevokeToken { token }).await
     }
 
     /// Who a bearer token stands for now.
@@ -73,7 +75,7 @@ impl Console {
             self.note_bad_token(address).await?;
             return Ok(None);
         };
-        Ok(Some(actor(&row, Via::Api(label), address)))
+        Ok(Some(Actor::of(&row, Via::Api(label), address)))
     }
 
     /// Into the audit log; after many from one network no more than one each quarter of an hour.
@@ -82,7 +84,7 @@ impl Console {
         if self.inner.store.begin_try(&counted, self.now()).await?.is_some() {
             return Ok(());
         }
-        let who = Actor { id: MemberId(0), name: "unknown".into(), role: Role::Viewer, via: Via::Api(Label::default()), address: address.into(), epoch: 0 };
+        let who = Actor::unproven("unknown", Via::Api(Label::default()), address);
         self.record(&who, "use token", Outcome::Denied, "a token that is not known, was revoked or has expired").await
     }
 }

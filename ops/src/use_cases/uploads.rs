@@ -5,13 +5,13 @@
 
 mod dump;
 
-use crate::backups::{note_unread, read_back};
-use crate::bundle::{self, ENCRYPTED, MANIFEST, SEAL, SUMS, hex};
-use crate::console::{Change, Scene};
+use crate::console::context::{Change, Context};
+use crate::engine::bundle::{self, ENCRYPTED, MANIFEST, SEAL, SUMS};
+use crate::engine::tar_guard::TarGuard;
 use crate::error::{Error, Result};
 use crate::ports::{Bytestream, Target};
-use crate::scan;
-use crate::tar_guard::TarGuard;
+use crate::use_cases::backups::{note_unread, read_back};
+use crate::use_cases::scan;
 use chrono::{DateTime, Utc};
 use domain::Problem;
 use domain::backup::{Archive, BackupId, Manifest, Part, archive_kind};
@@ -59,18 +59,18 @@ impl Change for UploadBackup {
     fn target(&self) -> String {
         TargetName::LOCAL.into()
     }
-    async fn apply(self, scene: &Scene<'_>) -> Result<Uploaded> {
-        let _only = scene.uploading().ok_or_else(|| Error::conflict("Somebody uploads a backup now. Wait until that has ended, then upload yours."))?;
+    async fn apply(self, cx: &Context<'_>) -> Result<Uploaded> {
+        let _only = cx.uploading().ok_or_else(|| Error::conflict("Somebody uploads a backup now. Wait until that has ended, then upload yours."))?;
         let mut source: Source = Box::pin(StreamReader::new(self.content));
         if is_dump(source.fill_buf().await.map_err(cut)?)? {
-            return dump::take(scene, self.deployment.as_ref(), source).await;
+            return dump::take(cx, self.deployment.as_ref(), source).await;
         }
         let mut files = Tar::new(guarded(source)).entries().map_err(cut)?;
         let first = files.next().await.ok_or_else(|| no_bundle("It is empty."))?.map_err(cut)?;
-        let (text, manifest) = read_manifest(first, scene.now()).await?;
+        let (text, manifest) = read_manifest(first, cx.now()).await?;
         let id = manifest.id.clone();
-        let target = scene.open_target(&TargetName::local()).await?;
-        if is_here(scene, target.as_ref(), &manifest).await? {
+        let target = cx.open_target(&TargetName::local()).await?;
+        if is_here(cx, target.as_ref(), &manifest).await? {
             return Ok(Uploaded { backup: id, job: None });
         }
         check_room(target.as_ref(), &manifest).await?;
@@ -85,10 +85,10 @@ impl Change for UploadBackup {
             }
         };
         // What came in was compared; what lies on the disk was not.
-        let origin = bundle::origin(scene.seal(), &manifest, &text, beside.encrypted_text(), beside.seal.as_deref());
+        let origin = bundle::origin(cx.seal(), &manifest, &text, beside.encrypted_text(), beside.seal.as_deref());
         let encrypted = beside.encrypted.map(|(told, _)| told);
-        note_unread(scene, &TargetName::local(), &manifest, (&hex(&Sha256::digest(&text)), origin), encrypted).await?;
-        Ok(Uploaded { job: read_back(scene, id.clone()).await?, backup: id })
+        note_unread(cx, &TargetName::local(), &manifest, (&hex::encode(Sha256::digest(&text)), origin), encrypted).await?;
+        Ok(Uploaded { job: read_back(cx, id.clone()).await?, backup: id })
     }
 }
 
@@ -153,14 +153,14 @@ async fn read_manifest(first: File, now: DateTime<Utc>) -> Result<(String, Manif
 
 /// Whether the console has it already, with nothing known against its own copy, and all of that lies there: somebody may upload it
 /// because files were lost, before the console itself noticed.
-async fn is_here(scene: &Scene<'_>, target: &dyn Target, manifest: &Manifest) -> Result<bool> {
-    match scene.store().backup(&manifest.id).await {
+async fn is_here(cx: &Context<'_>, target: &dyn Target, manifest: &Manifest) -> Result<bool> {
+    match cx.store().backup(&manifest.id).await {
         Ok(row) if &row.manifest != manifest => {
             Err(Error::conflict(format!("The console knows another backup {}, with another {MANIFEST}. Nothing was kept of this one.", manifest.id)))
         }
         Ok(_) => {
-            let known = scene.store().copies(&manifest.id).await?.iter().any(|copy| copy.target.is_local() && copy.state.may_be_whole());
-            Ok(known && scan::look(scene, target, &manifest.id).await?.is_ok_and(|lies| lies.manifest == *manifest))
+            let known = cx.store().copies(&manifest.id).await?.iter().any(|copy| copy.target.is_local() && copy.state.may_be_whole());
+            Ok(known && scan::look(cx, target, &manifest.id).await?.is_ok_and(|lies| lies.manifest == *manifest))
         }
         Err(Error::NotFound { .. }) => Ok(false),
         Err(error) => Err(error),

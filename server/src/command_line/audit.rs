@@ -3,8 +3,8 @@
 use crate::config::Config;
 use crate::{key_file, parts};
 use domain::text::plural;
-use ops::audit::chain::Found;
-use ops::seal::Seal;
+use ops::crypto::chain::Found;
+use ops::crypto::seal::Seal;
 use ops::store::Store;
 use std::io::{BufWriter, Write};
 
@@ -38,7 +38,7 @@ pub async fn export(config: &Config) -> Result<(), String> {
     let (store, _) = open(config).await?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut written = Ok(());
-    let each = |next: ops::audit::chain::Signed| {
+    let each = |next: ops::crypto::chain::Signed| {
         if written.is_ok() {
             written = serde_json::to_writer(&mut out, &next.entry).map_err(std::io::Error::from).and_then(|()| out.write_all(b"\n"));
         }

@@ -1,7 +1,8 @@
 //! `CONSOLE_TEST_HOLD_AT`, of test builds only (ops, `fault_point`).
 
 use super::Reader;
-use ops::jobs::fault_point::{FaultPoint, HoldAt};
+use ops::console::fault_point::HoldAt;
+use ops::jobs::fault_point;
 use std::path::Path;
 
 pub const VARIABLE: &str = "CONSOLE_TEST_HOLD_AT";
@@ -10,7 +11,7 @@ pub const TELLS: &str = "held";
 
 pub(super) fn read(read: &mut Reader, data: &Path) -> Option<HoldAt> {
     let text = read.text(VARIABLE)?;
-    let point = FaultPoint::parse(&text);
+    let point = fault_point::parse(&text);
     if point.is_none() {
         read.wrong(VARIABLE, "a moment of a job, for example restore.load.acted");
     }

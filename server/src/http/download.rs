@@ -8,7 +8,7 @@ use axum::extract::{Extension, Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use domain::backup::BackupId;
-use ops::download::{Download, DownloadBackup};
+use ops::use_cases::download::{Download, DownloadBackup};
 use ops::{Actor, Error};
 
 /// With its length, so that one that breaks off is seen to have broken off.

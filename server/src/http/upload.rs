@@ -11,7 +11,7 @@ use domain::Invalid;
 use domain::deployment::DeploymentName;
 use futures::{StreamExt, TryStreamExt};
 use ops::ports::Bytestream;
-use ops::uploads::{UploadBackup, Uploaded};
+use ops::use_cases::uploads::{UploadBackup, Uploaded};
 use ops::{Actor, Change, Error};
 use std::time::Duration;
 use tokio::time::sleep;

@@ -10,10 +10,11 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use domain::deployment::DeploymentName;
+use domain::job::Operation;
 use domain::text::Reason;
 use ops::Actor;
-use ops::deployments::{AdoptDeployment, GetOverview, ListDeployments, OperateDeployment, Operation};
-use ops::replaced::AcceptData;
+use ops::use_cases::deployments::{AdoptDeployment, GetOverview, ListDeployments, OperateDeployment};
+use ops::use_cases::replaced::AcceptData;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use domain::backup::BackupId;
 use domain::drill::Verdict;
 use ops::Actor;
-use ops::drills::{ListDrills, StartDrill};
+use ops::use_cases::drills::{ListDrills, StartDrill};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::{Extension, Path, State};
 use domain::job::JobId;
 use ops::Actor;
-use ops::jobs::GetJob;
+use ops::use_cases::jobs::GetJob;
 
 /// One job. Ask again each second or two until `state` is neither `queued` nor `running`.
 #[utoipa::path(get, path = "/jobs/{id}", tag = "jobs", params(("id" = i64, Path, description = "Of the job")), responses((status = 200, body = Job), (status = "default", body = Details, content_type = "application/problem+json")))]

@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use domain::alarm::Freshness;
 use domain::deployment::DeploymentName;
 use ops::Actor;
-use ops::notifications::ListFreshness;
+use ops::use_cases::alarms::ListFreshness;
 use std::fmt::Write as _;
 
 /// The same as `/metrics`. A deployment that was never backed up has no age and is overdue.

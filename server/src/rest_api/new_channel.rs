@@ -3,7 +3,7 @@
 use domain::Invalid;
 use domain::alarm::telling::{Minute, Quiet};
 use domain::channel::{Address, Destination, Kind, MailServer, Secret, Security, SignIn, Terms, WebAddress, events};
-use ops::notifications::fresh_secret;
+use ops::use_cases::channels::fresh_secret;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

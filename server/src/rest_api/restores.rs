@@ -15,7 +15,7 @@ use domain::encryption::Identity;
 use domain::job::JobId;
 use domain::text::Reason;
 use ops::Actor;
-use ops::restores::{RestoreAsNew, StartRestore, UndoRestore};
+use ops::use_cases::restores::{RestoreAsNew, StartRestore, UndoRestore};
 use serde::Deserialize;
 use utoipa::ToSchema;
 

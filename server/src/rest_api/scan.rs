@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::{Extension, Path, State};
 use domain::backup::BackupId;
 use ops::Actor;
-use ops::scan::{Scan, ScanTarget};
+use ops::use_cases::scan::{Scan, ScanTarget};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -16,9 +16,9 @@ use domain::retention::Verdict;
 use domain::schedule::{Jitter, Keep, Kind, Schedule, ScheduleName, View};
 use domain::target::TargetName;
 use ops::Actor;
-use ops::backups::PinBackup;
-use ops::schedules::retention::PreviewRetention;
-use ops::schedules::{AddSchedule, ChangeSchedule, ListSchedules, PauseSchedule, RemoveSchedule, RunScheduleNow, Wish};
+use ops::use_cases::backups::PinBackup;
+use ops::use_cases::retention::PreviewRetention;
+use ops::use_cases::schedules::{AddSchedule, ChangeSchedule, ListSchedules, PauseSchedule, RemoveSchedule, RunScheduleNow, Wish};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

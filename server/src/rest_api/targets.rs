@@ -13,7 +13,7 @@ use domain::encryption::Recipient;
 use domain::target::{Place, S3, Target, TargetName};
 use ops::Actor;
 use ops::ports::Keys;
-use ops::targets::{AddTarget, ListTargets, RemoveTarget, TestTarget};
+use ops::use_cases::targets::{AddTarget, ListTargets, RemoveTarget, TestTarget};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

@@ -8,7 +8,7 @@ use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use domain::token::{TokenId, View};
 use ops::Actor;
-use ops::tokens::{ListTokens, RevokeToken};
+use ops::use_cases::tokens::{ListTokens, RevokeToken};
 use serde::Serialize;
 use utoipa::ToSchema;
 

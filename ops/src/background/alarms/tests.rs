@@ -1,11 +1,14 @@
 //! Stories of alarms on the fake world: real use cases, real SQLite, a clock that is moved by hand.
 
 use super::*;
-use crate::backups::StartBackup;
-use crate::deployments::AdoptDeployment;
 use crate::ports::MessageError;
-use crate::schedules::AddSchedule;
 use crate::testing::{MemoryTarget, TestConsole, World, actor};
+use crate::use_cases::alarms::{GetWatch, ListFreshness, NewPing, WatchBackups};
+use crate::use_cases::backups::StartBackup;
+use crate::use_cases::channels::{AddChannel, ChangeChannel, ListChannels, RemoveChannel, TestChannel, fresh_secret};
+use crate::use_cases::deliveries::ListDeliveries;
+use crate::use_cases::deployments::AdoptDeployment;
+use crate::use_cases::schedules::AddSchedule;
 use chrono::{Datelike, TimeDelta, Timelike, Weekday};
 use domain::alarm::Allowance;
 use domain::alarm::event::{Event, Kind};
@@ -280,7 +283,7 @@ async fn the_allowance_of_a_deployment_counts_everywhere() {
     stage.told().await;
     stage.forward(27);
     let viewer = actor(Role::Viewer);
-    let overview = || stage.test.console.ask(&viewer, crate::deployments::GetOverview { deployment: sales() });
+    let overview = || stage.test.console.ask(&viewer, crate::use_cases::deployments::GetOverview { deployment: sales() });
     assert!(overview().await.expect("an overview").findings.iter().any(|f| f.code == "backup_old"));
     let allowance = Some(Allowance::hours(170).expect("fine"));
     let watch = WatchBackups { deployment: sales(), allowance, repeat: None, ping: NewPing::Keep };
@@ -326,7 +329,7 @@ async fn what_was_removed_is_not_sent_and_not_kept() {
     assert!(stage.told().await.is_empty() && stage.log().await.is_empty());
     let gone = stage.test.console.perform(&actor(Role::Lead), TestChannel { name: ops() }).await;
     assert!(matches!(gone, Err(Error::NotFound { .. })));
-    stage.test.console.perform(&actor(Role::Admin), crate::deployments::ForgetDeployment { deployment: sales() }).await.expect("forgotten");
+    stage.test.console.perform(&actor(Role::Admin), crate::use_cases::deployments::ForgetDeployment { deployment: sales() }).await.expect("forgotten");
     assert!(stage.test.console.inner.store.open_alarms().await.expect("alarms").is_empty());
 }
 

@@ -1,22 +1,22 @@
 //! Looks for what to tell: the ages of the backups and the missed runs from state alone, and the ends of jobs in the order they came.
 
 use super::teller::Teller;
-use super::watches::freshness;
-use crate::console::Inner;
+use crate::console::state::AppState;
+use crate::engine::freshness::freshness;
+use crate::engine::replaced::replaced;
 use crate::error::{Error, Result, chain};
-use crate::replaced::replaced;
 use crate::store::{JobEnd, News};
 use chrono::{DateTime, Utc};
 use domain::alarm::event::{Event, Kind};
 use domain::deployment::DeploymentName;
 use domain::job::JobBrief;
 
-async fn teller(inner: &Inner) -> Result<Teller> {
+async fn teller(inner: &AppState) -> Result<Teller> {
     Ok(Teller::new(inner.store.channels().await?, inner.store.open_alarms().await?))
 }
 
 /// Every deployment's last verified backup against what is allowed, its schedules and its data.
-pub(super) async fn ages(inner: &Inner) -> Result<()> {
+pub(super) async fn ages(inner: &AppState) -> Result<()> {
     let mut teller = teller(inner).await?;
     let now = inner.ports.clock.now();
     for row in inner.store.deployments().await? {
@@ -34,11 +34,11 @@ pub(super) async fn ages(inner: &Inner) -> Result<()> {
 }
 
 /// Each alarm that state alone decides, and what it says now; none when it is over.
-async fn present(inner: &Inner, deployment: &DeploymentName, now: DateTime<Utc>) -> Result<[(Kind, Option<Event>); 3]> {
+async fn present(inner: &AppState, deployment: &DeploymentName, now: DateTime<Utc>) -> Result<[(Kind, Option<Event>); 3]> {
     let (freshness, _) = freshness(&inner.store, deployment, now).await?;
     let missed = inner.store.missed_last(deployment, now).await?;
     let seen = inner.observer.last(deployment);
-    let replaced = replaced(inner, deployment, seen.as_deref()).await?;
+    let replaced = replaced(&inner.store, deployment, seen.as_deref()).await?;
     Ok([
         (Kind::Overdue, freshness.is_overdue().then(|| Event::overdue(deployment, &freshness))),
         (Kind::RunMissed, Event::run_missed(deployment, &missed, now)),
@@ -47,7 +47,7 @@ async fn present(inner: &Inner, deployment: &DeploymentName, now: DateTime<Utc>)
 }
 
 /// All ends of jobs that were not looked at. Each is told and done with in one transaction.
-pub(super) async fn ends(inner: &Inner) -> Result<()> {
+pub(super) async fn ends(inner: &AppState) -> Result<()> {
     loop {
         let ends = inner.store.job_ends().await?;
         if ends.is_empty() {
@@ -65,7 +65,7 @@ pub(super) async fn ends(inner: &Inner) -> Result<()> {
     }
 }
 
-async fn look_at(inner: &Inner, teller: &mut Teller, end: JobEnd) -> Result<()> {
+async fn look_at(inner: &AppState, teller: &mut Teller, end: JobEnd) -> Result<()> {
     let now = inner.ports.clock.now();
     let row = inner.store.job(end.job).await?;
     // The job may have gone on since, out of a stuck state.

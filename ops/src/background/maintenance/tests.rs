@@ -1,10 +1,10 @@
 //! Upkeep on the fakes, over weeks.
 
 use super::tick;
-use crate::backups::StartBackup;
-use crate::drills::{GetDrillPlan, PlanDrills, StartDrill};
 use crate::jobs::stage::{Stage, sales};
 use crate::testing::actor;
+use crate::use_cases::backups::StartBackup;
+use crate::use_cases::drills::{GetDrillPlan, PlanDrills, StartDrill};
 use chrono::TimeDelta;
 use domain::drill::Every;
 use domain::job::{JobView, Kind, State};

@@ -1,14 +1,14 @@
 //! The watch over schedules and the clean-up, on the fakes: busy deployments, crashes, pins, and both kinds of orphans.
 
-use super::retention::PreviewRetention;
-use super::watch::{StartPrune, tick};
-use super::{AddPlan, AddSchedule, ChangeSchedule, ListSchedules, PauseSchedule, RemoveSchedule, Wish};
-use crate::audit::ListAudit;
-use crate::backups::{DeleteBackup, GetBackup, ListBackups, PinBackup, StartBackup};
-use crate::deployments::ForgetDeployment;
+use super::{StartPrune, tick};
 use crate::jobs::stage::{Stage, sales};
 use crate::ports::Clock;
 use crate::testing::actor;
+use crate::use_cases::audit::ListAudit;
+use crate::use_cases::backups::{DeleteBackup, GetBackup, ListBackups, PinBackup, StartBackup};
+use crate::use_cases::deployments::ForgetDeployment;
+use crate::use_cases::retention::PreviewRetention;
+use crate::use_cases::schedules::{AddPlan, AddSchedule, ChangeSchedule, ListSchedules, PauseSchedule, RemoveSchedule, Wish};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::backup::{BackupId, State as Backed};
 use domain::job::{JobId, JobView, Kind, State};
@@ -270,7 +270,7 @@ async fn orphans_are_found_both_ways_and_never_deleted() {
 async fn the_background_runs_a_schedule_by_itself() {
     let stage = nightly().await;
     let stop = tokio_util::sync::CancellationToken::new();
-    let tasks = stage.test.console.start_background(&stop);
+    let tasks = crate::background::start(&stage.test.console, &stop);
     let waiting = async {
         while runs(&stage).await.iter().all(|r| r.outcome == Outcome::Missed) {
             tokio::time::sleep(Duration::from_millis(20)).await;

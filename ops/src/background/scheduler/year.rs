@@ -1,9 +1,9 @@
 //! A year on a moving clock: the guideline's three schedules in Berlin through both daylight-saving changes, two long silences of
 //! the console, a clock set forward and back. No run is lost or doubled, and the right backups are left at the end.
 
-use super::AddSchedule;
 use crate::jobs::stage::{Stage, sales};
 use crate::testing::actor;
+use crate::use_cases::schedules::AddSchedule;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use domain::job::{JobId, Kind};
 use domain::member::Role;

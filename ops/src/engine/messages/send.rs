@@ -7,7 +7,7 @@ use domain::channel::{Destination, WebAddress, payload};
 use serde_json::Value;
 
 /// `id` is that of the delivery; `instance` makes it unique among consoles.
-pub(super) async fn send(ports: &Ports, instance: &str, to: &Destination, event: &Event, id: i64) -> Result<(), MessageError> {
+pub(crate) async fn send(ports: &Ports, instance: &str, to: &Destination, event: &Event, id: i64) -> Result<(), MessageError> {
     let now = ports.clock.now().timestamp();
     let (url, json, signed) = match to {
         Destination::Email { server, from, to } => {
@@ -26,7 +26,7 @@ pub(super) async fn send(ports: &Ports, instance: &str, to: &Destination, event:
 }
 
 /// The dead-man ping says nothing but that it came.
-pub(super) async fn ping(ports: &Ports, url: &WebAddress) -> Result<(), MessageError> {
+pub(crate) async fn ping(ports: &Ports, url: &WebAddress) -> Result<(), MessageError> {
     ports.webhook.call(&Call { url: url.clone(), body: None }).await
 }
 

@@ -12,7 +12,7 @@ pub fn signature(secret: &str, seconds: i64, body: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(format!("{seconds}.").as_bytes());
     mac.update(body);
-    format!("t={seconds},v1={}", crate::bundle::hex(&mac.finalize().into_bytes()))
+    format!("t={seconds},v1={}", hex::encode(mac.finalize().into_bytes()))
 }
 
 #[cfg(test)]

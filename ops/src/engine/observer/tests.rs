@@ -1,6 +1,6 @@
 //! Looks that meet, and a clock that is set.
 
-use crate::deployments::{Discover, LookAgain};
+use crate::use_cases::deployments::{Discover, LookAgain};
 
 use crate::jobs::stage::{Stage, sales};
 use crate::testing::actor;

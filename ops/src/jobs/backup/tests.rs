@@ -1,10 +1,11 @@
 //! The ways a dump may go, and what they leave.
 
+use super::super::runner;
 use super::super::stage::{Stage, graph, sales};
-use super::super::{Kind as JobKind, runner};
-use crate::backups::{GetBackup, LookAhead, StartBackup};
 use crate::testing::actor;
+use crate::use_cases::backups::{GetBackup, LookAhead, StartBackup};
 use domain::backup::Kind;
+use domain::job::Kind as JobKind;
 use domain::job::{JobId, JobView, State};
 use domain::member::Role;
 use domain::text::Reason;

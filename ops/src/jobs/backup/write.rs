@@ -2,12 +2,11 @@
 //! manifest last, as a bundle without a manifest is not a bundle.
 
 use super::{DUMP, databases};
-use crate::bundle::{self, ENCRYPTED, GUIDE, MANIFEST, SEAL, SUMS};
-use crate::error::Result;
+use crate::engine::bundle::{self, ENCRYPTED, GUIDE, MANIFEST, SEAL, SUMS};
+use crate::error::{Error, Result};
 use crate::jobs::copies::{self, Source};
 use crate::jobs::work::Work;
 use crate::jobs::{describe, helpers};
-use crate::targets::recipients;
 use domain::backup::{Manifest, Part};
 use domain::container::ContainerId;
 use domain::encryption::Encrypted;
@@ -36,7 +35,7 @@ pub async fn texts(work: &Work, manifest: &Manifest) -> Result<Texts> {
 pub async fn parts(work: &Arc<Work>, target: &TargetName, manifest: &Manifest, texts: &Texts) -> Result<(Vec<Part>, Option<Encrypted>)> {
     let engine = &work.inner.ports.engine;
     let helper = ContainerId(work.name(DUMP));
-    let recipients = recipients(&work.inner, target).await?;
+    let recipients = work.inner.recipients(target).await?;
     let (mut parts, mut stored) = (Vec::new(), Vec::new());
     let mut take = |(part, there): (Part, Part)| {
         parts.push(part);
@@ -79,9 +78,9 @@ pub async fn prove_at_home(work: &Arc<Work>, manifest: &Manifest) -> Result<()> 
     for database in databases(manifest) {
         let (_, content) = work.inner.ports.engine.read_file(&ContainerId(work.name(DUMP)), &format!("{DUMPS}/{database}.dump")).await?;
         let (content, reading) = bundle::metered(content, |_| {});
-        crate::archive::prove(content).await.map_err(|error| crate::Error::conflict(format!("dumps/{database}.dump {error}")))?;
+        crate::engine::archive::prove(content).await.map_err(|error| Error::conflict(format!("dumps/{database}.dump {error}")))?;
         if manifest.dump_of(&database).is_none_or(|part| part.sha256 != reading.finish().1) {
-            return Err(crate::Error::conflict(format!("dumps/{database}.dump is not what was copied.")));
+            return Err(Error::conflict(format!("dumps/{database}.dump is not what was copied.")));
         }
     }
     Ok(())

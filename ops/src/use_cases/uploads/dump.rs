@@ -1,12 +1,11 @@
 //! A bare `.dump`: kept in the console's own target and proven by a job, which also finds out what is in it.
 
 use super::{PIECE, Source, Uploaded, cut, put};
-use crate::backups::{note_unread, read_back};
-use crate::console::Scene;
-use crate::deployments::with_container;
+use crate::console::context::Context;
 use crate::error::{Error, Result};
 use crate::ports::{Bytestream, Target};
 use crate::store::DeploymentRow;
+use crate::use_cases::backups::{note_unread, read_back};
 use bytes::Bytes;
 use domain::backup::{BackupId, Content, Manifest, Origin, Part, UPLOADED_DUMP};
 use domain::container::Container;
@@ -23,11 +22,11 @@ use tokio_util::io::ReaderStream;
 /// What an upload leaves free beside it: the console's own database may lie there too.
 const RESERVE: u64 = 512 << 20;
 
-pub(super) async fn take(scene: &Scene<'_>, deployment: Option<&DeploymentName>, source: Source) -> Result<Uploaded> {
+pub(super) async fn take(cx: &Context<'_>, deployment: Option<&DeploymentName>, source: Source) -> Result<Uploaded> {
     let deployment = deployment.ok_or_else(|| Invalid::new("deployment", "A bare dump does not say where it belongs: choose the deployment it is for."))?;
-    let (row, container) = with_container(scene, deployment).await?;
-    let mut manifest = describe(scene, &row, &container).await?;
-    let target = scene.open_target(&TargetName::local()).await?;
+    let (row, container) = cx.with_container(deployment).await?;
+    let mut manifest = describe(cx, &row, &container).await?;
+    let target = cx.open_target(&TargetName::local()).await?;
     let database = manifest.databases[0].database.clone();
     match keep(target.as_ref(), &manifest.id, &format!("dumps/{database}.dump"), source).await {
         Ok(part) => manifest.parts.push(part),
@@ -38,13 +37,13 @@ pub(super) async fn take(scene: &Scene<'_>, deployment: Option<&DeploymentName>,
     }
     // Whoever uploads it has chosen what it is for, and it says nothing of itself that could be false.
     // No manifest lies there yet, so nothing takes it for a whole backup before it is proven.
-    note_unread(scene, &TargetName::local(), &manifest, ("", Origin::Accepted), None).await?;
-    Ok(Uploaded { job: read_back(scene, manifest.id.clone()).await?, backup: manifest.id })
+    note_unread(cx, &TargetName::local(), &manifest, ("", Origin::Accepted), None).await?;
+    Ok(Uploaded { job: read_back(cx, manifest.id.clone()).await?, backup: manifest.id })
 }
 
 /// As far as it is known before the dump was loaded. Version and edition are those it is proven with.
-async fn describe(scene: &Scene<'_>, row: &DeploymentRow, container: &Container) -> Result<Manifest> {
-    let seen = scene.observer().look(row, scene.seal()).await;
+async fn describe(cx: &Context<'_>, row: &DeploymentRow, container: &Container) -> Result<Manifest> {
+    let seen = cx.observer().look(row, cx.seal()).await;
     let seen = &seen.server;
     let default = seen.databases.iter().find(|d| d.default).map(|d| DatabaseName::parse(&d.name)).transpose()?;
     let (Some(version), Some(edition), Some(database)) = (seen.version, seen.edition, default) else {
@@ -56,12 +55,12 @@ async fn describe(scene: &Scene<'_>, row: &DeploymentRow, container: &Container)
     Ok(Manifest {
         format: Manifest::FORMAT,
         // No job has the number 0, so no backup has this name.
-        id: BackupId::new(&row.name, scene.now(), 0),
+        id: BackupId::new(&row.name, cx.now(), 0),
         deployment: row.name.clone(),
-        made_at: scene.now(),
+        made_at: cx.now(),
         kind: UPLOADED_DUMP.into(),
         how: "Uploaded as a bare dump; counted in a scratch server.".into(),
-        by: scene.actor.name.clone(),
+        by: cx.actor.name.clone(),
         reason: "An uploaded dump".into(),
         console_version: env!("CARGO_PKG_VERSION").into(),
         version,

@@ -26,11 +26,11 @@ pub struct Journal {
 impl Journal {
     pub fn new(directory: &Path, place: &S3) -> Self {
         let bucket = Sha256::digest(format!("{} {}", place.endpoint, place.bucket));
-        Self { directory: directory.join(ops::bundle::hex(&bucket[..8])) }
+        Self { directory: directory.join(hex::encode(&bucket[..8])) }
     }
 
     fn file(&self, begun: &Begun) -> PathBuf {
-        self.directory.join(format!("{}.json", ops::bundle::hex(&Sha256::digest(format!("{} {}", begun.path, begun.upload))[..16])))
+        self.directory.join(format!("{}.json", hex::encode(&Sha256::digest(format!("{} {}", begun.path, begun.upload))[..16])))
     }
 
     /// An upload that cannot be noted is not begun: it could be left for good.

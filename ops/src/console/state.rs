@@ -1,0 +1,53 @@
+//! What all parts of the console share. Use cases see it through a [`super::context::Context`], jobs and background loops directly.
+
+use super::begun::Begun;
+use super::waiting::Waiting;
+use crate::crypto::hashing::Hashing;
+use crate::crypto::seal::Seal;
+use crate::engine::audit_log::AuditLog;
+use crate::engine::observer::Observer;
+use crate::engine::storage;
+use crate::error::Result;
+use crate::ports::{Ports, Target};
+use crate::store::Store;
+use crate::timeouts::Timeouts;
+use domain::encryption::Recipient;
+use domain::target::TargetName;
+use std::sync::Arc;
+
+/// What all parts of the console share. Private: use cases see it through a [`Context`], the runner through `crate::jobs`.
+pub(crate) struct AppState {
+    pub(crate) store: Store,
+    pub(crate) ports: Ports,
+    pub(crate) seal: Seal,
+    pub(crate) observer: Observer,
+    pub(crate) wake: tokio::sync::Notify,
+    /// Marks helpers and volumes as this console's, so that two consoles on one engine leave each other alone.
+    pub(crate) instance: String,
+    /// Of the deployment's stop and of waiting for Neo4j.
+    pub(crate) timeouts: Timeouts,
+    /// Held by the one upload at a time: two of the same backup would write into each other, two large ones both count the same room.
+    pub(crate) uploading: tokio::sync::Mutex<()>,
+    pub(crate) drills_waiting: Waiting,
+    pub(crate) begun: Begun,
+    pub(crate) hashing: Hashing,
+    #[cfg(feature = "fault-points")]
+    pub(crate) hold_at: std::sync::OnceLock<super::fault_point::HoldAt>,
+}
+
+impl AppState {
+    /// The log of acts, written with the console's key.
+    pub(crate) fn audit_log(&self) -> AuditLog<'_> {
+        AuditLog { store: &self.store, seal: &self.seal, clock: self.ports.clock.as_ref() }
+    }
+
+    /// A target by name, ready to be written and read. Connects to nothing yet.
+    pub(crate) async fn open_target(&self, name: &TargetName) -> Result<Arc<dyn Target>> {
+        storage::open(&self.store, &self.ports, &self.seal, name).await
+    }
+
+    /// The keys that copies on a target are encrypted to; none: they are not.
+    pub(crate) async fn recipients(&self, name: &TargetName) -> Result<Vec<Recipient>> {
+        storage::recipients(&self.store, name).await
+    }
+}

@@ -1,0 +1,23 @@
+//! Drills that are due and wait.
+
+use domain::deployment::DeploymentName;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// Why drills that are due wait, by deployment. Not stored: the next look, ten minutes after a start at the latest, finds it again.
+#[derive(Default)]
+pub(crate) struct Waiting(Mutex<BTreeMap<DeploymentName, String>>);
+
+impl Waiting {
+    pub(crate) fn set(&self, deployment: &DeploymentName, why: Option<String>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match why {
+            Some(why) => all.insert(deployment.clone(), why),
+            None => all.remove(deployment),
+        };
+    }
+
+    pub(crate) fn of(&self, deployment: &DeploymentName) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(deployment).cloned()
+    }
+}

@@ -1,0 +1,26 @@
+//! The container of a deployment.
+
+use crate::error::Result;
+use crate::ports::{EngineError, Ports};
+use crate::store::{DeploymentRow, Store};
+use domain::Problem;
+use domain::container::{Container, ContainerId};
+use domain::deployment::DeploymentName;
+use domain::problem::ProblemKind;
+
+/// The row and the container of a deployment, or the sentence that it is gone.
+pub(crate) async fn with_container(store: &Store, ports: &Ports, name: &DeploymentName) -> Result<(DeploymentRow, Container)> {
+    let row = store.deployment(name).await?;
+    match ports.engine.inspect(&ContainerId(row.container.clone())).await {
+        Ok(container) => Ok((row, container)),
+        Err(EngineError::NotFound(_)) => Err(gone(&row).into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(crate) fn gone(row: &DeploymentRow) -> Problem {
+    Problem::new(ProblemKind::Conflict, format!("The container {} of {} is gone.", row.container, row.name))
+        .means("Docker has no container of this name any more. Its volumes may still be there; nothing was changed.")
+        .todo("Start it again where it was created: compose, Coolify, or docker run.")
+        .todo("Then try again.")
+}

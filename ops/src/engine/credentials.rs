@@ -1,0 +1,23 @@
+//! The sealed Neo4j credentials of a deployment.
+
+use crate::crypto::seal::Seal;
+use crate::engine::graph;
+use crate::error::Result;
+use crate::ports::{BoltServer, Ports};
+use crate::store::DeploymentRow;
+use domain::container::Container;
+use domain::deployment::DeploymentName;
+
+/// What `deployment <name>` in a sealed text is bound to.
+pub(crate) fn seal_about(name: &DeploymentName) -> String {
+    format!("deployment {name}")
+}
+
+/// Where and as whom to ask this deployment.
+pub(crate) async fn bolt(ports: &Ports, row: &DeploymentRow, container: &Container, seal: &Seal) -> Result<BoltServer> {
+    Ok(graph::server(ports.engine.as_ref(), container, &row.neo4j_user, &password(row, seal)?).await)
+}
+
+pub(crate) fn password(row: &DeploymentRow, seal: &Seal) -> Result<String> {
+    seal.open(&seal_about(&row.name), &row.sealed_password)
+}

@@ -1,0 +1,51 @@
+//! Messages to people: where they go, how they are sent, and what becomes of one after a try.
+
+pub(crate) mod send;
+pub mod signature;
+
+use crate::crypto::seal::Seal;
+use crate::error::Result;
+use crate::store::{ChannelRow, Ping};
+use chrono::{DateTime, Utc};
+use domain::channel::delivery::backoff;
+use domain::channel::{ChannelName, Delivery, DeliveryState, Destination, Terms, WebAddress};
+use domain::deployment::DeploymentName;
+
+/// What `channel <name>` in a sealed text is bound to.
+fn seal_about(name: &ChannelName) -> String {
+    format!("channel {name}")
+}
+
+pub(crate) fn destination(row: &ChannelRow, seal: &Seal) -> Result<Destination> {
+    Ok(serde_json::from_str(&seal.open(&seal_about(&row.name), &row.sealed)?)?)
+}
+
+pub(crate) fn sealed(name: &ChannelName, destination: &Destination, terms: Terms, seal: &Seal) -> Result<ChannelRow> {
+    let sealed = seal.seal(&seal_about(name), &serde_json::to_string(destination)?)?;
+    Ok(ChannelRow { name: name.clone(), kind: destination.kind(), shown: destination.shown(), sealed, terms })
+}
+
+fn ping_seal_about(name: &DeploymentName) -> String {
+    format!("ping of {name}")
+}
+
+pub(crate) fn open_ping(seal: &Seal, name: &DeploymentName, ping: &Ping) -> Result<WebAddress> {
+    Ok(WebAddress::parse("ping_url", &seal.open(&ping_seal_about(name), &ping.sealed)?)?)
+}
+
+pub(crate) fn sealed_ping(seal: &Seal, name: &DeploymentName, url: &WebAddress) -> Result<Ping> {
+    Ok(Ping { shown: url.shown(), sealed: seal.seal(&ping_seal_about(name), url.expose())? })
+}
+
+/// The delivery after one more try.
+pub(crate) fn after(before: &Delivery, sent: Result<(), String>, now: DateTime<Utc>) -> Delivery {
+    let attempts = before.attempts + 1;
+    let (state, problem, next_at) = match sent {
+        Ok(()) => (DeliveryState::Delivered, None, None),
+        Err(why) => match backoff(attempts) {
+            Some(wait) => (DeliveryState::Waiting, Some(why), Some(now + wait)),
+            None => (DeliveryState::Failed, Some(why), None),
+        },
+    };
+    Delivery { attempts, state, problem, next_at, tried_at: Some(now), ..before.clone() }
+}

@@ -1,0 +1,30 @@
+//! How long the console waits for what it does not control.
+
+use std::time::Duration;
+
+/// How long the console waits for Neo4j. Tests shorten it.
+#[derive(Debug, Clone)]
+pub struct Timeouts {
+    /// From SIGTERM to SIGKILL, at least; a container's own longer stop timeout wins.
+    pub stop: Duration,
+    /// From start until Bolt answers; recovery or a store upgrade can take minutes.
+    pub ready: Duration,
+    /// Between two looks.
+    pub poll: Duration,
+    /// One run of `neo4j-admin`.
+    pub helper: Duration,
+    /// Heavy jobs that may run on the Docker host at the same time ([`Kind::is_heavy`]).
+    pub heavy_at_once: usize,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            stop: Duration::from_secs(180),
+            ready: Duration::from_secs(600),
+            poll: Duration::from_millis(250),
+            helper: Duration::from_secs(6 * 3600),
+            heavy_at_once: 1,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! What the rules of retention would remove.
+
+use crate::console::context::{Context, Query};
+use crate::engine::retention::verdicts;
+use crate::error::Result;
+use domain::deployment::DeploymentName;
+use domain::permission::Permission;
+use domain::retention::Verdict;
+
+/// What would go, when, and why.
+pub struct PreviewRetention {
+    pub deployment: DeploymentName,
+}
+
+impl Query for PreviewRetention {
+    const NEEDS: Permission = Permission::BackupView;
+    type Answer = Vec<Verdict>;
+    async fn answer(self, cx: &Context<'_>) -> Result<Vec<Verdict>> {
+        cx.store().deployment(&self.deployment).await?;
+        verdicts(cx.store(), &self.deployment, cx.now()).await
+    }
+}
