@@ -1,10 +1,14 @@
 //! Headers, forged requests, limits, files, health: what holds for every request.
 
 use domain::member::Role;
+use ops::background::supervisor::supervise;
+use ops::console::loops::Loop;
 use ops::ports::EngineError;
 use reqwest::StatusCode;
 use serde_json::Value;
 use std::collections::HashSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tests::TestSite;
 use tests::site::{PASSWORD, path_of};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -146,12 +150,31 @@ async fn health_and_readiness_tell_process_database_and_docker_apart() {
     let site = TestSite::start().await;
     let visitor = site.visitor();
     let ready = visitor.get("/readyz").send().await.expect("an answer");
-    assert_eq!(ready.json::<Value>().await.expect("json"), serde_json::json!({ "database": "ok", "docker": "ok" }));
+    assert_eq!(ready.json::<Value>().await.expect("json"), serde_json::json!({ "database": "ok", "docker": "ok", "loops": {} }));
     site.inside.world.set_down(Some(EngineError::Unreachable("gone".into())));
     site.inside.clock.forward(chrono::TimeDelta::seconds(6));
     let ready = visitor.get("/readyz").send().await.expect("an answer");
     assert_eq!(ready.status(), StatusCode::OK, "without Docker the console still shows what it knows");
     assert_eq!(ready.json::<Value>().await.expect("json")["docker"], "gone");
+    let (looping, done) = tokio::sync::oneshot::channel::<()>();
+    let console = site.inside.console.clone();
+    let (started, begun) = tokio::sync::oneshot::channel();
+    let (done, started) = (Mutex::new(Some(done)), Mutex::new(Some(started)));
+    let panics_once = AtomicBool::new(true);
+    let supervised = tokio::spawn(async move {
+        let run = || {
+            assert!(!panics_once.swap(false, Ordering::Relaxed), "a panic of the test");
+            let _ = started.lock().expect("once").take().expect("once").send(());
+            let done = done.lock().expect("once").take().expect("once");
+            async move { done.await.expect("told") }
+        };
+        supervise(&console, Loop::Alarms, run).await;
+    });
+    begun.await.expect("started again after the panic");
+    let ready = visitor.get("/readyz").send().await.expect("an answer");
+    assert_eq!(ready.json::<Value>().await.expect("json")["loops"], serde_json::json!({ "alarms": "running" }));
+    looping.send(()).expect("it waits");
+    supervised.await.expect("ended");
     site.inside.console.store().close().await;
     assert_eq!(visitor.get("/readyz").send().await.expect("an answer").status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(visitor.get("/healthz").send().await.expect("an answer").status(), StatusCode::OK, "the process is up");

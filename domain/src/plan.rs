@@ -40,6 +40,21 @@ pub struct Step {
     pub name: &'static str,
     pub title: &'static str,
     pub touches: bool,
+    pub outage: Option<Outage>,
+}
+
+/// What a step does to the time in which Neo4j does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outage {
+    /// It begins with the start of the step, and is over when the step was undone.
+    Begins,
+    /// It is over at the end of the step.
+    Ends,
+}
+
+/// The name of the step that begins the outage of a plan, or that ends it.
+pub fn outage_step(plan: &[Step], outage: Outage) -> Option<&'static str> {
+    plan.iter().find(|step| step.outage == Some(outage)).map(|step| step.name)
 }
 
 /// What to do now.
@@ -130,8 +145,11 @@ pub fn past_last_change(plan: &[Step], marks: &[(String, Mark)]) -> bool {
 mod tests {
     use super::*;
 
-    const PLAN: [Step; 3] =
-        [Step { name: "look", title: "", touches: false }, Step { name: "stop", title: "", touches: true }, Step { name: "copy", title: "", touches: false }];
+    const PLAN: [Step; 3] = [
+        Step { name: "look", title: "", touches: false, outage: None },
+        Step { name: "stop", title: "", touches: true, outage: None },
+        Step { name: "copy", title: "", touches: false, outage: None },
+    ];
 
     fn at(marks: &[(&str, Mark)], cancel: bool) -> Next {
         let marks: Vec<_> = marks.iter().map(|(s, m)| ((*s).to_string(), *m)).collect();

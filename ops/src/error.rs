@@ -4,6 +4,8 @@ use domain::job::JobId;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
 use domain::{Invalid, Problem};
+use std::any::Any;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -33,13 +35,20 @@ pub enum Error {
     /// A ready problem, for example of an adapter or a failed step.
     #[error("{0}")]
     Problem(Box<Problem>),
+    /// A fault of the console itself.
     #[error("internal: {0}")]
-    Internal(#[source] Source),
+    Internal(#[source] Incident),
 }
 
 impl Error {
     pub fn internal(source: impl Into<Source>) -> Self {
-        Self::Internal(source.into())
+        Self::Internal(Incident::new(source))
+    }
+
+    /// A panic that was caught.
+    pub fn panicked(panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
+        Self::internal(format!("a panic: {}", text.unwrap_or_else(|| "without a message".into())))
     }
 
     pub fn conflict(why: impl Into<String>) -> Self {
@@ -50,7 +59,7 @@ impl Error {
         Self::NotFound { what, name: name.into() }
     }
 
-    /// As people read it. An internal cause is logged here, once, under an incident number.
+    /// As people read it. An internal cause goes to the log at the first call, under the number of its incident.
     pub fn problem(&self) -> Problem {
         match self {
             Self::Invalid(invalid) => invalid.clone().into(),
@@ -79,19 +88,48 @@ impl Error {
             Self::Unavailable { what, why } => Problem::new(ProblemKind::Unavailable, format!("{what} {why}")),
             Self::Away(why) => EngineError::Unreachable(why.clone()).problem(),
             Self::Problem(problem) => (**problem).clone(),
-            Self::Internal(source) => {
-                let incident = format!("{:08x}", rand::random::<u32>());
-                tracing::error!(incident, cause = %chain(source.as_ref()), "an internal error");
+            Self::Internal(incident) => {
+                let incident = incident.report();
                 let mut p = Problem::new(ProblemKind::Internal, "Something inside the console failed.")
                     .means("It is not your fault. What was running goes on or is undone by itself.")
                     .todo("Try again.")
                     .todo(format!("If it happens again, give the incident number {incident} to whoever runs the console; its log has the cause."));
-                p.incident = Some(incident);
+                p.incident = Some(incident.to_owned());
                 p
             }
         }
     }
 }
+
+/// A fault of the console itself, with the number that people are told and that the log has.
+#[derive(Debug)]
+pub struct Incident {
+    number: String,
+    source: Source,
+    reported: AtomicBool,
+}
+
+impl Incident {
+    fn new(source: impl Into<Source>) -> Self {
+        Self { number: format!("{:08x}", rand::random::<u32>()), source: source.into(), reported: AtomicBool::new(false) }
+    }
+
+    /// Writes the cause to the log, once; returns the number.
+    pub fn report(&self) -> &str {
+        if !self.reported.swap(true, Ordering::Relaxed) {
+            tracing::error!(incident = self.number, cause = %chain(self.source.as_ref()), "internal error");
+        }
+        &self.number
+    }
+}
+
+impl std::fmt::Display for Incident {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&chain(self.source.as_ref()))
+    }
+}
+
+impl std::error::Error for Incident {}
 
 /// An error and all its causes in one line.
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {

@@ -86,7 +86,7 @@ pub fn lock(config: &Config) -> Result<File, String> {
 /// An error in one line, with its cause: whoever starts the console may read it.
 pub fn words(error: &Error) -> String {
     match error {
-        Error::Internal(source) => format!("It failed inside: {}", ops::error::chain(source.as_ref())),
+        Error::Internal(incident) => format!("Internal error: {incident}"),
         other => {
             let problem = other.problem();
             let sentences = [problem.title, problem.means].into_iter().chain(problem.todo);

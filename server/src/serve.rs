@@ -8,6 +8,8 @@ use crate::site::Site;
 use crate::{build, parts};
 use leptos::config::LeptosOptions;
 use ops::Console;
+use ops::background::supervisor::supervise;
+use ops::console::loops::Loop;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -32,7 +34,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
     }
     let stop = CancellationToken::new();
     let background = ops::background::start(&console, &stop);
-    let sweeper = tokio::spawn(sweep(sessions.clone(), stop.clone()));
+    let sweeper = tokio::spawn(keep_sweeping(console.clone(), sessions.clone(), stop.clone()));
     announce(&config, &console).await?;
     let site = Site::new(config, console, ports, sessions, leptos_options()?);
     listen(listener, build(&site), Limits::default(), asked_to_stop()?).await;
@@ -62,6 +64,11 @@ async fn announce(config: &Config, console: &Console) -> Result<(), String> {
 /// From the variable cargo-leptos and the image set.
 fn leptos_options() -> Result<LeptosOptions, String> {
     package::options(&std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".into()))
+}
+
+async fn keep_sweeping(console: Console, sessions: Sessions, stop: CancellationToken) {
+    let start = || sweep(sessions.clone(), stop.clone());
+    supervise(&console, Loop::Sessions, start).await;
 }
 
 async fn sweep(sessions: Sessions, stop: CancellationToken) {

@@ -5,7 +5,7 @@ pub(crate) mod teller;
 pub(crate) mod watch;
 
 use crate::console::state::AppState;
-use crate::error::{Error, Result, chain};
+use crate::error::{Error, Result};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,8 +28,8 @@ pub(crate) async fn look(inner: &AppState) -> Result<()> {
 pub(super) fn logged(done: Result<()>) {
     match done {
         Ok(()) => {}
-        Err(Error::Internal(source)) => tracing::error!(cause = %chain(source.as_ref()), "notifications failed inside"),
-        Err(error) => tracing::warn!(%error, "notifications wait"),
+        Err(Error::Internal(incident)) => tracing::error!(incident = incident.report(), "notification evaluation failed"),
+        Err(error) => tracing::warn!(%error, "notification evaluation postponed"),
     }
 }
 

@@ -5,11 +5,14 @@ pub(crate) mod deliveries;
 pub(crate) mod maintenance;
 pub(crate) mod observer;
 pub(crate) mod scheduler;
+pub mod supervisor;
 
 use crate::console::Console;
+use crate::console::loops::Loop;
 use crate::jobs::runner;
 use futures::future::BoxFuture;
 use std::time::Duration;
+use supervisor::supervise;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -17,24 +20,26 @@ use tokio_util::task::TaskTracker;
 /// their deliveries, which do not depend on any of them. All end when `stop` is cancelled; a job in mid-step goes on at the next start.
 pub fn start(console: &Console, stop: &CancellationToken) -> TaskTracker {
     let tasks = TaskTracker::new();
-    let (inner, reader) = (|| console.inner.clone(), console.inner.clone());
-    let until = |work: BoxFuture<'static, ()>| {
-        let stop = stop.clone();
-        tasks.spawn(async move { stop.run_until_cancelled(work).await });
+    let spawn = |which, start: fn(Console) -> BoxFuture<'static, ()>| {
+        let (console, stop) = (console.clone(), stop.clone());
+        tasks.spawn(async move { stop.run_until_cancelled(supervise(&console, which, || start(console.clone()))).await });
     };
-    until(Box::pin(runner::run_forever(inner())));
-    until(Box::pin(async move {
-        // The command line writes the same database.
-        loop {
-            reader.ports.clock.sleep(Duration::from_secs(1)).await;
-            reader.store.forget_kept();
-        }
-    }));
-    until(Box::pin(observer::observe_forever(inner())));
-    until(Box::pin(scheduler::watch_forever(console.clone())));
-    until(Box::pin(maintenance::watch_forever(console.clone())));
-    until(Box::pin(alarms::watch_forever(inner())));
-    tasks.spawn(deliveries::deliver_forever(inner(), stop.clone()));
+    spawn(Loop::Jobs, |console| Box::pin(runner::run_forever(console.inner)));
+    spawn(Loop::Cache, |console| Box::pin(forget_each_second(console)));
+    spawn(Loop::Observer, |console| Box::pin(observer::observe_forever(console.inner)));
+    spawn(Loop::Scheduler, |console| Box::pin(scheduler::watch_forever(console)));
+    spawn(Loop::Maintenance, |console| Box::pin(maintenance::watch_forever(console)));
+    spawn(Loop::Alarms, |console| Box::pin(alarms::watch_forever(console.inner)));
+    let (console, stop) = (console.clone(), stop.clone());
+    tasks.spawn(async move { supervise(&console, Loop::Deliveries, || deliveries::deliver_forever(console.inner.clone(), stop.clone())).await });
     tasks.close();
     tasks
+}
+
+/// The command line writes the same database.
+async fn forget_each_second(console: Console) {
+    loop {
+        console.inner.ports.clock.sleep(Duration::from_secs(1)).await;
+        console.inner.store.forget_kept();
+    }
 }

@@ -7,13 +7,13 @@ use crate::console::context::{Change, Context};
 use crate::engine::audit_log::New;
 use crate::engine::timetable::Timetable;
 use crate::error::{Error, Result};
-use crate::jobs::queue::queue;
+use crate::jobs::queue;
 use crate::jobs::{backup, prune};
-use crate::store::{NewJob, ScheduleRow};
+use crate::store::ScheduleRow;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::Outcome as Ended;
 use domain::deployment::DeploymentName;
-use domain::job::{JobId, Kind};
+use domain::job::JobId;
 use domain::member::Role;
 use domain::permission::Permission;
 use domain::schedule::{Due, Outcome, Run, Schedule, WINDOW, due};
@@ -159,9 +159,8 @@ impl Change for StartDue {
         self.run.note.clone()
     }
     async fn apply(self, cx: &Context<'_>) -> Result<Option<JobId>> {
-        let params = serde_json::to_string(&backup::Params::of(&self.schedule))?;
-        let (by, reason) = (&cx.actor.name, self.run.note.as_str());
-        let new = NewJob { kind: Kind::Backup, deployment: &self.schedule.deployment, params, by, reason, at: cx.now() };
+        let backup = backup::Params::of(&self.schedule);
+        let new = queue::new(cx, &self.schedule.deployment, &backup, &self.run.note)?;
         let job = cx.store().insert_run(&self.run, &new).await?;
         cx.wake_runner();
         Ok(job)
@@ -181,7 +180,7 @@ impl Change for StartPrune {
         self.deployment.to_string()
     }
     async fn apply(self, cx: &Context<'_>) -> Result<JobId> {
-        queue(cx, Kind::Prune, &self.deployment, &prune::Params {}, "").await
+        queue::queue(cx, &self.deployment, &prune::Params {}, "").await
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod begun;
 pub mod context;
 #[cfg(feature = "fault-points")]
 pub mod fault_point;
+pub mod loops;
 pub(crate) mod state;
 pub(crate) mod waiting;
 
@@ -20,7 +21,9 @@ use crate::timeouts::Timeouts;
 use begun::Begun;
 use context::{Change, Context, Query};
 use domain::audit::Outcome;
+use loops::{Loop, LoopState, Loops};
 use state::AppState;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use waiting::Waiting;
 
@@ -46,6 +49,7 @@ impl Console {
             uploading: tokio::sync::Mutex::default(),
             drills_waiting: Waiting::default(),
             begun: Begun::default(),
+            loops: Loops::default(),
             hashing: Hashing::default(),
             #[cfg(feature = "fault-points")]
             hold_at: std::sync::OnceLock::new(),
@@ -85,6 +89,11 @@ impl Console {
     #[cfg(feature = "fault-points")]
     pub fn hold_at(&self, hold_at: fault_point::HoldAt) {
         self.inner.hold_at.get_or_init(|| hold_at);
+    }
+
+    /// The background loops that were started, and how they fare.
+    pub fn loops(&self) -> BTreeMap<Loop, LoopState> {
+        self.inner.loops.all()
     }
 
     pub fn store(&self) -> &Store {

@@ -1,6 +1,7 @@
 //! What all parts of the console share. Use cases see it through a [`super::context::Context`], jobs and background loops directly.
 
 use super::begun::Begun;
+use super::loops::Loops;
 use super::waiting::Waiting;
 use crate::crypto::hashing::Hashing;
 use crate::crypto::seal::Seal;
@@ -30,6 +31,7 @@ pub(crate) struct AppState {
     pub(crate) uploading: tokio::sync::Mutex<()>,
     pub(crate) drills_waiting: Waiting,
     pub(crate) begun: Begun,
+    pub(crate) loops: Loops,
     pub(crate) hashing: Hashing,
     #[cfg(feature = "fault-points")]
     pub(crate) hold_at: std::sync::OnceLock<super::fault_point::HoldAt>,

@@ -4,6 +4,7 @@ pub mod clone;
 mod write;
 
 use super::copies::{self, Fare};
+use super::job::{Planned, looks, touches};
 use super::offline::{self, Stop};
 use super::work::Work;
 use super::{describe, helpers, server};
@@ -15,8 +16,8 @@ use domain::backup::{BackupId, Kind, Manifest};
 use domain::container::{Container, ContainerId, RunState};
 use domain::database::DatabaseName;
 use domain::helper::{Act, DUMPS, MEASURE, parse_measure};
+use domain::job::Kind as JobKind;
 use domain::job::Outcome;
-use domain::plan::Step;
 use domain::problem::ProblemKind;
 use domain::schedule::{Schedule, ScheduleName};
 use domain::target::{CopyState, TargetName};
@@ -24,36 +25,36 @@ use domain::text::{file_size, plural};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
+use strum::{EnumString, IntoStaticStr};
 
-const CHECK: Step = Step { name: "check", title: "Check the server, count what is in it", touches: false };
-const PREPARE: Step = Step { name: "prepare", title: "Prepare the copy", touches: false };
-const STOP: Step = Step { name: "stop", title: "Stop Neo4j cleanly", touches: true };
-const START: Step = Step { name: "start", title: "Start Neo4j", touches: true };
-const COPY: Step = Step { name: "copy", title: "Copy to the target", touches: false };
-const VERIFY: Step = Step { name: "verify", title: "Read back and compare", touches: false };
-const CLEAN: Step = Step { name: "clean", title: "Clean up", touches: false };
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Step {
+    Check,
+    Prepare,
+    Stop,
+    Clone,
+    Dump,
+    Start,
+    Copy,
+    Verify,
+    Clean,
+}
+
+const CHECK: Planned<Step> = looks(Step::Check, "Check the server, count what is in it");
+const PREPARE: Planned<Step> = looks(Step::Prepare, "Prepare the copy");
+const STOP: Planned<Step> = touches(Step::Stop, "Stop Neo4j cleanly").begins_outage();
+const START: Planned<Step> = touches(Step::Start, "Start Neo4j").ends_outage();
+const COPY: Planned<Step> = looks(Step::Copy, "Copy to the target");
+const VERIFY: Planned<Step> = looks(Step::Verify, "Read back and compare");
+const CLEAN: Planned<Step> = looks(Step::Clean, "Clean up");
 
 /// Neo4j is started again before anything slow: hashing, copying and reading back happen while it serves.
-pub const PLAN: [Step; 8] = [CHECK, PREPARE, STOP, Step { name: "dump", title: "Copy data and Neo4j users", touches: true }, START, COPY, VERIFY, CLEAN];
+pub const PLAN: [Planned<Step>; 8] = [CHECK, PREPARE, STOP, touches(Step::Dump, "Copy data and Neo4j users"), START, COPY, VERIFY, CLEAN];
 
 /// Where the data volume can clone files, as `check` found out: all that goes before is the same.
-pub const SHORT_PLAN: [Step; 9] = [
-    CHECK,
-    PREPARE,
-    STOP,
-    Step { name: "clone", title: "Clone the stores", touches: true },
-    START,
-    Step { name: "dump", title: "Copy data and Neo4j users from the clone", touches: false },
-    COPY,
-    VERIFY,
-    CLEAN,
-];
-
-/// By what the job has kept so far; before `check` has chosen a way, the ordinary one.
-pub fn plan(work: &str) -> &'static [Step] {
-    let short = serde_json::from_str::<Notes>(work).is_ok_and(|notes| notes.is_short());
-    if short { &SHORT_PLAN } else { &PLAN }
-}
+pub const SHORT_PLAN: [Planned<Step>; 9] =
+    [CHECK, PREPARE, STOP, touches(Step::Clone, "Clone the stores"), START, looks(Step::Dump, "Copy data and Neo4j users from the clone"), COPY, VERIFY, CLEAN];
 
 const DUMP: &str = "dump";
 const STAGING: &str = "staging";
@@ -285,22 +286,26 @@ async fn remove_bundle(work: &Work, targets: &[TargetName]) -> Result<String> {
 
 #[async_trait]
 impl Job for Params {
-    /// Of one that has not begun; [`plan`] knows what `check` has chosen.
-    fn plan(&self) -> &'static [Step] {
-        &PLAN
+    const KIND: JobKind = JobKind::Backup;
+    type Step = Step;
+
+    /// Before `check` has chosen a way, the ordinary one.
+    fn plan(saved: &str) -> &'static [Planned<Step>] {
+        let short = serde_json::from_str::<Notes>(saved).is_ok_and(|notes| notes.is_short());
+        if short { &SHORT_PLAN } else { &PLAN }
     }
 
-    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
         match step {
-            "check" => check(work, &self.targets(), self.kind).await,
-            "prepare" => prepare(work).await,
-            "stop" => offline::open(work, Stop::Clean).await,
-            "clone" => clone::make(work, self.kind).await,
-            "dump" => dump(work).await,
-            "start" => offline::start(work).await.map(server::answers),
-            "copy" => copy(work, self.targets()).await,
-            "verify" => verify(work, self.schedule.as_ref()).await,
-            _ => {
+            Step::Check => check(work, &self.targets(), self.kind).await,
+            Step::Prepare => prepare(work).await,
+            Step::Stop => offline::open(work, Stop::Clean).await,
+            Step::Clone => clone::make(work, self.kind).await,
+            Step::Dump => dump(work).await,
+            Step::Start => offline::start(work).await.map(server::answers),
+            Step::Copy => copy(work, self.targets()).await,
+            Step::Verify => verify(work, self.schedule.as_ref()).await,
+            Step::Clean => {
                 helpers::remove_or_leave(work, &[DUMP, "clone", "access"], &[STAGING]).await;
                 clone::remove(work).await;
                 remove_halves(work).await.map(|()| String::new())
@@ -308,15 +313,15 @@ impl Job for Params {
         }
     }
 
-    async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn undo(&self, step: Step, work: &Arc<Work>) -> Result<String> {
         match step {
             // Killed before the server may start: two processes must never meet on one store.
-            "dump" => helpers::remove(work, &[DUMP], &[]).await.map(|()| String::new()),
-            "clone" => helpers::remove(work, &["clone"], &[]).await.map(|()| String::new()),
-            "stop" => offline::close(work).await,
-            "prepare" => clone::undo(work).await.map(|()| String::new()),
-            "copy" | "verify" => remove_bundle(work, &self.targets()).await,
-            _ => Ok(String::new()),
+            Step::Dump => helpers::remove(work, &[DUMP], &[]).await.map(|()| String::new()),
+            Step::Clone => helpers::remove(work, &["clone"], &[]).await.map(|()| String::new()),
+            Step::Stop => offline::close(work).await,
+            Step::Prepare => clone::undo(work).await.map(|()| String::new()),
+            Step::Copy | Step::Verify => remove_bundle(work, &self.targets()).await,
+            Step::Check | Step::Start | Step::Clean => Ok(String::new()),
         }
     }
 
@@ -330,6 +335,10 @@ impl Job for Params {
             backup: Some(manifest.id),
             ..Outcome::default()
         })
+    }
+
+    fn schedule(&self) -> Option<&ScheduleName> {
+        self.schedule.as_ref()
     }
 }
 

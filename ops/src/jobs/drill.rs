@@ -2,6 +2,7 @@
 //! is never touched; its steps are those of a restore up to the proof.
 
 use super::helpers;
+use super::job::{Planned, looks};
 use super::restore::{self, HELPERS, VOLUMES};
 use super::work::Work;
 use crate::error::{Error, Result};
@@ -13,22 +14,35 @@ use domain::backup::{BackupId, Manifest};
 use domain::container::Container;
 use domain::gate::room_for_copy;
 use domain::helper::{BESIDE, FREE_MEMORY, MEASURE, parse_measure};
+use domain::job::Kind as JobKind;
 use domain::job::Outcome;
-use domain::plan::Step;
 use domain::problem::ProblemKind;
 use domain::text::file_size;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
+use strum::{EnumString, IntoStaticStr};
 
-pub const PLAN: [Step; 7] = [
-    Step { name: "check", title: "Check the host has room for a copy", touches: false },
-    Step { name: "read", title: "Read the backup and compare every sha256", touches: false },
-    Step { name: "fetch", title: "Bring the dumps to the Docker host", touches: false },
-    Step { name: "candidate", title: "Load them into a scratch server", touches: false },
-    Step { name: "consistency", title: "Check the copy for damage", touches: false },
-    Step { name: "prove", title: "Start the copy and count what is in it", touches: false },
-    Step { name: "clean", title: "Clean up", touches: false },
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Step {
+    Check,
+    Read,
+    Fetch,
+    Candidate,
+    Consistency,
+    Prove,
+    Clean,
+}
+
+pub const PLAN: [Planned<Step>; 7] = [
+    looks(Step::Check, "Check the host has room for a copy"),
+    looks(Step::Read, "Read the backup and compare every sha256"),
+    looks(Step::Fetch, "Bring the dumps to the Docker host"),
+    looks(Step::Candidate, "Load them into a scratch server"),
+    looks(Step::Consistency, "Check the copy for damage"),
+    looks(Step::Prove, "Start the copy and count what is in it"),
+    looks(Step::Clean, "Clean up"),
 ];
 
 const MEASURE_LIMIT: Duration = Duration::from_secs(60);
@@ -107,30 +121,45 @@ async fn free_memory(engine: &dyn ContainerEngine, container: &Container) -> Res
 
 #[async_trait]
 impl Job for Params {
-    fn plan(&self) -> &'static [Step] {
+    const KIND: JobKind = JobKind::Drill;
+    type Step = Step;
+
+    fn plan(_saved: &str) -> &'static [Planned<Step>] {
         &PLAN
     }
 
-    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
         match step {
-            "check" => self.check(work).await,
-            "clean" => {
+            Step::Check => self.check(work).await,
+            Step::Clean => {
                 helpers::remove_or_leave(work, &HELPERS, &VOLUMES).await;
                 Ok("Nothing of the drill is left.".into())
             }
-            _ => self.rehearsal().run(step, work).await,
+            Step::Read => self.rehearsal().run(restore::Step::Read, work).await,
+            Step::Fetch => self.rehearsal().run(restore::Step::Fetch, work).await,
+            Step::Candidate => self.rehearsal().run(restore::Step::Candidate, work).await,
+            Step::Consistency => self.rehearsal().run(restore::Step::Consistency, work).await,
+            Step::Prove => self.rehearsal().run(restore::Step::Prove, work).await,
         }
     }
 
-    async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn undo(&self, step: Step, work: &Arc<Work>) -> Result<String> {
         match step {
-            "check" | "clean" => Ok(String::new()),
-            _ => self.rehearsal().undo(step, work).await,
+            Step::Check | Step::Clean => Ok(String::new()),
+            Step::Read => self.rehearsal().undo(restore::Step::Read, work).await,
+            Step::Fetch => self.rehearsal().undo(restore::Step::Fetch, work).await,
+            Step::Candidate => self.rehearsal().undo(restore::Step::Candidate, work).await,
+            Step::Consistency => self.rehearsal().undo(restore::Step::Consistency, work).await,
+            Step::Prove => self.rehearsal().undo(restore::Step::Prove, work).await,
         }
     }
 
     async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {
         let done = self.rehearsal().outcome(work).await?;
         Ok(Outcome { neo4j_users: Vec::new(), ..done })
+    }
+
+    fn backup(&self) -> Option<&BackupId> {
+        Some(&self.backup)
     }
 }

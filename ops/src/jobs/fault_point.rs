@@ -1,6 +1,7 @@
 //! Where a test kills the console. The job tells by a file that it is there, and waits for ever. Compiled
 //! with the feature `fault-points` only.
 
+use super::job::Planned;
 use super::registry::plan_of;
 use crate::console::fault_point::{FaultPoint, HoldAt, Moment};
 use crate::console::state::AppState;
@@ -13,10 +14,12 @@ pub fn plan_steps(kind: Kind) -> Vec<&'static str> {
 
 /// The steps of a kind, those of all its plans.
 fn steps_of(kind: Kind) -> Vec<&'static str> {
-    let other = if kind == Kind::Backup { &super::backup::SHORT_PLAN[..] } else { &[] };
-    let steps = plan_steps(kind);
-    let more = other.iter().map(|step| step.name).filter(|name| !steps.contains(name)).collect::<Vec<_>>();
-    [steps, more].concat()
+    let mut steps = plan_steps(kind);
+    if kind == Kind::Backup {
+        let short = super::backup::SHORT_PLAN.iter().map(Planned::name);
+        steps.extend(short.filter(|name| !plan_steps(kind).contains(name)));
+    }
+    steps
 }
 
 /// A fault point as [`FaultPoint`] writes it; `None`: there is no such moment.

@@ -1,20 +1,123 @@
-//! What a kind of job is.
+//! What a kind of job is: an enum of its steps, a plan, and for each step how it is run and undone.
 
 use super::work::Work;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use async_trait::async_trait;
-use domain::job::Outcome;
-use domain::plan::Step;
+use domain::backup::BackupId;
+use domain::job::{Kind, Outcome};
+use domain::plan::{Outage, Step};
+use domain::schedule::ScheduleName;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::str::FromStr;
 use std::sync::Arc;
 
-/// A kind of job. Every step may fail, be repeated, or be cut short by a crash after any mark:
-/// `run` means "make it so" and looks before it acts; `undo` is safe when nothing was done.
+/// The steps of one kind of job, as an enum. Their names are stored with the marks of a job and must not change.
+pub trait Steps: Copy + Send + Sync + FromStr + Into<&'static str> + 'static {}
+
+impl<T: Copy + Send + Sync + FromStr + Into<&'static str> + 'static> Steps for T {}
+
+/// A step at its place in a plan.
+#[derive(Debug, Clone, Copy)]
+pub struct Planned<S> {
+    step: S,
+    title: &'static str,
+    touches: bool,
+    outage: Option<Outage>,
+}
+
+/// A step that does not alter the deployment.
+pub const fn looks<S: Copy>(step: S, title: &'static str) -> Planned<S> {
+    Planned { step, title, touches: false, outage: None }
+}
+
+/// A step that alters the deployment: a failure after it is rolled back.
+pub const fn touches<S: Copy>(step: S, title: &'static str) -> Planned<S> {
+    Planned { step, title, touches: true, outage: None }
+}
+
+impl<S: Steps> Planned<S> {
+    pub fn name(&self) -> &'static str {
+        self.step.into()
+    }
+}
+
+impl<S: Copy> Planned<S> {
+    /// Neo4j does not answer from the start of this step on.
+    pub const fn begins_outage(self) -> Self {
+        Self { outage: Some(Outage::Begins), ..self }
+    }
+
+    /// Neo4j answers again at the end of this step.
+    pub const fn ends_outage(self) -> Self {
+        Self { outage: Some(Outage::Ends), ..self }
+    }
+}
+
+/// A kind of job, with its parameters. Every step may fail, be repeated, or be cut short by a crash after any mark: `run` means "make it
+/// so" and looks before it acts; `undo` is safe when nothing was done.
 #[async_trait]
-pub trait Job: Send + Sync {
-    fn plan(&self) -> &'static [Step];
+pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
+    const KIND: Kind;
+    type Step: Steps;
+
+    /// `saved`: what the steps of this job have saved so far; empty before the first one.
+    fn plan(saved: &str) -> &'static [Planned<Self::Step>];
     /// Returns one sentence on what came of it; may be empty.
-    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String>;
-    async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String>;
+    async fn run(&self, step: Self::Step, work: &Arc<Work>) -> Result<String>;
+    async fn undo(&self, step: Self::Step, work: &Arc<Work>) -> Result<String>;
     /// What the job says for itself once it has succeeded.
     async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome>;
+
+    /// The backup it is about, for those who look for jobs of a backup.
+    fn backup(&self) -> Option<&BackupId> {
+        None
+    }
+    /// The schedule that asked for it.
+    fn schedule(&self) -> Option<&ScheduleName> {
+        None
+    }
+    /// The parameters without what must not outlive the job; none where there is nothing of the kind.
+    fn without_secrets(&self) -> Option<Self> {
+        None
+    }
+}
+
+/// A job whose kind is known only at run time.
+#[async_trait]
+pub(crate) trait AnyJob: Send + Sync {
+    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String>;
+    async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String>;
+    async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome>;
+    /// The stored parameters to replace those with secrets.
+    fn without_secrets(&self) -> Result<Option<String>>;
+}
+
+#[async_trait]
+impl<J: Job> AnyJob for J {
+    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+        Job::run(self, step_named::<J>(step)?, work).await
+    }
+
+    async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+        Job::undo(self, step_named::<J>(step)?, work).await
+    }
+
+    async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {
+        Job::outcome(self, work).await
+    }
+
+    fn without_secrets(&self) -> Result<Option<String>> {
+        Ok(Job::without_secrets(self).map(|params| serde_json::to_string(&params)).transpose()?)
+    }
+}
+
+fn step_named<J: Job>(name: &str) -> Result<J::Step> {
+    name.parse().map_err(|_| Error::internal(format!("a job of the kind {} has no step {name}", J::KIND.as_str())))
+}
+
+/// The plan of a kind, by the names that are stored.
+pub(crate) fn plan<J: Job>(saved: &str) -> Vec<Step> {
+    let named = |planned: &Planned<J::Step>| Step { name: planned.name(), title: planned.title, touches: planned.touches, outage: planned.outage };
+    J::plan(saved).iter().map(named).collect()
 }

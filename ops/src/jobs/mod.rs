@@ -13,6 +13,7 @@ pub mod job;
 pub mod new_server;
 pub mod offline;
 pub mod operate;
+mod proof;
 pub mod prove_dump;
 pub mod prune;
 pub(crate) mod queue;
@@ -42,6 +43,8 @@ mod copies_tests;
 mod encryption_tests;
 #[cfg(test)]
 mod offline_tests;
+#[cfg(test)]
+mod panic_tests;
 #[cfg(test)]
 mod prove_dump_tests;
 #[cfg(test)]

@@ -1,31 +1,36 @@
 //! Start, stop and restart, with the clean-stop guard.
 
+use super::job::{Job, Planned, touches};
 use super::offline;
 use super::server::{self, start_and_wait};
 use super::work::Work;
 use crate::error::Result;
-use crate::jobs::job::Job;
 use async_trait::async_trait;
-use domain::job::Outcome;
+use domain::job::{Kind, Outcome};
 use domain::offline::Before;
-use domain::plan::Step;
 use domain::storage;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use strum::{EnumString, IntoStaticStr};
 
-const STOP_STEP: Step = Step { name: "stop", title: "Stop Neo4j cleanly", touches: true };
-const START_STEP: Step = Step { name: "start", title: "Start Neo4j and wait until it answers", touches: true };
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Step {
+    Stop,
+    Start,
+}
 
-pub const START: [Step; 1] = [START_STEP];
-pub const STOP: [Step; 1] = [STOP_STEP];
-pub const RESTART: [Step; 2] = [STOP_STEP, START_STEP];
+const STOP: Planned<Step> = touches(Step::Stop, "Stop Neo4j cleanly").begins_outage();
+const START: Planned<Step> = touches(Step::Start, "Start Neo4j and wait until it answers");
 
 #[derive(Serialize, Deserialize)]
-pub struct Params {}
+pub struct Start {}
 
-pub struct Start;
-pub struct Stop;
-pub struct Restart;
+#[derive(Serialize, Deserialize)]
+pub struct Stop {}
+
+#[derive(Serialize, Deserialize)]
+pub struct Restart {}
 
 /// One that did not run well anyway need not end well.
 async fn stop(work: &Work) -> Result<String> {
@@ -42,26 +47,33 @@ async fn stop(work: &Work) -> Result<String> {
     }
 }
 
-async fn run(step: &str, work: &Work) -> Result<String> {
+async fn start(work: &Work) -> Result<String> {
+    Ok(match start_and_wait(work).await? {
+        server::Answer::Works => "It answers over Bolt.".into(),
+        server::Answer::RefusesCredentials => "It answers, but refuses the console's credentials.".into(),
+    })
+}
+
+async fn run(step: Step, work: &Work) -> Result<String> {
     match step {
-        "stop" => stop(work).await,
-        _ => Ok(match start_and_wait(work).await? {
-            server::Answer::Works => "It answers over Bolt.".into(),
-            server::Answer::RefusesCredentials => "It answers, but refuses the console's credentials.".into(),
-        }),
+        Step::Stop => stop(work).await,
+        Step::Start => start(work).await,
     }
 }
 
 #[async_trait]
 impl Job for Start {
-    fn plan(&self) -> &'static [Step] {
-        &START
+    const KIND: Kind = Kind::Start;
+    type Step = Step;
+
+    fn plan(_saved: &str) -> &'static [Planned<Step>] {
+        const { &[START] }
     }
-    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
         run(step, work).await
     }
     /// A server that does not come up is left for people to look at; stopping it would hide its log's end.
-    async fn undo(&self, _step: &str, _work: &Arc<Work>) -> Result<String> {
+    async fn undo(&self, _step: Step, _work: &Arc<Work>) -> Result<String> {
         Ok(String::new())
     }
     async fn outcome(&self, _work: &Arc<Work>) -> Result<Outcome> {
@@ -71,14 +83,17 @@ impl Job for Start {
 
 #[async_trait]
 impl Job for Stop {
-    fn plan(&self) -> &'static [Step] {
-        &STOP
+    const KIND: Kind = Kind::Stop;
+    type Step = Step;
+
+    fn plan(_saved: &str) -> &'static [Planned<Step>] {
+        const { &[STOP] }
     }
-    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
         run(step, work).await
     }
     /// A stop that was unclean, or was cancelled, is taken back: the store recovers at the start.
-    async fn undo(&self, _step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn undo(&self, _step: Step, work: &Arc<Work>) -> Result<String> {
         offline::close(work).await
     }
     async fn outcome(&self, _work: &Arc<Work>) -> Result<Outcome> {
@@ -88,14 +103,20 @@ impl Job for Stop {
 
 #[async_trait]
 impl Job for Restart {
-    fn plan(&self) -> &'static [Step] {
-        &RESTART
+    const KIND: Kind = Kind::Restart;
+    type Step = Step;
+
+    fn plan(_saved: &str) -> &'static [Planned<Step>] {
+        const { &[STOP, START.ends_outage()] }
     }
-    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
         run(step, work).await
     }
-    async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String> {
-        if step == "stop" { offline::close(work).await } else { Ok(String::new()) }
+    async fn undo(&self, step: Step, work: &Arc<Work>) -> Result<String> {
+        match step {
+            Step::Stop => offline::close(work).await,
+            Step::Start => Ok(String::new()),
+        }
     }
     async fn outcome(&self, _work: &Arc<Work>) -> Result<Outcome> {
         Ok(Outcome::default())

@@ -1,6 +1,8 @@
 //! The proof of an uploaded dump: a bare dump says nothing of what is in it, so it is loaded into a scratch server without a
 //! network, checked and counted there. What was counted becomes its manifest; from then on it is a backup as any other.
 
+use super::job::{Planned, looks};
+use super::proof;
 use super::restore::{self, HELPERS, VOLUMES};
 use super::work::Work;
 use super::{copies, drill, helpers};
@@ -11,22 +13,35 @@ use async_trait::async_trait;
 use copies::Source;
 use domain::backup::{BackupId, Content, Manifest, Proof};
 use domain::database::DatabaseName;
+use domain::job::Kind as JobKind;
 use domain::job::Outcome;
-use domain::plan::Step;
 use domain::problem::ProblemKind;
 use domain::target::{CopyState, TargetName};
 use domain::text::Tone;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use strum::{EnumString, IntoStaticStr};
 
-pub const PLAN: [Step; 7] = [
-    Step { name: "check", title: "Check the host has room for a copy", touches: false },
-    Step { name: "fetch", title: "Bring the dump to the Docker host", touches: false },
-    Step { name: "candidate", title: "Load it into a scratch server", touches: false },
-    Step { name: "consistency", title: "Check the copy for damage", touches: false },
-    Step { name: "prove", title: "Start the copy and count what is in it", touches: false },
-    Step { name: "write", title: "Write down what it holds and read it back", touches: false },
-    Step { name: "clean", title: "Clean up", touches: false },
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Step {
+    Check,
+    Fetch,
+    Candidate,
+    Consistency,
+    Prove,
+    Write,
+    Clean,
+}
+
+pub const PLAN: [Planned<Step>; 7] = [
+    looks(Step::Check, "Check the host has room for a copy"),
+    looks(Step::Fetch, "Bring the dump to the Docker host"),
+    looks(Step::Candidate, "Load it into a scratch server"),
+    looks(Step::Consistency, "Check the copy for damage"),
+    looks(Step::Prove, "Start the copy and count what is in it"),
+    looks(Step::Write, "Write down what it holds and read it back"),
+    looks(Step::Clean, "Clean up"),
 ];
 
 #[derive(Serialize, Deserialize)]
@@ -60,7 +75,8 @@ impl Params {
 
     async fn prove(&self, work: &Work) -> Result<String> {
         let names: Vec<DatabaseName> = self.manifest(work).await?.databases.into_iter().map(|d| d.database).collect();
-        let (proof, says) = restore::proof(work, self.rehearsal().copy(work), &names).await?;
+        let loaded = restore::loaded(work).await?;
+        let (proof, says) = proof::of_copy(work, self.rehearsal().copy(work), &names, loaded).await?;
         work.keep(&Notes { found: proof.databases.clone(), proof: Some(proof) }).await?;
         Ok(says)
     }
@@ -107,28 +123,36 @@ impl Params {
 
 #[async_trait]
 impl Job for Params {
-    fn plan(&self) -> &'static [Step] {
+    const KIND: JobKind = JobKind::ProveDump;
+    type Step = Step;
+
+    fn plan(_saved: &str) -> &'static [Planned<Step>] {
         &PLAN
     }
 
-    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
         match step {
-            "check" => self.check(work).await,
-            "write" => self.write(work).await,
-            "clean" => {
+            Step::Check => self.check(work).await,
+            Step::Write => self.write(work).await,
+            Step::Clean => {
                 helpers::remove_or_leave(work, &HELPERS, &VOLUMES).await;
                 Ok(String::new())
             }
-            "prove" => self.judged(work, self.prove(work).await).await,
-            _ => self.judged(work, self.rehearsal().run(step, work).await).await,
+            Step::Prove => self.judged(work, self.prove(work).await).await,
+            Step::Fetch => self.judged(work, self.rehearsal().run(restore::Step::Fetch, work).await).await,
+            Step::Candidate => self.judged(work, self.rehearsal().run(restore::Step::Candidate, work).await).await,
+            Step::Consistency => self.judged(work, self.rehearsal().run(restore::Step::Consistency, work).await).await,
         }
     }
 
     /// The uploaded file stays: reading the backup back proves it again.
-    async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn undo(&self, step: Step, work: &Arc<Work>) -> Result<String> {
         match step {
-            "check" | "write" | "clean" => Ok(String::new()),
-            _ => self.rehearsal().undo(step, work).await,
+            Step::Check | Step::Write | Step::Clean => Ok(String::new()),
+            Step::Fetch => self.rehearsal().undo(restore::Step::Fetch, work).await,
+            Step::Candidate => self.rehearsal().undo(restore::Step::Candidate, work).await,
+            Step::Consistency => self.rehearsal().undo(restore::Step::Consistency, work).await,
+            Step::Prove => self.rehearsal().undo(restore::Step::Prove, work).await,
         }
     }
 
@@ -136,5 +160,9 @@ impl Job for Params {
         let proof = work.kept::<Notes>().await?.proof;
         let (nodes, relationships) = (proof.as_ref().map(Proof::nodes), proof.as_ref().map(Proof::relationships));
         Ok(Outcome { nodes, relationships, ..self.rehearsal().outcome(work).await? })
+    }
+
+    fn backup(&self) -> Option<&BackupId> {
+        Some(&self.backup)
     }
 }

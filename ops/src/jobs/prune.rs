@@ -2,6 +2,7 @@
 //! leaves an entry that is tried again and never a bundle nobody knows. Then both sides are compared.
 
 use super::copies;
+use super::job::{Planned, looks};
 use super::work::Work;
 use crate::actor::Actor;
 use crate::engine::audit_log::New;
@@ -14,9 +15,9 @@ use async_trait::async_trait;
 use domain::Problem;
 use domain::audit::Outcome as Ended;
 use domain::backup::{BackupId, Manifest};
+use domain::job::Kind as JobKind;
 use domain::job::{Outcome, Progress};
 use domain::member::Role;
-use domain::plan::Step;
 use domain::problem::ProblemKind;
 use domain::retention::Verdict;
 use domain::target::{CopyState, TargetName};
@@ -24,13 +25,19 @@ use domain::text::{Tone, plural};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use strum::{EnumString, IntoStaticStr};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Step {
+    Check,
+    Remove,
+    Orphans,
+}
 
 /// Neo4j is never touched. What was removed stays removed: there is nothing to undo.
-pub const PLAN: [Step; 3] = [
-    Step { name: "check", title: "Find the backups no rule keeps", touches: false },
-    Step { name: "remove", title: "Remove them", touches: false },
-    Step { name: "orphans", title: "Compare the target with the list", touches: false },
-];
+pub const PLAN: [Planned<Step>; 3] =
+    [looks(Step::Check, "Find the backups no rule keeps"), looks(Step::Remove, "Remove them"), looks(Step::Orphans, "Compare the target with the list")];
 
 /// Strange bundles that are looked into, each run.
 const MOST_ORPHANS: usize = 50;
@@ -178,20 +185,26 @@ async fn is_ours(work: &Work, target: &dyn Target, id: &BackupId) -> bool {
 
 #[async_trait]
 impl Job for Params {
-    fn plan(&self) -> &'static [Step] {
+    const KIND: JobKind = JobKind::Prune;
+    type Step = Step;
+
+    fn plan(_saved: &str) -> &'static [Planned<Step>] {
         &PLAN
     }
 
-    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
         match step {
-            "check" => check(work).await,
-            "remove" => remove(work).await,
-            _ => orphans(work).await,
+            Step::Check => check(work).await,
+            Step::Remove => remove(work).await,
+            Step::Orphans => orphans(work).await,
         }
     }
 
-    async fn undo(&self, step: &str, _work: &Arc<Work>) -> Result<String> {
-        Ok(if step == "remove" { "What was removed stays removed; the rest was not touched.".into() } else { String::new() })
+    async fn undo(&self, step: Step, _work: &Arc<Work>) -> Result<String> {
+        Ok(match step {
+            Step::Remove => "What was removed stays removed; the rest was not touched.".into(),
+            Step::Check | Step::Orphans => String::new(),
+        })
     }
 
     async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {

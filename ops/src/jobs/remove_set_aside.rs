@@ -1,20 +1,28 @@
 //! Removes the data a restore set aside. Neo4j runs on: only the directory beside the live data is deleted.
 
 use super::helpers;
+use super::job::{Planned, touches};
 use super::restore::directory_of;
 use super::work::Work;
 use crate::error::Result;
 use crate::jobs::job::Job;
 use async_trait::async_trait;
 use domain::helper::{Act, parse_look};
+use domain::job::Kind as JobKind;
 use domain::job::{JobId, Outcome};
-use domain::plan::Step;
 use domain::text::file_size;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use strum::{EnumString, IntoStaticStr};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Step {
+    Remove,
+}
 
 /// After this there is no way back; that is the wish.
-pub const PLAN: [Step; 1] = [Step { name: "remove", title: "Remove the set-aside data", touches: true }];
+pub const PLAN: [Planned<Step>; 1] = [touches(Step::Remove, "Remove the set-aside data")];
 
 #[derive(Serialize, Deserialize)]
 pub struct Params {
@@ -27,21 +35,24 @@ pub struct Params {
 
 #[async_trait]
 impl Job for Params {
-    fn plan(&self) -> &'static [Step] {
+    const KIND: JobKind = JobKind::RemoveSetAside;
+    type Step = Step;
+
+    fn plan(_saved: &str) -> &'static [Planned<Step>] {
         &PLAN
     }
 
-    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
         let container = work.container().await?;
         let act = Act::RemoveAside { aside: directory_of(work, self.restore, self.directory.as_deref()) };
-        let output = helpers::run_once(work, "aside", helpers::like(&container)?, act, vec![helpers::live_data(&container)?], step).await?;
+        let output = helpers::run_once(work, "aside", helpers::like(&container)?, act, vec![helpers::live_data(&container)?], step.into()).await?;
         // Last: what a failed removal leaves stays listed. An undo looks whether all of it is there.
         work.inner.store.delete_set_aside(self.restore).await?;
         let freed = parse_look(&output).map_or(0, |aside| aside.bytes);
         Ok(format!("{} are free again.", file_size(freed)))
     }
 
-    async fn undo(&self, _step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn undo(&self, _step: Step, work: &Arc<Work>) -> Result<String> {
         helpers::remove(work, &["aside"], &[]).await.map(|()| String::new())
     }
 

@@ -1,53 +1,70 @@
 //! The restore job. Nothing live is touched before a candidate was loaded, checked and counted. Then: clean stop → the live
 //! directories are set aside inside their volume (a rename) → load → start → count again. On any failure the set-aside data is back.
 
+use super::job::{Planned, looks, touches};
 use super::offline::{self, Stop};
+use super::proof;
 use super::restore_check as check;
 use super::work::Work;
 use super::{copies, helpers, server};
 use crate::engine::bundle;
 use crate::engine::encryption::Keys;
-use crate::engine::graph;
 use crate::error::{Error, Result};
 use crate::jobs::job::Job;
 use crate::ports::HelperMount;
-use crate::store::{BackupRow, SetAsideRow};
+use crate::store::SetAsideRow;
 use async_trait::async_trait;
 use domain::Problem;
-use domain::backup::{BackupId, Content, Manifest, Proof, other_transactions};
+use domain::backup::{BackupId, Manifest, other_transactions};
 use domain::container::VolumeName;
 use domain::database::DatabaseName;
 use domain::encryption::Identity;
 use domain::helper::{Act, DATA, DUMPS, parse_info, parse_put_back};
+use domain::job::Kind as JobKind;
 use domain::job::{Client, JobId, Outcome};
 use domain::offline::Window;
-use domain::plan::Step;
 use domain::problem::ProblemKind;
 use domain::target::TargetName;
-use domain::text::{Tone, count, full_time, plural};
+use domain::text::{Tone, plural};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use strum::{EnumString, IntoStaticStr};
 
-pub const PLAN: [Step; 12] = [
-    Step { name: "check", title: "Check the backup and the server", touches: false },
-    Step { name: "read", title: "Read the backup and compare every sha256", touches: false },
-    Step { name: "fetch", title: "Bring the dumps to the Docker host", touches: false },
-    Step { name: "candidate", title: "Load them into a copy beside the live data", touches: false },
-    Step { name: "consistency", title: "Check the copy for damage", touches: false },
-    Step { name: "prove", title: "Start the copy and count what is in it", touches: false },
-    Step { name: "stop", title: "Stop Neo4j cleanly", touches: true },
-    Step { name: "set_aside", title: "Set the present data aside", touches: true },
-    Step { name: "load", title: "Load the backup", touches: true },
-    Step { name: "start", title: "Start Neo4j", touches: true },
-    Step { name: "verify", title: "Count what Neo4j has now", touches: false },
-    Step { name: "clean", title: "Clean up", touches: false },
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Step {
+    Check,
+    Read,
+    Fetch,
+    Candidate,
+    Consistency,
+    Prove,
+    Stop,
+    SetAside,
+    Load,
+    Start,
+    Verify,
+    Clean,
+}
+
+pub const PLAN: [Planned<Step>; 12] = [
+    looks(Step::Check, "Check the backup and the server"),
+    looks(Step::Read, "Read the backup and compare every sha256"),
+    looks(Step::Fetch, "Bring the dumps to the Docker host"),
+    looks(Step::Candidate, "Load them into a copy beside the live data"),
+    looks(Step::Consistency, "Check the copy for damage"),
+    looks(Step::Prove, "Start the copy and count what is in it"),
+    touches(Step::Stop, "Stop Neo4j cleanly").begins_outage(),
+    touches(Step::SetAside, "Set the present data aside"),
+    touches(Step::Load, "Load the backup"),
+    touches(Step::Start, "Start Neo4j").ends_outage(),
+    looks(Step::Verify, "Count what Neo4j has now"),
+    looks(Step::Clean, "Clean up"),
 ];
 
 pub(super) const HELPERS: [&str; 8] = ["hold", "candidate-load", "check", "serve", "aside", "load", "measure", "access"];
 pub(super) const VOLUMES: [&str; 2] = ["candidate", "staging"];
-const QUERY: Duration = Duration::from_secs(60);
 
 #[derive(Serialize, Deserialize)]
 pub struct Params {
@@ -82,6 +99,11 @@ struct Notes {
     /// Clients that were connected before the stop.
     #[serde(default)]
     clients: Vec<Client>,
+}
+
+/// The last transaction of each database of the copy, as it was loaded.
+pub(super) async fn loaded(work: &Work) -> Result<BTreeMap<String, u64>> {
+    Ok(work.kept::<Notes>().await?.loaded)
 }
 
 /// What the seal of an identity is bound to.
@@ -183,8 +205,8 @@ impl Params {
         let row = work.inner.store.backup(&self.backup).await?;
         let names: Vec<DatabaseName> = row.manifest.databases.iter().map(|d| d.database.clone()).collect();
         let notes = work.kept::<Notes>().await?;
-        let (proof, holds) = proof(work, self.copy(work), &names).await?;
-        let says = judge(&row, &proof, &holds)?;
+        let (proof, holds) = proof::of_copy(work, self.copy(work), &names, notes.loaded.clone()).await?;
+        let says = proof::judge(&row, &proof, &holds)?;
         if row.proof.is_none() {
             work.inner.store.set_proof(&self.backup, &proof).await?;
         }
@@ -271,98 +293,53 @@ pub(super) async fn put_back(work: &Work, databases: &[DatabaseName], step: &str
     Ok("The data from before is back.".into())
 }
 
-/// What a loaded copy holds, and the same as a sentence.
-pub(super) async fn proof(work: &Work, copy: HelperMount, databases: &[DatabaseName]) -> Result<(Proof, String)> {
-    let transactions = work.kept::<Notes>().await?.loaded;
-    let databases = count_candidate(work, copy, databases).await?;
-    let proof = Proof { at: work.inner.ports.clock.now(), databases, transactions };
-    let says = format!("{} and {}.", plural(proof.nodes(), "node", "nodes"), plural(proof.relationships(), "relationship", "relationships"));
-    Ok((proof, says))
-}
-
-/// Starts a real server on the candidate, without a network, and counts what is in these databases.
-async fn count_candidate(work: &Work, data: HelperMount, databases: &[DatabaseName]) -> Result<Vec<Content>> {
-    let image = work.container().await?.image_id;
-    // On Community there is one user database besides `system`, and the server must be told its name where no `system` came along.
-    let default = databases.first().cloned().unwrap_or_default();
-    let id = helpers::create(work, "serve", &image, Act::Serve { default }, vec![data]).await?;
-    let engine = work.inner.ports.engine.as_ref();
-    engine.start(&id).await?;
-    check::wait_inside(work, &id).await?;
-    let mut all = Vec::new();
-    for database in databases {
-        let answers = graph::query_inside(engine, &id, database.as_str(), &graph::CONTENT, QUERY).await?;
-        all.push(graph::content(database, None, &answers)?);
-    }
-    engine.remove_helper(&work.name("serve")).await?;
-    Ok(all)
-}
-
-/// Whether the copy is what the backup should hold: to the last node where it was counted on a copy before; else against the counts from
-/// before the stop, which a busy server has outgrown.
-fn judge(row: &BackupRow, proof: &Proof, holds: &str) -> Result<String> {
-    let differences = match &row.proof {
-        Some(before) => before.differences(proof),
-        None => proof.contradicts(&row.manifest).into_iter().collect(),
-    };
-    if !differences.is_empty() {
-        let shown: Vec<&str> = differences.iter().take(5).map(String::as_str).collect();
-        return Err(Problem::new(ProblemKind::Conflict, "What the copy holds is not what the backup should hold.")
-            .means(format!("{} ({} in all).", shown.join("; "), count(differences.len() as u64)))
-            .todo("Choose another backup.")
-            .into());
-    }
-    Ok(match (&row.proof, proof.nodes().abs_diff(row.manifest.nodes())) {
-        (Some(before), _) => format!("{holds} As on {}.", full_time(before.at)),
-        (None, 0) => format!("{holds} As counted before the stop."),
-        (None, _) => format!("{holds} Before the stop, while Neo4j was in use, {} were counted.", plural(row.manifest.nodes(), "node", "nodes")),
-    })
-}
-
 #[async_trait]
 impl Job for Params {
-    fn plan(&self) -> &'static [Step] {
+    const KIND: JobKind = JobKind::Restore;
+    type Step = Step;
+
+    fn plan(_saved: &str) -> &'static [Planned<Step>] {
         &PLAN
     }
 
-    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
         match step {
-            "check" => {
+            Step::Check => {
                 let container = work.container().await?;
                 offline::alone(work, &container).await?;
-                helpers::test_access(work, &container, Vec::new(), step).await?;
+                helpers::test_access(work, &container, Vec::new(), step.into()).await?;
                 check::gates_now(work, &self.backup, self.sealed_identity.is_some()).await
             }
-            "read" => self.read(work).await,
-            "fetch" => self.fetch(work).await,
-            "candidate" => self.candidate(work).await,
-            "consistency" => self.consistency(work).await,
-            "prove" => self.prove(work).await,
-            "stop" => {
+            Step::Read => self.read(work).await,
+            Step::Fetch => self.fetch(work).await,
+            Step::Candidate => self.candidate(work).await,
+            Step::Consistency => self.consistency(work).await,
+            Step::Prove => self.prove(work).await,
+            Step::Stop => {
                 self.note_clients(work).await?;
                 offline::open(work, Stop::Any).await
             }
-            "set_aside" => self.set_aside(work).await,
-            "load" => self.load(work).await,
-            "start" => self.start(work).await,
-            "verify" => self.verify(work).await,
-            _ => self.clean(work).await,
+            Step::SetAside => self.set_aside(work).await,
+            Step::Load => self.load(work).await,
+            Step::Start => self.start(work).await,
+            Step::Verify => self.verify(work).await,
+            Step::Clean => self.clean(work).await,
         }
     }
 
-    async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn undo(&self, step: Step, work: &Arc<Work>) -> Result<String> {
         let quiet = |_| String::new();
         match step {
-            "fetch" => helpers::remove(work, &["hold"], &["staging"]).await.map(quiet),
-            "candidate" => helpers::remove(work, &["candidate-load"], &["candidate"]).await.map(quiet),
-            "consistency" => helpers::remove(work, &["check"], &[]).await.map(quiet),
-            "prove" => helpers::remove(work, &["serve"], &[]).await.map(quiet),
-            "stop" => offline::close(work).await,
-            "set_aside" => put_back(work, &self.databases(&self.manifest(work).await?), step).await,
-            "load" => helpers::remove(work, &["load"], &[]).await.map(quiet),
-            "start" => offline::open_again(work).await.map(quiet),
-            "clean" => work.inner.store.delete_set_aside(work.job).await.map(quiet),
-            _ => Ok(String::new()),
+            Step::Fetch => helpers::remove(work, &["hold"], &["staging"]).await.map(quiet),
+            Step::Candidate => helpers::remove(work, &["candidate-load"], &["candidate"]).await.map(quiet),
+            Step::Consistency => helpers::remove(work, &["check"], &[]).await.map(quiet),
+            Step::Prove => helpers::remove(work, &["serve"], &[]).await.map(quiet),
+            Step::Stop => offline::close(work).await,
+            Step::SetAside => put_back(work, &self.databases(&self.manifest(work).await?), step.into()).await,
+            Step::Load => helpers::remove(work, &["load"], &[]).await.map(quiet),
+            Step::Start => offline::open_again(work).await.map(quiet),
+            Step::Clean => work.inner.store.delete_set_aside(work.job).await.map(quiet),
+            Step::Check | Step::Read | Step::Verify => Ok(String::new()),
         }
     }
 
@@ -379,5 +356,14 @@ impl Job for Params {
             neo4j_users: if self.include_users && manifest.has_users() { manifest.neo4j_users.clone() } else { Vec::new() },
             ..Outcome::default()
         })
+    }
+
+    fn backup(&self) -> Option<&BackupId> {
+        Some(&self.backup)
+    }
+
+    /// The identity was given for this job alone.
+    fn without_secrets(&self) -> Option<Self> {
+        self.sealed_identity.is_some().then(|| Self { backup: self.backup.clone(), sealed_identity: None, volume: None, ..*self })
     }
 }

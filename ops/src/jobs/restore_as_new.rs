@@ -3,6 +3,7 @@
 //! was counted, so whatever fails before leaves nothing to be found.
 
 use super::helpers;
+use super::job::{Planned, looks};
 use super::new_server::{self, Auth, data_volume};
 use super::restore::{self, HELPERS, VOLUMES};
 use super::restore_check as check;
@@ -21,25 +22,42 @@ use domain::database::DatabaseName;
 use domain::deployment::{DeploymentName, Room};
 use domain::gate::{NewServer, Situation, gates_as_new};
 use domain::helper::{Act, DATA, parse_measure};
+use domain::job::Kind as JobKind;
 use domain::job::Outcome;
-use domain::plan::Step;
 use domain::problem::ProblemKind;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use strum::{EnumString, IntoStaticStr};
 
-pub const PLAN: [Step; 11] = [
-    Step { name: "check", title: "Check the backup, the name and the room for a second server", touches: false },
-    Step { name: "read", title: "Read the backup and compare every sha256", touches: false },
-    Step { name: "fetch", title: "Bring the dumps to the Docker host", touches: false },
-    Step { name: "candidate", title: "Load them into a new volume", touches: false },
-    Step { name: "consistency", title: "Check the new volume for damage", touches: false },
-    Step { name: "prove", title: "Start it without a network and count what is in it", touches: false },
-    Step { name: "create", title: "Create the new server", touches: false },
-    Step { name: "start", title: "Start the new server", touches: false },
-    Step { name: "verify", title: "Count what the new server has", touches: false },
-    Step { name: "adopt", title: "Add it to the deployments", touches: false },
-    Step { name: "clean", title: "Clean up", touches: false },
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Step {
+    Check,
+    Read,
+    Fetch,
+    Candidate,
+    Consistency,
+    Prove,
+    Create,
+    Start,
+    Verify,
+    Adopt,
+    Clean,
+}
+
+pub const PLAN: [Planned<Step>; 11] = [
+    looks(Step::Check, "Check the backup, the name and the room for a second server"),
+    looks(Step::Read, "Read the backup and compare every sha256"),
+    looks(Step::Fetch, "Bring the dumps to the Docker host"),
+    looks(Step::Candidate, "Load them into a new volume"),
+    looks(Step::Consistency, "Check the new volume for damage"),
+    looks(Step::Prove, "Start it without a network and count what is in it"),
+    looks(Step::Create, "Create the new server"),
+    looks(Step::Start, "Start the new server"),
+    looks(Step::Verify, "Count what the new server has"),
+    looks(Step::Adopt, "Add it to the deployments"),
+    looks(Step::Clean, "Clean up"),
 ];
 
 /// On the new server and its volume, beside [`OWNER_LABEL`]: for which job. Not the label of helpers, which are swept.
@@ -119,7 +137,7 @@ impl Params {
 
     /// The same job, looking at the new server.
     fn beside(&self, work: &Work) -> Result<Arc<Work>> {
-        Ok(Arc::new(Work { inner: work.inner.clone(), job: work.job, by: work.by.clone(), reason: work.reason.clone(), deployment: self.row(work)? }))
+        Ok(Arc::new(Work { deployment: self.row(work)?, ..work.clone() }))
     }
 
     async fn check(&self, work: &Work) -> Result<String> {
@@ -150,14 +168,14 @@ impl Params {
         if !Self::is_own(work, &work.inner.ports.engine.inspect_volume(&volume).await?.labels) {
             return Err(Error::conflict(format!("There is already a volume {volume} on the Docker host. Choose another name.")));
         }
-        self.rehearsal().run("candidate", work).await
+        self.rehearsal().run(restore::Step::Candidate, work).await
     }
 
     /// The server of the proof made a `system` of its own where none was restored, with users nobody wants.
     async fn prove(&self, work: &Arc<Work>) -> Result<String> {
         // Of a run that was cut short, and which may still be at it.
         helpers::remove(work, &["aside"], &[]).await?;
-        let says = self.rehearsal().run("prove", work).await?;
+        let says = self.rehearsal().run(restore::Step::Prove, work).await?;
         if !self.include_users {
             let image = work.container().await?.image_id;
             let data = HelperMount { source: data_volume(&self.name).0, at: DATA.into(), writable: true };
@@ -249,44 +267,61 @@ pub(crate) fn first_password(password: &str) -> Result<()> {
 
 #[async_trait]
 impl Job for Params {
-    fn plan(&self) -> &'static [Step] {
+    const KIND: JobKind = JobKind::RestoreAsNew;
+    type Step = Step;
+
+    fn plan(_saved: &str) -> &'static [Planned<Step>] {
         &PLAN
     }
 
-    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
         match step {
-            "check" => self.check(work).await,
-            "candidate" => self.candidate(work).await,
-            "prove" => self.prove(work).await,
-            "create" => self.create(work).await,
-            "start" | "verify" => self.rehearsal().run(step, &self.beside(work)?).await,
-            "adopt" => self.adopt(work).await,
-            "clean" => {
+            Step::Check => self.check(work).await,
+            Step::Candidate => self.candidate(work).await,
+            Step::Prove => self.prove(work).await,
+            Step::Create => self.create(work).await,
+            Step::Start => self.rehearsal().run(restore::Step::Start, &self.beside(work)?).await,
+            Step::Verify => self.rehearsal().run(restore::Step::Verify, &self.beside(work)?).await,
+            Step::Adopt => self.adopt(work).await,
+            Step::Clean => {
                 helpers::remove_or_leave(work, &HELPERS, &VOLUMES).await;
                 Ok(format!("{} stays, with its volume.", self.name))
             }
-            _ => self.rehearsal().run(step, work).await,
+            Step::Read => self.rehearsal().run(restore::Step::Read, work).await,
+            Step::Fetch => self.rehearsal().run(restore::Step::Fetch, work).await,
+            Step::Consistency => self.rehearsal().run(restore::Step::Consistency, work).await,
         }
     }
 
-    async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn undo(&self, step: Step, work: &Arc<Work>) -> Result<String> {
         let quiet = |()| String::new();
         match step {
-            "check" => helpers::remove(work, &["measure", MEMORY], &["staging"]).await.map(quiet),
-            "candidate" => {
-                self.rehearsal().undo(step, work).await?;
+            Step::Check => helpers::remove(work, &["measure", MEMORY], &["staging"]).await.map(quiet),
+            Step::Candidate => {
+                self.rehearsal().undo(restore::Step::Candidate, work).await?;
                 self.remove_volume(work).await.map(quiet)
             }
-            "prove" => helpers::remove(work, &["serve", "aside"], &[]).await.map(quiet),
-            "create" => self.remove_server(work).await.map(quiet),
-            "adopt" => self.forget(work).await,
+            Step::Prove => helpers::remove(work, &["serve", "aside"], &[]).await.map(quiet),
+            Step::Create => self.remove_server(work).await.map(quiet),
+            Step::Adopt => self.forget(work).await,
             // Goes with the server itself.
-            "start" | "verify" | "clean" => Ok(String::new()),
-            _ => self.rehearsal().undo(step, work).await,
+            Step::Start | Step::Verify | Step::Clean => Ok(String::new()),
+            Step::Read => self.rehearsal().undo(restore::Step::Read, work).await,
+            Step::Fetch => self.rehearsal().undo(restore::Step::Fetch, work).await,
+            Step::Consistency => self.rehearsal().undo(restore::Step::Consistency, work).await,
         }
     }
 
     async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {
         Ok(Outcome { deployment: Some(self.name.clone()), ..self.rehearsal().outcome(work).await? })
+    }
+
+    fn backup(&self) -> Option<&BackupId> {
+        Some(&self.backup)
+    }
+
+    /// The identity was given for this job alone.
+    fn without_secrets(&self) -> Option<Self> {
+        self.sealed_identity.is_some().then(|| Self { backup: self.backup.clone(), name: self.name.clone(), sealed_identity: None, ..*self })
     }
 }

@@ -1,7 +1,7 @@
 //! The runner: asks `domain::plan` what comes next, does it, records it. Start, resume after a crash and unwinding are
 //! the same loop. At least once: a step cut short is run again.
 
-use super::job::Job;
+use super::job::AnyJob;
 use super::work::{INSTANCE_LABEL, JOB_LABEL, Work};
 use crate::console::state::AppState;
 use crate::error::{Error, Result};
@@ -15,7 +15,9 @@ use domain::job::{JobId, State, waits_for};
 use domain::plan::{CUT_SHORT, Mark, Next, Step, next};
 use domain::problem::ProblemKind;
 use domain::text::Tone;
+use futures::FutureExt;
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -47,23 +49,41 @@ pub(crate) async fn run_forever(inner: Arc<AppState>) {
                         continue;
                     }
                     if driven.lock().unwrap_or_else(PoisonError::into_inner).insert(job.id) {
-                        let (inner, driven, id) = (inner.clone(), driven.clone(), job.id);
+                        let driving = Driving { job: job.id, driven: driven.clone(), inner: inner.clone() };
                         tasks.spawn(async move {
-                            drive(inner.clone(), id).await;
-                            sweep(&inner).await;
-                            driven.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-                            // Another one may have waited for it.
-                            inner.wake.notify_one();
+                            drive(driving.inner.clone(), driving.job).await;
+                            sweep(&driving.inner).await;
                         });
                     }
                 }
             }
             Err(error) => tracing::error!(%error, "the jobs could not be read"),
         }
-        while tasks.try_join_next().is_some() {}
+        while let Some(ended) = tasks.try_join_next() {
+            if let Err(error) = ended {
+                tracing::error!(%error, "the runner of a job failed; it is started again");
+            }
+        }
         tokio::select! {
             () = inner.wake.notified() => {}
             () = inner.ports.clock.sleep(LOOK_EVERY) => {}
+        }
+    }
+}
+
+/// A job that is being driven. However that ends, by a panic too, it can be driven again.
+struct Driving {
+    job: JobId,
+    driven: Arc<Mutex<HashSet<JobId>>>,
+    inner: Arc<AppState>,
+}
+
+impl Drop for Driving {
+    fn drop(&mut self) {
+        self.driven.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.job);
+        // Another one may have waited for it. After a panic the next look is soon enough: it may panic again.
+        if !std::thread::panicking() {
+            self.inner.wake.notify_one();
         }
     }
 }
@@ -101,7 +121,13 @@ async fn has_not_begun(inner: &AppState, id: JobId) -> bool {
 async fn give_up(inner: &AppState, id: JobId, error: &Error) {
     let ended = async {
         inner.store.set_job_problem(id, &error.problem()).await?;
-        inner.store.end_job(id, State::Failed, None, inner.ports.clock.now()).await
+        let row = inner.store.job(id).await?;
+        let params = match job_of(row.brief.kind, &row.params) {
+            Ok(job) => job.without_secrets()?,
+            // Nobody can read them; they may hold a secret.
+            Err(_) => Some("{}".into()),
+        };
+        inner.store.end_job(id, State::Failed, None, params.as_deref(), inner.ports.clock.now()).await
     };
     if let Err(error) = ended.await {
         tracing::error!(job = id.0, %error, "a job that cannot begin could not be ended");
@@ -113,7 +139,7 @@ pub(crate) async fn advance(inner: &Arc<AppState>, id: JobId) -> Result<bool> {
     let row = inner.store.job(id).await?;
     let marks = marks_of(&inner.store, id).await?;
     let plan = plan_of(row.brief.kind, &row.work);
-    let decision = next(plan, &marks, row.cancel && may_be_cancelled(row.brief.kind, &row.work, &marks));
+    let decision = next(&plan, &marks, row.cancel && may_be_cancelled(row.brief.kind, &row.work, &marks));
     let state = match decision {
         Next::Run(i) => return act(inner, id, i, false).await,
         Next::Undo(i) => return act(inner, id, i, true).await,
@@ -127,10 +153,11 @@ pub(crate) async fn advance(inner: &Arc<AppState>, id: JobId) -> Result<bool> {
     };
     let outcome = match state {
         State::Succeeded => Some(job_of(row.brief.kind, &row.params)?.outcome(&work(inner, id).await?).await?),
-        _ => None,
+        State::Queued | State::Running | State::Failed | State::RolledBack | State::Cancelled | State::Stuck => None,
     };
     if row.brief.state != state {
-        inner.store.end_job(id, state, outcome.as_ref(), inner.ports.clock.now()).await?;
+        let params = job_of(row.brief.kind, &row.params)?.without_secrets()?;
+        inner.store.end_job(id, state, outcome.as_ref(), params.as_deref(), inner.ports.clock.now()).await?;
         if state != State::Stuck {
             inner.store.delete_offline_window(id).await?;
         }
@@ -160,7 +187,7 @@ async fn remove_clones(inner: &Arc<AppState>, live: &HashSet<String>) {
 async fn work(inner: &Arc<AppState>, id: JobId) -> Result<Arc<Work>> {
     let row = inner.store.job(id).await?;
     let deployment = inner.store.deployment(&row.brief.deployment).await?;
-    Ok(Arc::new(Work { inner: inner.clone(), job: id, by: row.brief.by, reason: row.brief.reason, deployment }))
+    Ok(Arc::new(Work { inner: inner.clone(), job: id, by: row.brief.by, reason: row.brief.reason, deployment, plan: plan_of(row.brief.kind, &row.work) }))
 }
 
 /// Runs or undoes one step between its marks.
@@ -217,12 +244,18 @@ async fn give_up_step(inner: &Arc<AppState>, id: JobId, step: Step) -> Result<bo
     Ok(true)
 }
 
+/// A panic fails the step, like an error: what it had begun is undone.
+async fn attempt(work: &Arc<Work>, job: &dyn AnyJob, step: Step, undo: bool) -> Result<String> {
+    let done = if undo { job.undo(step.name, work) } else { job.run(step.name, work) };
+    AssertUnwindSafe(done).catch_unwind().await.unwrap_or_else(|panic| Err(Error::panicked(panic.as_ref())))
+}
+
 /// Runs the step again as long as Docker does not answer, where giving up would leave Neo4j down: in an undo without end, in a step after the
 /// stop for a while. Docker is restarted by upgrades at night, when backups run.
-async fn until_docker_answers(work: &Arc<Work>, job: &dyn Job, step: Step, undo: bool) -> Result<String> {
+async fn until_docker_answers(work: &Arc<Work>, job: &dyn AnyJob, step: Step, undo: bool) -> Result<String> {
     let mut waited = Duration::ZERO;
     loop {
-        let result = if undo { job.undo(step.name, work).await } else { job.run(step.name, work).await };
+        let result = attempt(work, job, step, undo).await;
         let Err(Error::Away(why)) = &result else { return result };
         let row = work.inner.store.job(work.job).await?;
         let offline = step.touches || work.inner.store.offline_window(work.job).await?.is_some();

@@ -1,6 +1,7 @@
 //! Brings back the data a restore set aside. Nothing is moved before all of it was seen to be there; the restored data is itself set
 //! aside, as data of this job, so that nothing is deleted here and an undo can be taken back in the same way.
 
+use super::job::{Planned, looks, touches};
 use super::offline::{self, Stop};
 use super::restore::{aside_name, directory_of, put_back};
 use super::work::Work;
@@ -12,20 +13,32 @@ use async_trait::async_trait;
 use domain::Problem;
 use domain::database::DatabaseName;
 use domain::helper::{Act, parse_look};
+use domain::job::Kind as JobKind;
 use domain::job::{JobId, Outcome};
-use domain::plan::Step;
 use domain::problem::ProblemKind;
 use domain::text::{file_size, plural};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use strum::{EnumString, IntoStaticStr};
 
-pub const PLAN: [Step; 6] = [
-    Step { name: "check", title: "Look whether the previous data is there", touches: false },
-    Step { name: "stop", title: "Stop Neo4j cleanly", touches: true },
-    Step { name: "set_aside", title: "Set the restored data aside", touches: true },
-    Step { name: "bring_back", title: "Bring the previous data back", touches: true },
-    Step { name: "start", title: "Start Neo4j", touches: true },
-    Step { name: "clean", title: "Count what Neo4j has now", touches: false },
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Step {
+    Check,
+    Stop,
+    SetAside,
+    BringBack,
+    Start,
+    Clean,
+}
+
+pub const PLAN: [Planned<Step>; 6] = [
+    looks(Step::Check, "Look whether the previous data is there"),
+    touches(Step::Stop, "Stop Neo4j cleanly").begins_outage(),
+    touches(Step::SetAside, "Set the restored data aside"),
+    touches(Step::BringBack, "Bring the previous data back"),
+    touches(Step::Start, "Start Neo4j").ends_outage(),
+    looks(Step::Clean, "Count what Neo4j has now"),
 ];
 
 #[derive(Serialize, Deserialize)]
@@ -116,33 +129,36 @@ impl Params {
 
 #[async_trait]
 impl Job for Params {
-    fn plan(&self) -> &'static [Step] {
+    const KIND: JobKind = JobKind::UndoRestore;
+    type Step = Step;
+
+    fn plan(_saved: &str) -> &'static [Planned<Step>] {
         &PLAN
     }
 
-    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
         match step {
-            "check" => {
+            Step::Check => {
                 work.inner.store.set_aside(self.restore, &work.deployment.name).await?;
                 offline::alone(work, &work.container().await?).await?;
-                Ok(format!("{} from before the restore.", file_size(self.look(work, step).await?)))
+                Ok(format!("{} from before the restore.", file_size(self.look(work, step.into()).await?)))
             }
-            "stop" => offline::open(work, Stop::Any).await,
-            "set_aside" => self.set_aside_now(work, step).await,
-            "bring_back" => self.bring_back(work, step).await,
-            "start" => offline::start(work).await.map(server::answers),
-            _ => self.clean(work).await,
+            Step::Stop => offline::open(work, Stop::Any).await,
+            Step::SetAside => self.set_aside_now(work, step.into()).await,
+            Step::BringBack => self.bring_back(work, step.into()).await,
+            Step::Start => offline::start(work).await.map(server::answers),
+            Step::Clean => self.clean(work).await,
         }
     }
 
-    async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String> {
+    async fn undo(&self, step: Step, work: &Arc<Work>) -> Result<String> {
         match step {
-            "check" => helpers::remove(work, &["aside"], &[]).await.map(|()| String::new()),
-            "stop" => offline::close(work).await,
-            "set_aside" => put_back(work, &self.databases, step).await,
-            "bring_back" => offline::run_back(work, "aside", |_| self.set_aside(self.directory(work), false), step).await.map(|_| String::new()),
-            "start" => offline::open_again(work).await.map(|()| String::new()),
-            _ => self.keep_previous(work).await,
+            Step::Check => helpers::remove(work, &["aside"], &[]).await.map(|()| String::new()),
+            Step::Stop => offline::close(work).await,
+            Step::SetAside => put_back(work, &self.databases, step.into()).await,
+            Step::BringBack => offline::run_back(work, "aside", |_| self.set_aside(self.directory(work), false), step.into()).await.map(|_| String::new()),
+            Step::Start => offline::open_again(work).await.map(|()| String::new()),
+            Step::Clean => self.keep_previous(work).await,
         }
     }
 

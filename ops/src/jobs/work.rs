@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::store::DeploymentRow;
 use domain::container::{Container, ContainerId, VolumeName};
 use domain::job::{JobId, Progress};
-use domain::plan::Mark;
+use domain::plan::{Mark, Outage, Step, outage_step};
 use domain::text::Tone;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,12 +20,15 @@ pub const JOB_LABEL: &str = "neo4j-console.job";
 /// Progress is written at most this often.
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 
+#[derive(Clone)]
 pub struct Work {
     pub(crate) inner: Arc<AppState>,
     pub job: JobId,
     pub by: String,
     pub reason: String,
     pub deployment: DeploymentRow,
+    /// Of its kind, as it is now.
+    pub plan: Vec<Step>,
 }
 
 impl Work {
@@ -55,11 +58,14 @@ impl Work {
         self.find_container().await?.ok_or_else(|| crate::engine::containers::gone(&self.deployment).into())
     }
 
-    /// How long Neo4j did not answer, from the marks: the start of `stop` to the end of `start`.
+    /// How long Neo4j did not answer, from the marks of the steps that begin and end the outage.
     pub async fn offline_ms(&self) -> Result<Option<u64>> {
         let marks = self.inner.store.marks(self.job).await?;
-        let at = |step: &str, mark: Mark| marks.iter().find(|m| m.step == step && m.mark == mark).map(|m| m.at);
-        Ok(at("stop", Mark::Started).zip(at("start", Mark::Succeeded)).map(|(from, to)| (to - from).num_milliseconds().max(0).unsigned_abs()))
+        let at = |outage, mark| {
+            let step = outage_step(&self.plan, outage)?;
+            marks.iter().find(|m| m.step == step && m.mark == mark).map(|m| m.at)
+        };
+        Ok(at(Outage::Begins, Mark::Started).zip(at(Outage::Ends, Mark::Succeeded)).map(|(from, to)| (to - from).num_milliseconds().max(0).unsigned_abs()))
     }
 
     /// What earlier steps kept.

@@ -68,7 +68,7 @@ impl Store {
     pub(crate) async fn longest_unread(&self, deployment: &DeploymentName, before: DateTime<Utc>, tried: DateTime<Utc>) -> Result<Option<BackupId>> {
         let unread = "SELECT b.id FROM backups b JOIN backup_copies c ON c.backup = b.id
                       WHERE b.deployment = ?1 AND (c.checked_at < ?2 OR c.state = 'unread') AND b.id NOT IN
-                      (SELECT json_extract(params, '$.backup') FROM jobs WHERE deployment = ?1 AND kind IN ('verify', 'prove_dump') AND created_at >= ?3)
+                      (SELECT backup FROM jobs WHERE deployment = ?1 AND backup IS NOT NULL AND kind IN ('verify', 'prove_dump') AND created_at >= ?3)
                       ORDER BY c.checked_at, b.id LIMIT 1";
         let row = sqlx::query(unread).bind(deployment.as_str()).bind(ms(before)).bind(ms(tried)).fetch_optional(&self.pool).await?;
         row.map(|row| BackupId::parse(row.get("id")).map_err(Error::internal)).transpose()
@@ -90,20 +90,14 @@ impl Store {
     }
 }
 
-/// What the parameters of a drill say.
-#[derive(serde::Deserialize)]
-struct Drilled {
-    backup: BackupId,
-}
-
 fn verdict(row: &SqliteRow) -> Result<Verdict> {
     let state: &str = row.get("state");
-    let params: Drilled = serde_json::from_str(row.get("params"))?;
+    let backup: Option<&str> = row.get("backup");
     let outcome: Option<Outcome> = row.get::<Option<&str>, _>("outcome").map(serde_json::from_str).transpose()?;
     let outcome = outcome.unwrap_or_default();
     Ok(Verdict {
         job: JobId(row.get("id")),
-        backup: Some(params.backup),
+        backup: backup.map(BackupId::parse).transpose().map_err(Error::internal)?,
         state: State::parse(state).ok_or_else(|| unknown("state of a job", state))?,
         started_at: time(row.get::<Option<i64>, _>("started_at").unwrap_or_else(|| row.get("created_at"))),
         ended_at: row.get::<Option<i64>, _>("ended_at").map(time),

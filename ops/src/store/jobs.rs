@@ -4,10 +4,12 @@ use super::{Store, ms, offset, time, unknown};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::Problem;
+use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
 use domain::job::{JobBrief, JobId, Kind, LogLine, Outcome, Progress, State};
 use domain::page::Page;
 use domain::plan::Mark;
+use domain::schedule::ScheduleName;
 use domain::text::Tone;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
@@ -18,6 +20,9 @@ pub struct NewJob<'a> {
     pub kind: Kind,
     pub deployment: &'a DeploymentName,
     pub params: String,
+    /// What it is about, and what asked for it: for those who look for jobs.
+    pub backup: Option<&'a BackupId>,
+    pub schedule: Option<&'a ScheduleName>,
     pub by: &'a str,
     pub reason: &'a str,
     pub at: DateTime<Utc>,
@@ -144,18 +149,21 @@ impl Store {
         Ok(())
     }
 
-    pub(crate) async fn end_job(&self, id: JobId, state: State, outcome: Option<&Outcome>, at: DateTime<Utc>) -> Result<()> {
+    /// `params`: replace those with secrets, which are forgotten with the job. What is stuck can only be undone, which needs none.
+    pub(crate) async fn end_job(&self, id: JobId, state: State, outcome: Option<&Outcome>, params: Option<&str>, at: DateTime<Utc>) -> Result<()> {
         let outcome = outcome.map(serde_json::to_string).transpose()?;
-        // An identity that was given for this job alone is forgotten with it. What is stuck can only be undone, which needs none.
-        sqlx::query("UPDATE jobs SET state = ?, live = ?, ended_at = ?, outcome = ?, params = json_remove(params, '$.sealed_identity') WHERE id = ?")
+        let mut tx = self.write().begin().await?;
+        sqlx::query("UPDATE jobs SET state = ?, live = ?, ended_at = ?, outcome = ?, params = coalesce(?, params) WHERE id = ?")
             .bind(state.as_str())
             .bind(state.is_live())
             .bind(ms(at))
             .bind(outcome)
+            .bind(params)
             .bind(id.0)
-            .execute(&*self.write())
+            .execute(&mut *tx)
             .await?;
-        sqlx::query("DELETE FROM job_progress WHERE job = ?").bind(id.0).execute(&*self.write()).await?;
+        sqlx::query("DELETE FROM job_progress WHERE job = ?").bind(id.0).execute(&mut *tx).await?;
+        tx.commit().await?;
         // Nor does it stay in the log of changes. Somebody who reads just now keeps the log; the next end takes it along.
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&*self.write()).await?;
         Ok(())
@@ -252,13 +260,17 @@ impl Store {
 
 /// The statement that queues a job; also within the transaction that needs it.
 pub(super) fn insertion<'q>(new: &'q NewJob<'_>) -> Query<'q, Sqlite, SqliteArguments<'q>> {
-    sqlx::query("INSERT INTO jobs (kind, deployment, state, live, params, by, reason, created_at) VALUES (?, ?, 'queued', 1, ?, ?, ?, ?)")
-        .bind(new.kind.as_str())
-        .bind(new.deployment.as_str())
-        .bind(&new.params)
-        .bind(new.by)
-        .bind(new.reason)
-        .bind(ms(new.at))
+    sqlx::query(
+        "INSERT INTO jobs (kind, deployment, state, live, params, backup, schedule, by, reason, created_at) VALUES (?, ?, 'queued', 1, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(new.kind.as_str())
+    .bind(new.deployment.as_str())
+    .bind(&new.params)
+    .bind(new.backup.map(BackupId::as_str))
+    .bind(new.schedule.map(ScheduleName::as_str))
+    .bind(new.by)
+    .bind(new.reason)
+    .bind(ms(new.at))
 }
 
 fn brief(row: &SqliteRow) -> Result<JobBrief> {

@@ -43,7 +43,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 15] = [
+const MIGRATIONS: [&str; 16] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_targets.sql"),
     include_str!("migrations/0003_schedules.sql"),
@@ -59,6 +59,7 @@ const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/0013_sign_ins.sql"),
     include_str!("migrations/0014_tokens.sql"),
     include_str!("migrations/0015_audit_chain.sql"),
+    include_str!("migrations/0016_job_subjects.sql"),
 ];
 
 /// What [`Store::look`] sees.

@@ -162,14 +162,13 @@ impl Store {
             .fetch_optional(&self.pool)
             .await?;
         let (id, last) = row.map_or((0, None), |r| (r.get::<i64, _>("id"), Some(time(r.get("created_at")))));
-        let since: i64 = sqlx::query(
-            "SELECT count(*) FROM jobs WHERE deployment = ? AND id > ? AND kind = 'backup' AND state = 'succeeded' AND json_extract(params, '$.schedule') IS NOT NULL",
-        )
-        .bind(deployment.as_str())
-        .bind(id)
-        .fetch_one(&self.pool)
-        .await?
-        .get(0);
+        let since: i64 =
+            sqlx::query("SELECT count(*) FROM jobs WHERE deployment = ? AND id > ? AND kind = 'backup' AND state = 'succeeded' AND schedule IS NOT NULL")
+                .bind(deployment.as_str())
+                .bind(id)
+                .fetch_one(&self.pool)
+                .await?
+                .get(0);
         Ok(PruneState { last, backup_since: since > 0 })
     }
 }
@@ -183,7 +182,7 @@ const MISSED_LAST: &str = "SELECT r.* FROM schedules s JOIN schedule_runs r ON r
     AND NOT EXISTS (SELECT 1 FROM schedule_runs later WHERE later.deployment = r.deployment AND later.schedule = r.schedule
       AND later.planned_at > r.planned_at AND later.planned_at <= ?2)
     AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.deployment = s.deployment AND j.kind = 'backup' AND j.state = 'succeeded'
-      AND j.created_at > r.planned_at AND coalesce(json_extract(j.params, '$.schedule'), s.name) = s.name)
+      AND j.created_at > r.planned_at AND coalesce(j.schedule, s.name) = s.name)
   ORDER BY s.name";
 
 type Statement<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments<'q>>;

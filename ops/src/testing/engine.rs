@@ -33,6 +33,10 @@ impl FakeEngine {
         {
             return Err(EngineError::Unreachable("connection refused".into()));
         }
+        if s.panic_call == Some(s.calls) {
+            drop(s);
+            panic!("the test wanted it");
+        }
         if s.fail_call == Some(s.calls) {
             return Err(EngineError::Failed("the test wanted it".into()));
         }

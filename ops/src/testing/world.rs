@@ -25,6 +25,7 @@ pub(super) struct State {
     pub calls: usize,
     /// The call of this number fails.
     pub fail_call: Option<usize>,
+    pub panic_call: Option<usize>,
     /// Every call fails with this.
     pub down: Option<EngineError>,
     /// From the call of this number on, so many calls find no engine.
@@ -162,6 +163,12 @@ impl World {
         s.fail_call = Some(s.calls + n);
     }
 
+    /// The engine's call of this number, counted from now, panics, as a fault of the console itself would.
+    pub fn panic_call(&self, n: usize) {
+        let mut s = self.lock();
+        s.panic_call = Some(s.calls + n);
+    }
+
     /// From now on clients write between any two questions.
     pub fn let_clients_write(&self) {
         self.lock().clients_write = true;
@@ -217,6 +224,12 @@ impl World {
     pub fn failure_is_ahead(&self) -> bool {
         let s = self.lock();
         s.fail_call.is_some_and(|n| s.calls <= n)
+    }
+
+    /// False once the panic of [`World::panic_call`] has happened.
+    pub fn panic_is_ahead(&self) -> bool {
+        let s = self.lock();
+        s.panic_call.is_some_and(|n| s.calls < n)
     }
 
     pub fn set_down(&self, error: Option<EngineError>) {

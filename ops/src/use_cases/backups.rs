@@ -8,7 +8,7 @@ use crate::use_cases::confirm::typed;
 use domain::backup::{BackupId, Detail, Manifest, Origin, Outlook, Search, Summary};
 use domain::deployment::DeploymentName;
 use domain::encryption::Encrypted;
-use domain::job::{JobId, Kind};
+use domain::job::JobId;
 use domain::page::Page;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
@@ -42,7 +42,7 @@ impl Change for StartBackup {
         for name in targets.iter().filter(|name| !name.is_local()) {
             cx.store().target(name).await.map_err(|_| Invalid::new("targets", format!("There is no target {name}. Add it first.")))?;
         }
-        queue(cx, Kind::Backup, &self.deployment, &job::Params { schedule: None, targets, kind: self.kind }, self.reason.as_str()).await
+        queue(cx, &self.deployment, &job::Params { schedule: None, targets, kind: self.kind }, self.reason.as_str()).await
     }
 }
 
@@ -63,9 +63,9 @@ impl Change for VerifyBackup {
         let row = cx.store().backup(&self.backup).await?;
         let deployment = &row.manifest.deployment;
         if row.is_unproven_dump() {
-            return queue(cx, Kind::ProveDump, deployment, &prove_dump::Params { backup: self.backup }, "").await;
+            return queue(cx, deployment, &prove_dump::Params { backup: self.backup }, "").await;
         }
-        queue(cx, Kind::Verify, deployment, &verify_backup::Params { backup: self.backup }, "").await
+        queue(cx, deployment, &verify_backup::Params { backup: self.backup }, "").await
     }
 }
 

@@ -187,7 +187,11 @@ impl Change for OperateDeployment {
         self.reason.as_str().into()
     }
     async fn apply(self, cx: &Context<'_>) -> Result<JobId> {
-        queue(cx, self.operation.kind(), &self.deployment, &operate::Params {}, self.reason.as_str()).await
+        match self.operation {
+            Operation::Start => queue(cx, &self.deployment, &operate::Start {}, self.reason.as_str()).await,
+            Operation::Stop => queue(cx, &self.deployment, &operate::Stop {}, self.reason.as_str()).await,
+            Operation::Restart => queue(cx, &self.deployment, &operate::Restart {}, self.reason.as_str()).await,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
 use domain::drill::{Every, Plan, Verdict};
 use domain::gate::Lock;
-use domain::job::{JobId, Kind};
+use domain::job::JobId;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
 
@@ -54,7 +54,7 @@ impl Change for StartDrill {
                 }
             }
         };
-        queue(cx, Kind::Drill, &self.deployment, &drill::Params { backup }, "").await
+        queue(cx, &self.deployment, &drill::Params { backup }, "").await
     }
 }
 

@@ -13,7 +13,7 @@ use domain::deployment::DeploymentName;
 use domain::job::{JobBrief, JobId, JobView, Kind, State, StepState, StepView, waits_for};
 use domain::page::Page;
 use domain::permission::Permission;
-use domain::plan::{Mark, Step};
+use domain::plan::{Mark, Outage, Step, outage_step};
 
 const PER_PAGE: u32 = 50;
 
@@ -69,8 +69,12 @@ fn view(
     now: chrono::DateTime<chrono::Utc>,
 ) -> JobView {
     let pairs: Vec<(String, Mark)> = marks.iter().map(|m| (m.step.clone(), m.mark)).collect();
-    let steps: Vec<StepView> = plan_of(row.brief.kind, &row.work).iter().map(|s| step(s, marks)).collect();
-    let at = |name: &str, mark: Mark| marks.iter().find(|m| m.step == name && m.mark == mark).map(|m| m.at);
+    let plan = plan_of(row.brief.kind, &row.work);
+    let steps: Vec<StepView> = plan.iter().map(|s| step(s, marks)).collect();
+    let at = |outage, mark| {
+        let step = outage_step(&plan, outage)?;
+        marks.iter().find(|m| m.step == step && m.mark == mark).map(|m| m.at)
+    };
     let live = matches!(row.brief.state, State::Queued | State::Running);
     let present = steps.iter().find(|s| matches!(s.state, StepState::Running | StepState::Undoing)).map(|s| s.name.clone());
     JobView {
@@ -79,9 +83,9 @@ fn view(
         progress: progress.filter(|p| Some(&p.step) == present.as_ref()),
         problem: row.problem,
         result: row.outcome,
-        offline_from: at("stop", Mark::Started),
+        offline_from: at(Outage::Begins, Mark::Started),
         // Back by the plan, or by its undo.
-        offline_to: at("start", Mark::Succeeded).filter(|_| row.brief.kind != Kind::Stop).or_else(|| at("stop", Mark::UndoFinished)),
+        offline_to: at(Outage::Ends, Mark::Succeeded).or_else(|| at(Outage::Begins, Mark::UndoFinished)),
         can_cancel: live && !row.cancel && may_be_cancelled(row.brief.kind, &row.work, &pairs),
         cancel_requested: row.cancel,
         waits_for: None,
@@ -169,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_step_is_told_by_its_marks() {
-        let s = Step { name: "stop", title: "Stop", touches: true };
+        let s = Step { name: "stop", title: "Stop", touches: true, outage: None };
         let mark = |mark, ms| MarkRow { step: "stop".into(), mark, at: DateTime::from_timestamp_millis(ms).expect("time"), detail: String::new() };
         assert_eq!(step(&s, &[]).state, StepState::Ahead);
         assert_eq!(step(&s, &[mark(Mark::Started, 0)]).state, StepState::Running);

@@ -50,7 +50,7 @@ impl Change for StartRestore {
         let (lock, sealed_identity) = unlock(cx, &self.backup, self.identity.as_ref()).await?;
         pass(&restore_check::gates_seen(&backup, &row.name, &seen, lock))?;
         let params = restore::Params { backup: self.backup, include_users: self.include_users, prefer_remote: false, sealed_identity, volume: None };
-        queue(cx, Kind::Restore, &self.deployment, &params, self.reason.as_str()).await
+        queue(cx, &self.deployment, &params, self.reason.as_str()).await
     }
 }
 
@@ -122,7 +122,7 @@ impl Change for RestoreAsNew {
             restore_as_new::first_password(&password(&row, cx.seal())?)?;
         }
         let params = restore_as_new::Params { backup: self.backup, include_users: self.include_users, name: self.name, sealed_identity };
-        queue(cx, Kind::RestoreAsNew, &self.deployment, &params, self.reason.as_str()).await
+        queue(cx, &self.deployment, &params, self.reason.as_str()).await
     }
 }
 
@@ -176,7 +176,7 @@ impl Change for UndoRestore {
             return Err(Error::conflict("There was a later restore. Undo that one first."));
         }
         let params = undo_restore::Params { restore: self.restore, databases: row.databases, directory: row.directory };
-        queue(cx, Kind::UndoRestore, &self.deployment, &params, self.reason.as_str()).await
+        queue(cx, &self.deployment, &params, self.reason.as_str()).await
     }
 }
 
@@ -198,7 +198,7 @@ impl Change for RemoveSetAside {
         typed(&self.deployment, &self.confirm)?;
         let row = cx.store().set_aside(self.restore, &self.deployment).await?;
         let params = remove_set_aside::Params { restore: self.restore, directory: row.directory };
-        queue(cx, Kind::RemoveSetAside, &self.deployment, &params, "").await
+        queue(cx, &self.deployment, &params, "").await
     }
 }
 

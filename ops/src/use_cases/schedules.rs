@@ -10,7 +10,7 @@ use crate::store::ScheduleRow;
 use chrono::TimeDelta;
 use domain::Invalid;
 use domain::deployment::DeploymentName;
-use domain::job::{JobId, Kind as JobKind};
+use domain::job::JobId;
 use domain::permission::Permission;
 use domain::schedule::{self, Jitter, Keep, Kind, Schedule, ScheduleName, View};
 use domain::target::TargetName;
@@ -228,7 +228,7 @@ impl Change for RunScheduleNow {
         let schedule = cx.store().schedule(&self.deployment, &self.schedule).await?.schedule;
         cx.with_container(&self.deployment).await?;
         let reason = format!("Schedule {}, run now.", schedule.name);
-        queue(cx, JobKind::Backup, &self.deployment, &backup::Params::of(&schedule), &reason).await
+        queue(cx, &self.deployment, &backup::Params::of(&schedule), &reason).await
     }
 }
 

@@ -1,5 +1,5 @@
-//! `/healthz`: the process answers. `/readyz`: its database does; Docker is told, but a console without Docker still shows what
-//! it knows, so it stays ready.
+//! `/healthz`: the process answers. `/readyz`: its database does. Docker and the background loops are told as well, but a console without
+//! Docker, or with a loop that is being restarted, still shows what it knows, so it stays ready.
 
 use crate::site::Site;
 use axum::extract::State;
@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, routing::get};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Anybody may ask, so the engine is not asked more often than this.
@@ -26,7 +27,8 @@ async fn ready(State(site): State<Site>) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, "gone")
         }
     };
-    (status, Json(json!({ "database": word, "docker": docker }))).into_response()
+    let loops = site.console.loops().into_iter().map(|(which, state)| (<&str>::from(which), <&str>::from(state))).collect::<BTreeMap<_, _>>();
+    (status, Json(json!({ "database": word, "docker": docker, "loops": loops }))).into_response()
 }
 
 /// The answer is one word: causes are for the log.

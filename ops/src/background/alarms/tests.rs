@@ -340,11 +340,11 @@ async fn a_stuck_job_is_critical_and_its_end_is_told() {
     let job = stage.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
     let store = &stage.test.console.inner.store;
     let now = stage.test.console.inner.ports.clock.now();
-    store.end_job(job, State::Stuck, None, now).await.expect("written");
+    store.end_job(job, State::Stuck, None, None, now).await.expect("written");
     assert_eq!(stage.told().await, ["Backup of sales is stuck."]);
     let alarms = store.open_alarms().await.expect("alarms");
     assert!(alarms.iter().any(|a| a.kind == Kind::StuckJob));
-    store.end_job(job, State::RolledBack, None, now).await.expect("written");
+    store.end_job(job, State::RolledBack, None, None, now).await.expect("written");
     let told = stage.told().await;
     assert_eq!(told, ["No job of sales is stuck any more."]);
 }

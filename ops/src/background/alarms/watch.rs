@@ -4,7 +4,7 @@ use super::teller::Teller;
 use crate::console::state::AppState;
 use crate::engine::freshness::freshness;
 use crate::engine::replaced::replaced;
-use crate::error::{Error, Result, chain};
+use crate::error::{Error, Result};
 use crate::store::{JobEnd, News};
 use chrono::{DateTime, Utc};
 use domain::alarm::event::{Event, Kind};
@@ -57,7 +57,7 @@ pub(super) async fn ends(inner: &AppState) -> Result<()> {
         for end in ends {
             // One that cannot be read must not keep all later ones from being told.
             match look_at(inner, &mut teller, end).await {
-                Err(Error::Internal(source)) => tracing::error!(job = end.job.0, cause = %chain(source.as_ref()), "the end of a job cannot be told"),
+                Err(Error::Internal(incident)) => tracing::error!(job = end.job.0, incident = incident.report(), "could not enqueue the notification of a job"),
                 other => other?,
             }
             inner.store.tell(&teller.take(), Some(end)).await?;

@@ -1,0 +1,67 @@
+//! What a loaded copy holds, as a real server counts it without a network.
+
+use super::helpers;
+use super::restore_check as check;
+use super::work::Work;
+use crate::engine::graph;
+use crate::error::Result;
+use crate::ports::HelperMount;
+use crate::store::BackupRow;
+use domain::Problem;
+use domain::backup::{Content, Proof};
+use domain::database::DatabaseName;
+use domain::helper::Act;
+use domain::problem::ProblemKind;
+use domain::text::{count, full_time, plural};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+const QUERY: Duration = Duration::from_secs(60);
+
+/// What a loaded copy holds, and the same as a sentence.
+/// `transactions`: the last one of each database, as it was loaded.
+pub(super) async fn of_copy(work: &Work, copy: HelperMount, databases: &[DatabaseName], transactions: BTreeMap<String, u64>) -> Result<(Proof, String)> {
+    let databases = count_candidate(work, copy, databases).await?;
+    let proof = Proof { at: work.inner.ports.clock.now(), databases, transactions };
+    let says = format!("{} and {}.", plural(proof.nodes(), "node", "nodes"), plural(proof.relationships(), "relationship", "relationships"));
+    Ok((proof, says))
+}
+
+/// Starts a real server on the candidate, without a network, and counts what is in these databases.
+async fn count_candidate(work: &Work, data: HelperMount, databases: &[DatabaseName]) -> Result<Vec<Content>> {
+    let image = work.container().await?.image_id;
+    // On Community there is one user database besides `system`, and the server must be told its name where no `system` came along.
+    let default = databases.first().cloned().unwrap_or_default();
+    let id = helpers::create(work, "serve", &image, Act::Serve { default }, vec![data]).await?;
+    let engine = work.inner.ports.engine.as_ref();
+    engine.start(&id).await?;
+    check::wait_inside(work, &id).await?;
+    let mut all = Vec::new();
+    for database in databases {
+        let answers = graph::query_inside(engine, &id, database.as_str(), &graph::CONTENT, QUERY).await?;
+        all.push(graph::content(database, None, &answers)?);
+    }
+    engine.remove_helper(&work.name("serve")).await?;
+    Ok(all)
+}
+
+/// Whether the copy is what the backup should hold: to the last node where it was counted on a copy before; else against the counts from
+/// before the stop, which a busy server has outgrown.
+pub(super) fn judge(row: &BackupRow, proof: &Proof, holds: &str) -> Result<String> {
+    let differences = match &row.proof {
+        Some(before) => before.differences(proof),
+        None => proof.contradicts(&row.manifest).into_iter().collect(),
+    };
+    if !differences.is_empty() {
+        let shown: Vec<&str> = differences.iter().take(5).map(String::as_str).collect();
+        return Err(Problem::new(ProblemKind::Conflict, "What the copy holds is not what the backup should hold.")
+            .means(format!("{} ({} in all).", shown.join("; "), count(differences.len() as u64)))
+            .todo("Choose another backup.")
+            .into());
+    }
+    Ok(match (&row.proof, proof.nodes().abs_diff(row.manifest.nodes())) {
+        (Some(before), _) => format!("{holds} As on {}.", full_time(before.at)),
+        (None, 0) => format!("{holds} As counted before the stop."),
+        (None, _) => format!("{holds} Before the stop, while Neo4j was in use, {} were counted.", plural(row.manifest.nodes(), "node", "nodes")),
+    })
+}
