@@ -149,24 +149,6 @@ impl From<Problem> for Error {
     }
 }
 
-impl From<sqlx::Error> for Error {
-    /// A locked, read-only or full database is a bad day, not a bug: it is told apart.
-    fn from(error: sqlx::Error) -> Self {
-        let text = error.to_string();
-        let why = if text.contains("readonly") {
-            "cannot write: it is read-only. Check the owner and mode of the data directory."
-        } else if text.contains("locked") || text.contains("busy") || matches!(error, sqlx::Error::PoolTimedOut) {
-            "is locked by another process. Only one console may use a data directory."
-        } else if text.contains("full") {
-            "cannot write: the disk of the data directory is full."
-        } else {
-            return Self::internal(error);
-        };
-        tracing::error!(cause = %text, "the console's database refused");
-        Self::Unavailable { what: "The console's database", why: why.into() }
-    }
-}
-
 impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
         Self::internal(error)

@@ -36,12 +36,12 @@ impl Store {
 }
 
 fn open(row: &SqliteRow) -> Result<Open> {
-    let (kind, level): (&str, Option<&str>) = (row.get("kind"), row.get("told_level"));
-    let told = row.get::<Option<i64>, _>("told_at").zip(level.map(|l| Level::parse(l).unwrap_or(Level::Info)));
+    let (kind, level): (&str, Option<&str>) = (row.try_get("kind")?, row.try_get("told_level")?);
+    let told = row.try_get::<Option<i64>, _>("told_at")?.zip(level.map(|l| Level::parse(l).unwrap_or(Level::Info)));
     Ok(Open {
         kind: Kind::parse(kind).ok_or_else(|| unknown("kind of alarm", kind))?,
-        deployment: DeploymentName::parse(row.get("deployment")).map_err(Error::internal)?,
-        since: time(row.get("since")),
+        deployment: DeploymentName::parse(row.try_get("deployment")?).map_err(Error::internal)?,
+        since: time(row.try_get("since")?),
         told: told.map(|(at, level)| (time(at), level)),
     })
 }

@@ -1,10 +1,9 @@
 //! Table `audit`.
 
-use super::{Store, ms, offset, time};
+use super::{Store, ms, offset, time, unknown};
 use crate::crypto::chain::{Found, Signed};
 use crate::crypto::seal::Seal;
 use crate::error::{Error, Result};
-use chrono::{DateTime, Utc};
 use domain::audit::{Entry, Outcome};
 use domain::page::Page;
 use futures::TryStreamExt;
@@ -44,7 +43,7 @@ impl Store {
     pub(crate) async fn finish_audit(&self, key: &Seal, id: i64, outcome: Outcome, detail: Option<&str>) -> Result<Signed> {
         let pool = self.write();
         let mut tx = pool.begin_with(BEGIN).await?;
-        let begun = signed(&sqlx::query("SELECT * FROM audit WHERE id = ?").bind(id).fetch_one(&mut *tx).await?);
+        let begun = signed(&sqlx::query("SELECT * FROM audit WHERE id = ?").bind(id).fetch_one(&mut *tx).await?)?;
         let said = [begun.entry.detail.as_str(), detail.unwrap_or_default()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
         let ended = Signed::with_link(key, begun.link, Entry { outcome, detail: said, ..begun.entry });
         sqlx::query("UPDATE audit SET outcome = ?, detail = ?, seal = ? WHERE id = ?")
@@ -62,7 +61,7 @@ impl Store {
     pub async fn read_audit(&self, mut each: impl FnMut(Signed)) -> Result<()> {
         let mut rows = sqlx::query("SELECT * FROM audit ORDER BY id").fetch(&self.pool);
         while let Some(row) = rows.try_next().await? {
-            each(signed(&row));
+            each(signed(&row)?);
         }
         Ok(())
     }
@@ -74,7 +73,7 @@ impl Store {
     pub async fn sign_audit_again(&self, key: &Seal) -> Result<()> {
         let pool = self.write();
         let mut tx = pool.begin_with(BEGIN).await?;
-        let all: Vec<Signed> = sqlx::query("SELECT * FROM audit ORDER BY id").fetch_all(&mut *tx).await?.iter().map(signed).collect();
+        let all: Vec<Signed> = sqlx::query("SELECT * FROM audit ORDER BY id").fetch_all(&mut *tx).await?.iter().map(signed).collect::<Result<_>>()?;
         let mut found = Found::default();
         all.iter().for_each(|next| found.read(key, next));
         if let Some(first) = found.broken.first() {
@@ -93,32 +92,32 @@ impl Store {
     pub(crate) async fn audit_page(&self, find: &str, page: u32) -> Result<Page<Entry>> {
         const PER_PAGE: u32 = 50;
         const WHERE: &str = "WHERE ?1 = '' OR instr(lower(who || ' ' || act || ' ' || target || ' ' || detail || ' ' || outcome), lower(?1)) > 0";
-        let total: i64 = sqlx::query(&format!("SELECT count(*) FROM audit {WHERE}")).bind(find).fetch_one(&self.pool).await?.get(0);
+        let total: i64 = sqlx::query(&format!("SELECT count(*) FROM audit {WHERE}")).bind(find).fetch_one(&self.pool).await?.try_get(0)?;
         let rows = sqlx::query(&format!("SELECT * FROM audit {WHERE} ORDER BY id DESC LIMIT ?2 OFFSET ?3"))
             .bind(find)
             .bind(PER_PAGE)
             .bind(offset(page, PER_PAGE))
             .fetch_all(&self.pool)
             .await?;
-        Ok(Page { items: rows.iter().map(entry).collect(), total: total.unsigned_abs(), page: page.max(1), per_page: PER_PAGE })
+        Ok(Page { items: rows.iter().map(entry).collect::<Result<_>>()?, total: total.unsigned_abs(), page: page.max(1), per_page: PER_PAGE })
     }
 }
 
-fn signed(row: &SqliteRow) -> Signed {
-    Signed { entry: entry(row), link: row.get("link"), seal: row.get("seal") }
+fn signed(row: &SqliteRow) -> Result<Signed> {
+    Ok(Signed { entry: entry(row)?, link: row.try_get("link")?, seal: row.try_get("seal")? })
 }
 
-fn entry(row: &SqliteRow) -> Entry {
-    let at: DateTime<Utc> = time(row.get("at"));
-    Entry {
-        id: row.get("id"),
-        at,
-        who: row.get("who"),
-        via: row.get("via"),
-        address: row.get("address"),
-        act: row.get("act"),
-        target: row.get("target"),
-        outcome: Outcome::parse(row.get("outcome")).unwrap_or(Outcome::Begun),
-        detail: row.get("detail"),
-    }
+fn entry(row: &SqliteRow) -> Result<Entry> {
+    let outcome: &str = row.try_get("outcome")?;
+    Ok(Entry {
+        id: row.try_get("id")?,
+        at: time(row.try_get("at")?),
+        who: row.try_get("who")?,
+        via: row.try_get("via")?,
+        address: row.try_get("address")?,
+        act: row.try_get("act")?,
+        target: row.try_get("target")?,
+        outcome: Outcome::parse(outcome).ok_or_else(|| unknown("outcome of an act", outcome))?,
+        detail: row.try_get("detail")?,
+    })
 }

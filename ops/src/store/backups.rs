@@ -107,15 +107,15 @@ impl Store {
             .await?;
         let row = row.ok_or_else(|| Error::not_found("backup", id.as_str()))?;
         Ok(BackupRow {
-            manifest: serde_json::from_str(row.get("manifest"))?,
-            state: state(row.get("state"))?,
+            manifest: serde_json::from_str(row.try_get("manifest")?)?,
+            state: state(row.try_get("state")?)?,
             origin: origin(&row)?,
-            problem: row.get("problem"),
-            verified_at: time(row.get("verified_at")),
-            manifest_sha256: row.get("manifest_sha256"),
+            problem: row.try_get("problem")?,
+            verified_at: time(row.try_get("verified_at")?),
+            manifest_sha256: row.try_get("manifest_sha256")?,
             schedule: schedule(&row)?,
-            pinned: row.get("pinned"),
-            proof: row.get::<Option<&str>, _>("proof").map(serde_json::from_str).transpose()?,
+            pinned: row.try_get("pinned")?,
+            proof: row.try_get::<Option<&str>, _>("proof")?.map(serde_json::from_str).transpose()?,
         })
     }
 
@@ -144,7 +144,7 @@ impl Store {
             self.backup_count(deployment).await?
         } else {
             let count = format!("SELECT count(*) FROM backups WHERE {FOUND}");
-            let count: i64 = sqlx::query(&count).bind(name).bind(&text).bind(from).bind(to).fetch_one(&self.pool).await?.get(0);
+            let count: i64 = sqlx::query(&count).bind(name).bind(&text).bind(from).bind(to).fetch_one(&self.pool).await?.try_get(0)?;
             count.unsigned_abs()
         };
         let rows = sqlx::query(&format!("SELECT {BRIEF} FROM backups WHERE {FOUND} ORDER BY made_at DESC, id DESC LIMIT ?5 OFFSET ?6"))
@@ -174,7 +174,7 @@ impl Store {
     pub(crate) async fn backup_count(&self, deployment: Option<&DeploymentName>) -> Result<u64> {
         let name = deployment.map_or("", DeploymentName::as_str);
         let ask = async {
-            let total: i64 = sqlx::query("SELECT count(*) FROM backups WHERE ?1 = '' OR deployment = ?1").bind(name).fetch_one(&self.pool).await?.get(0);
+            let total: i64 = sqlx::query("SELECT count(*) FROM backups WHERE ?1 = '' OR deployment = ?1").bind(name).fetch_one(&self.pool).await?.try_get(0)?;
             Ok(total.unsigned_abs())
         };
         self.kept(format!("backups of {name}"), ask).await
@@ -184,7 +184,7 @@ impl Store {
     pub(crate) async fn restorable_count(&self, deployment: &DeploymentName) -> Result<u64> {
         let ask = async {
             let count = sqlx::query("SELECT count(*) FROM backups WHERE deployment = ? AND state <> 'broken' AND origin <> 'outside'");
-            let count: i64 = count.bind(deployment.as_str()).fetch_one(&self.pool).await?.get(0);
+            let count: i64 = count.bind(deployment.as_str()).fetch_one(&self.pool).await?.try_get(0)?;
             Ok(count.unsigned_abs())
         };
         self.kept(format!("restorable of {deployment}"), ask).await
@@ -241,14 +241,14 @@ impl Store {
         .await?;
         let stored = |row: &SqliteRow| {
             Ok(Stored {
-                id: BackupId::parse(row.get("id")).map_err(Error::internal)?,
-                made_at: time(row.get("made_at")),
+                id: BackupId::parse(row.try_get("id")?).map_err(Error::internal)?,
+                made_at: time(row.try_get("made_at")?),
                 schedule: schedule(row)?,
-                verified: row.get("counts"),
-                pinned: row.get("pinned"),
-                store: row.get("store"),
-                nodes: row.get::<i64, _>("nodes").unsigned_abs(),
-                accepted_since: time(row.get("made_at")) <= accepted,
+                verified: row.try_get("counts")?,
+                pinned: row.try_get("pinned")?,
+                store: row.try_get("store")?,
+                nodes: row.try_get::<i64, _>("nodes")?.unsigned_abs(),
+                accepted_since: time(row.try_get("made_at")?) <= accepted,
             })
         };
         rows.iter().map(stored).collect()
@@ -270,35 +270,35 @@ fn state(word: &str) -> Result<State> {
 }
 
 fn origin(row: &SqliteRow) -> Result<Origin> {
-    let word: &str = row.get("origin");
+    let word: &str = row.try_get("origin")?;
     Origin::parse(word).ok_or_else(|| unknown("origin", word))
 }
 
 fn schedule(row: &SqliteRow) -> Result<Option<ScheduleName>> {
-    row.get::<Option<&str>, _>("schedule").map(ScheduleName::parse).transpose().map_err(Error::internal)
+    row.try_get::<Option<&str>, _>("schedule")?.map(ScheduleName::parse).transpose().map_err(Error::internal)
 }
 
 fn brief(row: &SqliteRow) -> Result<Brief> {
     Ok(Brief {
-        id: BackupId::parse(row.get("id")).map_err(Error::internal)?,
-        made_at: time(row.get("made_at")),
-        state: state(row.get("state"))?,
-        bytes: row.get::<i64, _>("bytes").unsigned_abs(),
-        nodes: Some(row.get::<i64, _>("nodes").unsigned_abs()),
-        store: row.get("store"),
+        id: BackupId::parse(row.try_get("id")?).map_err(Error::internal)?,
+        made_at: time(row.try_get("made_at")?),
+        state: state(row.try_get("state")?)?,
+        bytes: row.try_get::<i64, _>("bytes")?.unsigned_abs(),
+        nodes: Some(row.try_get::<i64, _>("nodes")?.unsigned_abs()),
+        store: row.try_get("store")?,
     })
 }
 
 fn summary(row: &SqliteRow) -> Result<Summary> {
     Ok(Summary {
         brief: brief(row)?,
-        deployment: DeploymentName::parse(row.get("deployment")).map_err(Error::internal)?,
-        version: Version::parse(row.get("version")),
-        by: row.get("by"),
-        reason: row.get("reason"),
-        offline_ms: row.get::<i64, _>("offline_ms").unsigned_abs(),
+        deployment: DeploymentName::parse(row.try_get("deployment")?).map_err(Error::internal)?,
+        version: Version::parse(row.try_get("version")?),
+        by: row.try_get("by")?,
+        reason: row.try_get("reason")?,
+        offline_ms: row.try_get::<i64, _>("offline_ms")?.unsigned_abs(),
         schedule: schedule(row)?,
-        pinned: row.get("pinned"),
+        pinned: row.try_get("pinned")?,
         origin: origin(row)?,
     })
 }

@@ -75,10 +75,10 @@ impl Store {
 
 fn channel(row: &SqliteRow) -> Result<ChannelRow> {
     Ok(ChannelRow {
-        name: ChannelName::parse(row.get("name")).map_err(Error::internal)?,
-        kind: Kind::parse(row.get("kind")).map_err(Error::internal)?,
-        shown: row.get("shown"),
-        sealed: row.get("sealed"),
-        terms: serde_json::from_str(row.get("terms"))?,
+        name: ChannelName::parse(row.try_get("name")?).map_err(Error::internal)?,
+        kind: Kind::parse(row.try_get("kind")?).map_err(Error::internal)?,
+        shown: row.try_get("shown")?,
+        sealed: row.try_get("sealed")?,
+        terms: serde_json::from_str(row.try_get("terms")?)?,
     })
 }

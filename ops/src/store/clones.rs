@@ -22,6 +22,6 @@ impl Store {
     pub(crate) async fn clones(&self) -> Result<Vec<JobId>> {
         let rows = sqlx::query("SELECT key FROM console WHERE key LIKE ? || '%'").bind(KEY).fetch_all(&self.pool).await?;
         let id = |key: &str| key.strip_prefix(KEY).and_then(|id| id.parse().ok()).map(JobId);
-        rows.iter().map(|row| id(row.get("key")).ok_or_else(|| Error::internal("a noted clone names no job"))).collect()
+        rows.iter().map(|row| id(row.try_get("key")?).ok_or_else(|| Error::internal("a noted clone names no job"))).collect()
     }
 }

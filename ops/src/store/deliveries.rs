@@ -78,7 +78,7 @@ impl Store {
     pub(crate) async fn delivery_page(&self, recipient: Option<&Recipient>, page: u32) -> Result<Page<Delivery>> {
         const PER_PAGE: u32 = 50;
         let to = recipient.map(ToString::to_string).unwrap_or_default();
-        let total: i64 = sqlx::query("SELECT count(*) FROM deliveries WHERE ?1 = '' OR recipient = ?1").bind(&to).fetch_one(&self.pool).await?.get(0);
+        let total: i64 = sqlx::query("SELECT count(*) FROM deliveries WHERE ?1 = '' OR recipient = ?1").bind(&to).fetch_one(&self.pool).await?.try_get(0)?;
         let rows = sqlx::query("SELECT * FROM deliveries WHERE ?1 = '' OR recipient = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3")
             .bind(&to)
             .bind(PER_PAGE)
@@ -90,17 +90,17 @@ impl Store {
 }
 
 fn delivery(row: &SqliteRow) -> Result<Delivery> {
-    let (recipient, state): (&str, &str) = (row.get("recipient"), row.get("state"));
+    let (recipient, state): (&str, &str) = (row.try_get("recipient")?, row.try_get("state")?);
     let state = DeliveryState::parse(state).ok_or_else(|| unknown("state of a delivery", state))?;
     Ok(Delivery {
-        id: row.get("id"),
+        id: row.try_get("id")?,
         recipient: Recipient::parse(recipient).ok_or_else(|| unknown("recipient", recipient))?,
-        event: serde_json::from_str(row.get("event"))?,
-        at: time(row.get("at")),
-        attempts: row.get("attempts"),
+        event: serde_json::from_str(row.try_get("event")?)?,
+        at: time(row.try_get("at")?),
+        attempts: row.try_get("attempts")?,
         state,
-        tried_at: row.get::<Option<i64>, _>("tried_at").map(time),
-        problem: row.get("problem"),
-        next_at: (state == DeliveryState::Waiting).then(|| time(row.get("next_at"))),
+        tried_at: row.try_get::<Option<i64>, _>("tried_at")?.map(time),
+        problem: row.try_get("problem")?,
+        next_at: row.try_get::<Option<i64>, _>("next_at")?.filter(|_| state == DeliveryState::Waiting).map(time),
     })
 }

@@ -67,7 +67,7 @@ impl Store {
     pub(crate) async fn data_accepted_at(&self, name: &DeploymentName) -> Result<DateTime<Utc>> {
         let ask = async {
             let row = sqlx::query("SELECT data_accepted_at FROM deployments WHERE name = ?").bind(name.as_str()).fetch_optional(&self.pool).await?;
-            Ok(row.map_or(0, |row| row.get("data_accepted_at")))
+            Ok(row.map(|row| row.try_get("data_accepted_at")).transpose()?.unwrap_or(0))
         };
         Ok(time(self.kept(format!("data accepted {name}"), ask).await?))
     }
@@ -85,9 +85,9 @@ impl Store {
 
 fn deployment(row: &SqliteRow) -> Result<DeploymentRow> {
     Ok(DeploymentRow {
-        name: DeploymentName::parse(row.get("name")).map_err(Error::internal)?,
-        container: row.get("container"),
-        neo4j_user: row.get("neo4j_user"),
-        sealed_password: row.get("sealed_password"),
+        name: DeploymentName::parse(row.try_get("name")?).map_err(Error::internal)?,
+        container: row.try_get("container")?,
+        neo4j_user: row.try_get("neo4j_user")?,
+        sealed_password: row.try_get("sealed_password")?,
     })
 }

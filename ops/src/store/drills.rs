@@ -46,13 +46,16 @@ impl Store {
     pub(crate) async fn last_drill(&self, deployment: &DeploymentName) -> Result<Option<(State, DateTime<Utc>)>> {
         let last = "SELECT state, created_at FROM jobs WHERE deployment = ? AND kind = 'drill' ORDER BY id DESC LIMIT 1";
         let row = sqlx::query(last).bind(deployment.as_str()).fetch_optional(&self.pool).await?;
-        Ok(row.and_then(|row| Some((State::parse(row.get("state"))?, time(row.get("created_at"))))))
+        let Some(row) = row else { return Ok(None) };
+        let state: &str = row.try_get("state")?;
+        let state = State::parse(state).ok_or_else(|| unknown("state of a job", state))?;
+        Ok(Some((state, time(row.try_get("created_at")?))))
     }
 
     /// When the first verified backup was made of those that a drill can read.
     pub(crate) async fn oldest_drillable(&self, deployment: &DeploymentName) -> Result<Option<DateTime<Utc>>> {
         let oldest = format!("SELECT min(made_at) FROM backups b WHERE {DRILLABLE}");
-        let oldest: Option<i64> = sqlx::query(&oldest).bind(deployment.as_str()).fetch_one(&self.pool).await?.get(0);
+        let oldest: Option<i64> = sqlx::query(&oldest).bind(deployment.as_str()).fetch_one(&self.pool).await?.try_get(0)?;
         Ok(oldest.map(time))
     }
 
@@ -60,7 +63,7 @@ impl Store {
     pub(crate) async fn newest_drillable(&self, deployment: &DeploymentName) -> Result<Option<BackupId>> {
         let newest = format!("SELECT id FROM backups b WHERE {DRILLABLE} ORDER BY made_at DESC, id DESC LIMIT 1");
         let row = sqlx::query(&newest).bind(deployment.as_str()).fetch_optional(&self.pool).await?;
-        row.map(|row| BackupId::parse(row.get("id")).map_err(Error::internal)).transpose()
+        row.map(|row| BackupId::parse(row.try_get("id")?).map_err(Error::internal)).transpose()
     }
 
     /// The backup of which a copy was not read back for longest, if that was before `before` or never. One that somebody tried to read
@@ -71,13 +74,13 @@ impl Store {
                       (SELECT backup FROM jobs WHERE deployment = ?1 AND backup IS NOT NULL AND kind IN ('verify', 'prove_dump') AND created_at >= ?3)
                       ORDER BY c.checked_at, b.id LIMIT 1";
         let row = sqlx::query(unread).bind(deployment.as_str()).bind(ms(before)).bind(ms(tried)).fetch_optional(&self.pool).await?;
-        row.map(|row| BackupId::parse(row.get("id")).map_err(Error::internal)).transpose()
+        row.map(|row| BackupId::parse(row.try_get("id")?).map_err(Error::internal)).transpose()
     }
 
     /// How often it is drilled.
     pub(crate) async fn drill_every(&self, deployment: &DeploymentName) -> Result<Every> {
         let row = sqlx::query("SELECT every_days FROM drill_plans WHERE deployment = ?").bind(deployment.as_str()).fetch_optional(&self.pool).await?;
-        row.map_or(Ok(EVERY), |row| Every::days(row.get("every_days")).map_err(Error::internal))
+        row.map_or(Ok(EVERY), |row| Every::days(row.try_get("every_days")?).map_err(Error::internal))
     }
 
     pub(crate) async fn set_drill_every(&self, deployment: &DeploymentName, every: Every) -> Result<()> {
@@ -91,18 +94,19 @@ impl Store {
 }
 
 fn verdict(row: &SqliteRow) -> Result<Verdict> {
-    let state: &str = row.get("state");
-    let backup: Option<&str> = row.get("backup");
-    let outcome: Option<Outcome> = row.get::<Option<&str>, _>("outcome").map(serde_json::from_str).transpose()?;
+    let state: &str = row.try_get("state")?;
+    let backup: Option<&str> = row.try_get("backup")?;
+    let outcome: Option<Outcome> = row.try_get::<Option<&str>, _>("outcome")?.map(serde_json::from_str).transpose()?;
     let outcome = outcome.unwrap_or_default();
+    let (created, started): (i64, Option<i64>) = (row.try_get("created_at")?, row.try_get("started_at")?);
     Ok(Verdict {
-        job: JobId(row.get("id")),
+        job: JobId(row.try_get("id")?),
         backup: backup.map(BackupId::parse).transpose().map_err(Error::internal)?,
         state: State::parse(state).ok_or_else(|| unknown("state of a job", state))?,
-        started_at: time(row.get::<Option<i64>, _>("started_at").unwrap_or_else(|| row.get("created_at"))),
-        ended_at: row.get::<Option<i64>, _>("ended_at").map(time),
+        started_at: time(started.unwrap_or(created)),
+        ended_at: row.try_get::<Option<i64>, _>("ended_at")?.map(time),
         nodes: outcome.nodes,
         relationships: outcome.relationships,
-        problem: row.get::<Option<&str>, _>("problem").map(serde_json::from_str).transpose()?,
+        problem: row.try_get::<Option<&str>, _>("problem")?.map(serde_json::from_str).transpose()?,
     })
 }

@@ -89,12 +89,12 @@ impl Store {
         let row = row.ok_or_else(|| Error::not_found("job", id.to_string()))?;
         Ok(JobRow {
             brief: brief(&row)?,
-            cancel: row.get("cancel"),
-            params: row.get("params"),
-            work: row.get("work"),
-            started_at: row.get::<Option<i64>, _>("started_at").map(time),
-            problem: row.get::<Option<&str>, _>("problem").map(serde_json::from_str).transpose()?,
-            outcome: row.get::<Option<&str>, _>("outcome").map(serde_json::from_str).transpose()?,
+            cancel: row.try_get("cancel")?,
+            params: row.try_get("params")?,
+            work: row.try_get("work")?,
+            started_at: row.try_get::<Option<i64>, _>("started_at")?.map(time),
+            problem: row.try_get::<Option<&str>, _>("problem")?.map(serde_json::from_str).transpose()?,
+            outcome: row.try_get::<Option<&str>, _>("outcome")?.map(serde_json::from_str).transpose()?,
         })
     }
 
@@ -113,11 +113,11 @@ impl Store {
         let failed = "SELECT id, created_at FROM jobs WHERE deployment = ? AND kind = 'backup' AND state IN ('failed', 'rolled_back', 'stuck')
                       AND created_at >= ? AND created_at < ?";
         let rows = sqlx::query(failed).bind(deployment.as_str()).bind(ms(from)).bind(ms(to)).fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(|row| (JobId(row.get("id")), time(row.get("created_at")))).collect())
+        rows.iter().map(|row| Ok((JobId(row.try_get("id")?), time(row.try_get("created_at")?)))).collect()
     }
 
     async fn read_job_page(&self, name: &str, page: u32, per_page: u32) -> Result<Page<JobBrief>> {
-        let total: i64 = sqlx::query("SELECT count(*) FROM jobs WHERE ?1 = '' OR deployment = ?1").bind(name).fetch_one(&self.pool).await?.get(0);
+        let total: i64 = sqlx::query("SELECT count(*) FROM jobs WHERE ?1 = '' OR deployment = ?1").bind(name).fetch_one(&self.pool).await?.try_get(0)?;
         let rows = sqlx::query(
             "SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE ?1 = '' OR deployment = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3",
         )
@@ -136,7 +136,8 @@ impl Store {
             .bind(kind.as_str())
             .fetch_optional(&self.pool)
             .await?;
-        let outcome: Option<Outcome> = row.and_then(|r| r.get::<Option<String>, _>(0)).map(|o| serde_json::from_str(&o)).transpose()?;
+        let outcome = row.map(|row| row.try_get::<Option<String>, _>(0)).transpose()?.flatten();
+        let outcome: Option<Outcome> = outcome.map(|outcome| serde_json::from_str(&outcome)).transpose()?;
         Ok(outcome.and_then(|o| o.offline_ms))
     }
 
@@ -200,12 +201,12 @@ impl Store {
         let rows = sqlx::query("SELECT step, mark, at, detail FROM job_marks WHERE job = ? ORDER BY id").bind(job.0).fetch_all(&self.pool).await?;
         rows.iter()
             .map(|r| {
-                let word: &str = r.get("mark");
+                let word: &str = r.try_get("mark")?;
                 Ok(MarkRow {
-                    step: r.get("step"),
+                    step: r.try_get("step")?,
                     mark: Mark::parse(word).ok_or_else(|| unknown("mark", word))?,
-                    at: time(r.get("at")),
-                    detail: r.get("detail"),
+                    at: time(r.try_get("at")?),
+                    detail: r.try_get("detail")?,
                 })
             })
             .collect()
@@ -222,7 +223,7 @@ impl Store {
 
     pub(crate) async fn progress(&self, job: JobId) -> Result<Option<Progress>> {
         let row = sqlx::query("SELECT progress FROM job_progress WHERE job = ?").bind(job.0).fetch_optional(&self.pool).await?;
-        Ok(row.map(|r| serde_json::from_str(r.get(0))).transpose()?)
+        row.map(|row| Ok(serde_json::from_str(row.try_get(0)?)?)).transpose()
     }
 
     pub(crate) async fn log(&self, job: JobId, tone: Option<Tone>, line: &str, at: DateTime<Utc>) -> Result<()> {
@@ -243,19 +244,17 @@ impl Store {
             .bind(LOG_LINES)
             .fetch_all(&self.pool)
             .await?;
-        Ok(rows
-            .iter()
-            .map(|r| LogLine {
-                at: time(r.get("at")),
-                tone: match r.get::<Option<&str>, _>("tone") {
-                    Some("warn") => Some(Tone::Warn),
-                    Some("bad") => Some(Tone::Bad),
-                    _ => None,
-                },
-                text: r.get("line"),
-            })
-            .collect())
+        rows.iter().map(log_line).collect()
     }
+}
+
+fn log_line(row: &SqliteRow) -> Result<LogLine> {
+    let tone = match row.try_get("tone")? {
+        Some("warn") => Some(Tone::Warn),
+        Some("bad") => Some(Tone::Bad),
+        _ => None,
+    };
+    Ok(LogLine { at: time(row.try_get("at")?), tone, text: row.try_get("line")? })
 }
 
 /// The statement that queues a job; also within the transaction that needs it.
@@ -274,17 +273,17 @@ pub(super) fn insertion<'q>(new: &'q NewJob<'_>) -> Query<'q, Sqlite, SqliteArgu
 }
 
 fn brief(row: &SqliteRow) -> Result<JobBrief> {
-    let (kind, state): (&str, &str) = (row.get("kind"), row.get("state"));
-    let progress: Option<Progress> = row.get::<Option<&str>, _>("progress").map(serde_json::from_str).transpose()?;
+    let (kind, state): (&str, &str) = (row.try_get("kind")?, row.try_get("state")?);
+    let progress: Option<Progress> = row.try_get::<Option<&str>, _>("progress")?.map(serde_json::from_str).transpose()?;
     Ok(JobBrief {
-        id: JobId(row.get("id")),
+        id: JobId(row.try_get("id")?),
         kind: Kind::parse(kind).ok_or_else(|| unknown("kind of job", kind))?,
-        deployment: DeploymentName::parse(row.get("deployment")).map_err(Error::internal)?,
+        deployment: DeploymentName::parse(row.try_get("deployment")?).map_err(Error::internal)?,
         state: State::parse(state).ok_or_else(|| unknown("state of a job", state))?,
-        by: row.get("by"),
-        reason: row.get("reason"),
-        created_at: time(row.get("created_at")),
-        ended_at: row.get::<Option<i64>, _>("ended_at").map(time),
+        by: row.try_get("by")?,
+        reason: row.try_get("reason")?,
+        created_at: time(row.try_get("created_at")?),
+        ended_at: row.try_get::<Option<i64>, _>("ended_at")?.map(time),
         percent: progress.and_then(|p| p.percent()),
     })
 }

@@ -19,7 +19,7 @@ pub struct MemberRow {
 
 impl Store {
     pub(crate) async fn member_count(&self) -> Result<i64> {
-        let ask = async { Ok(sqlx::query("SELECT count(*) FROM members").fetch_one(&self.pool).await?.get(0)) };
+        let ask = async { Ok(sqlx::query("SELECT count(*) FROM members").fetch_one(&self.pool).await?.try_get(0)?) };
         self.kept("members", ask).await
     }
 
@@ -95,7 +95,7 @@ impl Store {
             .bind(id.0)
             .fetch_one(&*self.write())
             .await?;
-        Ok(row.get(0))
+        Ok(row.try_get(0)?)
     }
 
     pub(crate) async fn set_last_sign_in(&self, id: MemberId, at: DateTime<Utc>) -> Result<()> {
@@ -105,14 +105,14 @@ impl Store {
 }
 
 pub(super) fn member(row: &SqliteRow) -> Result<MemberRow> {
-    let role: &str = row.get("role");
+    let role: &str = row.try_get("role")?;
     let member = Member {
-        id: MemberId(row.get("id")),
-        name: row.get("name"),
+        id: MemberId(row.try_get("id")?),
+        name: row.try_get("name")?,
         role: Role::parse(role).map_err(|_| unknown("role", role))?,
-        disabled: row.get("disabled"),
-        created_at: time(row.get("created_at")),
-        last_sign_in: row.get::<Option<i64>, _>("last_sign_in").map(time),
+        disabled: row.try_get("disabled")?,
+        created_at: time(row.try_get("created_at")?),
+        last_sign_in: row.try_get::<Option<i64>, _>("last_sign_in")?.map(time),
     };
-    Ok(MemberRow { member, password_hash: row.get("password_hash"), epoch: row.get("epoch") })
+    Ok(MemberRow { member, password_hash: row.try_get("password_hash")?, epoch: row.try_get("epoch")? })
 }

@@ -9,6 +9,7 @@ mod clones;
 mod deliveries;
 mod deployments;
 mod drills;
+mod errors;
 mod jobs;
 mod kept;
 mod members;
@@ -155,7 +156,7 @@ impl Store {
     /// A value of the console's own, for example the set-up token's hash.
     pub(crate) async fn value(&self, key: &str) -> Result<Option<String>> {
         let row = sqlx::query("SELECT value FROM console WHERE key = ?").bind(key).fetch_optional(&self.pool).await?;
-        Ok(row.map(|r| r.get(0)))
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
     pub(crate) async fn set_value(&self, key: &str, value: Option<&str>) -> Result<()> {
@@ -177,7 +178,7 @@ impl Store {
 }
 
 async fn schema(connection: &mut SqliteConnection) -> Result<usize> {
-    let version: i64 = sqlx::query("PRAGMA user_version").fetch_one(&mut *connection).await?.get(0);
+    let version: i64 = sqlx::query("PRAGMA user_version").fetch_one(&mut *connection).await?.try_get(0)?;
     let version = usize::try_from(version).unwrap_or(0);
     if version > MIGRATIONS.len() {
         return Err(Error::conflict(format!("The database has schema {version}, this console knows {}. Start the newer console again.", MIGRATIONS.len())));
@@ -214,6 +215,9 @@ fn offset(page: u32, per_page: u32) -> i64 {
 fn unknown(what: &str, word: &str) -> Error {
     Error::internal(format!("the database holds an unknown {what}: {word}"))
 }
+
+#[cfg(test)]
+mod older_tests;
 
 #[cfg(test)]
 mod tests {
@@ -254,7 +258,7 @@ mod tests {
         assert_eq!(Store::look(dir.path()).await.expect("seen"), Found::UpToDate);
         sqlx::raw_sql("PRAGMA user_version = 3").execute(&open.pool).await.expect("set");
         assert_eq!(Store::look(dir.path()).await.expect("seen"), Found::Older);
-        let version: i64 = sqlx::query("PRAGMA user_version").fetch_one(&open.pool).await.expect("asked").get(0);
+        let version: i64 = sqlx::query("PRAGMA user_version").fetch_one(&open.pool).await.expect("asked").try_get(0).expect("a number");
         assert_eq!(version, 3);
     }
 

@@ -31,8 +31,8 @@ impl Store {
         const SOME: i64 = 100;
         let rows = sqlx::query("SELECT id, job, state FROM job_ends ORDER BY id LIMIT ?").bind(SOME).fetch_all(&self.pool).await?;
         let end = |r: &sqlx::sqlite::SqliteRow| {
-            let word: &str = r.get("state");
-            Ok(JobEnd { id: r.get("id"), job: JobId(r.get("job")), state: State::parse(word).ok_or_else(|| unknown("state of a job", word))? })
+            let word: &str = r.try_get("state")?;
+            Ok(JobEnd { id: r.try_get("id")?, job: JobId(r.try_get("job")?), state: State::parse(word).ok_or_else(|| unknown("state of a job", word))? })
         };
         rows.iter().map(end).collect()
     }

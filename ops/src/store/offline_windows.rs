@@ -9,7 +9,7 @@ use sqlx::Row;
 impl Store {
     pub(crate) async fn offline_window(&self, job: JobId) -> Result<Option<Window>> {
         let row = sqlx::query("SELECT window FROM offline_windows WHERE job = ?").bind(job.0).fetch_optional(&self.pool).await?;
-        Ok(row.map(|row| serde_json::from_str(row.get("window"))).transpose()?)
+        row.map(|row| Ok(serde_json::from_str(row.try_get("window")?)?)).transpose()
     }
 
     pub(crate) async fn set_offline_window(&self, job: JobId, window: &Window) -> Result<()> {

@@ -80,7 +80,7 @@ impl Store {
         .bind(ms(now))
         .fetch_one(&self.pool)
         .await?
-        .get(0);
+        .try_get(0)?;
         if ahead > 0 {
             sqlx::query("UPDATE schedules SET since = ?1 WHERE since > ?1").bind(ms(now)).execute(&*self.write()).await?;
             sqlx::query("DELETE FROM schedule_runs WHERE outcome = 'missed' AND planned_at > ?").bind(ms(now)).execute(&*self.write()).await?;
@@ -146,7 +146,7 @@ impl Store {
     pub(crate) async fn missed_between(&self, deployment: &DeploymentName, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>> {
         let missed = "SELECT planned_at FROM schedule_runs WHERE deployment = ? AND outcome = 'missed' AND planned_at >= ? AND planned_at < ?";
         let rows = sqlx::query(missed).bind(deployment.as_str()).bind(ms(from)).bind(ms(to)).fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(|row| time(row.get("planned_at"))).collect())
+        rows.iter().map(|row| Ok(time(row.try_get("planned_at")?))).collect()
     }
 
     /// The last run of each schedule that is not paused, where it was missed and neither this schedule nor a person has made a
@@ -161,14 +161,17 @@ impl Store {
             .bind(deployment.as_str())
             .fetch_optional(&self.pool)
             .await?;
-        let (id, last) = row.map_or((0, None), |r| (r.get::<i64, _>("id"), Some(time(r.get("created_at")))));
+        let (id, last) = match row {
+            Some(row) => (row.try_get::<i64, _>("id")?, Some(time(row.try_get("created_at")?))),
+            None => (0, None),
+        };
         let since: i64 =
             sqlx::query("SELECT count(*) FROM jobs WHERE deployment = ? AND id > ? AND kind = 'backup' AND state = 'succeeded' AND schedule IS NOT NULL")
                 .bind(deployment.as_str())
                 .bind(id)
                 .fetch_one(&self.pool)
                 .await?
-                .get(0);
+                .try_get(0)?;
         Ok(PruneState { last, backup_since: since > 0 })
     }
 }
@@ -204,27 +207,27 @@ fn bind<'q>(statement: Statement<'q>, s: &'q Schedule, since: DateTime<Utc>) -> 
 
 fn schedule(row: &SqliteRow) -> Result<ScheduleRow> {
     let schedule = Schedule {
-        name: ScheduleName::parse(row.get("name")).map_err(Error::internal)?,
-        deployment: DeploymentName::parse(row.get("deployment")).map_err(Error::internal)?,
-        cron: row.get("cron"),
-        time_zone: row.get("time_zone"),
-        targets: serde_json::from_str(row.get("targets"))?,
-        kind: Kind::parse(row.get("kind")).map_err(Error::internal)?,
-        keep: Keep { days: row.get("keep_days"), count: row.get("keep_count") },
-        paused: row.get("paused"),
-        jitter: Jitter::parse(row.get("jitter_minutes")).map_err(Error::internal)?,
+        name: ScheduleName::parse(row.try_get("name")?).map_err(Error::internal)?,
+        deployment: DeploymentName::parse(row.try_get("deployment")?).map_err(Error::internal)?,
+        cron: row.try_get("cron")?,
+        time_zone: row.try_get("time_zone")?,
+        targets: serde_json::from_str(row.try_get("targets")?)?,
+        kind: Kind::parse(row.try_get("kind")?).map_err(Error::internal)?,
+        keep: Keep { days: row.try_get("keep_days")?, count: row.try_get("keep_count")? },
+        paused: row.try_get("paused")?,
+        jitter: Jitter::parse(row.try_get("jitter_minutes")?).map_err(Error::internal)?,
     };
-    Ok(ScheduleRow { schedule, since: time(row.get("since")) })
+    Ok(ScheduleRow { schedule, since: time(row.try_get("since")?) })
 }
 
 fn run(row: &SqliteRow) -> Result<Run> {
-    let word: &str = row.get("outcome");
+    let word: &str = row.try_get("outcome")?;
     Ok(Run {
-        schedule: ScheduleName::parse(row.get("schedule")).map_err(Error::internal)?,
-        planned_at: time(row.get("planned_at")),
+        schedule: ScheduleName::parse(row.try_get("schedule")?).map_err(Error::internal)?,
+        planned_at: time(row.try_get("planned_at")?),
         outcome: Outcome::parse(word).ok_or_else(|| unknown("outcome of a run", word))?,
-        job: row.get::<Option<i64>, _>("job").map(JobId),
-        note: row.get("note"),
+        job: row.try_get::<Option<i64>, _>("job")?.map(JobId),
+        note: row.try_get("note")?,
     })
 }
 

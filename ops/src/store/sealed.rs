@@ -27,7 +27,9 @@ impl Store {
         for (table, _, column, _) in PLACES {
             let texts = sqlx::query(&format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL")).fetch_all(&self.pool).await?;
             found.all += texts.len() as u64;
-            found.by_earlier_keys += texts.iter().filter(|row| !seal.is_by_present_key(row.get(0))).count() as u64;
+            for text in &texts {
+                found.by_earlier_keys += u64::from(!seal.is_by_present_key(text.try_get(0)?));
+            }
         }
         Ok(found)
     }
@@ -40,9 +42,9 @@ impl Store {
         for (table, key, column, about) in PLACES {
             let rows = sqlx::query(&format!("SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL")).fetch_all(&mut *writing).await?;
             for row in rows {
-                let name: String = row.get(0);
+                let name: String = row.try_get(0)?;
                 let about = format!("{about}{name}");
-                let secret = seal.open(&about, row.get(1)).map_err(|_| cannot_open(&about))?;
+                let secret = seal.open(&about, row.try_get(1)?).map_err(|_| cannot_open(&about))?;
                 let sealed = seal.seal(&about, &secret)?;
                 sqlx::query(&format!("UPDATE {table} SET {column} = ? WHERE {key} = ?")).bind(sealed).bind(&name).execute(&mut *writing).await?;
                 done += 1;
@@ -103,7 +105,10 @@ mod tests {
         let mut all = vec![];
         for (table, key, column, about) in PLACES {
             let rows = sqlx::query(&format!("SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL")).fetch_all(&store.pool).await.expect("rows");
-            all.extend(rows.iter().filter_map(|row| seal.open(&format!("{about}{}", row.get::<String, _>(0)), row.get(1)).ok()));
+            for row in &rows {
+                let (name, sealed): (String, &str) = (row.try_get(0).expect("a name"), row.try_get(1).expect("a text"));
+                all.extend(seal.open(&format!("{about}{name}"), sealed));
+            }
         }
         all
     }
@@ -137,7 +142,7 @@ mod tests {
         let store = Store::open(directory.path()).await.expect("a store");
         let columns = "SELECT m.name || '.' || c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name LIKE '%sealed%'";
         let rows = sqlx::query(columns).fetch_all(&store.pool).await.expect("columns");
-        let found: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
+        let found: BTreeSet<String> = rows.iter().map(|row| row.try_get(0).expect("a text")).collect();
         assert_eq!(found, PLACES.iter().map(|(table, _, column, _)| format!("{table}.{column}")).collect());
     }
 }

@@ -46,14 +46,14 @@ impl Store {
         let row = row.ok_or_else(|| Error::conflict(format!("The data before restore {job} is no longer there: it was brought back or removed.")))?;
         Ok(SetAsideRow {
             job,
-            databases: serde_json::from_str(row.get("databases"))?,
-            directory: Some(row.get("directory")).filter(|directory: &String| !directory.is_empty()),
+            databases: serde_json::from_str(row.try_get("databases")?)?,
+            directory: Some(row.try_get("directory")?).filter(|directory: &String| !directory.is_empty()),
         })
     }
 
     /// Restores of this deployment that can be undone, newest first.
     pub(crate) async fn set_aside_jobs(&self, deployment: &DeploymentName) -> Result<Vec<JobId>> {
         let rows = sqlx::query("SELECT job FROM set_asides WHERE deployment = ? ORDER BY job DESC").bind(deployment.as_str()).fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(|r| JobId(r.get(0))).collect())
+        rows.iter().map(|row| Ok(JobId(row.try_get(0)?))).collect()
     }
 }

@@ -85,5 +85,5 @@ impl Store {
 
 async fn tries(connection: &mut SqliteConnection, subject: &str) -> Result<Option<Tries>> {
     let row = sqlx::query("SELECT failures, last_at FROM sign_in_failures WHERE subject = ?").bind(subject).fetch_optional(connection).await?;
-    Ok(row.map(|row| Tries { count: row.get("failures"), last: time(row.get("last_at")) }))
+    row.map(|row| Ok(Tries { count: row.try_get("failures")?, last: time(row.try_get("last_at")?) })).transpose()
 }

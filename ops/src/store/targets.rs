@@ -60,7 +60,7 @@ impl Store {
 
     /// How many backups have a copy there.
     pub(crate) async fn copies_on(&self, name: &TargetName) -> Result<i64> {
-        Ok(sqlx::query("SELECT count(*) FROM backup_copies WHERE target = ?").bind(name.as_str()).fetch_one(&self.pool).await?.get(0))
+        Ok(sqlx::query("SELECT count(*) FROM backup_copies WHERE target = ?").bind(name.as_str()).fetch_one(&self.pool).await?.try_get(0)?)
     }
 
     /// The console's own first, then by name.
@@ -79,7 +79,10 @@ impl Store {
             .await?;
         rows.iter()
             .map(|row| {
-                Ok((BackupId::parse(row.get("backup")).map_err(Error::internal)?, CopyState::parse(row.get("state")).is_some_and(CopyState::may_be_whole)))
+                Ok((
+                    BackupId::parse(row.try_get("backup")?).map_err(Error::internal)?,
+                    CopyState::parse(row.try_get("state")?).is_some_and(CopyState::may_be_whole),
+                ))
             })
             .collect()
     }
@@ -137,7 +140,8 @@ impl Store {
         let gone =
             sqlx::query(&format!("DELETE FROM backups WHERE {ON} AND NOT {elsewhere}")).bind(target.as_str()).bind(target.as_str()).execute(&mut *tx).await?;
         let left = sqlx::query("DELETE FROM backup_copies WHERE target = ? RETURNING backup").bind(target.as_str()).fetch_all(&mut *tx).await?;
-        for backup in left.iter().map(|row| row.get::<&str, _>("backup")) {
+        for row in &left {
+            let backup: &str = row.try_get("backup")?;
             sqlx::query(&format!("UPDATE backups SET state = {STATE_BY_COPIES} WHERE id = ?")).bind(backup).execute(&mut *tx).await?;
         }
         tx.commit().await?;
@@ -151,21 +155,21 @@ const STATE_BY_COPIES: &str = "CASE WHEN EXISTS (SELECT 1 FROM backup_copies c W
 
 fn target(row: &SqliteRow) -> Result<TargetRow> {
     Ok(TargetRow {
-        name: TargetName::parse(row.get("name")).map_err(Error::internal)?,
-        place: serde_json::from_str(row.get("place"))?,
-        sealed_keys: row.get("sealed_keys"),
-        recipients: serde_json::from_str(row.get("recipients"))?,
+        name: TargetName::parse(row.try_get("name")?).map_err(Error::internal)?,
+        place: serde_json::from_str(row.try_get("place")?)?,
+        sealed_keys: row.try_get("sealed_keys")?,
+        recipients: serde_json::from_str(row.try_get("recipients")?)?,
     })
 }
 
 fn copy(row: &SqliteRow) -> Result<BackupCopy> {
-    let state: &str = row.get("state");
+    let state: &str = row.try_get("state")?;
     Ok(BackupCopy {
-        target: TargetName::parse(row.get("target")).map_err(Error::internal)?,
+        target: TargetName::parse(row.try_get("target")?).map_err(Error::internal)?,
         state: CopyState::parse(state).ok_or_else(|| unknown("state of a copy", state))?,
-        bytes: row.get::<i64, _>("bytes").unsigned_abs(),
-        problem: row.get("problem"),
-        encrypted: row.get::<Option<&str>, _>("encrypted").map(serde_json::from_str).transpose()?,
-        checked_at: time(row.get("checked_at")),
+        bytes: row.try_get::<i64, _>("bytes")?.unsigned_abs(),
+        problem: row.try_get("problem")?,
+        encrypted: row.try_get::<Option<&str>, _>("encrypted")?.map(serde_json::from_str).transpose()?,
+        checked_at: time(row.try_get("checked_at")?),
     })
 }

@@ -33,12 +33,12 @@ impl Store {
             .fetch_optional(&self.pool)
             .await?;
         let Some(row) = found else { return Ok(None) };
-        let last: Option<i64> = row.get("last_used");
-        let is_noted = last.is_some_and(|last| (now - time(last)).abs() < NOTE_EVERY) && row.get::<&str, _>("last_address") == address;
-        let found = (member(&row)?, label(&row));
+        let last: Option<i64> = row.try_get("last_used")?;
+        let is_noted = last.is_some_and(|last| (now - time(last)).abs() < NOTE_EVERY) && row.try_get::<&str, _>("last_address")? == address;
+        let found = (member(&row)?, label(&row)?);
         if !is_noted && !found.0.member.disabled {
             let note = sqlx::query("UPDATE tokens SET last_used = ?, last_address = ? WHERE id = ?").bind(ms(now)).bind(address);
-            note.bind(row.get::<i64, _>("token")).execute(&*self.write()).await?;
+            note.bind(row.try_get::<i64, _>("token")?).execute(&*self.write()).await?;
         }
         Ok(Some(found))
     }
@@ -66,18 +66,21 @@ impl Store {
 }
 
 /// An older console took any text; one that cannot be a label is none.
-fn label(row: &SqliteRow) -> Label {
-    Label::parse(row.get("label")).unwrap_or_default()
+fn label(row: &SqliteRow) -> Result<Label> {
+    Ok(Label::parse(row.try_get("label")?).unwrap_or_default())
 }
 
 fn view(row: &SqliteRow) -> Result<View> {
-    let last: Option<i64> = row.get("last_used");
+    let last = match row.try_get::<Option<i64>, _>("last_used")? {
+        Some(at) => Some((time(at), row.try_get("last_address")?)),
+        None => None,
+    };
     Ok(View {
-        id: TokenId(row.get("id")),
-        member: row.get("name"),
-        label: label(row),
-        made_at: time(row.get("created_at")),
-        expires_at: time(row.get("expires_at")),
-        last_used: last.map(|at| (time(at), row.get("last_address"))),
+        id: TokenId(row.try_get("id")?),
+        member: row.try_get("name")?,
+        label: label(row)?,
+        made_at: time(row.try_get("created_at")?),
+        expires_at: time(row.try_get("expires_at")?),
+        last_used: last,
     })
 }

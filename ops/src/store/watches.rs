@@ -58,10 +58,10 @@ impl Store {
 }
 
 fn watch(row: &SqliteRow) -> Result<WatchRow> {
-    let ping: (Option<String>, Option<String>) = (row.get("ping_shown"), row.get("ping_sealed"));
+    let ping: (Option<String>, Option<String>) = (row.try_get("ping_shown")?, row.try_get("ping_sealed")?);
     Ok(WatchRow {
-        allowance: Allowance::hours(row.get("allowance_hours")).map_err(Error::internal)?,
-        repeat: Repeat::hours(row.get("repeat_hours")).map_err(Error::internal)?,
+        allowance: Allowance::hours(row.try_get("allowance_hours")?).map_err(Error::internal)?,
+        repeat: Repeat::hours(row.try_get("repeat_hours")?).map_err(Error::internal)?,
         ping: ping.0.zip(ping.1).map(|(shown, sealed)| Ping { shown, sealed }),
     })
 }
