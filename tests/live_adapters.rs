@@ -11,7 +11,7 @@ mod reach;
 mod unreachable;
 
 use domain::container::{Container, ContainerId, ImageId, VolumeName};
-use domain::helper::Act;
+use domain::helper::HelperCommand;
 use ops::ports::{ContainerEngine, HelperMount, HelperSpec};
 use server::adapters::docker::DockerEngine;
 use std::collections::BTreeMap;
@@ -122,7 +122,7 @@ struct Made {
 }
 
 impl Made {
-    async fn new(engine: &DockerEngine, act: Act, mounts: &[(&str, &str)]) -> Self {
+    async fn new(engine: &DockerEngine, act: HelperCommand, mounts: &[(&str, &str)]) -> Self {
         let spec = HelperSpec {
             name: unique("helper"),
             image: image_id(),

@@ -3,7 +3,7 @@
 use crate::live_adapters::{IMAGE, engine, image_id, shared_neo4j, unique};
 use bytes::Bytes;
 use domain::container::{ContainerId, ImageId, RestartPolicy, RunState, VolumeName};
-use domain::helper::Act;
+use domain::helper::HelperCommand;
 use domain::storage::RunAs;
 use futures::{StreamExt, TryStreamExt, stream};
 use ops::engine::graph;
@@ -185,7 +185,7 @@ async fn helpers_and_volumes(engine: &dyn ContainerEngine, image: ImageId) {
         engine.create_volume(&volume, &labels).await.expect("made, and then there already");
     }
     let mount = HelperMount { source: volume.0.clone(), at: "/staging".into(), writable: true };
-    let spec = HelperSpec { name: name.clone(), image, user: RunAs::default(), act: Act::Hold, mounts: vec![mount], labels };
+    let spec = HelperSpec { name: name.clone(), image, user: RunAs::default(), act: HelperCommand::Hold, mounts: vec![mount], labels };
     engine.create_helper(&spec).await.expect("a helper");
     let id = engine.create_helper(&spec).await.expect("one of the same name gives way");
     files(engine, &id).await;

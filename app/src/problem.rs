@@ -22,7 +22,7 @@ impl ApiError {
     pub fn no_answer() -> Self {
         let problem = Problem::new(ProblemKind::Unavailable, "The console did not answer.")
             .means("It may be restarting, or the connection is gone. Running jobs go on by themselves.")
-            .todo("Try again in a moment.");
+            .next_step("Try again in a moment.");
         problem.into()
     }
 }
@@ -40,10 +40,10 @@ impl FromServerFnError for ApiError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let problem = match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                Problem::new(ProblemKind::Invalid, "The form could not be read.").todo("Load the page again and fill the form in once more.")
+                Problem::new(ProblemKind::Invalid, "The form could not be read.").next_step("Load the page again and fill the form in once more.")
             }
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::ServerError(_) => *Self::no_answer().0,
-            _ => Problem::new(ProblemKind::Internal, "Something inside the console failed.").todo("Load the page again."),
+            _ => Problem::new(ProblemKind::Internal, "Something inside the console failed.").next_step("Load the page again."),
         };
         crate::api::note_status(&problem);
         problem.into()

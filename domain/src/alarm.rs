@@ -3,15 +3,15 @@
 //! [`telling`].
 
 pub mod event;
-pub mod telling;
+pub mod policy;
 
 use crate::Invalid;
 use crate::deployment::DeploymentName;
 use crate::finding::Finding;
 use crate::text::{THIN, ago};
 use chrono::{DateTime, TimeDelta, Utc};
+use policy::{Open, Repeat};
 use serde::{Deserialize, Serialize};
-use telling::{Open, Repeat};
 
 /// How old the last verified backup of a deployment may be, in whole hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -106,7 +106,7 @@ pub struct Freshness {
 impl Freshness {
     /// `last_verified` is when the newest backup that still counts as verified was made. One from the future, after the clock
     /// was set back, is as good as one made now.
-    pub fn reckon(last_verified: Option<DateTime<Utc>>, allowance: Allowance, now: DateTime<Utc>) -> Self {
+    pub fn compute(last_verified: Option<DateTime<Utc>>, allowance: Allowance, now: DateTime<Utc>) -> Self {
         let age = match last_verified.map(|at| allowance.span() - (now - at)) {
             None => Age::Never,
             Some(left) if left < TimeDelta::zero() => Age::Overdue,
@@ -154,7 +154,7 @@ mod tests {
 
     fn after(hours: i64, minutes: i64) -> Freshness {
         let made = DateTime::UNIX_EPOCH;
-        Freshness::reckon(Some(made), Allowance::default(), made + TimeDelta::hours(hours) + TimeDelta::minutes(minutes))
+        Freshness::compute(Some(made), Allowance::default(), made + TimeDelta::hours(hours) + TimeDelta::minutes(minutes))
     }
 
     #[test]
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn without_any_backup_it_is_overdue_from_the_start() {
-        let never = Freshness::reckon(None, Allowance::default(), DateTime::UNIX_EPOCH);
+        let never = Freshness::compute(None, Allowance::default(), DateTime::UNIX_EPOCH);
         assert_eq!((never.age, never.is_overdue(), never.age_seconds(), never.due_at()), (Age::Never, true, None, None));
         assert!(!never.is_long_overdue());
     }
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_back_raises_no_alarm() {
         let now = DateTime::UNIX_EPOCH;
-        let future = Freshness::reckon(Some(now + TimeDelta::days(3)), Allowance::default(), now);
+        let future = Freshness::compute(Some(now + TimeDelta::days(3)), Allowance::default(), now);
         assert_eq!((future.age, future.age_seconds()), (Age::Ok, Some(0)));
     }
 
@@ -186,7 +186,7 @@ mod tests {
         assert!(Allowance::hours(0).is_err() && Allowance::hours(961).is_err());
         let weekly = Allowance::hours(170).expect("fine");
         let made = DateTime::UNIX_EPOCH;
-        assert_eq!(Freshness::reckon(Some(made), weekly, made + TimeDelta::days(7)).age, Age::DueSoon);
-        assert_eq!(Freshness::reckon(Some(made), weekly, made + TimeDelta::hours(171)).age, Age::Overdue);
+        assert_eq!(Freshness::compute(Some(made), weekly, made + TimeDelta::days(7)).age, Age::DueSoon);
+        assert_eq!(Freshness::compute(Some(made), weekly, made + TimeDelta::hours(171)).age, Age::Overdue);
     }
 }

@@ -180,7 +180,7 @@ impl Detail {
 
 /// What the last verified backup tells of the next one, for the form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outlook {
+pub struct BackupEstimate {
     pub backup: BackupId,
     pub made_at: DateTime<Utc>,
     /// The words of [`Kind`].

@@ -13,7 +13,7 @@ pub use web_address::WebAddress;
 
 use crate::Invalid;
 use crate::alarm::event::{Event, Kind as EventKind};
-use crate::alarm::telling::Quiet;
+use crate::alarm::policy::Quiet;
 use crate::deployment::DeploymentName;
 use crate::finding::Finding;
 use crate::text::parsed_when_read;

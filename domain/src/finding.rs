@@ -184,10 +184,10 @@ fn storage(container: &Container, all: &mut Vec<Finding>) {
         )),
         Err(why @ Unusable::InMemory) => {
             let refuses = "Backups, stops and restarts from here are refused.";
-            all.push(finding("data_in_memory", Tone::Bad, why.what(), format!("{refuses} {}", why.todo())));
+            all.push(finding("data_in_memory", Tone::Bad, why.what(), format!("{refuses} {}", why.next_step())));
         }
         Err(why @ (Unusable::Split(_) | Unusable::Moved(_) | Unusable::UnknownUser(_))) => {
-            all.push(finding("data_out_of_reach", Tone::Bad, why.what(), format!("Backups and restores from here are refused. {}", why.todo())));
+            all.push(finding("data_out_of_reach", Tone::Bad, why.what(), format!("Backups and restores from here are refused. {}", why.next_step())));
         }
         Ok(mount) if mount.is_anonymous() => all.push(finding(
             "data_anonymous",
@@ -241,7 +241,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     fn backed_up(at: Option<DateTime<Utc>>) -> Freshness {
-        Freshness::reckon(at, Allowance::default(), DateTime::UNIX_EPOCH)
+        Freshness::compute(at, Allowance::default(), DateTime::UNIX_EPOCH)
     }
 
     fn codes(container: Option<Container>) -> Vec<String> {

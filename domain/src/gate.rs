@@ -129,7 +129,7 @@ fn container(s: &Situation<'_>) -> Gate {
         return gate(name, Tone::Bad, "It was run with --rm and is removed when it stops. Create it again without --rm.");
     }
     match storage::data(c) {
-        Err(why) => return gate(name, Tone::Bad, format!("{} {}", why.what(), why.todo())),
+        Err(why) => return gate(name, Tone::Bad, format!("{} {}", why.what(), why.next_step())),
         Ok(mount) if !mount.writable => return gate(name, Tone::Bad, "What is mounted at /data is read-only. Create it again with a volume it may write to."),
         Ok(_) => {}
     }

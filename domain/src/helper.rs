@@ -31,7 +31,7 @@ pub const NEO4J_UID: u64 = 7474;
 
 /// What a helper does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Act {
+pub enum HelperCommand {
     /// Nothing; it is created, never started, and gives access to the files of its volumes.
     Hold,
     /// Dumps the databases into [`DUMPS`]: each `neo4j-admin` costs 3–4 s of JVM, so all go through one where that works.
@@ -164,7 +164,7 @@ const ONLY_NAMES: &str = r#"for db in "${@:from}"; do
 done
 "#;
 
-impl Act {
+impl HelperCommand {
     /// One word, part of the container's name.
     pub const fn role(&self) -> &'static str {
         match self {
@@ -257,32 +257,32 @@ mod tests {
 
     #[test]
     fn names_are_arguments_never_part_of_a_script() {
-        let command = Act::Dump { databases: vec![DatabaseName::default(), DatabaseName::system()] }.command().expect("a command");
+        let command = HelperCommand::Dump { databases: vec![DatabaseName::default(), DatabaseName::system()] }.command().expect("a command");
         assert_eq!(command[3..], ["dump", "/data", "neo4j", "system"]);
         assert!(!command[2].contains("neo4j "));
-        assert_eq!(Act::Serve { default: DatabaseName::default() }.command(), None);
+        assert_eq!(HelperCommand::Serve { default: DatabaseName::default() }.command(), None);
     }
 
     /// Each act that has databases.
-    fn all_with_databases(databases: &[DatabaseName]) -> Vec<Act> {
+    fn all_with_databases(databases: &[DatabaseName]) -> Vec<HelperCommand> {
         let (aside, databases) = (|| "restore-x-1".to_string(), || databases.to_vec());
         vec![
-            Act::Dump { databases: databases() },
-            Act::DumpClone { clone: "clone-1".into(), databases: databases() },
-            Act::Load { databases: databases() },
-            Act::Check { databases: databases() },
-            Act::SetAside { aside: aside(), databases: databases(), note_absent: true },
-            Act::PutBack { aside: aside(), databases: databases(), keep: None },
-            Act::PutBack { aside: aside(), databases: databases(), keep: Some("kept-x-1".into()) },
-            Act::BringBack { aside: aside(), databases: databases() },
-            Act::LookAside { aside: aside(), databases: databases() },
-            Act::Remove { databases: databases() },
-            Act::TestAccess { databases: databases() },
+            HelperCommand::Dump { databases: databases() },
+            HelperCommand::DumpClone { clone: "clone-1".into(), databases: databases() },
+            HelperCommand::Load { databases: databases() },
+            HelperCommand::Check { databases: databases() },
+            HelperCommand::SetAside { aside: aside(), databases: databases(), note_absent: true },
+            HelperCommand::PutBack { aside: aside(), databases: databases(), keep: None },
+            HelperCommand::PutBack { aside: aside(), databases: databases(), keep: Some("kept-x-1".into()) },
+            HelperCommand::BringBack { aside: aside(), databases: databases() },
+            HelperCommand::LookAside { aside: aside(), databases: databases() },
+            HelperCommand::Remove { databases: databases() },
+            HelperCommand::TestAccess { databases: databases() },
         ]
     }
 
     /// Runs the command with this in place of the last name, below a directory in place of `/data` and `/staging`.
-    fn run_with(act: &Act, name: &str, place: &std::path::Path) -> std::process::Output {
+    fn run_with(act: &HelperCommand, name: &str, place: &std::path::Path) -> std::process::Output {
         let mut command = act.command().expect("a command");
         *command.last_mut().expect("a name") = name.into();
         let root = place.display().to_string();

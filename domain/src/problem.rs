@@ -59,7 +59,8 @@ pub struct Problem {
     pub means: String,
     /// What to do next, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub todo: Vec<String>,
+    #[serde(alias = "todo")]
+    pub next_steps: Vec<String>,
     /// Field errors, when a form was refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Invalid>,
@@ -73,7 +74,7 @@ pub struct Problem {
 
 impl Problem {
     pub fn new(kind: ProblemKind, title: impl Into<String>) -> Self {
-        Self { kind, title: title.into(), means: String::new(), todo: Vec::new(), fields: Vec::new(), job: None, incident: None }
+        Self { kind, title: title.into(), means: String::new(), next_steps: Vec::new(), fields: Vec::new(), job: None, incident: None }
     }
 
     #[must_use]
@@ -83,8 +84,8 @@ impl Problem {
     }
 
     #[must_use]
-    pub fn todo(mut self, step: impl Into<String>) -> Self {
-        self.todo.push(step.into());
+    pub fn next_step(mut self, step: impl Into<String>) -> Self {
+        self.next_steps.push(step.into());
         self
     }
 

@@ -45,7 +45,7 @@ pub type Rules = BTreeMap<ScheduleName, Rule>;
 
 /// What becomes of one backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verdict {
+pub struct Decision {
     pub id: BackupId,
     pub made_at: DateTime<Utc>,
     pub schedule: Option<ScheduleName>,
@@ -60,7 +60,7 @@ pub struct Verdict {
 }
 
 /// Judges each backup, newest first.
-pub fn judge(stored: &[Stored], rules: &Rules, now: DateTime<Utc>) -> Vec<Verdict> {
+pub fn decide(stored: &[Stored], rules: &Rules, now: DateTime<Utc>) -> Vec<Decision> {
     let mut all: Vec<&Stored> = stored.iter().collect();
     all.sort_by(|a, b| (b.made_at, &b.id).cmp(&(a.made_at, &a.id)));
     let newest = all.iter().find(|b| b.verified).copied();
@@ -71,23 +71,23 @@ pub fn judge(stored: &[Stored], rules: &Rules, now: DateTime<Utc>) -> Vec<Verdic
     let mut newer: BTreeMap<&ScheduleName, u32> = BTreeMap::new();
     all.into_iter()
         .map(|backup| {
-            let Some(name) = &backup.schedule else { return verdict(backup, None, "Made by hand: it stays until somebody deletes it.".into(), now) };
+            let Some(name) = &backup.schedule else { return decision(backup, None, "Made by hand: it stays until somebody deletes it.".into(), now) };
             let seen = newer.entry(name).or_default();
             let (goes_at, why) = fate(backup, name, rules.get(name), *seen, now);
             *seen += u32::from(backup.verified);
             if newest.as_ref() == Some(&backup.id) && !backup.pinned {
                 let after = goes_at.zip(relieved).map(|(a, b)| a.max(b));
-                return verdict(backup, after, "The newest verified backup: no rule removes it.".into(), now);
+                return decision(backup, after, "The newest verified backup: no rule removes it.".into(), now);
             }
             if former.as_ref() == Some(&backup.id) && !backup.pinned {
-                return verdict(
+                return decision(
                     backup,
                     None,
                     "The newest backup of data that is not there any more: it stays until somebody accepts the present data.".into(),
                     now,
                 );
             }
-            verdict(backup, goes_at, why, now)
+            decision(backup, goes_at, why, now)
         })
         .collect()
 }
@@ -123,8 +123,8 @@ fn fate(backup: &Stored, name: &ScheduleName, rule: Option<&Rule>, newer: u32, n
     (at, why)
 }
 
-fn verdict(backup: &Stored, goes_at: Option<DateTime<Utc>>, why: String, now: DateTime<Utc>) -> Verdict {
-    Verdict {
+fn decision(backup: &Stored, goes_at: Option<DateTime<Utc>>, why: String, now: DateTime<Utc>) -> Decision {
+    Decision {
         id: backup.id.clone(),
         made_at: backup.made_at,
         schedule: backup.schedule.clone(),

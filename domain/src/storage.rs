@@ -36,7 +36,7 @@ impl Unusable {
         }
     }
 
-    pub fn todo(&self) -> &'static str {
+    pub fn next_step(&self) -> &'static str {
         match self {
             Self::NotMounted => "Create the container again with a named volume at /data.",
             Self::InMemory => "Export what you need while it runs, then create it again with a named volume at /data.",

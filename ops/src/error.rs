@@ -63,24 +63,24 @@ impl Error {
     pub fn problem(&self) -> Problem {
         match self {
             Self::Invalid(invalid) => invalid.clone().into(),
-            Self::SignInNeeded => Problem::new(ProblemKind::SignInNeeded, "You are not signed in.").todo("Sign in, then try again."),
+            Self::SignInNeeded => Problem::new(ProblemKind::SignInNeeded, "You are not signed in.").next_step("Sign in, then try again."),
             Self::Denied { needs } => Problem::new(ProblemKind::Denied, format!("You may not {}.", needs.what()))
                 .means(format!(
                     "It needs the permission {}, which the console role {} has. Nothing was changed; the try is in the audit log.",
                     needs.name(),
                     needs.least().as_str()
                 ))
-                .todo(format!("Ask a member with the role {} or higher to do it, or an admin to change your role.", needs.least().as_str())),
+                .next_step(format!("Ask a member with the role {} or higher to do it, or an admin to change your role.", needs.least().as_str())),
             Self::NotFound { what, name } => {
                 let name: String = name.chars().take(80).collect();
                 Problem::new(ProblemKind::NotFound, format!("There is no {what} {name}."))
                     .means("It was removed, renamed, or the address is mistyped.")
-                    .todo("Go to the list and pick it there.")
+                    .next_step("Go to the list and pick it there.")
             }
             Self::Busy { job } => {
                 let mut p = Problem::new(ProblemKind::Busy, format!("Job {job} is running on this deployment."))
                     .means("Two jobs never run on one deployment at once. Nothing was changed.")
-                    .todo("Wait until it has ended, or cancel it, then try again.");
+                    .next_step("Wait until it has ended, or cancel it, then try again.");
                 p.job = Some(job.0);
                 p
             }
@@ -92,8 +92,8 @@ impl Error {
                 let incident = incident.report();
                 let mut p = Problem::new(ProblemKind::Internal, "Something inside the console failed.")
                     .means("It is not your fault. What was running goes on or is undone by itself.")
-                    .todo("Try again.")
-                    .todo(format!("If it happens again, give the incident number {incident} to whoever runs the console; its log has the cause."));
+                    .next_step("Try again.")
+                    .next_step(format!("If it happens again, give the incident number {incident} to whoever runs the console; its log has the cause."));
                 p.incident = Some(incident.to_owned());
                 p
             }
@@ -117,7 +117,7 @@ impl Incident {
     /// Writes the cause to the log, once; returns the number.
     pub fn report(&self) -> &str {
         if !self.reported.swap(true, Ordering::Relaxed) {
-            tracing::error!(incident = self.number, cause = %chain(self.source.as_ref()), "internal error");
+            tracing::error!(incident = self.number, error = %chain(self.source.as_ref()), "internal error");
         }
         &self.number
     }

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use domain::Problem;
 use domain::bolt::EngineHost;
 use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeName};
-use domain::helper::Act;
+use domain::helper::HelperCommand;
 use domain::problem::ProblemKind;
 use domain::storage::RunAs;
 use futures::stream::BoxStream;
@@ -52,20 +52,20 @@ impl EngineError {
         match self {
             Self::Unreachable(why) => Problem::new(ProblemKind::Unavailable, "Docker did not answer.")
                 .means(format!("The console cannot see or change containers now. What runs, runs on. ({why})"))
-                .todo("Check that the Docker Engine runs and that the console may use its socket.")
-                .todo("Try again."),
+                .next_step("Check that the Docker Engine runs and that the console may use its socket.")
+                .next_step("Try again."),
             Self::Denied(what) => Problem::new(ProblemKind::Unavailable, "Docker refused what the console asked for.")
                 .means(format!("A socket proxy or the engine's rights forbid it: {what}"))
-                .todo("Allow the call in the proxy; docs/install.md lists what the console needs."),
+                .next_step("Allow the call in the proxy; docs/install.md lists what the console needs."),
             Self::NotFound(what) => Problem::new(ProblemKind::NotFound, format!("Docker does not have it any more: {what}"))
-                .todo("Look whether somebody removed it, then try again."),
+                .next_step("Look whether somebody removed it, then try again."),
             Self::Conflict(why) => Problem::new(ProblemKind::Conflict, format!("Docker says it is not possible now: {why}")),
             Self::DiskFull(why) => {
-                Problem::new(ProblemKind::Unavailable, "The disk of the Docker host is full.").means(why.clone()).todo("Free some space, then try again.")
+                Problem::new(ProblemKind::Unavailable, "The disk of the Docker host is full.").means(why.clone()).next_step("Free some space, then try again.")
             }
             Self::Failed(why) => Problem::new(ProblemKind::Unavailable, "Docker could not do it.")
                 .means(why.clone())
-                .todo("Try again; if it fails again, look at the engine's log."),
+                .next_step("Try again; if it fails again, look at the engine's log."),
         }
     }
 }
@@ -78,7 +78,7 @@ pub struct HelperSpec {
     pub image: ImageId,
     /// But for a server, which changes to its own.
     pub user: RunAs,
-    pub act: Act,
+    pub act: HelperCommand,
     /// Volume and the path it is mounted at. By name, never "volumes from": that can delete them (facts §10.3).
     pub mounts: Vec<HelperMount>,
     pub labels: BTreeMap<String, String>,
@@ -212,23 +212,23 @@ impl GraphError {
         match self {
             Self::Unreachable(why) => Problem::new(ProblemKind::Unavailable, "Neo4j does not answer over Bolt.")
                 .means(format!("The container may still be starting, or Bolt is off or out of reach for the console. ({why})"))
-                .todo("Look whether the container runs and its log says Started.")
-                .todo("The console and Neo4j must share a Docker network, or Bolt must be published on this host.")
-                .todo("Of an engine on another machine, Bolt must be published there on an address that the console reaches."),
+                .next_step("Look whether the container runs and its log says Started.")
+                .next_step("The console and Neo4j must share a Docker network, or Bolt must be published on this host.")
+                .next_step("Of an engine on another machine, Bolt must be published there on an address that the console reaches."),
             Self::Unauthorized => Problem::new(ProblemKind::Conflict, "Neo4j refused this user and password.")
                 .means("It was tried once. Three wrong tries in a row lock the user for everybody for some seconds.")
-                .todo("Check the password. NEO4J_AUTH only counts at the very first start; later the password is what was set in Neo4j."),
+                .next_step("Check the password. NEO4J_AUTH only counts at the very first start; later the password is what was set in Neo4j."),
             Self::RateLimited => Problem::new(ProblemKind::Conflict, "Neo4j has locked this user for a few seconds.")
                 .means("There were too many wrong passwords in a row, from here or from another program.")
-                .todo("Wait ten seconds, check the password, then try once more."),
+                .next_step("Wait ten seconds, check the password, then try once more."),
             Self::PasswordChangeRequired => Problem::new(ProblemKind::Conflict, "The password is right, but Neo4j wants a new one first.")
-                .todo("Sign in to Neo4j with this user, run ALTER CURRENT USER SET PASSWORD FROM 'old' TO 'new'.")
-                .todo("Then come back with the new password."),
+                .next_step("Sign in to Neo4j with this user, run ALTER CURRENT USER SET PASSWORD FROM 'old' TO 'new'.")
+                .next_step("Then come back with the new password."),
             Self::Refused { code, message } => Problem::new(ProblemKind::Unavailable, format!("Neo4j refused: {message}")).means(format!("({code})")),
-            Self::TimedOut => Problem::new(ProblemKind::Unavailable, "Neo4j did not answer in time.").todo("Try again when it is less busy."),
+            Self::TimedOut => Problem::new(ProblemKind::Unavailable, "Neo4j did not answer in time.").next_step("Try again when it is less busy."),
             Self::TooMuch => Problem::new(ProblemKind::Unavailable, "Neo4j answered with more than the console reads.")
                 .means("What it was asked for is never that long: something else answers, or the server was changed.")
-                .todo("Look at what listens there, and at the server's plugins."),
+                .next_step("Look at what listens there, and at the server's plugins."),
         }
     }
 }
@@ -273,13 +273,13 @@ pub enum TargetError {
 impl TargetError {
     pub fn problem(&self) -> Problem {
         match self {
-            Self::Missing(what) => Problem::new(ProblemKind::NotFound, format!("The target has no {what}.")).todo("Choose another backup."),
-            Self::Full(why) => {
-                Problem::new(ProblemKind::Unavailable, "The target of the backups is full.").means(why.clone()).todo("Free some space there, then try again.")
-            }
+            Self::Missing(what) => Problem::new(ProblemKind::NotFound, format!("The target has no {what}.")).next_step("Choose another backup."),
+            Self::Full(why) => Problem::new(ProblemKind::Unavailable, "The target of the backups is full.")
+                .means(why.clone())
+                .next_step("Free some space there, then try again."),
             Self::Failed(why) => Problem::new(ProblemKind::Unavailable, "The target of the backups failed.")
                 .means(why.clone())
-                .todo("Check the directory's owner, mode and disk, then try again."),
+                .next_step("Check the directory's owner, mode and disk, then try again."),
         }
     }
 }

@@ -55,21 +55,21 @@ pub async fn listen(listener: TcpListener, router: Router, limits: Limits, stop:
             next = next => next,
         };
         let Some(place) = addresses.clone().place_for(peer.ip(), limits.of_one_address) else {
-            tracing::warn!(address = %peer.ip(), limit = limits.of_one_address, "a connection was closed: its address has too many");
+            tracing::warn!(address = %peer.ip(), limit = limits.of_one_address, "closed a connection: too many from this address");
             continue;
         };
         let connection = graceful.watch(connection(stream, peer, router.clone(), limits.head));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
-                tracing::debug!(%peer, %error, "a connection ended early");
+                tracing::debug!(%peer, %error, "connection ended early");
             }
             drop((one, place));
         });
     }
-    tracing::info!("stopping: no new connections");
+    tracing::info!("shutting down, accepting no new connections");
     drop(listener);
     if tokio::time::timeout(limits.patience, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some connections were still open and were cut");
+        tracing::warn!("closed the remaining connections after the shutdown timeout");
     }
 }
 
@@ -78,7 +78,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
         match listener.accept().await {
             Ok(accepted) => return accepted,
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be taken");
+                tracing::warn!(%error, "could not accept a connection");
                 tokio::time::sleep(REST).await;
             }
         }

@@ -89,7 +89,7 @@ pub fn words(error: &Error) -> String {
         Error::Internal(incident) => format!("Internal error: {incident}"),
         other => {
             let problem = other.problem();
-            let sentences = [problem.title, problem.means].into_iter().chain(problem.todo);
+            let sentences = [problem.title, problem.means].into_iter().chain(problem.next_steps);
             sentences.filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ")
         }
     }

@@ -1,6 +1,6 @@
 //! The one router: every address and every layer, outermost last.
 
-use crate::http::{download, errors, guard, headers, health, limits, session, static_files, upload, visitor};
+use crate::http::{access_log, download, errors, guard, headers, health, limits, session, static_files, upload, visitor};
 use crate::rest_api;
 use crate::site::Site;
 use app::api::Visitor;
@@ -37,6 +37,8 @@ pub fn build(site: &Site) -> Router {
         .merge(long(site))
         .layer(CatchPanicLayer::custom(limits::panicked))
         .layer(from_fn(errors::word))
+        // Inside the compression, which gives bodies another type.
+        .layer(access_log::layer())
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(from_fn_with_state(site.config.url.is_https(), headers::secure))
 }
@@ -109,15 +111,15 @@ fn forged_requests(site: &Site) -> CsrfLayer<impl Fn(tower_http::csrf::Protectio
         errors::bare(
             domain::Problem::new(domain::problem::ProblemKind::Denied, "This request came from another site.")
                 .means("Nothing was changed.")
-                .todo("Open the console itself and do it there.")
-                .todo("If you did, CONSOLE_URL is not the address in your browser: correct it."),
+                .next_step("Open the console itself and do it there.")
+                .next_step("If you did, CONSOLE_URL is not the address in your browser: correct it."),
         )
     };
     let layer = CsrfLayer::new();
     let layer = match layer.clone().add_trusted_origin(site.config.url.as_str()) {
         Ok(trusting) => trusting,
         Err(error) => {
-            tracing::warn!(cause = %error, "CONSOLE_URL is no origin; only the Host header is compared");
+            tracing::warn!(%error, "CONSOLE_URL is not an origin; only the Host header is compared");
             layer
         }
     };

@@ -57,7 +57,7 @@ async fn announce(config: &Config, console: &Console) -> Result<(), String> {
     if let Some(warning) = parts::docker_in_the_clear(config) {
         tracing::warn!("{warning}");
     }
-    tracing::info!(address = %config.listen, url = %config.url, data = %config.data.display(), "the console listens");
+    tracing::info!(address = %config.listen, url = %config.url, data = %config.data.display(), "listening");
     Ok(())
 }
 
@@ -74,7 +74,7 @@ async fn keep_sweeping(console: Console, sessions: Sessions, stop: CancellationT
 async fn sweep(sessions: Sessions, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_some() {
         if let Err(error) = sessions.sweep().await {
-            tracing::warn!(cause = %error, "sessions that are over were not removed");
+            tracing::warn!(%error, "could not remove expired sessions");
         }
     }
 }
@@ -97,7 +97,7 @@ trait WaitBounded {
 impl WaitBounded for tokio_util::task::TaskTracker {
     async fn wait_bounded(&self) {
         if tokio::time::timeout(PATIENCE, self.wait()).await.is_err() {
-            tracing::warn!("a job was in mid-step; it goes on at the next start");
+            tracing::warn!("shutdown interrupted a running step; it resumes at the next start");
         }
     }
 }

@@ -46,7 +46,7 @@ pub const FUNCTIONS: &[(&str, Asks, Fields)] = &[
     ("get_found", Permission("deployment.adopt"), &[("container", "")]),
     ("adopt_deployment", Permission("deployment.adopt"), &[("container", "none"), ("user", "neo4j"), ("password", "x")]),
     ("get_overview", Permission("deployment.view"), &[N]),
-    ("look_again", Permission("deployment.view"), &[N]),
+    ("refresh_deployment", Permission("deployment.view"), &[N]),
     ("renew_credentials", Permission("deployment.adopt"), &[N, ("user", "neo4j"), ("password", "x")]),
     ("operate_deployment", Permission("deployment.operate"), &[N, ("operation", "start"), R]),
     ("accept_data", Permission("backup.delete"), &[N, C]),

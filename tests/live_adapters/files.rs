@@ -2,7 +2,7 @@
 
 use super::{IMAGE, Made, Volume, engine};
 use bytes::Bytes;
-use domain::helper::Act;
+use domain::helper::HelperCommand;
 use futures::{StreamExt, TryStreamExt, stream};
 use ops::ports::{Bytestream, ContainerEngine, EngineError};
 use server::adapters::docker::DockerEngine;
@@ -22,7 +22,7 @@ fn pieces(of: Vec<Bytes>) -> Bytestream {
 }
 
 async fn hold(engine: &DockerEngine, volume: &Volume) -> Made {
-    Made::new(engine, Act::Hold, &[(&volume.0, "/staging")]).await
+    Made::new(engine, HelperCommand::Hold, &[(&volume.0, "/staging")]).await
 }
 
 async fn read(engine: &DockerEngine, made: &Made, path: &str) -> Result<Vec<u8>, EngineError> {

@@ -4,7 +4,7 @@ use super::{ByHand, IMAGE, LABEL, Made, Volume, engine, image_id, labels, pid, s
 use bytes::Bytes;
 use domain::container::{ContainerId, ImageId, VolumeName};
 use domain::database::DatabaseName;
-use domain::helper::{self, Act};
+use domain::helper::{self, HelperCommand};
 use domain::storage::RunAs;
 use futures::TryStreamExt;
 use ops::ports::{ContainerEngine, EngineError, HelperMount, HelperSpec};
@@ -13,7 +13,7 @@ use tests::docker::docker;
 use tests::tiny_disk::TinyDisk;
 
 fn spec(name: &str) -> HelperSpec {
-    HelperSpec { name: name.into(), image: image_id(), user: RunAs::default(), act: Act::Hold, mounts: vec![], labels: labels() }
+    HelperSpec { name: name.into(), image: image_id(), user: RunAs::default(), act: HelperCommand::Hold, mounts: vec![], labels: labels() }
 }
 
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn a_helper_dumps_the_volume_of_a_stopped_server_and_its_log_and_file_tell
     let engine = engine();
     engine.stop(&ContainerId(neo4j.name.clone()), Duration::from_secs(120)).await.expect("stopped");
     let staging = Volume::ours(&engine).await;
-    let dump = Act::Dump { databases: vec![DatabaseName::default(), DatabaseName::system()] };
+    let dump = HelperCommand::Dump { databases: vec![DatabaseName::default(), DatabaseName::system()] };
     let helper = Made::new(&engine, dump, &[(&neo4j.volume, helper::DATA), (&staging.0, helper::STAGING)]).await;
     engine.make_directory(&helper.id, helper::DUMPS).await.expect("a directory");
     engine.start(&helper.id).await.expect("started");
@@ -45,7 +45,7 @@ async fn a_helper_dumps_the_volume_of_a_stopped_server_and_its_log_and_file_tell
 async fn the_disk_of_the_data_and_dockers_own_are_measured_apart() {
     let (place, engine) = (tempfile::tempdir().expect("a directory"), engine());
     let disk = TinyDisk::in_memory(place.path(), "8m");
-    let helper = Made::new(&engine, Act::Measure, &[(&disk.path().display().to_string(), helper::DATA)]).await;
+    let helper = Made::new(&engine, HelperCommand::Measure, &[(&disk.path().display().to_string(), helper::DATA)]).await;
     engine.start(&helper.id).await.expect("started");
     assert_eq!(engine.wait(&helper.id, Duration::from_secs(60)).await, Ok(0));
     let room = helper::parse_measure(&engine.logs(&helper.id, 5).await.expect("a log")).expect("numbers");
@@ -60,7 +60,7 @@ async fn the_disk_of_the_data_and_dockers_own_are_measured_apart() {
 async fn a_failing_helper_tells_by_its_exit_code_and_log() {
     let engine = engine();
     let (data, staging) = (Volume::ours(&engine).await, Volume::ours(&engine).await);
-    let dump = Act::Dump { databases: vec![DatabaseName::default()] };
+    let dump = HelperCommand::Dump { databases: vec![DatabaseName::default()] };
     let helper = Made::new(&engine, dump, &[(&data.0, helper::DATA), (&staging.0, helper::STAGING)]).await;
     engine.start(&helper.id).await.expect("started");
     assert_eq!(engine.wait(&helper.id, Duration::from_secs(60)).await, Ok(1));
@@ -72,11 +72,11 @@ async fn a_failing_helper_tells_by_its_exit_code_and_log() {
 async fn a_helper_has_no_network_is_neo4j_keeps_its_log_small_and_leaves_no_anonymous_volume() {
     let engine = engine();
     let data = Volume::ours(&engine).await;
-    let helper = Made::new(&engine, Act::Measure, &[(&data.0, helper::DATA)]).await;
+    let helper = Made::new(&engine, HelperCommand::Measure, &[(&data.0, helper::DATA)]).await;
     assert_eq!(helper.inspect("{{.State.Status}} {{.Config.User}} {{.HostConfig.NetworkMode}} {{.HostConfig.AutoRemove}}"), "created 7474:7474 none false");
     let rights = "{{.HostConfig.CapDrop}} {{.HostConfig.CapAdd}} {{.HostConfig.SecurityOpt}} {{.HostConfig.PidsLimit}}";
     assert_eq!(helper.inspect(rights), "[ALL] [] [no-new-privileges] 2048");
-    let server = Made::new(&engine, Act::Serve { default: DatabaseName::default() }, &[(&data.0, helper::DATA)]).await;
+    let server = Made::new(&engine, HelperCommand::Serve { default: DatabaseName::default() }, &[(&data.0, helper::DATA)]).await;
     assert_eq!(server.inspect(rights), "[ALL] [CHOWN DAC_OVERRIDE FOWNER KILL SETGID SETUID] [no-new-privileges] 2048");
     assert_eq!(helper.inspect("{{index .Config.Labels \"neo4j-console.helper\"}}"), "measure");
     assert_eq!(helper.inspect("{{index .HostConfig.LogConfig.Config \"max-size\"}}"), "10m");
@@ -91,7 +91,7 @@ async fn a_helper_has_no_network_is_neo4j_keeps_its_log_small_and_leaves_no_anon
     let volumes = helper.inspect("{{range .Mounts}}{{if eq .Type \"volume\"}}{{.Name}} {{end}}{{end}}");
     assert_eq!(volumes, data.0, "the image's other VOLUMEs are scratch memory");
 
-    let server = Made::new(&engine, Act::Serve { default: DatabaseName::default() }, &[(&data.0, helper::DATA)]).await;
+    let server = Made::new(&engine, HelperCommand::Serve { default: DatabaseName::default() }, &[(&data.0, helper::DATA)]).await;
     assert_eq!(server.inspect("{{.Config.User}}"), docker().run(&["image", "inspect", "--format", "{{.Config.User}}", IMAGE]).trim());
     assert_eq!(server.inspect("{{.Config.Entrypoint}}"), docker().run(&["image", "inspect", "--format", "{{.Config.Entrypoint}}", IMAGE]).trim());
     assert!(server.inspect("{{.Config.Env}}").contains("NEO4J_AUTH=none"));
@@ -120,7 +120,7 @@ async fn a_helper_of_the_same_name_is_replaced_found_by_label_and_removed_even_w
     assert_eq!(mine.labels.get("neo4j-console.helper").map(String::as_str), Some("hold"));
     assert!(engine.helpers(LABEL, "another").await.expect("a list").is_empty());
 
-    let running = HelperSpec { act: Act::Serve { default: DatabaseName::default() }, ..spec(&name) };
+    let running = HelperSpec { act: HelperCommand::Serve { default: DatabaseName::default() }, ..spec(&name) };
     let third = engine.create_helper(&running).await.expect("a helper");
     engine.start(&third).await.expect("started");
     for _ in 0..2 {
@@ -152,7 +152,7 @@ async fn volumes_of_ours_come_and_go_and_those_of_others_stay() {
     let found = engine.volumes(LABEL, &pid()).await.expect("a list");
     assert!(found.iter().any(|left| left.name == ours.0 && left.labels == labels()));
 
-    let user = Made::new(&engine, Act::Hold, &[(&ours.0, "/staging")]).await;
+    let user = Made::new(&engine, HelperCommand::Hold, &[(&ours.0, "/staging")]).await;
     assert!(matches!(engine.remove_volume(&ours.name()).await, Err(EngineError::Conflict(why)) if why.contains("in use")));
     engine.remove_helper(&user.name).await.expect("removed");
     assert!(ours.exists(), "a helper never takes its volumes along");

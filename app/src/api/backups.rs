@@ -2,7 +2,7 @@
 
 use super::Timed;
 use crate::problem::ApiError;
-use domain::backup::{Detail, Outlook, Summary};
+use domain::backup::{BackupEstimate, Detail, Summary};
 use domain::page::Page;
 use domain::target::Target;
 use leptos::prelude::*;
@@ -51,22 +51,22 @@ pub async fn look_through_backups(
 
 /// What the form of a backup rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Beforehand {
+pub struct BackupFormData {
     /// The latest backups.
     pub before: Page<Summary>,
     /// All there are, the console's own first.
     pub targets: Vec<Target>,
     /// None before the first run.
-    pub outlook: Option<Outlook>,
+    pub outlook: Option<BackupEstimate>,
 }
 
 #[server(prefix = "/api/fn", endpoint = "get_beforehand")]
-pub async fn get_beforehand(deployment: String) -> Result<Timed<Beforehand>, ApiError> {
+pub async fn get_beforehand(deployment: String) -> Result<Timed<BackupFormData>, ApiError> {
     let targets = ask(targets::ListTargets {}).await?;
-    let look = DeploymentName::parse(&deployment).map(|deployment| use_case::LookAhead { deployment });
+    let look = DeploymentName::parse(&deployment).map(|deployment| use_case::EstimateBackup { deployment });
     let outlook = ask_timed(look.map_err(|_| Error::not_found("deployment", deployment.as_str()))).await?.value;
     let Timed { value: before, now } = list_backups(deployment, 1, String::new(), String::new()).await?;
-    Ok(Timed { value: Beforehand { before, targets, outlook }, now })
+    Ok(Timed { value: BackupFormData { before, targets, outlook }, now })
 }
 
 #[server(prefix = "/api/fn", endpoint = "get_backup")]

@@ -79,15 +79,15 @@ pub async fn get_overview(name: String) -> Result<Overview, ApiError> {
     Ok(overview)
 }
 
-#[server(prefix = "/api/fn", endpoint = "look_again")]
-pub async fn look_again(#[server(default)] name: String) -> Result<(), ApiError> {
+#[server(prefix = "/api/fn", endpoint = "refresh_deployment")]
+pub async fn refresh_deployment(#[server(default)] name: String) -> Result<(), ApiError> {
     let done = async {
         let deployment = DeploymentName::parse(&name)?;
         let to = format!("/deployments/{deployment}?done=looked");
-        console()?.ask(&visitor()?.actor.ok_or(Error::SignInNeeded)?, use_case::LookAgain { deployment }).await?;
+        console()?.ask(&visitor()?.actor.ok_or(Error::SignInNeeded)?, use_case::RefreshDeployment { deployment }).await?;
         Ok(to)
     };
-    answer_form::<LookAgain>(&[], done.await)
+    answer_form::<RefreshDeployment>(&[], done.await)
 }
 
 #[server(prefix = "/api/fn", endpoint = "renew_credentials")]

@@ -56,7 +56,7 @@ pub fn note_status(_problem: &Problem) {}
 pub fn not_found() -> Problem {
     let problem = Problem::new(domain::problem::ProblemKind::NotFound, "There is no such page.")
         .means("The address is mistyped, or the page has moved.")
-        .todo("Go to the list of deployments and find it from there.");
+        .next_step("Go to the list of deployments and find it from there.");
     note_status(&problem);
     problem
 }

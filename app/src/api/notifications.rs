@@ -15,7 +15,7 @@ use domain::{
     Invalid,
     alarm::{
         Allowance,
-        telling::{Minute, Quiet, Repeat},
+        policy::{Minute, Quiet, Repeat},
     },
     channel::{Address, ChannelName, Destination, Kind, MailServer, Recipient, Secret, Security, SignIn, Terms, WebAddress, events},
     deployment::DeploymentName,

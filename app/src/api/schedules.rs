@@ -3,7 +3,7 @@
 use crate::problem::ApiError;
 use chrono::{DateTime, Utc};
 use domain::calendar::Found;
-use domain::retention::Verdict;
+use domain::retention::Decision;
 use domain::schedule::View;
 use domain::target::Target;
 use leptos::prelude::*;
@@ -31,11 +31,11 @@ pub struct Plans {
     /// All there are, the console's own first.
     pub targets: Vec<Target>,
     /// The backups that will go next, and those that stay though their time is past.
-    pub fates: Vec<Verdict>,
+    pub decisions: Vec<Decision>,
     pub now: DateTime<Utc>,
 }
 
-/// Of thousands of backups, those whose fate somebody may wonder about.
+/// Of thousands of backups, those whose decision somebody may wonder about.
 #[cfg(feature = "ssr")]
 const FATES: usize = 12;
 
@@ -49,10 +49,10 @@ pub async fn list_schedules(deployment: String) -> Result<Plans, ApiError> {
     let deployment = parse(deployment)?;
     let schedules = ask(use_case::ListSchedules { deployment: deployment.clone() }).await?;
     let targets = ask(targets::ListTargets {}).await?;
-    let mut fates = ask(retention::PreviewRetention { deployment }).await?;
-    fates.sort_by_key(|v| (v.goes_at.is_none(), v.goes_at));
-    fates.truncate(FATES);
-    Ok(Plans { schedules, targets, fates, now: reply(visitor())?.now })
+    let mut decisions = ask(retention::PreviewRetention { deployment }).await?;
+    decisions.sort_by_key(|v| (v.goes_at.is_none(), v.goes_at));
+    decisions.truncate(FATES);
+    Ok(Plans { schedules, targets, decisions, now: reply(visitor())?.now })
 }
 
 #[server(prefix = "/api/fn", endpoint = "get_calendar")]
@@ -150,7 +150,7 @@ async fn save(old: &str, s: Schedule) -> Result<View, Error> {
     if old.is_empty() {
         return perform(use_case::AddSchedule { schedule: s }).await;
     }
-    let wish = use_case::Wish {
+    let patch = use_case::SchedulePatch {
         cron: Some(s.cron),
         time_zone: Some(s.time_zone),
         targets: Some(s.targets),
@@ -158,7 +158,7 @@ async fn save(old: &str, s: Schedule) -> Result<View, Error> {
         jitter: Some(s.jitter),
         kind: Some(s.kind),
     };
-    perform(use_case::ChangeSchedule { deployment: s.deployment, schedule: s.name, wish }).await
+    perform(use_case::ChangeSchedule { deployment: s.deployment, schedule: s.name, patch }).await
 }
 
 #[server(prefix = "/api/fn", endpoint = "pause_schedule")]

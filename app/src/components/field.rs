@@ -71,7 +71,7 @@ pub fn Field(
 
 /// Any number of a few, as boxes. Sent as `name[]`, each that is ticked.
 #[component]
-pub fn Ticks(form: Form, name: &'static str, #[prop(into)] label: String, options: Vec<Choice>, picked: Vec<String>) -> impl IntoView {
+pub fn CheckboxGroup(form: Form, name: &'static str, #[prop(into)] label: String, options: Vec<Choice>, picked: Vec<String>) -> impl IntoView {
     let picked = form.all_kept(name, picked);
     let boxes: Vec<_> = options
         .into_iter()
@@ -90,7 +90,7 @@ pub fn Ticks(form: Form, name: &'static str, #[prop(into)] label: String, option
 
 /// Yes or no, sent as `on` or not at all.
 #[component]
-pub fn Tick(form: Form, name: &'static str, #[prop(into)] label: String, #[prop(into)] help: String, #[prop(optional)] ticked: bool) -> impl IntoView {
+pub fn Checkbox(form: Form, name: &'static str, #[prop(into)] label: String, #[prop(into)] help: String, #[prop(optional)] ticked: bool) -> impl IntoView {
     let kept = form.all_kept(name, if ticked { vec!["on".into()] } else { vec![] });
     let checked = kept.iter().any(|value| value == "on");
     view! {

@@ -104,7 +104,7 @@ fn arrived(form: &str) -> (Option<Problem>, Vec<(String, String)>) {
 
 /// The button that sends the form. While it is being sent the button says so and is not pressed twice.
 #[component]
-pub fn Send(form: Form, #[prop(into)] label: String, #[prop(default = "button primary")] class: &'static str) -> impl IntoView {
+pub fn SubmitButton(form: Form, #[prop(into)] label: String, #[prop(default = "button primary")] class: &'static str) -> impl IntoView {
     let label = StoredValue::new(label);
     view! {
         <button class=class type="submit" aria-disabled=move || form.pending().then_some("true")>

@@ -1,10 +1,10 @@
 //! The parts of the face (`face.md` §6), one file a part. Small parts are functions, parts with state are components.
 
+pub mod auth_layout;
 mod browser;
 pub mod card;
 pub mod confirm;
 pub mod copy;
-pub mod door;
 pub mod empty;
 pub mod field;
 pub mod figures;

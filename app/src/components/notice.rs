@@ -95,7 +95,7 @@ pub fn Refused(form: Form) -> impl IntoView {
             ProblemKind::Busy | ProblemKind::Denied | ProblemKind::Conflict => Tone::Warn,
             _ => Tone::Bad,
         };
-        let rest = if problem.means.is_empty() { problem.todo.join(" ") } else { format!("{} {}", problem.means, problem.todo.join(" ")) };
+        let rest = if problem.means.is_empty() { problem.next_steps.join(" ") } else { format!("{} {}", problem.means, problem.next_steps.join(" ")) };
         let job = problem.job.map(|id| view! { <a class="button small" href=format!("/jobs/{id}")>"Open job"</a> }.into_any());
         Some(drawn(tone, Some("alert"), tone_icon(tone), problem.title, rest, job))
     }

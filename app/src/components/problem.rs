@@ -45,7 +45,7 @@ fn panel(problem: &Problem, page: bool, actions: Option<AnyView>) -> AnyView {
     let title = problem.title.clone();
     let head = if page { view! { <h1 id="problem">{title.clone()}</h1> }.into_any() } else { view! { <h2 id="problem">{title.clone()}</h2> }.into_any() };
     let means = (!problem.means.is_empty()).then(|| row("What it means", problem.means.clone().into_any()));
-    let todo = (!problem.todo.is_empty()).then(|| row("What to do", steps(&problem.todo)));
+    let todo = (!problem.next_steps.is_empty()).then(|| row("What to do", steps(&problem.next_steps)));
     let incident = problem.incident.clone().map(|i| row("Incident", view! { <code>{i}</code> }.into_any()));
     view! {
         <section class="card" data-tone=tone.as_str() aria-labelledby="problem">

@@ -201,7 +201,7 @@ fn a_log_is_text_and_only_its_end_is_drawn() {
 
 #[test]
 fn a_problem_says_what_happened_what_it_means_and_what_to_do() {
-    let mut problem = Problem::new(ProblemKind::Internal, EVIL).means(EVIL).todo(EVIL).todo("Second.");
+    let mut problem = Problem::new(ProblemKind::Internal, EVIL).means(EVIL).next_step(EVIL).next_step("Second.");
     problem.incident = Some("0abc".into());
     let drawn = html(|| super::problem::problem_card(&problem, None));
     assert_harmless(&drawn);

@@ -2,7 +2,7 @@ use super::param;
 use crate::api::deployments::{AcceptData, GetOverview};
 use crate::components::card::Card;
 use crate::components::field::TypedName;
-use crate::components::form::{Form, Send, post};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
 use crate::components::load::loaded;
 use crate::components::notice::{Refused, notice};
@@ -49,7 +49,7 @@ fn ask(name: &str, replaced: &Replaced, form: Form) -> AnyView {
                     <TypedName form phrase=name.to_string()/>
                 </div>
                 <footer><div class="actions">
-                    <Send form label="Accept the present data" class="button danger"/>
+                    <SubmitButton form label="Accept the present data" class="button danger"/>
                     <a class="button" href=restore>"Restore that backup…"</a>
                     <a class="button plain" href=format!("/deployments/{name}")>"Cancel"</a>
                 </div></footer>

@@ -1,7 +1,7 @@
 use crate::api::account::{ChangePassword, SetTheme, SignOut};
 use crate::components::card::{Card, facts, words};
-use crate::components::field::{Choices, Field, Kind, Tick, choice};
-use crate::components::form::{Form, Send, post};
+use crate::components::field::{Checkbox, Choices, Field, Kind, choice};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::notice::{Done, Refused};
 use crate::components::page_head::{PageHead, page};
 use crate::pages::tokens::Tokens;
@@ -41,8 +41,8 @@ fn Password() -> impl IntoView {
                     <Field form name="present" label="Present password" kind=Kind::Password/>
                     <Field form name="new" label="New password" kind=Kind::NewPassword help="At least 12 characters. Length counts, symbols do not."/>
                     <FieldNote form/>
-                    <Tick form name="keep_tokens" label="Keep my API tokens" help="Otherwise they are revoked, as your other sessions end."/>
-                    <div class="actions"><Send form label="Change password"/></div>
+                    <Checkbox form name="keep_tokens" label="Keep my API tokens" help="Otherwise they are revoked, as your other sessions end."/>
+                    <div class="actions"><SubmitButton form label="Change password"/></div>
                 </div>
             })}
         })}

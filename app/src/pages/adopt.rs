@@ -4,7 +4,7 @@ use crate::api::deployments::{AdoptDeployment, GetFound};
 use crate::components::card::{Card, code, facts, words};
 use crate::components::empty::empty;
 use crate::components::field::{Field, Kind};
-use crate::components::form::{Form, Send, post};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
 use crate::components::load::loaded;
 use crate::components::notice::Refused;
@@ -53,7 +53,7 @@ fn one_container(found: &Found, form: Form) -> AnyView {
                             <Field form name="password" label="Password of this Neo4j user" kind=Kind::Password
                                 help="Tried once, at once. It is kept encrypted and never shown again."/>
                         </div>
-                        <footer><div class="actions"><Send form label="Adopt"/><a class="button plain" href="/">"Cancel"</a></div></footer>
+                        <footer><div class="actions"><SubmitButton form label="Adopt"/><a class="button plain" href="/">"Cancel"</a></div></footer>
                     })}
                 </section>
             </div>

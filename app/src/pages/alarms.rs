@@ -4,8 +4,8 @@ use super::param;
 use crate::api::Timed;
 use crate::api::notifications::{GetWatch, SetAlarms};
 use crate::components::card::Card;
-use crate::components::field::{Field, Kind, Tick};
-use crate::components::form::{Form, Send, post};
+use crate::components::field::{Checkbox, Field, Kind};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::findings;
 use crate::components::load::loaded;
 use crate::components::notice::{Done, Refused, notice};
@@ -65,9 +65,9 @@ fn settings(w: &Watch, form: Form) -> AnyView {
                 </div>
                 <Field form name="ping_url" label=format!("Dead-man ping ({now})") optional=true placeholder="https://hc-ping.com/…"
                     help="Called after each verified backup, for an outside watcher that tells when the calls end. Empty leaves it as it is."/>
-                {pinged.then(|| view! { <Tick form name="no_ping" label="End the ping" help="It is called no more."/> })}
+                {pinged.then(|| view! { <Checkbox form name="no_ping" label="End the ping" help="It is called no more."/> })}
             </div>
-            <footer><div class="actions"><Send form label="Save alarms"/></div></footer>
+            <footer><div class="actions"><SubmitButton form label="Save alarms"/></div></footer>
         },
     ))
 }

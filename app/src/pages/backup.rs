@@ -4,7 +4,7 @@ use crate::api::backups::{AcceptBackup, GetBackup, PinBackup, VerifyBackup};
 use crate::api::drills::StartDrill;
 use crate::components::card::{Card, code, facts, known, words};
 use crate::components::copy::Copyable;
-use crate::components::form::{Form, Send, post};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::icon::icon;
 use crate::components::load::loaded;
 use crate::components::notice::{Done, Refused, notice};
@@ -94,7 +94,7 @@ fn from_outside(name: &str, d: &Detail, form: Form) -> Option<AnyView> {
     let accept = may(Permission::BackupAccept).then(|| {
         let fields = view! {
             <input type="hidden" name="deployment" value=name.to_string()/><input type="hidden" name="backup" value=m.id.to_string()/>
-            <Send form label="I know where it is from: accept it" class="button"/>
+            <SubmitButton form label="I know where it is from: accept it" class="button"/>
         };
         view! { <footer><div class="actions">{post(form, fields)}</div></footer> }
     });
@@ -128,14 +128,16 @@ fn check_again(name: &str, d: &Detail, forms: Forms) -> Option<AnyView> {
     }
     let drillable = d.origin.may_be_loaded();
     let id = d.manifest.id.to_string();
-    let verify =
-        post(forms.verify, view! { <input type="hidden" name="backup" value=id.clone()/><Send form=forms.verify label="Read back now" class="button small"/> });
+    let verify = post(
+        forms.verify,
+        view! { <input type="hidden" name="backup" value=id.clone()/><SubmitButton form=forms.verify label="Read back now" class="button small"/> },
+    );
     let drill = || {
         post(
             forms.drill,
             view! {
                 <input type="hidden" name="deployment" value=name.to_string()/><input type="hidden" name="backup" value=id.clone()/>
-                <Send form=forms.drill label="Run a drill of it" class="button small"/>
+                <SubmitButton form=forms.drill label="Run a drill of it" class="button small"/>
             },
         )
     };
@@ -153,7 +155,7 @@ fn stays(name: &str, d: &Detail, form: Form) -> AnyView {
             <input type="hidden" name="deployment" value=name.to_string()/>
             <input type="hidden" name="backup" value=d.manifest.id.to_string()/>
             <input type="hidden" name="pinned" value=(!d.pinned).to_string()/>
-            <Send form label=if d.pinned { "Unpin" } else { "Pin" } class="button small"/>
+            <SubmitButton form label=if d.pinned { "Unpin" } else { "Pin" } class="button small"/>
         };
         view! { <footer><div class="actions">{post(form, fields)}</div></footer> }
     });

@@ -1,10 +1,10 @@
 use super::param;
 use super::schedule::target_boxes;
 use crate::api::Timed;
-use crate::api::backups::{Beforehand, GetBeforehand, StartBackup};
+use crate::api::backups::{BackupFormData, GetBeforehand, StartBackup};
 use crate::components::card::Card;
 use crate::components::field::{Choice, Choices, Field, choice};
-use crate::components::form::{Form, Send, post};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::icon::icon;
 use crate::components::load::loaded;
 use crate::components::notice::Refused;
@@ -12,7 +12,7 @@ use crate::components::page_head::{PageHead, page};
 use crate::components::steps::steps_ahead;
 use crate::components::when::when;
 use chrono::{DateTime, Utc};
-use domain::backup::{Kind, Outlook, Summary};
+use domain::backup::{BackupEstimate, Kind, Summary};
 use domain::page::Page;
 use domain::text::{file_size, took};
 use leptos::prelude::*;
@@ -33,7 +33,7 @@ pub fn BackupNowPage() -> impl IntoView {
     loaded(move || GetBeforehand { deployment: name.get() }, move |before| draw(&name.get(), &before, form))
 }
 
-fn draw(name: &str, before: &Timed<Beforehand>, form: Form) -> AnyView {
+fn draw(name: &str, before: &Timed<BackupFormData>, form: Form) -> AnyView {
     let (lead, rest) = outage(name, &before.value.before.items);
     page(view! {
         <PageHead title=format!("Back up {name} now")/>
@@ -49,7 +49,7 @@ fn draw(name: &str, before: &Timed<Beforehand>, form: Form) -> AnyView {
                             <Choices form name="kind" label="While it runs" options=kinds(before.value.outlook.as_ref()) picked=Kind::Dump.as_str()/>
                             {target_boxes(&before.value.targets, vec![], form)}
                         </div>
-                        <footer><div class="actions"><Send form label="Stop and back up now"/><a class="button plain" href=format!("/deployments/{name}/backups")>"Cancel"</a></div></footer>
+                        <footer><div class="actions"><SubmitButton form label="Stop and back up now"/><a class="button plain" href=format!("/deployments/{name}/backups")>"Cancel"</a></div></footer>
                     })}
                 </section>
             </div>
@@ -62,7 +62,7 @@ fn draw(name: &str, before: &Timed<Beforehand>, form: Form) -> AnyView {
 }
 
 /// The ways to dump, and which of them the last run could take. Also where a schedule is made.
-pub fn kinds(outlook: Option<&Outlook>) -> Vec<Choice> {
+pub fn kinds(outlook: Option<&BackupEstimate>) -> Vec<Choice> {
     let seen = match outlook {
         Some(o) if !o.how.is_empty() => format!("The last time: {}", o.how),
         _ => {

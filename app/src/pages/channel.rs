@@ -5,8 +5,8 @@ use super::{page_number, param};
 use crate::api::Timed;
 use crate::api::notifications::{ChangeChannel, GetChannel, Log, RemoveChannel, TestChannel};
 use crate::components::card::Card;
-use crate::components::field::{Field, Kind, Tick};
-use crate::components::form::{Form, Send, post};
+use crate::components::field::{Checkbox, Field, Kind};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::findings;
 use crate::components::load::loaded;
 use crate::components::notice::{Done, Refused};
@@ -33,7 +33,7 @@ pub fn ChannelPage() -> impl IntoView {
 fn draw(log: &Timed<Log>, (test, change, remove): (Form, Form, Form)) -> AnyView {
     let channel = &log.value.channel;
     let name = channel.name.to_string();
-    let try_it = post(test, view! { <input type="hidden" name="name" value=name.clone()/><Send form=test label="Send a test" class="button"/> });
+    let try_it = post(test, view! { <input type="hidden" name="name" value=name.clone()/><SubmitButton form=test label="Send a test" class="button"/> });
     page(view! {
         <PageHead title=name.clone() state=tag(channel.kind.as_str()) about=channel.destination.clone() actions=try_it/>
         <Done/>
@@ -83,9 +83,9 @@ fn terms(name: &str, channel: &View, form: Form) -> AnyView {
                 <Field form name="from" label="Quiet from" kind=Kind::Time optional=true value=from help="In quiet hours only what is critical is sent; the rest follows."/>
                 <Field form name="to" label="Quiet to" kind=Kind::Time optional=true value=to/>
                 <Field form name="time_zone" label="Time zone" optional=true value=zone/>
-                <Tick form name="paused" label="Paused" help="Nothing is sent but tests." ticked=channel.terms.paused/>
+                <Checkbox form name="paused" label="Paused" help="Nothing is sent but tests." ticked=channel.terms.paused/>
             </div>
-            <footer><div class="actions"><Send form label="Save" class="button"/></div></footer>
+            <footer><div class="actions"><SubmitButton form label="Save" class="button"/></div></footer>
         },
     ))
 }
@@ -95,7 +95,7 @@ fn removing(name: &str, form: Form) -> AnyView {
         form,
         view! {
             <input type="hidden" name="name" value=name.to_string()/>
-            <footer><div class="actions"><Send form label="Remove channel" class="button danger"/></div></footer>
+            <footer><div class="actions"><SubmitButton form label="Remove channel" class="button danger"/></div></footer>
         },
     ))
 }

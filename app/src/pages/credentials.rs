@@ -1,7 +1,7 @@
 use super::param;
 use crate::api::deployments::{GetOverview, RenewCredentials};
 use crate::components::field::{Field, Kind};
-use crate::components::form::{Form, Send, post};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
@@ -31,7 +31,7 @@ fn draw(overview: &Overview, form: Form) -> AnyView {
                             help="Tried once: Neo4j locks a user after three wrong ones. Kept encrypted, never shown again."/>
                     </div>
                 </div>
-                <footer><div class="actions"><Send form label="Test and save"/><a class="button plain" href=back>"Cancel"</a></div></footer>
+                <footer><div class="actions"><SubmitButton form label="Test and save"/><a class="button plain" href=back>"Cancel"</a></div></footer>
             })}
         </section>
     })

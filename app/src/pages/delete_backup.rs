@@ -3,7 +3,7 @@ use crate::api::Timed;
 use crate::api::backups::{DeleteBackup, GetBackup};
 use crate::components::card::Card;
 use crate::components::field::TypedName;
-use crate::components::form::{Form, Send, post};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
 use crate::components::load::loaded;
 use crate::components::notice::Refused;
@@ -42,7 +42,7 @@ fn draw(name: &str, detail: &Timed<Detail>, form: Form) -> AnyView {
                     <input type="hidden" name="backup" value=id.clone()/>
                     <TypedName form phrase=deployment.clone()/>
                 </div>
-                <footer><div class="actions"><Send form label="Delete backup" class="button danger"/><a class="button plain" href=format!("/deployments/{name}/backups/{id}")>"Cancel"</a></div></footer>
+                <footer><div class="actions"><SubmitButton form label="Delete backup" class="button danger"/><a class="button plain" href=format!("/deployments/{name}/backups/{id}")>"Cancel"</a></div></footer>
             })}
         })}
     })

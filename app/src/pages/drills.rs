@@ -6,7 +6,7 @@ use crate::api::drills::{Drills, ListDrills, PlanDrills, StartDrill};
 use crate::components::card::Card;
 use crate::components::empty::empty;
 use crate::components::field::{Field, Kind};
-use crate::components::form::{Form, Send, post};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
 use crate::components::load::loaded;
 use crate::components::notice::{Done, Refused, notice};
@@ -30,7 +30,8 @@ pub fn DrillsPage() -> impl IntoView {
 
 fn draw(name: &str, drills: &Timed<Drills>, start: Form, plan: Form) -> AnyView {
     let run = may(Permission::BackupRun).then(|| {
-        view! { {post(start, view! { <input type="hidden" name="deployment" value=name.to_string()/><Send form=start label="Run a drill now"/> })} }.into_any()
+        view! { {post(start, view! { <input type="hidden" name="deployment" value=name.to_string()/><SubmitButton form=start label="Run a drill now"/> })} }
+            .into_any()
     });
     let list = if drills.value.verdicts.is_empty() {
         empty(
@@ -104,7 +105,7 @@ fn often(name: &str, drills: &Drills, form: Form) -> AnyView {
                     <input type="hidden" name="deployment" value=name.to_string()/>
                     <Field form name="every_days" label="Days between drills" kind=Kind::Number value=days.to_string() help="0 leaves them to you."/>
                 </div>
-                <footer><div class="actions"><Send form label="Save" class="button"/></div></footer>
+                <footer><div class="actions"><SubmitButton form label="Save" class="button"/></div></footer>
             },
         )
     });

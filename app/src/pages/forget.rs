@@ -2,7 +2,7 @@ use super::param;
 use crate::api::deployments::{ForgetDeployment, GetOverview};
 use crate::components::card::Card;
 use crate::components::field::TypedName;
-use crate::components::form::{Form, Send, post};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
 use crate::components::load::loaded;
 use crate::components::notice::Refused;
@@ -39,7 +39,7 @@ fn draw(overview: &Overview, form: Form) -> AnyView {
                     <input type="hidden" name="name" value=name.clone()/>
                     <TypedName form phrase=name.clone()/>
                 </div>
-                <footer><div class="actions"><Send form label=format!("Forget {name}") class="button danger"/><a class="button plain" href=format!("/deployments/{name}")>"Cancel"</a></div></footer>
+                <footer><div class="actions"><SubmitButton form label=format!("Forget {name}") class="button danger"/><a class="button plain" href=format!("/deployments/{name}")>"Cancel"</a></div></footer>
             })}
         })}
     })

@@ -1,8 +1,8 @@
 use super::query;
 use crate::api::account::{IsSetupOpen, SignIn};
-use crate::components::door::Door;
+use crate::components::auth_layout::AuthLayout;
 use crate::components::field::{Field, Kind};
-use crate::components::form::{Form, Send};
+use crate::components::form::{Form, SubmitButton};
 use crate::components::load::part;
 use crate::components::notice::{Done, Refused, notice};
 use domain::text::Tone;
@@ -14,7 +14,7 @@ pub fn LoginPage() -> impl IntoView {
     let form = Form::of::<SignIn>();
     let next = query("next");
     view! {
-        <Door title="Sign in" about="Use your console account, not a Neo4j user.">
+        <AuthLayout title="Sign in" about="Use your console account, not a Neo4j user.">
             <Done/>
             {part(|| IsSetupOpen {}, |open| if open.is_ok_and(|open| *open) { nobody_yet() } else { ().into_any() })}
             <Refused form/>
@@ -22,10 +22,10 @@ pub fn LoginPage() -> impl IntoView {
                 <input type="hidden" name="next" value=next.get_untracked()/>
                 <Field form name="name" label="Name" kind=Kind::UserName/>
                 <Field form name="password" label="Password" kind=Kind::Password/>
-                <Send form label="Sign in"/>
+                <SubmitButton form label="Sign in"/>
             </form>
             <p class="help">"Forgot your password? Ask a console admin."</p>
-        </Door>
+        </AuthLayout>
     }
 }
 

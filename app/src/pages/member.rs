@@ -2,7 +2,7 @@ use super::param;
 use crate::api::members::{AddMember, ChangeRole, GetMember, SetDisabled};
 use crate::components::card::Card;
 use crate::components::field::{Choice, Choices, Field, Kind, choice};
-use crate::components::form::{Form, Send, post};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
@@ -25,7 +25,7 @@ pub fn AddMemberPage() -> impl IntoView {
                     </div>
                     <Choices form name="role" label="Console role" options=roles() picked=Role::Viewer.as_str()/>
                 </div>
-                <footer><div class="actions"><Send form label="Add member"/><a class="button plain" href="/members">"Cancel"</a></div></footer>
+                <footer><div class="actions"><SubmitButton form label="Add member"/><a class="button plain" href="/members">"Cancel"</a></div></footer>
             })}
         </section>
     })
@@ -54,7 +54,7 @@ fn draw(m: &Member, (role_form, disable_form): (Form, Form)) -> AnyView {
                     <input type="hidden" name="member" value=id.clone()/>
                     <Choices form=role_form name="role" label="What they may do" options=roles() picked=m.role.as_str()/>
                 </div>
-                <footer><div class="actions"><Send form=role_form label="Change role"/><a class="button plain" href="/members">"Cancel"</a></div></footer>
+                <footer><div class="actions"><SubmitButton form=role_form label="Change role"/><a class="button plain" href="/members">"Cancel"</a></div></footer>
             })}
         })}
         {access(m, id, disable_form)}
@@ -72,7 +72,7 @@ fn access(m: &Member, id: String, form: Form) -> AnyView {
         {Card::new("access", title).body(view! {
             {post(form, view! {
                 <div class="body"><p>{words}</p><input type="hidden" name="member" value=id/><input type="hidden" name="disabled" value=disabled.to_string()/></div>
-                <footer><div class="actions"><Send form label class/></div></footer>
+                <footer><div class="actions"><SubmitButton form label class/></div></footer>
             })}
         })}
     }

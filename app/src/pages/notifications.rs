@@ -4,8 +4,8 @@ use super::query;
 use crate::api::Timed;
 use crate::api::notifications::{AddHook, AddMail, ListChannels};
 use crate::components::empty::empty;
-use crate::components::field::{Field, Kind, Select, Ticks, choice};
-use crate::components::form::{Form, Send, post};
+use crate::components::field::{CheckboxGroup, Field, Kind, Select, choice};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::icon::icon;
 use crate::components::load::loaded;
 use crate::components::notice::{Done, Refused};
@@ -75,7 +75,7 @@ pub fn delivery_badge(delivery: &Delivery) -> AnyView {
 pub fn event_boxes(form: Form, wanted: &[Event]) -> AnyView {
     let options = Event::WANTED.iter().map(|kind| choice(kind.as_str(), kind.words(), "")).collect();
     let picked = wanted.iter().map(|kind| kind.as_str().to_string()).collect();
-    view! { <Ticks form name="events" label="Tells of" options picked/> }.into_any()
+    view! { <CheckboxGroup form name="events" label="Tells of" options picked/> }.into_any()
 }
 
 #[component]
@@ -87,7 +87,7 @@ pub fn AddChannelPage() -> impl IntoView {
 fn frame(title: &'static str, about: &'static str, form: Form, fields: AnyView) -> AnyView {
     let body = view! {
         <div class="body">{fields}{event_boxes(form, &Event::WANTED)}</div>
-        <footer><div class="actions"><Send form label="Add channel"/><a class="button plain" href="/notifications">"Cancel"</a></div></footer>
+        <footer><div class="actions"><SubmitButton form label="Add channel"/><a class="button plain" href="/notifications">"Cancel"</a></div></footer>
     };
     page(view! { <PageHead title=title about=about/><Refused form/><section class="card">{post(form, body)}</section> })
 }

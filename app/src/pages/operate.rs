@@ -2,7 +2,7 @@ use super::{param, query};
 use crate::api::deployments::{GetOverview, OperateDeployment};
 use crate::components::card::Card;
 use crate::components::field::Field;
-use crate::components::form::{Form, Send, post};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
 use crate::components::load::loaded;
 use crate::components::notice::Refused;
@@ -81,7 +81,7 @@ fn draw(overview: &Overview, operation: &str, form: Form) -> AnyView {
                     <input type="hidden" name="operation" value=words.verb.to_lowercase()/>
                     <Field form name="reason" label="Why" optional=true help="Kept with the job and in the audit log."/>
                 </div>
-                <footer><div class="actions"><Send form label class=words.class/><a class="button plain" href=format!("/deployments/{name}")>"Cancel"</a></div></footer>
+                <footer><div class="actions"><SubmitButton form label class=words.class/><a class="button plain" href=format!("/deployments/{name}")>"Cancel"</a></div></footer>
             })}
         })}
     })

@@ -6,8 +6,8 @@ use super::schedules::last;
 use super::targets::place;
 use crate::api::schedules::{ListSchedules, PauseSchedule, Plans, RemoveSchedule, SaveSchedule};
 use crate::components::card::Card;
-use crate::components::field::{Choice, Choices, Field, FieldError, Kind, Select, Ticks, choice};
-use crate::components::form::{Form, Send, post};
+use crate::components::field::{CheckboxGroup, Choice, Choices, Field, FieldError, Kind, Select, choice};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
@@ -48,7 +48,7 @@ pub fn SchedulePage() -> impl IntoView {
         move |plans| match plans.schedules.iter().find(|v| v.schedule.name.as_str() == schedule.get()) {
             Some(view) => one(&name.get(), &plans, view, forms),
             None => {
-                let gone = Problem::new(ProblemKind::NotFound, "There is no such schedule.").todo("Take it from the list of schedules.");
+                let gone = Problem::new(ProblemKind::NotFound, "There is no such schedule.").next_step("Take it from the list of schedules.");
                 problem_page(&gone)
             }
         },
@@ -78,7 +78,7 @@ fn pausing(name: &str, view: &View, form: Form) -> AnyView {
             <input type="hidden" name="deployment" value=name.to_string()/>
             <input type="hidden" name="schedule" value=view.schedule.name.to_string()/>
             <input type="hidden" name="paused" value=(!paused).to_string()/>
-            <Send form label=if paused { "Resume" } else { "Pause" } class="button"/>
+            <SubmitButton form label=if paused { "Resume" } else { "Pause" } class="button"/>
         },
     )
 }
@@ -90,7 +90,7 @@ fn removing(name: &str, view: &View, form: Form) -> AnyView {
         view! {
             <input type="hidden" name="deployment" value=name.to_string()/>
             <input type="hidden" name="schedule" value=view.schedule.name.to_string()/>
-            <footer><div class="actions"><Send form label="Remove schedule" class="button danger"/></div></footer>
+            <footer><div class="actions"><SubmitButton form label="Remove schedule" class="button danger"/></div></footer>
         },
     ))
 }
@@ -109,7 +109,7 @@ fn fields(name: &str, plans: &Plans, view: Option<&View>, form: Form) -> AnyView
             {Card::new("when", "When").body(view! { {named}{timing(view, form)} })}
             {Card::new("where", "Where to").about("Each target is judged for itself: one that fails spoils no other.").body(place_and_kind(plans, view, form))}
             {Card::new("keep", "How long to keep").body(keeping(view, form))}
-            <section class="card"><footer><div class="actions"><Send form label/><a class="button plain" href=format!("/deployments/{name}/schedules")>"Cancel"</a></div></footer></section>
+            <section class="card"><footer><div class="actions"><SubmitButton form label/><a class="button plain" href=format!("/deployments/{name}/schedules")>"Cancel"</a></div></footer></section>
         </div>
     };
     view! { <div class="main-side"><div class="stack">{post(form, body)}</div>{aside}</div> }.into_any()
@@ -167,7 +167,7 @@ fn place_and_kind(plans: &Plans, view: Option<&View>, form: Form) -> AnyView {
 pub fn target_boxes(targets: &[Target], chosen: Vec<String>, form: Form) -> AnyView {
     let picked = if chosen.is_empty() { vec!["local".to_string()] } else { chosen };
     let options: Vec<Choice> = targets.iter().map(|t| choice(t.name.to_string(), t.name.to_string(), place(&t.place))).collect();
-    view! { <Ticks form name="targets" label="Targets" options picked/> }.into_any()
+    view! { <CheckboxGroup form name="targets" label="Targets" options picked/> }.into_any()
 }
 
 fn keeping(view: Option<&View>, form: Form) -> AnyView {

@@ -4,7 +4,7 @@ use super::param;
 use crate::api::schedules::{AddPlan, ListSchedules, Plans, RunSchedule};
 use crate::components::card::Card;
 use crate::components::field::{Field, Select};
-use crate::components::form::{Form, Send, post};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::icon::icon;
 use crate::components::items::{Point, points};
 use crate::components::load::loaded;
@@ -16,7 +16,7 @@ use crate::components::when::{when, when_exactly};
 use crate::visitor::may;
 use chrono::{DateTime, Utc};
 use domain::permission::Permission;
-use domain::retention::Verdict;
+use domain::retention::Decision;
 use domain::schedule::{Often, Outcome, Run, View};
 use domain::text::{Tone, full_time};
 use leptos::prelude::*;
@@ -34,7 +34,7 @@ fn draw(name: &str, plans: &Plans, plan: Form, run: Form) -> AnyView {
     let body = if plans.schedules.is_empty() {
         view! { {none(name, plans, plan, may_change)} }.into_any()
     } else {
-        view! { {list(name, plans, run)}{fates(name, plans)} }.into_any()
+        view! { {list(name, plans, run)}{decisions(name, plans)} }.into_any()
     };
     page(view! {
         <PageHead title="Schedules" tab=format!("Schedules · {name}") about="Backups that are made by themselves, and how long each is kept." actions=add/>
@@ -67,7 +67,7 @@ fn none(name: &str, plans: &Plans, form: Form, may_change: bool) -> AnyView {
                         <Field form name="time_zone" label="Time zone" value="UTC" help="By its name, for example Europe/Berlin. Daylight saving is minded."/>
                     </div>
                 </div>
-                <footer><div class="actions"><Send form label="Set up all three"/></div></footer>
+                <footer><div class="actions"><SubmitButton form label="Set up all three"/></div></footer>
             },
         )
     });
@@ -139,16 +139,16 @@ pub fn last(run: Option<&Run>, now: DateTime<Utc>) -> AnyView {
 }
 
 /// What goes when. Only what somebody may wonder about: the next to go.
-fn fates(name: &str, plans: &Plans) -> AnyView {
+fn decisions(name: &str, plans: &Plans) -> AnyView {
     let about = "If the schedules run as planned. The newest verified backup is never removed, a pinned one stays.";
-    if plans.fates.is_empty() {
+    if plans.decisions.is_empty() {
         return ().into_any();
     }
-    let rows = plans.fates.iter().map(|v| fate(name, v)).collect();
-    Card::new("fates", "What goes next").about(about).body(view! { {table(&[("Backup", ""), ("What happens", ""), ("Why", "spare")], rows)} })
+    let rows = plans.decisions.iter().map(|v| decision(name, v)).collect();
+    Card::new("decisions", "What goes next").about(about).body(view! { {table(&[("Backup", ""), ("What happens", ""), ("Why", "spare")], rows)} })
 }
 
-fn fate(name: &str, v: &Verdict) -> AnyView {
+fn decision(name: &str, v: &Decision) -> AnyView {
     let what = match v.goes_at {
         _ if v.goes => status(Tone::Idle, "Removed by the next clean-up"),
         Some(at) => status(Tone::Idle, format!("Removed {}", full_time(at))),

@@ -1,8 +1,8 @@
 use super::query;
 use crate::api::account::{IsSetupOpen, SetUp};
-use crate::components::door::Door;
+use crate::components::auth_layout::AuthLayout;
 use crate::components::field::{Field, Kind};
-use crate::components::form::{Form, Send};
+use crate::components::form::{Form, SubmitButton};
 use crate::components::load::part;
 use crate::components::notice::{Refused, notice, notice_with};
 use domain::text::Tone;
@@ -14,15 +14,15 @@ pub fn SetupPage() -> impl IntoView {
     let form = Form::of::<SetUp>();
     let token = query("token").get_untracked();
     view! {
-        <Door title="Set up the console" about="Make the first account. It becomes the admin." wide=true>
+        <AuthLayout title="Set up the console" about="Make the first account. It becomes the admin." wide=true>
             <Refused form/>
             {part(|| IsSetupOpen {}, move |open| match open.map(|open| *open) {
                 Ok(true) if token.is_empty() => no_token(),
                 Ok(true) => first_account(form, token.clone()),
                 Ok(false) => over(),
-                Err(error) => notice(Tone::Bad, error.0.title.clone(), error.0.todo.join(" ")),
+                Err(error) => notice(Tone::Bad, error.0.title.clone(), error.0.next_steps.join(" ")),
             })}
-        </Door>
+        </AuthLayout>
     }
 }
 
@@ -32,7 +32,7 @@ fn first_account(form: Form, token: String) -> AnyView {
             <input type="hidden" name="token" value=token/>
             <Field form name="name" label="Name" kind=Kind::UserName help="You sign in with it. You become the first admin."/>
             <Field form name="password" label="Password" kind=Kind::NewPassword help="At least 12 characters. Length counts, symbols do not."/>
-            <div class="actions"><Send form label="Create account"/><span class="why">"The link works once."</span></div>
+            <div class="actions"><SubmitButton form label="Create account"/><span class="why">"The link works once."</span></div>
         </form>
     }
     .into_any()

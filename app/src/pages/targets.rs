@@ -4,8 +4,8 @@ use super::{param, query};
 use crate::api::Timed;
 use crate::api::targets::{AddDirectory, AddS3, GetTarget, ListTargets, RemoveTarget, ScanTarget, TryTarget};
 use crate::components::card::{Card, code, facts, words};
-use crate::components::field::{Field, Kind, Tick};
-use crate::components::form::{Form, Send, post};
+use crate::components::field::{Checkbox, Field, Kind};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::icon::icon;
 use crate::components::items::{Point, points};
 use crate::components::load::loaded;
@@ -104,7 +104,8 @@ fn next() -> Vec<Point> {
 }
 
 fn buttons(form: Form) -> AnyView {
-    view! { <footer><div class="actions"><Send form label="Try and add"/><a class="button plain" href="/targets">"Cancel"</a></div></footer> }.into_any()
+    view! { <footer><div class="actions"><SubmitButton form label="Try and add"/><a class="button plain" href="/targets">"Cancel"</a></div></footer> }
+        .into_any()
 }
 
 fn recipients(form: Form) -> AnyView {
@@ -121,7 +122,7 @@ fn add_directory() -> AnyView {
                 <Field form name="name" label="Name" placeholder="nas" help="Letters, digits, dots, dashes. It stands in lists and schedules."/>
                 <Field form name="path" label="Directory on the console’s machine" placeholder="/mnt/backups"
                     help="In a container: a path inside it, where the drive or volume is mounted. It must exist."/>
-                <Tick form name="mounted" label="It is a mounted drive"
+                <Checkbox form name="mounted" label="It is a mounted drive"
                     help="Backups are refused while nothing is mounted there, so that an unplugged drive does not fill the disk below it."/>
                 {recipients(form)}
             </div>
@@ -148,7 +149,7 @@ fn add_s3() -> AnyView {
                     <Field form name="access_key" label="Access key" optional=true help="Empty: the role of the machine."/>
                     <Field form name="secret_key" label="Secret key" kind=Kind::Password optional=true help="Kept encrypted, never shown again."/>
                 </div>
-                <Tick form name="path_style" label="Address the bucket by path" help="endpoint/bucket instead of bucket.endpoint. Most stores that are not Amazon’s want it." ticked=true/>
+                <Checkbox form name="path_style" label="Address the bucket by path" help="endpoint/bucket instead of bucket.endpoint. Most stores that are not Amazon’s want it." ticked=true/>
                 <div class="pair">
                     <Field form name="storage_class" label="Storage class" optional=true placeholder="STANDARD_IA"/>
                     <Field form name="server_side_encryption" label="Server-side encryption" optional=true placeholder="AES256"/>
@@ -171,7 +172,8 @@ pub fn TargetPage() -> impl IntoView {
 fn one(target: &Target, (tries, scans, removes): (Form, Form, Form)) -> AnyView {
     let name = target.name.to_string();
     let try_it = may(Permission::BackupRun).then(|| {
-        view! { {post(tries, view! { <input type="hidden" name="name" value=name.clone()/><Send form=tries label="Try it now" class="button"/> })} }.into_any()
+        view! { {post(tries, view! { <input type="hidden" name="name" value=name.clone()/><SubmitButton form=tries label="Try it now" class="button"/> })} }
+            .into_any()
     });
     let removable = may(Permission::TargetManage) && !target.built_in;
     page(view! {
@@ -214,7 +216,7 @@ fn scan(name: &str, form: Form) -> AnyView {
     Card::new("scan", "Find backups").about(why).body(view! {
         {post(form, view! {
             <input type="hidden" name="name" value=name.to_string()/>
-            <footer><div class="actions"><Send form label="Scan for backups" class="button"/></div></footer>
+            <footer><div class="actions"><SubmitButton form label="Scan for backups" class="button"/></div></footer>
         })}
     })
 }
@@ -260,7 +262,7 @@ fn remove(name: &str, form: Form) -> AnyView {
         {post(form, view! {
             <input type="hidden" name="name" value=name.to_string()/>
             <div class="body"><Field form name="forget_copies" label="Forget its copies: type the target’s name" optional=true help=help/></div>
-            <footer><div class="actions"><Send form label="Remove target" class="button danger"/></div></footer>
+            <footer><div class="actions"><SubmitButton form label="Remove target" class="button danger"/></div></footer>
         })}
     })
 }

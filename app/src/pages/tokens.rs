@@ -3,7 +3,7 @@
 use crate::api::Timed;
 use crate::api::tokens::{ListTokens, RevokeToken};
 use crate::components::card::Card;
-use crate::components::form::{Form, Send, post};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::status::status;
@@ -40,7 +40,7 @@ fn row(token: &View, now: DateTime<Utc>, form: Form) -> AnyView {
     };
     let until = view! { {status(tone, words)}<span class="sub">"until "{when(token.expires_at, now)}</span> };
     let revoke = view! {
-        {post(form, view! { <input type="hidden" name="token" value=token.id.to_string()/><Send form label="Revoke" class="button small warns"/> })}
+        {post(form, view! { <input type="hidden" name="token" value=token.id.to_string()/><SubmitButton form label="Revoke" class="button small warns"/> })}
     };
     view! {
         <tr>

@@ -149,7 +149,7 @@ impl Event {
         Self { means: means.into(), ..self }
     }
 
-    fn todo(mut self, step: impl Into<String>) -> Self {
+    fn next_step(mut self, step: impl Into<String>) -> Self {
         self.todo.push(step.into());
         self
     }
@@ -167,8 +167,8 @@ impl Event {
         };
         Self::about(Kind::Overdue, level, deployment, title, freshness.now)
             .means(format!("{} If the disk fails or data is deleted, what changed since then is lost.", freshness.sentence()))
-            .todo("Look whether its backups run and why the last one failed.")
-            .todo("Back up now.")
+            .next_step("Look whether its backups run and why the last one failed.")
+            .next_step("Back up now.")
     }
 
     /// The last run of each of these schedules was not made. None when there is none.
@@ -181,16 +181,16 @@ impl Event {
         let notes = missed.iter().map(|run| format!("{}: {}", run.schedule, run.note)).collect::<Vec<_>>().join(" ");
         let event = Self::about(Kind::RunMissed, Level::Warning, deployment, title, at)
             .means(format!("{notes} The next run is made as planned."))
-            .todo("Back up now: that stands in for the missed run.")
-            .todo("Look whether the console was off at that time, or which job held the deployment, and move the schedule if need be.");
+            .next_step("Back up now: that stands in for the missed run.")
+            .next_step("Look whether the console was off at that time, or which job held the deployment, and move the schedule if need be.");
         Some(event)
     }
 
     pub fn data_replaced(deployment: &DeploymentName, replaced: &Replaced, at: DateTime<Utc>) -> Self {
         Self::about(Kind::DataReplaced, Level::Critical, deployment, format!("{deployment}: {}", replaced.what()), at)
             .means(replaced.why())
-            .todo("Look at which volume its container has.")
-            .todo("Restore that backup, or accept the present data on the deployment's page.")
+            .next_step("Look at which volume its container has.")
+            .next_step("Restore that backup, or accept the present data on the deployment's page.")
     }
 
     /// What the end of a job tells, if anything. A new kind of job must say here whether it does.
@@ -232,14 +232,14 @@ impl Event {
 
     fn backup_failed(job: &JobBrief, problem: Option<&Problem>, at: DateTime<Utc>) -> Self {
         let event = Self::about(Kind::BackupFailed, Level::Warning, &job.deployment, format!("The backup of {} failed.", job.deployment), at);
-        caused(event, problem, "Neo4j runs as before; there is no new backup.").todo("Then back up again.").of_job(job)
+        caused(event, problem, "Neo4j runs as before; there is no new backup.").next_step("Then back up again.").of_job(job)
     }
 
     fn stuck(job: &JobBrief, problem: Option<&Problem>, at: DateTime<Utc>) -> Self {
         let title = format!("{} of {} is stuck.", job.kind.noun(), job.deployment);
         let event = Self::about(Kind::StuckJob, Level::Critical, &job.deployment, title, at);
         let means = "It failed, and what it had changed could not be put back. No other job can run there, and Neo4j may be offline.";
-        caused(event, problem, means).todo(format!("Open job {} in the console and choose \"Try the undo again\".", job.id)).of_job(job)
+        caused(event, problem, means).next_step(format!("Open job {} in the console and choose \"Try the undo again\".", job.id)).of_job(job)
     }
 
     fn copies_failed(job: &JobBrief, problem: &Problem, at: DateTime<Utc>) -> Self {
@@ -250,7 +250,7 @@ impl Event {
     fn restore_done(job: &JobBrief, at: DateTime<Utc>) -> Self {
         Self::about(Kind::RestoreDone, Level::Info, &job.deployment, format!("The restore of {} is done.", job.deployment), at)
             .means(format!("It was started by {}. The data from before is kept; the restore can be undone.", job.by))
-            .todo("Look at the data, then remove what was set aside.")
+            .next_step("Look at the data, then remove what was set aside.")
             .of_job(job)
     }
 
@@ -287,7 +287,7 @@ impl Event {
 fn caused(event: Event, problem: Option<&Problem>, means: &str) -> Event {
     let Some(problem) = problem else { return event.means(means) };
     let event = event.means(format!("{problem} {means}"));
-    problem.todo.iter().fold(event, |event, step| event.todo(step.clone()))
+    problem.next_steps.iter().fold(event, |event, step| event.next_step(step.clone()))
 }
 
 #[cfg(test)]
@@ -325,7 +325,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_failed_backup_says_why_and_what_to_do() {
-        let problem = Problem::new(ProblemKind::Unavailable, "The target of the backups is full.").todo("Free some space there.");
+        let problem = Problem::new(ProblemKind::Unavailable, "The target of the backups is full.").next_step("Free some space there.");
         let event = Event::of_ended(&job(JobKind::Backup, State::Failed), Some(&problem), DateTime::UNIX_EPOCH).expect("told");
         assert_eq!(event.title, "The backup of sales failed.");
         assert_eq!(event.means, "The target of the backups is full. Neo4j runs as before; there is no new backup.");
@@ -346,9 +346,9 @@ pub(crate) mod tests {
     fn overdue_grows_worse_when_nobody_looks() {
         let made = DateTime::UNIX_EPOCH;
         let name = DeploymentName::parse("sales").expect("a name");
-        let level = |hours| Event::overdue(&name, &Freshness::reckon(Some(made), Allowance::default(), made + TimeDelta::hours(hours))).level;
+        let level = |hours| Event::overdue(&name, &Freshness::compute(Some(made), Allowance::default(), made + TimeDelta::hours(hours))).level;
         assert_eq!((level(27), level(53)), (Level::Warning, Level::Critical));
-        let never = Event::overdue(&name, &Freshness::reckon(None, Allowance::default(), made));
+        let never = Event::overdue(&name, &Freshness::compute(None, Allowance::default(), made));
         assert_eq!((never.title.as_str(), never.level), ("sales has no verified backup.", Level::Warning));
     }
 

@@ -22,7 +22,7 @@ fn rule(days: impl Into<Option<u32>>, count: impl Into<Option<u32>>) -> Rules {
 }
 
 fn gone(stored: &[Stored], rules: &Rules, now: DateTime<Utc>) -> BTreeSet<i64> {
-    judge(stored, rules, now).into_iter().filter(|v| v.goes).map(|v| v.made_at.timestamp() / 86_400).collect()
+    decide(stored, rules, now).into_iter().filter(|v| v.goes).map(|v| v.made_at.timestamp() / 86_400).collect()
 }
 
 #[test]
@@ -52,10 +52,10 @@ fn the_newest_verified_pinned_ones_and_those_by_hand_stay() {
     let mut all = vec![made(0, ""), made(1, "daily"), made(2, "daily"), made(3, "daily"), made(4, "weekly")];
     all[1].pinned = true;
     all[4].verified = false;
-    let verdicts = judge(&all, &rule(1, None), day(99));
-    let why = |n: usize| verdicts[4 - n].why.as_str();
+    let decisions = decide(&all, &rule(1, None), day(99));
+    let why = |n: usize| decisions[4 - n].why.as_str();
     assert_eq!(gone(&all, &rule(1, None), day(99)), [2].into());
-    assert!(why(0).starts_with("Made by hand") && why(1).starts_with("Pinned") && why(3).starts_with("The newest verified"), "{verdicts:?}");
+    assert!(why(0).starts_with("Made by hand") && why(1).starts_with("Pinned") && why(3).starts_with("The newest verified"), "{decisions:?}");
     assert!(why(4).contains("weekly is gone"));
     assert_eq!(why(2), "daily keeps 1 day; this one is past that.");
     assert_eq!(gone(&all, &rule(None, None), day(99)), [].into(), "without a rule all are kept");
@@ -66,10 +66,10 @@ fn the_forecast_says_when_each_one_goes() {
     let all: Vec<Stored> = (0..3).map(|n| made(n, "daily")).collect();
     let mut rules = rule(7, 2);
     rules.get_mut(&name("daily")).expect("a rule").coming = (3..6).map(day).collect();
-    let at: Vec<_> = judge(&all, &rules, day(2)).into_iter().map(|v| v.goes_at).collect();
+    let at: Vec<_> = decide(&all, &rules, day(2)).into_iter().map(|v| v.goes_at).collect();
     // By age on days 9, 8 and 7; by then two newer ones exist.
     assert_eq!(at, [Some(day(9)), Some(day(8)), Some(day(7))]);
-    let at: Vec<_> = judge(&all, &rule(None, 3), day(2)).into_iter().map(|v| (v.goes_at, v.why)).collect();
+    let at: Vec<_> = decide(&all, &rule(None, 3), day(2)).into_iter().map(|v| (v.goes_at, v.why)).collect();
     assert_eq!(at[2], (None, "daily keeps the last 3; it goes after 1 more.".into()), "nobody said when the next one comes");
 }
 
@@ -105,23 +105,23 @@ fn whatever_the_backups_and_the_rules_are() {
     let mut chance = Chance(1);
     for case in 0..5_000 {
         let (stored, rules, now) = (chance.backups(), chance.rules(), day(chance.below(80).cast_signed()));
-        let verdicts = judge(&stored, &rules, now);
-        assert_eq!(verdicts.len(), stored.len());
+        let decisions = decide(&stored, &rules, now);
+        assert_eq!(decisions.len(), stored.len());
         let newest = stored.iter().filter(|b| b.verified).max_by_key(|b| (b.made_at, &b.id)).map(|b| &b.id);
-        for v in verdicts.iter().filter(|v| v.goes) {
+        for v in decisions.iter().filter(|v| v.goes) {
             assert!(Some(&v.id) != newest && !v.pinned, "case {case}: {v:?}");
             let rule = v.schedule.as_ref().and_then(|s| rules.get(s)).unwrap_or_else(|| panic!("case {case}: no rule for {v:?}"));
             let newer = stored.iter().filter(|b| b.verified && b.schedule == v.schedule && (b.made_at, &b.id) > (v.made_at, &v.id)).count();
             assert!(rule.keep.days.is_none_or(|d| now - v.made_at >= TimeDelta::days(d.into())), "case {case}: too young {v:?}");
             assert!(rule.keep.count.is_none_or(|c| newer >= c as usize), "case {case}: too few newer {v:?}");
         }
-        let left: Vec<Stored> = stored.iter().filter(|b| verdicts.iter().any(|v| v.id == b.id && !v.goes)).cloned().collect();
-        assert!(judge(&left, &rules, now).iter().all(|v| !v.goes), "case {case}: a second look removes nothing more");
+        let left: Vec<Stored> = stored.iter().filter(|b| decisions.iter().any(|v| v.id == b.id && !v.goes)).cloned().collect();
+        assert!(decide(&left, &rules, now).iter().all(|v| !v.goes), "case {case}: a second look removes nothing more");
         let mut turned = stored.clone();
         turned.reverse();
-        assert_eq!(judge(&turned, &rules, now), verdicts, "case {case}: the order they are found in is no matter");
-        let later = judge(&stored, &rules, now + TimeDelta::days(3));
-        assert!(verdicts.iter().zip(&later).all(|(a, b)| !a.goes || b.goes), "case {case}: what goes now goes later too");
+        assert_eq!(decide(&turned, &rules, now), decisions, "case {case}: the order they are found in is no matter");
+        let later = decide(&stored, &rules, now + TimeDelta::days(3));
+        assert!(decisions.iter().zip(&later).all(|(a, b)| !a.goes || b.goes), "case {case}: what goes now goes later too");
     }
 }
 
@@ -133,7 +133,7 @@ fn the_last_backup_of_data_that_is_gone_stays_until_somebody_accepts_the_present
         (empty.store, empty.nodes) = ("B".into(), 0);
     }
     assert_eq!(gone(&all, &rule(None, 1), day(9)), [0, 1, 2, 4].into(), "3 is the newest of the former store");
-    let why = judge(&all, &rule(None, 1), day(9))[2].why.clone();
+    let why = decide(&all, &rule(None, 1), day(9))[2].why.clone();
     assert!(why.contains("data that is not there any more"), "{why}");
     // The same by the count alone, where the identity is not known.
     all.iter_mut().for_each(|b| b.store = String::new());

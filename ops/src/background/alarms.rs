@@ -1,7 +1,7 @@
 //! Alarms: looks for what to tell ([`watch`]), apart from the runner of jobs and from deliveries, so that a slow receiver never delays an
 //! alarm. Nothing here can change what came of a job.
 
-pub(crate) mod teller;
+pub(crate) mod evaluation;
 pub(crate) mod watch;
 
 use crate::console::state::AppState;
@@ -11,16 +11,16 @@ use std::time::Duration;
 
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
-pub(crate) async fn watch_forever(inner: Arc<AppState>) {
+pub(crate) async fn watch_forever(state: Arc<AppState>) {
     loop {
-        logged(look(&inner).await);
-        inner.ports.clock.sleep(LOOK_EVERY).await;
+        logged(look(&state).await);
+        state.ports.clock.sleep(LOOK_EVERY).await;
     }
 }
 
 /// One look at all that could be told. Both halves run, whatever becomes of the other.
-pub(crate) async fn look(inner: &AppState) -> Result<()> {
-    let (ends, ages) = (watch::ends(inner).await, watch::ages(inner).await);
+pub(crate) async fn look(state: &AppState) -> Result<()> {
+    let (ends, ages) = (watch::ends(state).await, watch::ages(state).await);
     ends.and(ages)
 }
 

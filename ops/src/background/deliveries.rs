@@ -8,7 +8,7 @@ use crate::engine::messages::{self, after};
 use crate::error::{Error, Result};
 use crate::store::DeploymentRow;
 use chrono::{DateTime, Timelike, Utc};
-use domain::alarm::telling::{Minute, Quiet};
+use domain::alarm::policy::{Minute, Quiet};
 use domain::channel::{Delivery, Destination, Recipient, WebAddress};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,10 +19,10 @@ const DELIVER_EVERY: Duration = Duration::from_secs(5);
 const AT_ONCE: usize = 5;
 
 /// Ends by itself after `stop`: a message under way is brought to its end and written down, or the next start would send it again.
-pub(crate) async fn deliver_forever(inner: Arc<AppState>, stop: CancellationToken) {
+pub(crate) async fn deliver_forever(state: Arc<AppState>, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        logged(round(&inner, &stop).await);
-        stop.run_until_cancelled(inner.ports.clock.sleep(DELIVER_EVERY)).await;
+        logged(round(&state, &stop).await);
+        stop.run_until_cancelled(state.ports.clock.sleep(DELIVER_EVERY)).await;
     }
 }
 
@@ -37,33 +37,33 @@ enum Route {
 }
 
 /// After `stop` no message is begun; those under way are waited for.
-pub(crate) async fn round(inner: &AppState, stop: &CancellationToken) -> Result<()> {
-    let due = inner.store.due_deliveries(inner.ports.clock.now()).await?;
+pub(crate) async fn round(state: &AppState, stop: &CancellationToken) -> Result<()> {
+    let due = state.store.due_deliveries(state.ports.clock.now()).await?;
     let groups = due.chunk_by(|a, b| a.recipient == b.recipient);
-    let done = futures::future::join_all(groups.map(|group| deliver_to(inner, group, stop))).await;
+    let done = futures::future::join_all(groups.map(|group| deliver_to(state, group, stop))).await;
     done.into_iter().collect()
 }
 
 /// Oldest first, until one fails: the others would wait as long for the same answer.
-async fn deliver_to(inner: &AppState, due: &[Delivery], stop: &CancellationToken) -> Result<()> {
+async fn deliver_to(state: &AppState, due: &[Delivery], stop: &CancellationToken) -> Result<()> {
     let Some(first) = due.first() else { return Ok(()) };
-    let route = match route(inner, &first.recipient).await {
+    let route = match route(state, &first.recipient).await {
         Ok(Route::Paused) => return Ok(()),
         Err(error @ Error::Unavailable { .. }) => return Err(error),
         other => other.map_err(|error| error.problem().to_string()),
     };
-    let now = local(route.as_ref().ok(), inner.ports.clock.now());
+    let now = local(route.as_ref().ok(), state.ports.clock.now());
     let quiet = |d: &&Delivery| matches!(&route, Ok(Route::Channel(_, Some(quiet))) if quiet.holds(d.event.level, now));
     for delivery in due.iter().filter(|d| !quiet(d)).take(AT_ONCE) {
         if stop.is_cancelled() {
             break;
         }
         let sent = match &route {
-            Ok(route) => attempt(inner, route, delivery).await,
+            Ok(route) => attempt(state, route, delivery).await,
             Err(why) => Err(why.clone()),
         };
         let failed = sent.is_err();
-        inner.store.set_delivery(&after(delivery, sent, inner.ports.clock.now())).await?;
+        state.store.set_delivery(&after(delivery, sent, state.ports.clock.now())).await?;
         if failed {
             break;
         }
@@ -71,30 +71,30 @@ async fn deliver_to(inner: &AppState, due: &[Delivery], stop: &CancellationToken
     Ok(())
 }
 
-async fn attempt(inner: &AppState, route: &Route, delivery: &Delivery) -> Result<(), String> {
+async fn attempt(state: &AppState, route: &Route, delivery: &Delivery) -> Result<(), String> {
     let sent = match route {
-        Route::Channel(destination, _) => send(&inner.ports, &inner.instance, destination, &delivery.event, delivery.id).await,
-        Route::Ping(url) => ping(&inner.ports, url).await,
+        Route::Channel(destination, _) => send(&state.ports, &state.instance, destination, &delivery.event, delivery.id).await,
+        Route::Ping(url) => ping(&state.ports, url).await,
         Route::Paused => return Ok(()),
         Route::Gone => return Err("It was removed before the message was sent.".into()),
     };
     sent.map_err(|error| {
-        tracing::warn!(recipient = %delivery.recipient, event = delivery.event.kind.as_str(), %error, "a message did not arrive");
+        tracing::warn!(recipient = %delivery.recipient, event = delivery.event.kind.as_str(), %error, "could not deliver a message");
         error.line()
     })
 }
 
-async fn route(inner: &AppState, recipient: &Recipient) -> Result<Route> {
+async fn route(state: &AppState, recipient: &Recipient) -> Result<Route> {
     match recipient {
-        Recipient::Channel(name) => match inner.store.channel(name).await {
+        Recipient::Channel(name) => match state.store.channel(name).await {
             Ok(row) if row.terms.paused => Ok(Route::Paused),
-            Ok(row) => Ok(Route::Channel(messages::destination(&row, &inner.seal)?, row.terms.quiet)),
+            Ok(row) => Ok(Route::Channel(messages::destination(&row, &state.seal)?, row.terms.quiet)),
             Err(Error::NotFound { .. }) => Ok(Route::Gone),
             Err(error) => Err(error),
         },
-        Recipient::Ping(name) => match inner.store.deployment(name).await {
-            Ok(DeploymentRow { name, .. }) => match inner.store.watch(&name).await?.ping {
-                Some(ping) => Ok(Route::Ping(messages::open_ping(&inner.seal, &name, &ping)?)),
+        Recipient::Ping(name) => match state.store.deployment(name).await {
+            Ok(DeploymentRow { name, .. }) => match state.store.watch(&name).await?.ping {
+                Some(ping) => Ok(Route::Ping(messages::open_ping(&state.seal, &name, &ping)?)),
                 None => Ok(Route::Gone),
             },
             Err(Error::NotFound { .. }) => Ok(Route::Gone),

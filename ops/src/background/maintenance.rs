@@ -21,29 +21,29 @@ const AGAIN: TimeDelta = TimeDelta::days(1);
 
 pub(crate) async fn watch_forever(console: Console) {
     loop {
-        console.inner.store.keep_ballast().await;
-        console.inner.ports.clock.sleep(EVERY).await;
+        console.state.store.keep_ballast().await;
+        console.state.ports.clock.sleep(EVERY).await;
         if let Err(error) = tick(&console).await {
-            tracing::error!(%error, "upkeep could not be looked at");
+            tracing::error!(%error, "maintenance check failed");
         }
     }
 }
 
 /// One look at every deployment; at most one job each.
 pub(crate) async fn tick(console: &Console) -> Result<()> {
-    let now = console.inner.ports.clock.now();
-    for row in console.inner.store.deployments().await? {
+    let now = console.state.ports.clock.now();
+    for row in console.state.store.deployments().await? {
         match look(console, &row.name, now).await {
             // Somebody was faster between the look and the queueing.
             Ok(()) | Err(Error::Busy { .. }) => {}
-            Err(error) => tracing::warn!(deployment = %row.name, %error, "upkeep waits"),
+            Err(error) => tracing::warn!(deployment = %row.name, %error, "maintenance postponed"),
         }
     }
     Ok(())
 }
 
 async fn look(console: &Console, name: &DeploymentName, now: DateTime<Utc>) -> Result<()> {
-    let store = &console.inner.store;
+    let store = &console.state.store;
     if store.live_job(name).await?.is_some() {
         return Ok(());
     }
@@ -60,24 +60,24 @@ async fn look(console: &Console, name: &DeploymentName, now: DateTime<Utc>) -> R
 /// A drill measures room inside the running server, so it waits for one. Where every copy is encrypted none is begun: it could only
 /// fail, day after day, and say nothing of the backups. The page of the drills says so instead.
 async fn drill_is_due(console: &Console, name: &DeploymentName, now: DateTime<Utc>) -> Result<bool> {
-    let store = &console.inner.store;
+    let store = &console.state.store;
     let Some(oldest) = store.oldest_drillable(name).await? else { return Ok(false) };
     if !store.drill_every(name).await?.is_due(store.last_drill(name).await?, oldest, now) {
         return Ok(false);
     }
     let container = store.deployment(name).await?.container;
-    Ok(console.inner.ports.engine.inspect(&ContainerId(container)).await?.run.is_running())
+    Ok(console.state.ports.engine.inspect(&ContainerId(container)).await?.run.is_running())
 }
 
 /// Whether the host is too short of disk or memory just now. The page of drills says so until a look finds enough.
 async fn drill_waits(console: &Console, name: &DeploymentName) -> Result<bool> {
-    let (store, engine) = (&console.inner.store, console.inner.ports.engine.as_ref());
+    let (store, engine) = (&console.state.store, console.state.ports.engine.as_ref());
     let Some(newest) = store.newest_drillable(name).await? else { return Ok(true) };
     let container = engine.inspect(&ContainerId(store.deployment(name).await?.container)).await?;
     let manifest = store.backup(&newest).await?.manifest;
     let shortage = drill::Found::on_host(engine, &container, &manifest).await?.shortage();
     let waits = shortage.is_some();
-    console.inner.drills_waiting.set(name, shortage.map(|problem| format!("{} {}", problem.title, problem.means)));
+    console.state.drills_waiting.set(name, shortage.map(|problem| format!("{} {}", problem.title, problem.means)));
     Ok(waits)
 }
 

@@ -24,14 +24,14 @@ pub fn start(console: &Console, stop: &CancellationToken) -> TaskTracker {
         let (console, stop) = (console.clone(), stop.clone());
         tasks.spawn(async move { stop.run_until_cancelled(supervise(&console, which, || start(console.clone()))).await });
     };
-    spawn(Loop::Jobs, |console| Box::pin(runner::run_forever(console.inner)));
+    spawn(Loop::Jobs, |console| Box::pin(runner::run_forever(console.state)));
     spawn(Loop::Cache, |console| Box::pin(forget_each_second(console)));
-    spawn(Loop::Observer, |console| Box::pin(observer::observe_forever(console.inner)));
+    spawn(Loop::Observer, |console| Box::pin(observer::observe_forever(console.state)));
     spawn(Loop::Scheduler, |console| Box::pin(scheduler::watch_forever(console)));
     spawn(Loop::Maintenance, |console| Box::pin(maintenance::watch_forever(console)));
-    spawn(Loop::Alarms, |console| Box::pin(alarms::watch_forever(console.inner)));
+    spawn(Loop::Alarms, |console| Box::pin(alarms::watch_forever(console.state)));
     let (console, stop) = (console.clone(), stop.clone());
-    tasks.spawn(async move { supervise(&console, Loop::Deliveries, || deliveries::deliver_forever(console.inner.clone(), stop.clone())).await });
+    tasks.spawn(async move { supervise(&console, Loop::Deliveries, || deliveries::deliver_forever(console.state.clone(), stop.clone())).await });
     tasks.close();
     tasks
 }
@@ -39,7 +39,7 @@ pub fn start(console: &Console, stop: &CancellationToken) -> TaskTracker {
 /// The command line writes the same database.
 async fn forget_each_second(console: Console) {
     loop {
-        console.inner.ports.clock.sleep(Duration::from_secs(1)).await;
-        console.inner.store.forget_kept();
+        console.state.ports.clock.sleep(Duration::from_secs(1)).await;
+        console.state.store.forget_kept();
     }
 }

@@ -7,14 +7,14 @@ use std::time::Duration;
 /// Between two looks at the same deployment.
 const EVERY: Duration = Duration::from_secs(10);
 
-pub(crate) async fn observe_forever(inner: Arc<AppState>) {
+pub(crate) async fn observe_forever(state: Arc<AppState>) {
     loop {
-        match inner.store.deployments().await {
+        match state.store.deployments().await {
             Ok(rows) => {
-                futures::future::join_all(rows.iter().map(|row| inner.observer.look(row, &inner.seal))).await;
+                futures::future::join_all(rows.iter().map(|row| state.observer.look(row, &state.seal))).await;
             }
-            Err(error) => tracing::error!(%error, "the deployments could not be read"),
+            Err(error) => tracing::error!(%error, "could not read the deployments"),
         }
-        inner.ports.clock.sleep(EVERY).await;
+        state.ports.clock.sleep(EVERY).await;
     }
 }

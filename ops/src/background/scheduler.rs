@@ -36,21 +36,21 @@ const NOTE_EVERY: TimeDelta = TimeDelta::hours(1);
 pub(crate) async fn watch_forever(console: Console) {
     loop {
         if let Err(error) = tick(&console).await {
-            tracing::error!(%error, "the schedules could not be looked at");
+            tracing::error!(%error, "could not evaluate the schedules");
         }
-        console.inner.ports.clock.sleep(EVERY).await;
+        console.state.ports.clock.sleep(EVERY).await;
     }
 }
 
 /// One look at everything. Nothing here is lost when it fails: the next look finds the same things due.
 pub(crate) async fn tick(console: &Console) -> Result<()> {
-    let (store, now) = (&console.inner.store, console.inner.ports.clock.now());
-    store.heed_clock(now).await?;
+    let (store, now) = (&console.state.store, console.state.ports.clock.now());
+    store.correct_future_times(now).await?;
     rest_after_silence(console, now).await?;
     let rows = store.schedules(None).await?;
     for row in rows.iter().filter(|row| !row.schedule.paused) {
         if let Err(error) = settle(console, row, now).await {
-            tracing::error!(deployment = %row.schedule.deployment, schedule = %row.schedule.name, %error, "a schedule could not be looked at");
+            tracing::error!(deployment = %row.schedule.deployment, schedule = %row.schedule.name, %error, "could not evaluate a schedule");
         }
     }
     // Backups first: a deployment that has one waiting is busy now.
@@ -62,7 +62,7 @@ pub(crate) async fn tick(console: &Console) -> Result<()> {
 
 /// Settles what is due of one schedule. A deployment with a live job is not in its way for long: it is tried again.
 async fn settle(console: &Console, row: &ScheduleRow, now: DateTime<Utc>) -> Result<()> {
-    let (store, schedule) = (&console.inner.store, &row.schedule);
+    let (store, schedule) = (&console.state.store, &row.schedule);
     let table = Timetable::parse(&schedule.cron, &schedule.time_zone)?;
     loop {
         let settled = store.last_run(&schedule.deployment, &schedule.name, now).await?;
@@ -95,22 +95,22 @@ async fn settle(console: &Console, row: &ScheduleRow, now: DateTime<Utc>) -> Res
 
 /// A run that will not be made is said in the audit log and beside the schedule, never swallowed.
 async fn report(console: &Console, schedule: &Schedule, (from, to, runs): (DateTime<Utc>, DateTime<Utc>, u32)) -> Result<()> {
-    let (store, now) = (&console.inner.store, console.inner.ports.clock.now());
+    let (store, now) = (&console.state.store, console.state.ports.clock.now());
     let planned = if runs == 1 { full_time(to) } else { format!("{} to {}", full_time(from), full_time(to)) };
     let note = format!("Missed {}, planned for {planned}: the console did not run, or another job held the deployment.", plural(runs.into(), "run", "runs"));
-    tracing::warn!(deployment = %schedule.deployment, schedule = %schedule.name, runs, %from, %to, "scheduled backups were missed");
+    tracing::warn!(deployment = %schedule.deployment, schedule = %schedule.name, runs, %from, %to, "missed scheduled backups");
     let who = Actor::schedule(format!("schedule {}", schedule.name), Role::Operator);
     let entry = New { actor: &who, act: StartDue::NAME, target: schedule.deployment.to_string(), detail: String::new() };
-    console.inner.audit_log().record(&entry, Ended::Failed, &note).await?;
+    console.state.audit_log().record(&entry, Ended::Failed, &note).await?;
     let run = Run { schedule: schedule.name.clone(), planned_at: to, outcome: Outcome::Missed, job: None, note };
     store.insert_missed(&schedule.deployment, &run, now).await
 }
 
 async fn prune_if_due(console: &Console, deployment: &DeploymentName, now: DateTime<Utc>) -> Result<()> {
-    let state = console.inner.store.prune_state(deployment).await?;
+    let state = console.state.store.prune_state(deployment).await?;
     // Before the first scheduled backup there is nothing to remove. A last time in the future is of a clock that was wrong.
     let long_ago = state.last.is_some_and(|at| (now - at).abs() >= PRUNE_EVERY);
-    if !(state.backup_since || long_ago) || console.inner.store.live_job(deployment).await?.is_some() {
+    if !(state.backup_since || long_ago) || console.state.store.live_job(deployment).await?.is_some() {
         return Ok(());
     }
     if rests(console, now).await? {
@@ -124,7 +124,7 @@ async fn prune_if_due(console: &Console, deployment: &DeploymentName, now: DateT
 
 /// By the looks themselves: schedules may be paused, or run once a month.
 async fn rest_after_silence(console: &Console, now: DateTime<Utc>) -> Result<()> {
-    let store = &console.inner.store;
+    let store = &console.state.store;
     let last = store.value(LOOKED_AT).await?.and_then(|ms| DateTime::from_timestamp_millis(ms.parse().ok()?));
     let in_words = |at: DateTime<Utc>| at.timestamp_millis().to_string();
     if last.is_some_and(|last| now - last >= SILENCE) {
@@ -138,7 +138,7 @@ async fn rest_after_silence(console: &Console, now: DateTime<Utc>) -> Result<()>
 
 /// A time further off than one rest was set by a clock that is right again.
 async fn rests(console: &Console, now: DateTime<Utc>) -> Result<bool> {
-    let until = console.inner.store.value(RESTS_UNTIL).await?.and_then(|ms| DateTime::from_timestamp_millis(ms.parse().ok()?));
+    let until = console.state.store.value(RESTS_UNTIL).await?.and_then(|ms| DateTime::from_timestamp_millis(ms.parse().ok()?));
     Ok(until.is_some_and(|until| now < until && until - now <= REST))
 }
 

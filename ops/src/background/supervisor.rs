@@ -15,7 +15,7 @@ const SOUND_AFTER: Duration = Duration::from_secs(600);
 
 /// Runs what `start` gives until it ends by itself.
 pub async fn supervise<Run: Future<Output = ()> + Send>(console: &Console, which: Loop, start: impl Fn() -> Run) {
-    let (clock, loops) = (&console.inner.ports.clock, &console.inner.loops);
+    let (clock, loops) = (&console.state.ports.clock, &console.state.loops);
     let mut pause = PAUSE;
     loop {
         loops.set(which, LoopState::Running);
@@ -27,7 +27,7 @@ pub async fn supervise<Run: Future<Output = ()> + Send>(console: &Console, which
         }
         loops.set(which, LoopState::Restarting);
         let name: &str = which.into();
-        tracing::error!(background_loop = name, error = %Error::panicked(panic.as_ref()), pause_s = pause.as_secs(), "a background loop panicked and will be restarted");
+        tracing::error!(background_loop = name, error = %Error::panicked(panic.as_ref()), pause_s = pause.as_secs(), "background loop panicked, restarting");
         clock.sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
@@ -44,7 +44,7 @@ mod tests {
         let stage = Stage::new().await;
         let console = &stage.test.console;
         let starts = AtomicUsize::new(0);
-        let from = console.inner.ports.clock.monotonic();
+        let from = console.state.ports.clock.monotonic();
         let run = || {
             let start = starts.fetch_add(1, Ordering::Relaxed);
             let seen = console.loops()[&Loop::Scheduler];
@@ -63,6 +63,6 @@ mod tests {
         tokio::join!(supervise(console, Loop::Scheduler, run), watch);
         assert!(!seen.is_empty() && seen.iter().all(|state| *state == LoopState::Restarting), "each pause is shown: {seen:?}");
         assert_eq!(starts.load(Ordering::Relaxed), 4);
-        assert_eq!(console.inner.ports.clock.monotonic() - from, Duration::from_secs(1 + 2 + 4));
+        assert_eq!(console.state.ports.clock.monotonic() - from, Duration::from_secs(1 + 2 + 4));
     }
 }

@@ -30,7 +30,7 @@ use waiting::Waiting;
 /// The console. Cheap to clone.
 #[derive(Clone)]
 pub struct Console {
-    pub(crate) inner: Arc<AppState>,
+    pub(crate) state: Arc<AppState>,
 }
 
 impl Console {
@@ -38,7 +38,7 @@ impl Console {
     pub async fn new(store: Store, seal: Seal, ports: Ports, timeouts: Timeouts) -> Result<Self> {
         let instance = store.instance().await?;
         let observer = Observer::new(ports.clone());
-        let inner = AppState {
+        let state = AppState {
             store,
             ports,
             seal,
@@ -54,24 +54,24 @@ impl Console {
             #[cfg(feature = "fault-points")]
             hold_at: std::sync::OnceLock::new(),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { state: Arc::new(state) })
     }
 
     /// Does a change: audit begin → permission → apply → audit finish. A begun entry without an end is the trace of a crash.
     pub async fn perform<C: Change>(&self, actor: &Actor, change: C) -> Result<C::Outcome> {
         let entry = New { actor, act: C::NAME, target: change.target(), detail: change.reason() };
         if !actor.may(C::NEEDS) {
-            self.inner.audit_log().record(&entry, Outcome::Denied, C::NEEDS.name()).await?;
+            self.state.audit_log().record(&entry, Outcome::Denied, C::NEEDS.name()).await?;
             return Err(Error::Denied { needs: C::NEEDS });
         }
         // If this cannot be written, nothing is done.
-        let id = self.inner.audit_log().begin(&entry).await?;
-        let result = change.apply(&Context { state: &self.inner, actor }).await;
+        let id = self.state.audit_log().begin(&entry).await?;
+        let result = change.apply(&Context { state: &self.state, actor }).await;
         let (outcome, detail) = match &result {
             Ok(_) => (Outcome::Done, None),
             Err(error) => (Outcome::Failed, Some(error.to_string())),
         };
-        self.inner.audit_log().finish(id, outcome, detail.as_deref()).await;
+        self.state.audit_log().finish(id, outcome, detail.as_deref()).await;
         result
     }
 
@@ -79,24 +79,24 @@ impl Console {
     pub async fn ask<Q: Query>(&self, actor: &Actor, query: Q) -> Result<Q::Answer> {
         if !actor.may(Q::NEEDS) {
             let entry = New { actor, act: "read", target: String::new(), detail: String::new() };
-            self.inner.audit_log().record(&entry, Outcome::Denied, Q::NEEDS.name()).await?;
+            self.state.audit_log().record(&entry, Outcome::Denied, Q::NEEDS.name()).await?;
             return Err(Error::Denied { needs: Q::NEEDS });
         }
-        query.answer(&Context { state: &self.inner, actor }).await
+        query.answer(&Context { state: &self.state, actor }).await
     }
 
     /// Before [`crate::background::start`]: where a job is to wait for its console's end.
     #[cfg(feature = "fault-points")]
     pub fn hold_at(&self, hold_at: fault_point::HoldAt) {
-        self.inner.hold_at.get_or_init(|| hold_at);
+        self.state.hold_at.get_or_init(|| hold_at);
     }
 
     /// The background loops that were started, and how they fare.
     pub fn loops(&self) -> BTreeMap<Loop, LoopState> {
-        self.inner.loops.all()
+        self.state.loops.all()
     }
 
     pub fn store(&self) -> &Store {
-        &self.inner.store
+        &self.state.store
     }
 }

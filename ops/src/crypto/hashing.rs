@@ -53,6 +53,6 @@ impl Hashing {
 fn too_many() -> Error {
     Problem::new(ProblemKind::Unavailable, "Too many people sign in at this moment.")
         .means("Your password was not looked at.")
-        .todo("Try again in a few seconds.")
+        .next_step("Try again in a few seconds.")
         .into()
 }

@@ -61,7 +61,7 @@ impl AuditLog<'_> {
         for attempt in 1..=3 {
             match self.store.finish_audit(self.seal, id, outcome, detail).await {
                 Ok(ended) => return tell(&ended),
-                Err(error) => tracing::error!(id, attempt, %error, "an audit entry could not be finished"),
+                Err(error) => tracing::error!(id, attempt, %error, "could not finish an audit entry"),
             }
         }
     }
@@ -71,6 +71,6 @@ impl AuditLog<'_> {
 fn tell(Signed { entry, link, .. }: &Signed) {
     match serde_json::to_string(entry) {
         Ok(entry) => tracing::info!(target: "audit", link, "{entry}"),
-        Err(error) => tracing::error!(%error, "an audit entry has no words"),
+        Err(error) => tracing::error!(%error, "could not serialise an audit entry"),
     }
 }

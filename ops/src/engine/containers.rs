@@ -21,6 +21,6 @@ pub(crate) async fn with_container(store: &Store, ports: &Ports, name: &Deployme
 pub(crate) fn gone(row: &DeploymentRow) -> Problem {
     Problem::new(ProblemKind::Conflict, format!("The container {} of {} is gone.", row.container, row.name))
         .means("Docker has no container of this name any more. Its volumes may still be there; nothing was changed.")
-        .todo("Start it again where it was created: compose, Coolify, or docker run.")
-        .todo("Then try again.")
+        .next_step("Start it again where it was created: compose, Coolify, or docker run.")
+        .next_step("Then try again.")
 }

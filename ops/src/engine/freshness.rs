@@ -11,5 +11,5 @@ use domain::deployment::DeploymentName;
 pub(crate) async fn freshness(store: &Store, name: &DeploymentName, now: DateTime<Utc>) -> Result<(Freshness, Option<backup::Brief>)> {
     let last = store.last_verified(name).await?;
     let allowance = store.watch(name).await?.allowance;
-    Ok((Freshness::reckon(last.as_ref().map(|b| b.made_at), allowance, now), last))
+    Ok((Freshness::compute(last.as_ref().map(|b| b.made_at), allowance, now), last))
 }

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::store::Store;
 use chrono::{DateTime, Utc};
 use domain::deployment::DeploymentName;
-use domain::retention::{Rule, Rules, Verdict, judge};
+use domain::retention::{Decision, Rule, Rules, decide};
 
 /// Forecasts by count look at most so many runs ahead.
 const AHEAD: u32 = 400;
@@ -22,7 +22,7 @@ async fn rules(store: &Store, deployment: &DeploymentName, now: DateTime<Utc>) -
 }
 
 /// What becomes of each backup of a deployment, newest first.
-pub(crate) async fn verdicts(store: &Store, deployment: &DeploymentName, now: DateTime<Utc>) -> Result<Vec<Verdict>> {
+pub(crate) async fn decisions(store: &Store, deployment: &DeploymentName, now: DateTime<Utc>) -> Result<Vec<Decision>> {
     let stored = store.stored_backups(deployment).await?;
-    Ok(judge(&stored, &rules(store, deployment, now).await?, now))
+    Ok(decide(&stored, &rules(store, deployment, now).await?, now))
 }

@@ -4,7 +4,7 @@ use super::stage::{Stage, sales};
 use crate::ports::EngineError;
 use crate::testing::{actor, dump_bytes};
 use crate::use_cases::backups::StartBackup;
-use crate::use_cases::deployments::{AdoptDeployment, Discover, GetOverview, LookAgain};
+use crate::use_cases::deployments::{AdoptDeployment, Discover, GetOverview, RefreshDeployment};
 use crate::use_cases::restores::{CheckRestore, StartRestore};
 use domain::backup;
 use domain::deployment::{DeploymentName, Health};
@@ -59,14 +59,14 @@ async fn room_that_was_just_made_free_counts_at_once() {
     stage.test.world.set_free(10);
     stage.test.clock.forward(chrono::TimeDelta::minutes(2));
     let viewer = actor(Role::Viewer);
-    stage.test.console.ask(&viewer, LookAgain { deployment: sales() }).await.expect("looked");
+    stage.test.console.ask(&viewer, RefreshDeployment { deployment: sales() }).await.expect("looked");
     stage.test.world.set_free(1 << 40);
     let check = CheckRestore { deployment: sales(), backup: stage.backup.clone().expect("a backup"), as_new: false };
     let check = stage.test.console.ask(&viewer, check).await.expect("a check");
     assert!(domain::gate::all_pass(&check.gates), "{:?}", check.gates);
     stage.test.world.set_free(10);
     stage.test.clock.forward(chrono::TimeDelta::minutes(2));
-    stage.test.console.ask(&viewer, LookAgain { deployment: sales() }).await.expect("looked");
+    stage.test.console.ask(&viewer, RefreshDeployment { deployment: sales() }).await.expect("looked");
     stage.test.world.set_free(1 << 40);
     let job = stage.queue(Kind::Restore).await;
     assert_eq!(stage.finish(job).await.brief.state, State::Succeeded);
@@ -218,7 +218,7 @@ async fn a_stale_password_is_not_tried_again_and_again_by_the_observer() {
     stage.test.world.set_password("sales-data", "another");
     let before = stage.test.world.refused_sign_ins();
     for _ in 0..5 {
-        stage.test.console.ask(&actor(Role::Viewer), crate::use_cases::deployments::LookAgain { deployment: sales() }).await.expect("looked");
+        stage.test.console.ask(&actor(Role::Viewer), crate::use_cases::deployments::RefreshDeployment { deployment: sales() }).await.expect("looked");
     }
     assert_eq!(stage.test.world.refused_sign_ins() - before, 1);
 }
@@ -230,7 +230,7 @@ async fn docker_gone_or_refusing_leaves_the_page_with_what_was_known() {
         [(EngineError::Unreachable("no socket".into()), "Docker did not answer"), (EngineError::Denied("GET /containers".into()), "Docker refused")]
     {
         stage.test.world.set_down(Some(error));
-        stage.test.console.ask(&actor(Role::Viewer), crate::use_cases::deployments::LookAgain { deployment: sales() }).await.expect("looked");
+        stage.test.console.ask(&actor(Role::Viewer), crate::use_cases::deployments::RefreshDeployment { deployment: sales() }).await.expect("looked");
         let overview = stage.test.console.ask(&actor(Role::Viewer), GetOverview { deployment: sales() }).await.expect("an overview");
         assert_eq!(overview.state, domain::deployment::State::Unknown);
         assert!(overview.seen.problem.as_ref().is_some_and(|p| p.title.contains(words)));
@@ -259,5 +259,5 @@ async fn a_dump_that_is_not_whole_is_never_called_verified() {
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::RolledBack);
     stage.is_sound(Kind::Backup, State::RolledBack, 3, "cut dump");
-    assert_eq!(stage.test.console.inner.store.backup_count(None).await.expect("count"), 0);
+    assert_eq!(stage.test.console.state.store.backup_count(None).await.expect("count"), 0);
 }

@@ -4,7 +4,7 @@ use super::runner;
 use super::stage::{Stage, sales};
 use crate::ports::EngineError;
 use crate::testing::actor;
-use crate::use_cases::deployments::{AdoptDeployment, ForgetDeployment, GetOverview, LookAgain, OperateDeployment};
+use crate::use_cases::deployments::{AdoptDeployment, ForgetDeployment, GetOverview, OperateDeployment, RefreshDeployment};
 use domain::container::{RestartPolicy, RunState};
 use domain::deployment::{self, Health};
 use domain::job::Kind;
@@ -76,7 +76,7 @@ async fn a_crash_loop_is_shown_as_one_stopped_for_good_and_refused_for_backups()
     stage.test.world.break_store_of(3);
     stage.test.world.change("sales", |c| (c.run, c.restarts) = (RunState::Restarting, 7));
     let look = async || {
-        stage.test.console.ask(&actor(Role::Viewer), LookAgain { deployment: sales() }).await.expect("looked");
+        stage.test.console.ask(&actor(Role::Viewer), RefreshDeployment { deployment: sales() }).await.expect("looked");
         stage.test.console.ask(&actor(Role::Viewer), GetOverview { deployment: sales() }).await.expect("an overview")
     };
     let seen = look().await;
@@ -123,7 +123,7 @@ async fn docker_may_go_away_for_a_while_at_every_moment() {
             let what = format!("{kind:?}, cloning {cloning}, call {n}");
             // What could not be removed at the end goes with a later sweep.
             for _ in 0..7 {
-                runner::sweep(&stage.test.console.inner).await;
+                runner::sweep(&stage.test.console.state).await;
             }
             let touched = view.steps.iter().any(|s| s.name == "stop" && s.state != domain::job::StepState::Ahead);
             assert_eq!(view.brief.state, if touched { State::Succeeded } else { State::Failed }, "{what}: {:?}", view.problem);
@@ -152,10 +152,10 @@ async fn an_undo_waits_for_docker_without_end_and_one_that_is_stuck_is_tried_aga
     stage.test.world.set_down(Some(EngineError::Failed("boom".into())));
     assert_eq!(stage.finish(job).await.brief.state, State::Stuck);
     stage.test.world.set_down(None);
-    runner::retry_stuck(&stage.test.console.inner).await.expect("the store works");
+    runner::retry_stuck(&stage.test.console.state).await.expect("the store works");
     assert_eq!(stage.finish(job).await.brief.state, State::Stuck, "not at once");
     stage.test.clock.forward(chrono::TimeDelta::minutes(11));
-    runner::retry_stuck(&stage.test.console.inner).await.expect("the store works");
+    runner::retry_stuck(&stage.test.console.state).await.expect("the store works");
     assert_eq!(stage.finish(job).await.brief.state, State::RolledBack);
     stage.is_sound(Kind::Backup, State::RolledBack, 3, "tried again by itself");
     let mut policy = RestartPolicy::No;
@@ -173,7 +173,7 @@ async fn a_user_locked_by_another_program_is_not_one_with_a_wrong_password() {
     assert_eq!((view.brief.state, stage.nodes()), (State::Succeeded, 3), "{:?}", view.problem);
 
     let look = async || {
-        stage.test.console.ask(&actor(Role::Viewer), LookAgain { deployment: sales() }).await.expect("looked");
+        stage.test.console.ask(&actor(Role::Viewer), RefreshDeployment { deployment: sales() }).await.expect("looked");
         stage.test.console.ask(&actor(Role::Viewer), GetOverview { deployment: sales() }).await.expect("an overview").seen.health
     };
     stage.test.world.lock_user(1);

@@ -12,6 +12,6 @@ pub(crate) async fn marks_of(store: &Store, job: JobId) -> Result<Vec<(String, M
 }
 
 /// Whether a wish to cancel still counts.
-pub(crate) fn may_be_cancelled(kind: Kind, work: &str, marks: &[(String, Mark)]) -> bool {
-    !(kind.change_is_final() && past_last_change(&plan_of(kind, work), marks))
+pub(crate) fn may_be_cancelled(kind: Kind, cx: &str, marks: &[(String, Mark)]) -> bool {
+    !(kind.change_is_final() && past_last_change(&plan_of(kind, cx), marks))
 }

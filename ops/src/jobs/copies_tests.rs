@@ -118,7 +118,7 @@ async fn a_copy_that_was_missing_is_looked_at_again_and_counts_when_it_is_back()
     // Whoever unplugged the drive has plugged it in again.
     *stage.target.files.lock().expect("files") = files;
     stage.test.clock.forward(TimeDelta::days(8));
-    let store = &stage.test.console.inner.store;
+    let store = &stage.test.console.state.store;
     let due = store.longest_unread(&sales(), stage.now() - TimeDelta::days(7), stage.now() - TimeDelta::days(1)).await.expect("an answer");
     assert_eq!(due.as_ref(), Some(&id), "the weekly reading takes it");
     read_back(&stage, &id).await;
@@ -170,7 +170,7 @@ async fn a_target_that_will_not_come_back_can_be_got_rid_of_with_its_copies() {
     // A backup there cannot be deleted, but what is elsewhere goes, and the refusal says how to go on.
     let delete = DeleteBackup { backup: both.clone(), confirm: "sales".into() };
     let problem = stage.test.console.perform(&actor(Role::Lead), delete).await.expect_err("refused").problem();
-    assert!(problem.todo.iter().any(|todo| todo.contains("forget its copies")), "{problem}");
+    assert!(problem.next_steps.iter().any(|todo| todo.contains("forget its copies")), "{problem}");
     assert_eq!(states(&detail(&stage, &both).await), [("away", CopyState::Verified)]);
 
     let remove = |forget: Option<&str>| RemoveTarget { name: name.clone(), forget_copies: forget.map(str::to_owned) };

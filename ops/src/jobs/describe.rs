@@ -1,6 +1,6 @@
 //! What a manifest says of a running server: versions, counts, settings, plugins. All that a dump does not hold.
 
-use super::work::Work;
+use super::context::StepContext;
 use crate::engine::credentials::bolt;
 use crate::engine::graph;
 use crate::error::{Error, Result};
@@ -27,9 +27,9 @@ pub struct Conf {
 }
 
 /// The manifest without its kind, parts and durations.
-pub async fn manifest(work: &Work, container: &Container, id: domain::backup::BackupId) -> Result<Manifest> {
-    let server = bolt(&work.inner.ports, &work.deployment, container, &work.inner.seal).await?;
-    let graph = work.inner.ports.graph.as_ref();
+pub async fn manifest(cx: &StepContext, container: &Container, id: domain::backup::BackupId) -> Result<Manifest> {
+    let server = bolt(&cx.state.ports, &cx.deployment, container, &cx.state.seal).await?;
+    let graph = cx.state.ports.graph.as_ref();
     let answers = graph.query(&server, "system", &[graph::IDENTITY, graph::DATABASES, graph::MEMORY, graph::USERS], QUERY).await?;
     let facts = graph::facts(&answers[..3], container.memory_limit)?;
     let (Some(version), Some(edition)) = (facts.version, facts.edition) else {
@@ -37,7 +37,7 @@ pub async fn manifest(work: &Work, container: &Container, id: domain::backup::Ba
     };
     if version.major < 5 {
         return Err(Problem::new(ProblemKind::Conflict, format!("This console backs up Neo4j 5 and later; this is {version}."))
-            .todo("Upgrade to 5.26 by its migration guide.")
+            .next_step("Upgrade to 5.26 by its migration guide.")
             .into());
     }
     let mut databases = Vec::new();
@@ -50,19 +50,19 @@ pub async fn manifest(work: &Work, container: &Container, id: domain::backup::Ba
     if databases.is_empty() {
         return Err(nothing_to_save());
     }
-    let counted_at = Some(work.inner.ports.clock.now());
+    let counted_at = Some(cx.state.ports.clock.now());
     let away = |d: &&DatabaseFacts| d.name != "system" && d.status != "online";
     let left_out = facts.databases.iter().filter(away).map(|d| d.name.clone()).collect();
     let users = answers[3].iter().filter_map(|r| r.get("user")?.as_str().map(str::to_owned)).collect();
     Ok(Manifest {
         format: Manifest::FORMAT,
         id,
-        deployment: work.deployment.name.clone(),
-        made_at: work.inner.ports.clock.now(),
+        deployment: cx.deployment.name.clone(),
+        made_at: cx.state.ports.clock.now(),
         kind: String::new(),
         how: String::new(),
-        by: work.by.clone(),
-        reason: work.reason.clone(),
+        by: cx.by.clone(),
+        reason: cx.reason.clone(),
         console_version: env!("CARGO_PKG_VERSION").into(),
         version,
         edition,
@@ -70,8 +70,8 @@ pub async fn manifest(work: &Work, container: &Container, id: domain::backup::Ba
         image_id: container.image_id.clone(),
         image_digest: container.image_digest.clone(),
         container: container.name.clone(),
-        env: env(work, container)?,
-        plugins: plugins(work, container).await?,
+        env: env(cx, container)?,
+        plugins: plugins(cx, container).await?,
         databases,
         counted_at,
         left_out,
@@ -85,23 +85,23 @@ pub async fn manifest(work: &Work, container: &Container, id: domain::backup::Ba
 fn nothing_to_save() -> Error {
     Problem::new(ProblemKind::Conflict, "No user database is online.")
         .means("There would be nothing to save but the Neo4j users.")
-        .todo("Look at the server's log.")
+        .next_step("Look at the server's log.")
         .into()
 }
 
-fn env(work: &Work, container: &Container) -> Result<Vec<EnvVar>> {
+fn env(cx: &StepContext, container: &Container) -> Result<Vec<EnvVar>> {
     container
         .own_env()
         .map(|(name, value)| {
             let plain = is_plain_variable(name, value);
-            let sealed = if plain { None } else { Some(work.inner.seal.seal(&format!("backup env {name}"), value)?) };
+            let sealed = if plain { None } else { Some(cx.state.seal.seal(&format!("backup env {name}"), value)?) };
             Ok(EnvVar { name: name.clone(), value: plain.then(|| value.clone()), sealed })
         })
         .collect()
 }
 
-async fn plugins(work: &Work, container: &Container) -> Result<Vec<Plugin>> {
-    let done = work.inner.ports.engine.exec(&container.id, &["/bin/bash", "-c", PLUGINS], QUERY).await?;
+async fn plugins(cx: &StepContext, container: &Container) -> Result<Vec<Plugin>> {
+    let done = cx.state.ports.engine.exec(&container.id, &["/bin/bash", "-c", PLUGINS], QUERY).await?;
     let mut all: Vec<Plugin> = done
         .output
         .lines()
@@ -116,10 +116,10 @@ async fn plugins(work: &Work, container: &Container) -> Result<Vec<Plugin>> {
 }
 
 /// The effective configuration files; one that is not there is left out.
-pub async fn conf(work: &Work, container: &Container) -> Result<Vec<Conf>> {
+pub async fn conf(cx: &StepContext, container: &Container) -> Result<Vec<Conf>> {
     let mut all = Vec::new();
     for name in CONF {
-        let (_, mut stream) = match work.inner.ports.engine.read_file(&container.id, &format!("/var/lib/neo4j/conf/{name}")).await {
+        let (_, mut stream) = match cx.state.ports.engine.read_file(&container.id, &format!("/var/lib/neo4j/conf/{name}")).await {
             Err(crate::ports::EngineError::NotFound(_)) => continue,
             other => other?,
         };

@@ -1,10 +1,10 @@
 //! A drill: a backup is restored into a scratch server without a network, to the point where it was counted. Neo4j runs on and
 //! is never touched; its steps are those of a restore up to the proof.
 
+use super::context::StepContext;
 use super::helpers;
-use super::job::{Planned, looks};
+use super::job::{Direction, Planned, looks, nothing};
 use super::restore::{self, HELPERS, VOLUMES};
-use super::work::Work;
 use crate::error::{Error, Result};
 use crate::jobs::job::Job;
 use crate::ports::ContainerEngine;
@@ -59,10 +59,10 @@ impl Params {
     }
 
     /// One started by hand does not wait: it would hold up the next backup.
-    async fn check(&self, work: &Work) -> Result<String> {
-        let container = work.container().await?;
-        let manifest = work.inner.store.backup(&self.backup).await?.manifest;
-        let found = Found::on_host(work.inner.ports.engine.as_ref(), &container, &manifest).await?;
+    async fn check(&self, cx: &StepContext) -> Result<String> {
+        let container = cx.container().await?;
+        let manifest = cx.state.store.backup(&self.backup).await?.manifest;
+        let found = Found::on_host(cx.state.ports.engine.as_ref(), &container, &manifest).await?;
         match found.shortage() {
             Some(problem) => Err(problem.into()),
             None => Ok(format!("{} free, up to {} needed; {} of memory can be had.", file_size(found.disk), file_size(found.needed), file_size(found.memory))),
@@ -89,13 +89,13 @@ impl Found {
             return Some(
                 Problem::new(ProblemKind::Conflict, "There is not enough space for a drill on the Docker host.")
                     .means(format!("The copy may need {}, {} are free. Neo4j was not touched.", file_size(self.needed), file_size(self.disk)))
-                    .todo("Free some space, then start the drill again."),
+                    .next_step("Free some space, then start the drill again."),
             );
         }
         (self.memory < BESIDE).then(|| {
             Problem::new(ProblemKind::Conflict, "There is not enough memory for a drill on the Docker host.")
                 .means(format!("The scratch server may need {}, {} can be had. Neo4j was not touched.", file_size(BESIDE), file_size(self.memory)))
-                .todo("Start the drill again when less runs there.")
+                .next_step("Start the drill again when less runs there.")
         })
     }
 }
@@ -104,7 +104,7 @@ async fn measure(engine: &dyn ContainerEngine, container: &Container) -> Result<
     let unknown = || {
         Problem::new(ProblemKind::Conflict, "The free space of the Docker host is not known.")
             .means("It is measured inside the running server.")
-            .todo("Start the server, then start the drill again.")
+            .next_step("Start the server, then start the drill again.")
     };
     if !container.run.is_running() {
         return Err(unknown().into());
@@ -128,34 +128,25 @@ impl Job for Params {
         &PLAN
     }
 
-    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
-        match step {
-            Step::Check => self.check(work).await,
-            Step::Clean => {
-                helpers::remove_or_leave(work, &HELPERS, &VOLUMES).await;
+    async fn act(&self, step: Step, direction: Direction, cx: &Arc<StepContext>) -> Result<String> {
+        match (step, direction) {
+            (Step::Check, Direction::Run) => self.check(cx).await,
+            (Step::Check, Direction::Undo) => nothing(),
+            (Step::Read, direction) => self.rehearsal().act(restore::Step::Read, direction, cx).await,
+            (Step::Fetch, direction) => self.rehearsal().act(restore::Step::Fetch, direction, cx).await,
+            (Step::Candidate, direction) => self.rehearsal().act(restore::Step::Candidate, direction, cx).await,
+            (Step::Consistency, direction) => self.rehearsal().act(restore::Step::Consistency, direction, cx).await,
+            (Step::Prove, direction) => self.rehearsal().act(restore::Step::Prove, direction, cx).await,
+            (Step::Clean, Direction::Run) => {
+                helpers::remove_or_leave(cx, &HELPERS, &VOLUMES).await;
                 Ok("Nothing of the drill is left.".into())
             }
-            Step::Read => self.rehearsal().run(restore::Step::Read, work).await,
-            Step::Fetch => self.rehearsal().run(restore::Step::Fetch, work).await,
-            Step::Candidate => self.rehearsal().run(restore::Step::Candidate, work).await,
-            Step::Consistency => self.rehearsal().run(restore::Step::Consistency, work).await,
-            Step::Prove => self.rehearsal().run(restore::Step::Prove, work).await,
+            (Step::Clean, Direction::Undo) => nothing(),
         }
     }
 
-    async fn undo(&self, step: Step, work: &Arc<Work>) -> Result<String> {
-        match step {
-            Step::Check | Step::Clean => Ok(String::new()),
-            Step::Read => self.rehearsal().undo(restore::Step::Read, work).await,
-            Step::Fetch => self.rehearsal().undo(restore::Step::Fetch, work).await,
-            Step::Candidate => self.rehearsal().undo(restore::Step::Candidate, work).await,
-            Step::Consistency => self.rehearsal().undo(restore::Step::Consistency, work).await,
-            Step::Prove => self.rehearsal().undo(restore::Step::Prove, work).await,
-        }
-    }
-
-    async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {
-        let done = self.rehearsal().outcome(work).await?;
+    async fn outcome(&self, cx: &Arc<StepContext>) -> Result<Outcome> {
+        let done = self.rehearsal().outcome(cx).await?;
         Ok(Outcome { neo4j_users: Vec::new(), ..done })
     }
 

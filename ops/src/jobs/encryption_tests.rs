@@ -116,7 +116,7 @@ async fn what_is_only_encrypted_comes_back_with_the_identity_which_is_forgotten_
     assert!(refused(queue_restore(&stage, &id, Some(&stranger)).await).contains(recipient.as_str()));
 
     let job = queue_restore(&stage, &id, Some(&identity)).await.expect("queued");
-    let store = stage.test.console.inner.store.clone();
+    let store = stage.test.console.state.store.clone();
     let params = store.job(job).await.expect("a job").params;
     assert!(params.contains("sealed_identity") && !params.contains(identity.expose()), "{params}");
     let view = stage.finish(job).await;
@@ -136,7 +136,7 @@ async fn a_job_ends_without_the_identity_also_when_it_fails_or_is_cancelled() {
     let (recipient, identity) = new_key();
     vault(&stage, "vault", &[&recipient]).await;
     let id = back_up(&stage, &["vault"]).await.manifest.id;
-    let store = stage.test.console.inner.store.clone();
+    let store = stage.test.console.state.store.clone();
     for cancel in [false, true] {
         let job = queue_restore(&stage, &id, Some(&identity)).await.expect("queued");
         if cancel {
@@ -161,7 +161,7 @@ async fn an_identity_of_another_copy_fails_in_words_before_neo4j_is_touched() {
     let problem = view.problem.expect("a problem");
     assert_eq!((view.brief.state, stage.nodes()), (State::Failed, 9));
     assert!(problem.title.contains("does not open this backup") && problem.means.contains("Neo4j was not touched"), "{problem}");
-    assert!(problem.means.contains("sha256") && problem.todo[0].contains(one.as_str()), "{problem:?}");
+    assert!(problem.means.contains("sha256") && problem.next_steps[0].contains(one.as_str()), "{problem:?}");
     assert_eq!(states(&detail(&stage, id).await), [("one", CopyState::Verified, true), ("two", CopyState::Failed, true)]);
 }
 
@@ -210,13 +210,13 @@ async fn without_an_open_copy_nothing_is_drilled_and_no_failure_is_told_day_afte
     for _ in 0..9 {
         stage.test.clock.forward(TimeDelta::days(1));
         upkeep::tick(&stage.test.console).await.expect("a look");
-        if let Some(job) = stage.test.console.inner.store.live_job(&sales()).await.expect("asked") {
+        if let Some(job) = stage.test.console.state.store.live_job(&sales()).await.expect("asked") {
             let view = stage.finish(job.id).await;
             kinds.push((view.brief.kind, view.brief.state));
         }
     }
     assert_eq!(kinds, [(Kind::Verify, State::Succeeded)], "it is read as it lies there, and nothing else");
-    let standing = stage.test.console.inner.store.standing(&sales()).await.expect("asked");
+    let standing = stage.test.console.state.store.standing(&sales()).await.expect("asked");
     assert!(standing.locked && standing.failed.is_none());
 
     // With one copy at home, drills take that.
@@ -225,7 +225,7 @@ async fn without_an_open_copy_nothing_is_drilled_and_no_failure_is_told_day_afte
     let job = stage.test.console.perform(&actor(Role::Operator), StartDrill { deployment: sales(), backup: None }).await.expect("queued");
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::Succeeded, "{:?}", view.problem);
-    assert!(!stage.test.console.inner.store.standing(&sales()).await.expect("asked").locked);
+    assert!(!stage.test.console.state.store.standing(&sales()).await.expect("asked").locked);
 }
 
 #[tokio::test]

@@ -33,24 +33,24 @@ pub fn parse(text: &str) -> Option<FaultPoint> {
 }
 
 /// A step is marked as begun.
-pub(super) async fn begun(inner: &AppState, kind: Kind, step: &str, undo: bool) {
-    pass(inner, kind, step, if undo { Moment::UndoBegun } else { Moment::Begun }).await;
+pub(super) async fn begun(state: &AppState, kind: Kind, step: &str, undo: bool) {
+    pass(state, kind, step, if undo { Moment::UndoBegun } else { Moment::Begun }).await;
     if !undo {
-        pass(inner, kind, step, Moment::Acting).await;
+        pass(state, kind, step, Moment::Acting).await;
     }
 }
 
 /// A step has acted with success.
-pub(super) async fn acted(inner: &AppState, kind: Kind, step: &str, undo: bool) {
-    pass(inner, kind, step, if undo { Moment::UndoActed } else { Moment::Acted }).await;
+pub(super) async fn acted(state: &AppState, kind: Kind, step: &str, undo: bool) {
+    pass(state, kind, step, if undo { Moment::UndoActed } else { Moment::Acted }).await;
 }
 
-async fn pass(inner: &AppState, kind: Kind, step: &str, moment: Moment) {
-    let Some(HoldAt { point, tell }) = inner.hold_at.get() else { return };
+async fn pass(state: &AppState, kind: Kind, step: &str, moment: Moment) {
+    let Some(HoldAt { point, tell }) = state.hold_at.get() else { return };
     if *point != (FaultPoint { kind, step: step.into(), moment }) {
         return;
     }
-    tracing::warn!(%point, "a fault point of a test");
+    tracing::warn!(%point, "reached a fault point");
     std::fs::write(tell, "").expect("the data directory can be written");
     if moment != Moment::Acting {
         std::future::pending::<()>().await;

@@ -1,13 +1,13 @@
 //! Running a helper container to its end: create, start, follow, judge.
 
-use super::work::Work;
+use super::context::StepContext;
 use crate::error::Result;
 use crate::ports::HelperMount;
 use crate::ports::HelperSpec;
 use domain::Problem;
 use domain::container::{Container, ContainerId};
 use domain::database::DatabaseName;
-use domain::helper::{Act, DATA, Failure, STAGING, admin_percent, explain_failure, parse_access};
+use domain::helper::{DATA, Failure, HelperCommand, STAGING, admin_percent, explain_failure, parse_access};
 use domain::job::Progress;
 use domain::problem::ProblemKind;
 use domain::storage::{self, Runs, Unusable};
@@ -25,7 +25,7 @@ pub fn live_data(container: &Container) -> Result<HelperMount> {
 pub fn unusable(container: &Container, why: &Unusable) -> Problem {
     Problem::new(ProblemKind::Conflict, format!("The data of {} can be neither saved nor replaced.", container.name))
         .means(format!("{} Neo4j was not stopped.", why.what()))
-        .todo(why.todo())
+        .next_step(why.next_step())
 }
 
 /// For helpers on the live data: what they write must belong to the server.
@@ -35,31 +35,31 @@ pub fn like(container: &Container) -> Result<Runs> {
 }
 
 /// That helpers can work on these stores, by a real try: what they cannot read would only be found after the stop.
-pub async fn test_access(work: &Work, container: &Container, databases: Vec<DatabaseName>, step: &str) -> Result<()> {
-    let output = run_once(work, "access", like(container)?, Act::TestAccess { databases }, vec![live_data(container)?], step).await?;
+pub async fn test_access(cx: &StepContext, container: &Container, databases: Vec<DatabaseName>, step: &str) -> Result<()> {
+    let output = run_once(cx, "access", like(container)?, HelperCommand::TestAccess { databases }, vec![live_data(container)?], step).await?;
     parse_access(&output).map_err(|why| {
         let user = like(container).map(|runs| runs.user.to_string()).unwrap_or_default();
         Problem::new(ProblemKind::Conflict, "The data cannot be worked on.")
             .means(format!("For user {user} {why}. Neo4j was not stopped."))
-            .todo("Look at the owner and mode of the data, and at which volume the server writes to.")
+            .next_step("Look at the owner and mode of the data, and at which volume the server writes to.")
             .into()
     })
 }
 
-pub fn staging(work: &Work) -> HelperMount {
-    HelperMount { source: work.name("staging"), at: STAGING.into(), writable: true }
+pub fn staging(cx: &StepContext) -> HelperMount {
+    HelperMount { source: cx.name("staging"), at: STAGING.into(), writable: true }
 }
 
 /// Creates it; a left-over of the same name, from before a crash, is replaced.
-pub async fn create(work: &Work, role: &str, runs: impl Into<Runs>, act: Act, mounts: Vec<HelperMount>) -> Result<ContainerId> {
+pub async fn create(cx: &StepContext, role: &str, runs: impl Into<Runs>, act: HelperCommand, mounts: Vec<HelperMount>) -> Result<ContainerId> {
     let Runs { image, user } = runs.into();
-    let mut labels = work.labels();
+    let mut labels = cx.labels();
     labels.insert("neo4j-console.helper".into(), act.role().into());
-    let spec = HelperSpec { name: work.name(role), image, user, act, mounts, labels };
-    match work.inner.ports.engine.create_helper(&spec).await {
+    let spec = HelperSpec { name: cx.name(role), image, user, act, mounts, labels };
+    match cx.state.ports.engine.create_helper(&spec).await {
         Err(crate::ports::EngineError::NotFound(what)) => Err(Problem::new(ProblemKind::Conflict, "The image of the server is gone from the Docker host.")
             .means(format!("A helper must run exactly the server's own image. ({what})"))
-            .todo("Pull the image again, then try again.")
+            .next_step("Pull the image again, then try again.")
             .into()),
         other => Ok(other?),
     }
@@ -67,25 +67,25 @@ pub async fn create(work: &Work, role: &str, runs: impl Into<Runs>, act: Act, mo
 
 /// Starts a created helper, follows its output as progress, and fails with words when it does.
 /// Its output goes into the job's log.
-pub async fn run_to_end(work: &Work, id: &ContainerId, step: &str) -> Result<String> {
-    let engine = &work.inner.ports.engine;
+pub async fn run_to_end(cx: &StepContext, id: &ContainerId, step: &str) -> Result<String> {
+    let engine = &cx.state.ports.engine;
     engine.start(id).await?;
-    let wait = engine.wait(id, work.inner.timeouts.helper);
+    let wait = engine.wait(id, cx.state.timeouts.helper);
     tokio::pin!(wait);
     let code = loop {
         tokio::select! {
             code = &mut wait => break code?,
-            () = work.inner.ports.clock.sleep(FOLLOW_EVERY) => follow(work, id, step).await,
+            () = cx.state.ports.clock.sleep(FOLLOW_EVERY) => follow(cx, id, step).await,
         }
     };
     let output = engine.logs(id, 200).await.unwrap_or_default();
     let quiet: String = output.lines().filter(|l| admin_percent(l).is_none()).map(|l| format!("{l}\n")).collect();
-    work.log_output((code != 0).then_some(Tone::Warn), &quiet).await;
+    cx.log_output((code != 0).then_some(Tone::Warn), &quiet).await;
     if code != 0 {
         let failure = explain_failure(code, &output);
         return Err(Problem::new(blame(&failure), format!("The helper failed (code {code})."))
             .means(failure.words)
-            .todo("The job's log has its output.")
+            .next_step("The job's log has its output.")
             .into());
     }
     Ok(output)
@@ -96,35 +96,35 @@ pub const fn blame(failure: &Failure) -> ProblemKind {
     if failure.by_host { ProblemKind::Unavailable } else { ProblemKind::Conflict }
 }
 
-async fn follow(work: &Work, id: &ContainerId, step: &str) {
-    let Ok(output) = work.inner.ports.engine.logs(id, 1).await else { return };
+async fn follow(cx: &StepContext, id: &ContainerId, step: &str) {
+    let Ok(output) = cx.state.ports.engine.logs(id, 1).await else { return };
     if let Some(percent) = output.lines().last().and_then(admin_percent) {
-        work.progress(&Progress { step: step.into(), done: percent.into(), total: 100, bytes: false, rate: 0, text: String::new() }).await;
+        cx.progress(&Progress { step: step.into(), done: percent.into(), total: 100, bytes: false, rate: 0, text: String::new() }).await;
     }
 }
 
 /// Create, run, remove.
-pub async fn run_once(work: &Work, role: &str, runs: impl Into<Runs>, act: Act, mounts: Vec<HelperMount>, step: &str) -> Result<String> {
-    let id = create(work, role, runs, act, mounts).await?;
-    let output = run_to_end(work, &id, step).await;
-    work.inner.ports.engine.remove_helper(&work.name(role)).await?;
+pub async fn run_once(cx: &StepContext, role: &str, runs: impl Into<Runs>, act: HelperCommand, mounts: Vec<HelperMount>, step: &str) -> Result<String> {
+    let id = create(cx, role, runs, act, mounts).await?;
+    let output = run_to_end(cx, &id, step).await;
+    cx.state.ports.engine.remove_helper(&cx.name(role)).await?;
     output
 }
 
 /// Removes helpers, then volumes, of this job. What is gone is fine.
-pub async fn remove(work: &Work, helpers: &[&str], volumes: &[&str]) -> Result<()> {
+pub async fn remove(cx: &StepContext, helpers: &[&str], volumes: &[&str]) -> Result<()> {
     for role in helpers {
-        work.inner.ports.engine.remove_helper(&work.name(role)).await?;
+        cx.state.ports.engine.remove_helper(&cx.name(role)).await?;
     }
     for role in volumes {
-        work.inner.ports.engine.remove_volume(&work.volume(role)).await?;
+        cx.state.ports.engine.remove_volume(&cx.volume(role)).await?;
     }
     Ok(())
 }
 
 /// As [`remove`], at the end of a job: a failure is only logged, the sweep at the next start finds what is left.
-pub async fn remove_or_leave(work: &Work, helpers: &[&str], volumes: &[&str]) {
-    if let Err(error) = remove(work, helpers, volumes).await {
-        work.log(Some(Tone::Warn), &format!("Something was left behind and is removed later: {error}")).await;
+pub async fn remove_or_leave(cx: &StepContext, helpers: &[&str], volumes: &[&str]) {
+    if let Err(error) = remove(cx, helpers, volumes).await {
+        cx.log(Some(Tone::Warn), &format!("Something was left behind and is removed later: {error}")).await;
     }
 }

@@ -1,6 +1,6 @@
 //! What a kind of job is: an enum of its steps, a plan, and for each step how it is run and undone.
 
-use super::work::Work;
+use super::context::StepContext;
 use crate::error::{Error, Result};
 use async_trait::async_trait;
 use domain::backup::BackupId;
@@ -54,8 +54,21 @@ impl<S: Copy> Planned<S> {
     }
 }
 
-/// A kind of job, with its parameters. Every step may fail, be repeated, or be cut short by a crash after any mark: `run` means "make it
-/// so" and looks before it acts; `undo` is safe when nothing was done.
+/// What is done with a step. Each job says both side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Make it so: it looks before it acts, because it may be repeated.
+    Run,
+    /// Take it back; safe when nothing was done.
+    Undo,
+}
+
+/// For a step that has nothing to undo.
+pub(super) fn nothing() -> Result<String> {
+    Ok(String::new())
+}
+
+/// A kind of job, with its parameters. Every step may fail, be repeated, or be cut short by a crash after any mark.
 #[async_trait]
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     const KIND: Kind;
@@ -63,11 +76,10 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// `saved`: what the steps of this job have saved so far; empty before the first one.
     fn plan(saved: &str) -> &'static [Planned<Self::Step>];
-    /// Returns one sentence on what came of it; may be empty.
-    async fn run(&self, step: Self::Step, work: &Arc<Work>) -> Result<String>;
-    async fn undo(&self, step: Self::Step, work: &Arc<Work>) -> Result<String>;
+    /// Runs or undoes a step. Returns one sentence on what came of it; may be empty.
+    async fn act(&self, step: Self::Step, direction: Direction, cx: &Arc<StepContext>) -> Result<String>;
     /// What the job says for itself once it has succeeded.
-    async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome>;
+    async fn outcome(&self, cx: &Arc<StepContext>) -> Result<Outcome>;
 
     /// The backup it is about, for those who look for jobs of a backup.
     fn backup(&self) -> Option<&BackupId> {
@@ -86,25 +98,20 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
 /// A job whose kind is known only at run time.
 #[async_trait]
 pub(crate) trait AnyJob: Send + Sync {
-    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String>;
-    async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String>;
-    async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome>;
+    async fn act(&self, step: &str, direction: Direction, cx: &Arc<StepContext>) -> Result<String>;
+    async fn outcome(&self, cx: &Arc<StepContext>) -> Result<Outcome>;
     /// The stored parameters to replace those with secrets.
     fn without_secrets(&self) -> Result<Option<String>>;
 }
 
 #[async_trait]
 impl<J: Job> AnyJob for J {
-    async fn run(&self, step: &str, work: &Arc<Work>) -> Result<String> {
-        Job::run(self, step_named::<J>(step)?, work).await
+    async fn act(&self, step: &str, direction: Direction, cx: &Arc<StepContext>) -> Result<String> {
+        Job::act(self, step_named::<J>(step)?, direction, cx).await
     }
 
-    async fn undo(&self, step: &str, work: &Arc<Work>) -> Result<String> {
-        Job::undo(self, step_named::<J>(step)?, work).await
-    }
-
-    async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {
-        Job::outcome(self, work).await
+    async fn outcome(&self, cx: &Arc<StepContext>) -> Result<Outcome> {
+        Job::outcome(self, cx).await
     }
 
     fn without_secrets(&self) -> Result<Option<String>> {

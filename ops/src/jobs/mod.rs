@@ -3,6 +3,7 @@
 
 pub mod backup;
 pub(crate) mod cancel;
+pub mod context;
 pub mod copies;
 pub mod describe;
 pub mod drill;
@@ -27,7 +28,6 @@ pub mod runner;
 pub mod server;
 pub mod undo_restore;
 pub mod verify_backup;
-pub mod work;
 
 #[cfg(test)]
 mod as_new_tests;

@@ -118,10 +118,10 @@ async fn data_that_clients_wrote_to_during_a_restore_that_failed_can_be_brought_
     // Started on the loaded backup; then the check of what came of it fails.
     stage.test.drive(job, 10).await.expect("the store works");
     stage.test.world.write_store("sales-data", "neo4j", &super::stage::graph(77));
-    stage.test.console.inner.store.insert_mark(job, "verify", domain::plan::Mark::Failed, "a test", stage.now()).await.expect("marked");
+    stage.test.console.state.store.insert_mark(job, "verify", domain::plan::Mark::Failed, "a test", stage.now()).await.expect("marked");
     let view = stage.finish(job).await;
     assert_eq!((view.brief.state, stage.nodes()), (State::RolledBack, 9), "{:?}", view.problem);
-    assert_eq!(stage.test.console.inner.store.set_aside_jobs(&sales()).await.expect("jobs"), [job]);
+    assert_eq!(stage.test.console.state.store.set_aside_jobs(&sales()).await.expect("jobs"), [job]);
 
     let undo = stage.queue(Kind::UndoRestore).await;
     assert_eq!((stage.finish(undo).await.brief.state, stage.nodes()), (State::Succeeded, 77));
@@ -132,7 +132,7 @@ async fn what_a_restore_that_failed_kept_can_be_removed() {
     let stage = Stage::with_backup().await;
     let job = stage.queue(Kind::Restore).await;
     stage.test.drive(job, 10).await.expect("the store works");
-    stage.test.console.inner.store.insert_mark(job, "verify", domain::plan::Mark::Failed, "a test", stage.now()).await.expect("marked");
+    stage.test.console.state.store.insert_mark(job, "verify", domain::plan::Mark::Failed, "a test", stage.now()).await.expect("marked");
     assert_eq!(stage.finish(job).await.brief.state, State::RolledBack);
     let aside = || stage.test.world.paths("sales-data").into_iter().filter(|path| path.starts_with("/.neo4j-console/")).count();
     assert!(aside() > 0);
@@ -145,7 +145,7 @@ async fn a_job_that_an_older_console_began_leaves_the_server_running() {
     let stage = Stage::with_backup().await;
     let job = stage.queue(Kind::Restore).await;
     stage.test.drive(job, 8).await.expect("the store works");
-    stage.test.console.inner.store.delete_offline_window(job).await.expect("forgotten");
+    stage.test.console.state.store.delete_offline_window(job).await.expect("forgotten");
     stage.test.world.fail_helper("load", "Not a valid Neo4j archive");
     assert_eq!(stage.finish(job).await.brief.state, State::RolledBack);
     stage.is_sound(Kind::Restore, State::RolledBack, 9, "begun by an older console");

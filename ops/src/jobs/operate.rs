@@ -1,9 +1,9 @@
 //! Start, stop and restart, with the clean-stop guard.
 
-use super::job::{Job, Planned, touches};
+use super::context::StepContext;
+use super::job::{Direction, Job, Planned, nothing, touches};
 use super::offline;
 use super::server::{self, start_and_wait};
-use super::work::Work;
 use crate::error::Result;
 use async_trait::async_trait;
 use domain::job::{Kind, Outcome};
@@ -33,31 +33,35 @@ pub struct Stop {}
 pub struct Restart {}
 
 /// One that did not run well anyway need not end well.
-async fn stop(work: &Work) -> Result<String> {
-    let container = work.container().await?;
+async fn stop(cx: &StepContext) -> Result<String> {
+    let container = cx.container().await?;
     server::may_be_stopped(&container)?;
     let before = Before::of(&container.run);
     if storage::data(&container).is_ok() {
-        offline::note(work, &container).await?;
+        offline::note(cx, &container).await?;
     }
-    let stopped = server::stop(work).await?;
+    let stopped = server::stop(cx).await?;
     match before {
         Before::Running => server::ended_cleanly(&stopped),
         Before::Restarting | Before::Stopped => Ok(server::ended(&stopped)),
     }
 }
 
-async fn start(work: &Work) -> Result<String> {
-    Ok(match start_and_wait(work).await? {
+async fn start(cx: &StepContext) -> Result<String> {
+    Ok(match start_and_wait(cx).await? {
         server::Answer::Works => "It answers over Bolt.".into(),
         server::Answer::RefusesCredentials => "It answers, but refuses the console's credentials.".into(),
     })
 }
 
-async fn run(step: Step, work: &Work) -> Result<String> {
-    match step {
-        Step::Stop => stop(work).await,
-        Step::Start => start(work).await,
+/// A stop that was unclean, or was cancelled, is taken back: the store recovers at the start. A server that does not come up is left for
+/// people to look at: stopping it would hide the end of its log.
+async fn act(step: Step, direction: Direction, cx: &StepContext) -> Result<String> {
+    match (step, direction) {
+        (Step::Stop, Direction::Run) => stop(cx).await,
+        (Step::Stop, Direction::Undo) => offline::close(cx).await,
+        (Step::Start, Direction::Run) => start(cx).await,
+        (Step::Start, Direction::Undo) => nothing(),
     }
 }
 
@@ -69,14 +73,11 @@ impl Job for Start {
     fn plan(_saved: &str) -> &'static [Planned<Step>] {
         const { &[START] }
     }
-    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
-        run(step, work).await
+    async fn act(&self, step: Step, direction: Direction, cx: &Arc<StepContext>) -> Result<String> {
+        act(step, direction, cx).await
     }
-    /// A server that does not come up is left for people to look at; stopping it would hide its log's end.
-    async fn undo(&self, _step: Step, _work: &Arc<Work>) -> Result<String> {
-        Ok(String::new())
-    }
-    async fn outcome(&self, _work: &Arc<Work>) -> Result<Outcome> {
+
+    async fn outcome(&self, _work: &Arc<StepContext>) -> Result<Outcome> {
         Ok(Outcome::default())
     }
 }
@@ -89,14 +90,11 @@ impl Job for Stop {
     fn plan(_saved: &str) -> &'static [Planned<Step>] {
         const { &[STOP] }
     }
-    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
-        run(step, work).await
+    async fn act(&self, step: Step, direction: Direction, cx: &Arc<StepContext>) -> Result<String> {
+        act(step, direction, cx).await
     }
-    /// A stop that was unclean, or was cancelled, is taken back: the store recovers at the start.
-    async fn undo(&self, _step: Step, work: &Arc<Work>) -> Result<String> {
-        offline::close(work).await
-    }
-    async fn outcome(&self, _work: &Arc<Work>) -> Result<Outcome> {
+
+    async fn outcome(&self, _work: &Arc<StepContext>) -> Result<Outcome> {
         Ok(Outcome::default())
     }
 }
@@ -109,16 +107,11 @@ impl Job for Restart {
     fn plan(_saved: &str) -> &'static [Planned<Step>] {
         const { &[STOP, START.ends_outage()] }
     }
-    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
-        run(step, work).await
+    async fn act(&self, step: Step, direction: Direction, cx: &Arc<StepContext>) -> Result<String> {
+        act(step, direction, cx).await
     }
-    async fn undo(&self, step: Step, work: &Arc<Work>) -> Result<String> {
-        match step {
-            Step::Stop => offline::close(work).await,
-            Step::Start => Ok(String::new()),
-        }
-    }
-    async fn outcome(&self, _work: &Arc<Work>) -> Result<Outcome> {
+
+    async fn outcome(&self, _work: &Arc<StepContext>) -> Result<Outcome> {
         Ok(Outcome::default())
     }
 }

@@ -6,14 +6,14 @@ use domain::job::{JobId, JobView, Kind, State};
 
 /// As the runner does it: outside of a step, a panic ends the driving of a job, and the next look drives it again.
 async fn drive(stage: &Stage, job: JobId) -> JobView {
-    let inner = || stage.test.console.inner.clone();
+    let state = || stage.test.console.state.clone();
     while matches!(stage.view(job).await.brief.state, State::Queued | State::Running) {
-        let driven = tokio::spawn(runner::drive(inner(), job)).await;
+        let driven = tokio::spawn(runner::drive(state(), job)).await;
         assert!(driven.is_ok() || !stage.test.world.panic_is_ahead());
     }
-    let sweep = |inner| tokio::spawn(async move { runner::sweep(&inner).await });
-    if sweep(inner()).await.is_err() {
-        sweep(inner()).await.expect("one panic only");
+    let sweep = |state| tokio::spawn(async move { runner::sweep(&state).await });
+    if sweep(state()).await.is_err() {
+        sweep(state()).await.expect("one panic only");
     }
     stage.view(job).await
 }
@@ -45,7 +45,7 @@ async fn the_runner_goes_on_after_a_panic() {
     let first = stage.queue(Kind::Backup).await;
     // The first two calls are the sweep's.
     stage.test.world.panic_call(4);
-    let runner = tokio::spawn(runner::run_forever(stage.test.console.inner.clone()));
+    let runner = tokio::spawn(runner::run_forever(stage.test.console.state.clone()));
     while stage.view(first).await.brief.state.is_live() {
         tokio::task::yield_now().await;
     }

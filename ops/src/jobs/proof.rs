@@ -1,8 +1,8 @@
 //! What a loaded copy holds, as a real server counts it without a network.
 
+use super::context::StepContext;
 use super::helpers;
 use super::restore_check as check;
-use super::work::Work;
 use crate::engine::graph;
 use crate::error::Result;
 use crate::ports::HelperMount;
@@ -10,7 +10,7 @@ use crate::store::BackupRow;
 use domain::Problem;
 use domain::backup::{Content, Proof};
 use domain::database::DatabaseName;
-use domain::helper::Act;
+use domain::helper::HelperCommand;
 use domain::problem::ProblemKind;
 use domain::text::{count, full_time, plural};
 use std::collections::BTreeMap;
@@ -20,28 +20,28 @@ const QUERY: Duration = Duration::from_secs(60);
 
 /// What a loaded copy holds, and the same as a sentence.
 /// `transactions`: the last one of each database, as it was loaded.
-pub(super) async fn of_copy(work: &Work, copy: HelperMount, databases: &[DatabaseName], transactions: BTreeMap<String, u64>) -> Result<(Proof, String)> {
-    let databases = count_candidate(work, copy, databases).await?;
-    let proof = Proof { at: work.inner.ports.clock.now(), databases, transactions };
+pub(super) async fn of_copy(cx: &StepContext, copy: HelperMount, databases: &[DatabaseName], transactions: BTreeMap<String, u64>) -> Result<(Proof, String)> {
+    let databases = count_candidate(cx, copy, databases).await?;
+    let proof = Proof { at: cx.state.ports.clock.now(), databases, transactions };
     let says = format!("{} and {}.", plural(proof.nodes(), "node", "nodes"), plural(proof.relationships(), "relationship", "relationships"));
     Ok((proof, says))
 }
 
 /// Starts a real server on the candidate, without a network, and counts what is in these databases.
-async fn count_candidate(work: &Work, data: HelperMount, databases: &[DatabaseName]) -> Result<Vec<Content>> {
-    let image = work.container().await?.image_id;
+async fn count_candidate(cx: &StepContext, data: HelperMount, databases: &[DatabaseName]) -> Result<Vec<Content>> {
+    let image = cx.container().await?.image_id;
     // On Community there is one user database besides `system`, and the server must be told its name where no `system` came along.
     let default = databases.first().cloned().unwrap_or_default();
-    let id = helpers::create(work, "serve", &image, Act::Serve { default }, vec![data]).await?;
-    let engine = work.inner.ports.engine.as_ref();
+    let id = helpers::create(cx, "serve", &image, HelperCommand::Serve { default }, vec![data]).await?;
+    let engine = cx.state.ports.engine.as_ref();
     engine.start(&id).await?;
-    check::wait_inside(work, &id).await?;
+    check::wait_inside(cx, &id).await?;
     let mut all = Vec::new();
     for database in databases {
         let answers = graph::query_inside(engine, &id, database.as_str(), &graph::CONTENT, QUERY).await?;
         all.push(graph::content(database, None, &answers)?);
     }
-    engine.remove_helper(&work.name("serve")).await?;
+    engine.remove_helper(&cx.name("serve")).await?;
     Ok(all)
 }
 
@@ -56,7 +56,7 @@ pub(super) fn judge(row: &BackupRow, proof: &Proof, holds: &str) -> Result<Strin
         let shown: Vec<&str> = differences.iter().take(5).map(String::as_str).collect();
         return Err(Problem::new(ProblemKind::Conflict, "What the copy holds is not what the backup should hold.")
             .means(format!("{} ({} in all).", shown.join("; "), count(differences.len() as u64)))
-            .todo("Choose another backup.")
+            .next_step("Choose another backup.")
             .into());
     }
     Ok(match (&row.proof, proof.nodes().abs_diff(row.manifest.nodes())) {

@@ -1,13 +1,13 @@
 //! Removes the data a restore set aside. Neo4j runs on: only the directory beside the live data is deleted.
 
+use super::context::StepContext;
 use super::helpers;
-use super::job::{Planned, touches};
+use super::job::{Direction, Planned, nothing, touches};
 use super::restore::directory_of;
-use super::work::Work;
 use crate::error::Result;
 use crate::jobs::job::Job;
 use async_trait::async_trait;
-use domain::helper::{Act, parse_look};
+use domain::helper::{HelperCommand, parse_look};
 use domain::job::Kind as JobKind;
 use domain::job::{JobId, Outcome};
 use domain::text::file_size;
@@ -33,6 +33,18 @@ pub struct Params {
     pub directory: Option<String>,
 }
 
+impl Params {
+    async fn remove(&self, cx: &StepContext, step: &str) -> Result<String> {
+        let container = cx.container().await?;
+        let act = HelperCommand::RemoveAside { aside: directory_of(cx, self.restore, self.directory.as_deref()) };
+        let output = helpers::run_once(cx, "aside", helpers::like(&container)?, act, vec![helpers::live_data(&container)?], step).await?;
+        // Last: what a failed removal leaves stays listed. An undo looks whether all of it is there.
+        cx.state.store.delete_set_aside(self.restore).await?;
+        let freed = parse_look(&output).map_or(0, |aside| aside.bytes);
+        Ok(format!("{} are free again.", file_size(freed)))
+    }
+}
+
 #[async_trait]
 impl Job for Params {
     const KIND: JobKind = JobKind::RemoveSetAside;
@@ -42,21 +54,14 @@ impl Job for Params {
         &PLAN
     }
 
-    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
-        let container = work.container().await?;
-        let act = Act::RemoveAside { aside: directory_of(work, self.restore, self.directory.as_deref()) };
-        let output = helpers::run_once(work, "aside", helpers::like(&container)?, act, vec![helpers::live_data(&container)?], step.into()).await?;
-        // Last: what a failed removal leaves stays listed. An undo looks whether all of it is there.
-        work.inner.store.delete_set_aside(self.restore).await?;
-        let freed = parse_look(&output).map_or(0, |aside| aside.bytes);
-        Ok(format!("{} are free again.", file_size(freed)))
+    async fn act(&self, step: Step, direction: Direction, cx: &Arc<StepContext>) -> Result<String> {
+        match (step, direction) {
+            (Step::Remove, Direction::Run) => self.remove(cx, step.into()).await,
+            (Step::Remove, Direction::Undo) => helpers::remove(cx, &["aside"], &[]).await.and_then(|()| nothing()),
+        }
     }
 
-    async fn undo(&self, _step: Step, work: &Arc<Work>) -> Result<String> {
-        helpers::remove(work, &["aside"], &[]).await.map(|()| String::new())
-    }
-
-    async fn outcome(&self, _work: &Arc<Work>) -> Result<Outcome> {
+    async fn outcome(&self, _work: &Arc<StepContext>) -> Result<Outcome> {
         Ok(Outcome::default())
     }
 }

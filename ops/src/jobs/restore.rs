@@ -1,11 +1,11 @@
 //! The restore job. Nothing live is touched before a candidate was loaded, checked and counted. Then: clean stop → the live
 //! directories are set aside inside their volume (a rename) → load → start → count again. On any failure the set-aside data is back.
 
-use super::job::{Planned, looks, touches};
+use super::context::StepContext;
+use super::job::{Direction, Planned, looks, nothing, touches};
 use super::offline::{self, Stop};
 use super::proof;
 use super::restore_check as check;
-use super::work::Work;
 use super::{copies, helpers, server};
 use crate::engine::bundle;
 use crate::engine::encryption::Keys;
@@ -19,7 +19,7 @@ use domain::backup::{BackupId, Manifest, other_transactions};
 use domain::container::VolumeName;
 use domain::database::DatabaseName;
 use domain::encryption::Identity;
-use domain::helper::{Act, DATA, DUMPS, parse_info, parse_put_back};
+use domain::helper::{DATA, DUMPS, HelperCommand, parse_info, parse_put_back};
 use domain::job::Kind as JobKind;
 use domain::job::{Client, JobId, Outcome};
 use domain::offline::Window;
@@ -83,7 +83,7 @@ pub struct Params {
 }
 
 #[derive(Serialize, Deserialize, Default)]
-struct Notes {
+struct Saved {
     /// The target it is read from.
     #[serde(default)]
     from: Option<TargetName>,
@@ -102,8 +102,8 @@ struct Notes {
 }
 
 /// The last transaction of each database of the copy, as it was loaded.
-pub(super) async fn loaded(work: &Work) -> Result<BTreeMap<String, u64>> {
-    Ok(work.kept::<Notes>().await?.loaded)
+pub(super) async fn loaded(cx: &StepContext) -> Result<BTreeMap<String, u64>> {
+    Ok(cx.saved::<Saved>().await?.loaded)
 }
 
 /// What the seal of an identity is bound to.
@@ -113,13 +113,13 @@ pub fn identity_about(backup: &BackupId) -> String {
 
 /// Where a restore keeps the previous data inside the volume. With the console's id: one that begins anew after its state was
 /// lost counts its jobs from 1 again, and must never take what an earlier one set aside for its own.
-pub(super) fn aside_name(work: &Work, restore: JobId) -> String {
-    aside_of(&work.inner.instance, restore)
+pub(super) fn aside_name(cx: &StepContext, restore: JobId) -> String {
+    aside_of(&cx.state.instance, restore)
 }
 
 /// Where the data that a job set aside lies; `noted`: as its row says.
-pub(super) fn directory_of(work: &Work, job: JobId, noted: Option<&str>) -> String {
-    noted.map_or_else(|| aside_name(work, job), str::to_owned)
+pub(super) fn directory_of(cx: &StepContext, job: JobId, noted: Option<&str>) -> String {
+    noted.map_or_else(|| aside_name(cx, job), str::to_owned)
 }
 
 pub(super) fn aside_of(instance: &str, restore: JobId) -> String {
@@ -128,13 +128,13 @@ pub(super) fn aside_of(instance: &str, restore: JobId) -> String {
 
 impl Params {
     /// The copy, as the data of a helper.
-    pub(super) fn copy(&self, work: &Work) -> HelperMount {
-        let source = self.volume.as_ref().map_or_else(|| work.name("candidate"), |volume| volume.0.clone());
+    pub(super) fn copy(&self, cx: &StepContext) -> HelperMount {
+        let source = self.volume.as_ref().map_or_else(|| cx.name("candidate"), |volume| volume.0.clone());
         HelperMount { source, at: DATA.into(), writable: true }
     }
 
-    async fn manifest(&self, work: &Work) -> Result<Manifest> {
-        Ok(work.inner.store.backup(&self.backup).await?.manifest)
+    async fn manifest(&self, cx: &StepContext) -> Result<Manifest> {
+        Ok(cx.state.store.backup(&self.backup).await?.manifest)
     }
 
     fn databases(&self, manifest: &Manifest) -> Vec<DatabaseName> {
@@ -143,151 +143,164 @@ impl Params {
     }
 
     /// To the copies that are encrypted, when an identity was given.
-    fn keys(&self, work: &Work) -> Result<Option<Keys>> {
+    fn keys(&self, cx: &StepContext) -> Result<Option<Keys>> {
         let Some(sealed) = &self.sealed_identity else { return Ok(None) };
-        let identity = Identity::parse(&work.inner.seal.open(&identity_about(&self.backup), sealed)?)?;
+        let identity = Identity::parse(&cx.state.seal.open(&identity_about(&self.backup), sealed)?)?;
         Ok(identity.as_ref().map(Keys::of).transpose()?)
     }
 
+    async fn check(&self, cx: &Arc<StepContext>) -> Result<String> {
+        let container = cx.container().await?;
+        offline::alone(cx, &container).await?;
+        helpers::test_access(cx, &container, Vec::new(), "check").await?;
+        check::gates_now(cx, &self.backup, self.sealed_identity.is_some()).await
+    }
+
+    async fn stop(&self, cx: &StepContext) -> Result<String> {
+        self.note_clients(cx).await?;
+        offline::open(cx, Stop::Any).await
+    }
+
     /// From the first target whose copy is whole; a copy that is not is marked, for everybody to see.
-    async fn read(&self, work: &Arc<Work>) -> Result<String> {
-        let manifest = self.manifest(work).await?;
-        let from = copies::whole_copy(work, &manifest, "read", self.prefer_remote, self.keys(work)?.as_ref()).await?;
+    async fn read(&self, cx: &Arc<StepContext>) -> Result<String> {
+        let manifest = self.manifest(cx).await?;
+        let from = copies::whole_copy(cx, &manifest, "read", self.prefer_remote, self.keys(cx)?.as_ref()).await?;
         let says = format!("Every part on {from} is as it was when the backup was made.");
-        work.keep(&Notes { from: Some(from), ..Notes::default() }).await?;
+        cx.save(&Saved { from: Some(from), ..Saved::default() }).await?;
         Ok(says)
     }
 
-    async fn fetch(&self, work: &Arc<Work>) -> Result<String> {
-        let manifest = self.manifest(work).await?;
-        let container = work.container().await?;
-        let from = work.kept::<Notes>().await?.from.unwrap_or_else(TargetName::local);
-        let (engine, keys) = (&work.inner.ports.engine, self.keys(work)?);
-        engine.create_volume(&work.volume("staging"), &work.labels()).await?;
-        let hold = helpers::create(work, "hold", &container.image_id, Act::Hold, vec![helpers::staging(work)]).await?;
+    async fn fetch(&self, cx: &Arc<StepContext>) -> Result<String> {
+        let manifest = self.manifest(cx).await?;
+        let container = cx.container().await?;
+        let from = cx.saved::<Saved>().await?.from.unwrap_or_else(TargetName::local);
+        let (engine, keys) = (&cx.state.ports.engine, self.keys(cx)?);
+        engine.create_volume(&cx.volume("staging"), &cx.labels()).await?;
+        let hold = helpers::create(cx, "hold", &container.image_id, HelperCommand::Hold, vec![helpers::staging(cx)]).await?;
         engine.make_directory(&hold, DUMPS).await?;
-        let counter = work.byte_counter("fetch", manifest.dump_bytes(), "copied");
+        let counter = cx.byte_counter("fetch", manifest.dump_bytes(), "copied");
         for database in self.databases(&manifest) {
             let part = manifest.dump_of(&database).ok_or_else(|| Error::conflict(format!("The bundle has no dump of {database}.")))?;
-            let content = copies::read_part(work, &from, &manifest, part, keys.as_ref()).await?;
+            let content = copies::read_part(cx, &from, &manifest, part, keys.as_ref()).await?;
             let (content, reading) = bundle::metered(content, counter.clone());
             engine.write_file(&hold, &format!("{DUMPS}/{database}.dump"), part.bytes, content).await?;
             if reading.finish().1 != part.sha256 {
                 return Err(Error::conflict(format!("{} changed while it was copied.", part.name)));
             }
         }
-        engine.remove_helper(&work.name("hold")).await?;
+        engine.remove_helper(&cx.name("hold")).await?;
         Ok(String::new())
     }
 
-    async fn candidate(&self, work: &Work) -> Result<String> {
-        let manifest = self.manifest(work).await?;
-        let image = work.container().await?.image_id;
+    async fn candidate(&self, cx: &StepContext) -> Result<String> {
+        let manifest = self.manifest(cx).await?;
+        let image = cx.container().await?.image_id;
         if self.volume.is_none() {
-            work.inner.ports.engine.create_volume(&work.volume("candidate"), &work.labels()).await?;
+            cx.state.ports.engine.create_volume(&cx.volume("candidate"), &cx.labels()).await?;
         }
-        let mounts = vec![self.copy(work), helpers::staging(work)];
-        let act = Act::Load { databases: self.databases(&manifest) };
-        let output = helpers::run_once(work, "candidate-load", &image, act, mounts, "candidate").await?;
-        work.keep(&Notes { loaded: parse_info(&output), ..work.kept().await? }).await?;
+        let mounts = vec![self.copy(cx), helpers::staging(cx)];
+        let act = HelperCommand::Load { databases: self.databases(&manifest) };
+        let output = helpers::run_once(cx, "candidate-load", &image, act, mounts, "candidate").await?;
+        cx.save(&Saved { loaded: parse_info(&output), ..cx.saved().await? }).await?;
         Ok(String::new())
     }
 
-    async fn consistency(&self, work: &Work) -> Result<String> {
-        let manifest = self.manifest(work).await?;
-        let image = work.container().await?.image_id;
-        let act = Act::Check { databases: self.databases(&manifest) };
-        helpers::run_once(work, "check", &image, act, vec![self.copy(work)], "consistency").await?;
+    async fn consistency(&self, cx: &StepContext) -> Result<String> {
+        let manifest = self.manifest(cx).await?;
+        let image = cx.container().await?.image_id;
+        let act = HelperCommand::Check { databases: self.databases(&manifest) };
+        helpers::run_once(cx, "check", &image, act, vec![self.copy(cx)], "consistency").await?;
         Ok("No inconsistencies.".into())
     }
 
-    async fn prove(&self, work: &Work) -> Result<String> {
-        let row = work.inner.store.backup(&self.backup).await?;
+    async fn prove(&self, cx: &StepContext) -> Result<String> {
+        let row = cx.state.store.backup(&self.backup).await?;
         let names: Vec<DatabaseName> = row.manifest.databases.iter().map(|d| d.database.clone()).collect();
-        let notes = work.kept::<Notes>().await?;
-        let (proof, holds) = proof::of_copy(work, self.copy(work), &names, notes.loaded.clone()).await?;
+        let saved = cx.saved::<Saved>().await?;
+        let (proof, holds) = proof::of_copy(cx, self.copy(cx), &names, saved.loaded.clone()).await?;
         let says = proof::judge(&row, &proof, &holds)?;
         if row.proof.is_none() {
-            work.inner.store.set_proof(&self.backup, &proof).await?;
+            cx.state.store.set_proof(&self.backup, &proof).await?;
         }
-        work.keep(&Notes { nodes: Some(proof.nodes()), relationships: Some(proof.relationships()), ..notes }).await?;
+        cx.save(&Saved { nodes: Some(proof.nodes()), relationships: Some(proof.relationships()), ..saved }).await?;
         Ok(says)
     }
 
     /// For the result: they must be started again after it. A server that does not answer has none.
-    async fn note_clients(&self, work: &Work) -> Result<()> {
-        let notes = work.kept::<Notes>().await?;
-        let clients = server::clients(work).await;
-        if clients.is_empty() { Ok(()) } else { work.keep(&Notes { clients, ..notes }).await }
+    async fn note_clients(&self, cx: &StepContext) -> Result<()> {
+        let saved = cx.saved::<Saved>().await?;
+        let clients = server::clients(cx).await;
+        if clients.is_empty() { Ok(()) } else { cx.save(&Saved { clients, ..saved }).await }
     }
 
-    async fn set_aside(&self, work: &Work) -> Result<String> {
-        let databases = self.databases(&self.manifest(work).await?);
-        let act = Act::SetAside { aside: aside_name(work, work.job), databases, note_absent: true };
-        offline::run(work, "aside", act, vec![], "set_aside").await?;
+    async fn set_aside(&self, cx: &StepContext) -> Result<String> {
+        let databases = self.databases(&self.manifest(cx).await?);
+        let act = HelperCommand::SetAside { aside: aside_name(cx, cx.job), databases, note_absent: true };
+        offline::run(cx, "aside", act, vec![], "set_aside").await?;
         Ok("Moved inside its own volume; nothing was deleted.".into())
     }
 
-    async fn load(&self, work: &Work) -> Result<String> {
-        let act = Act::Load { databases: self.databases(&self.manifest(work).await?) };
-        let loaded = parse_info(&offline::run(work, "load", act, vec![helpers::staging(work)], "load").await?);
-        let proven = work.kept::<Notes>().await?.loaded;
+    async fn load(&self, cx: &StepContext) -> Result<String> {
+        let act = HelperCommand::Load { databases: self.databases(&self.manifest(cx).await?) };
+        let loaded = parse_info(&offline::run(cx, "load", act, vec![helpers::staging(cx)], "load").await?);
+        let proven = cx.saved::<Saved>().await?.loaded;
         // Read before the start: afterwards clients write.
         let missing = proven.keys().find(|database| !loaded.contains_key(*database)).map(|database| format!("{database} is missing"));
         match missing.or_else(|| other_transactions(&proven, &loaded).into_iter().next()) {
             None => Ok(String::new()),
             Some(why) => Err(Problem::new(ProblemKind::Conflict, "What was loaded is not what was proven on the copy.")
                 .means(format!("{why}."))
-                .todo("Try again; the backup is read anew.")
+                .next_step("Try again; the backup is read anew.")
                 .into()),
         }
     }
 
-    async fn start(&self, work: &Work) -> Result<String> {
-        let works = offline::start(work).await? == server::Answer::Works;
+    async fn start(&self, cx: &StepContext) -> Result<String> {
+        let works = offline::start(cx).await? == server::Answer::Works;
         if !works && !self.include_users {
             return Err(Error::conflict("Neo4j runs, but refuses the console's credentials, although its users were not restored."));
         }
-        work.keep(&Notes { credentials_work: self.include_users.then_some(works), ..work.kept().await? }).await?;
+        cx.save(&Saved { credentials_work: self.include_users.then_some(works), ..cx.saved().await? }).await?;
         Ok(if works { "It answers over Bolt.".into() } else { "It answers. The restored Neo4j users do not have the console's password.".into() })
     }
 
     /// What was loaded is proven already. Now clients may write: their counts are told and compared with nothing.
-    async fn verify(&self, work: &Work) -> Result<String> {
-        let manifest = self.manifest(work).await?;
-        if work.kept::<Notes>().await?.credentials_work == Some(false) {
+    async fn verify(&self, cx: &StepContext) -> Result<String> {
+        let manifest = self.manifest(cx).await?;
+        if cx.saved::<Saved>().await?.credentials_work == Some(false) {
             return Ok("The counts were proven on the copy. Enter the credentials of the backup's time to count again.".into());
         }
         let names: Vec<DatabaseName> = manifest.databases.iter().map(|d| d.database.clone()).collect();
-        server::wait_until_online(work, &names).await?;
-        match server::count(work, &names).await {
+        server::wait_until_online(cx, &names).await?;
+        match server::count(cx, &names).await {
             Ok((nodes, relationships)) => Ok(format!("{} and {} now.", plural(nodes, "node", "nodes"), plural(relationships, "relationship", "relationships"))),
             Err(error) => {
-                work.log(Some(Tone::Warn), &format!("What Neo4j has now could not be counted: {error}")).await;
+                cx.log(Some(Tone::Warn), &format!("What Neo4j has now could not be counted: {error}")).await;
                 Ok("The counts were proven on the copy.".into())
             }
         }
     }
 
     /// Nothing here may fail the job: the restore is done and proven.
-    async fn clean(&self, work: &Work) -> Result<String> {
-        let databases = self.databases(&self.manifest(work).await?);
-        let row = SetAsideRow { job: work.job, databases, directory: Some(aside_name(work, work.job)) };
-        work.inner.store.insert_set_aside(&row, &work.deployment.name, work.inner.ports.clock.now()).await?;
-        helpers::remove_or_leave(work, &HELPERS, &VOLUMES).await;
+    async fn clean(&self, cx: &StepContext) -> Result<String> {
+        let databases = self.databases(&self.manifest(cx).await?);
+        let row = SetAsideRow { job: cx.job, databases, directory: Some(aside_name(cx, cx.job)) };
+        cx.state.store.insert_set_aside(&row, &cx.deployment.name, cx.state.ports.clock.now()).await?;
+        helpers::remove_or_leave(cx, &HELPERS, &VOLUMES).await;
         Ok("The data from before is kept until you remove it.".into())
     }
 }
 
 /// Undoes a set-aside of this job. What stands in place is thrown away only if Neo4j never ran on it; else clients may have written
 /// there, and it is kept as set-aside data of this job.
-pub(super) async fn put_back(work: &Work, databases: &[DatabaseName], step: &str) -> Result<String> {
-    let kept = format!("kept-{}-{}", work.inner.instance, work.job);
-    let act = |window: &Window| Act::PutBack { aside: aside_name(work, work.job), databases: databases.to_vec(), keep: window.served.then(|| kept.clone()) };
-    let output = offline::run_back(work, "aside", act, step).await?;
+pub(super) async fn put_back(cx: &StepContext, databases: &[DatabaseName], step: &str) -> Result<String> {
+    let kept = format!("kept-{}-{}", cx.state.instance, cx.job);
+    let act =
+        |window: &Window| HelperCommand::PutBack { aside: aside_name(cx, cx.job), databases: databases.to_vec(), keep: window.served.then(|| kept.clone()) };
+    let output = offline::run_back(cx, "aside", act, step).await?;
     if parse_put_back(&output) {
-        let row = SetAsideRow { job: work.job, databases: databases.to_vec(), directory: Some(kept) };
-        work.inner.store.insert_set_aside(&row, &work.deployment.name, work.inner.ports.clock.now()).await?;
+        let row = SetAsideRow { job: cx.job, databases: databases.to_vec(), directory: Some(kept) };
+        cx.state.store.insert_set_aside(&row, &cx.deployment.name, cx.state.ports.clock.now()).await?;
         return Ok("The data from before is back. What Neo4j had in its place is kept until you remove it.".into());
     }
     Ok("The data from before is back.".into())
@@ -302,57 +315,46 @@ impl Job for Params {
         &PLAN
     }
 
-    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
-        match step {
-            Step::Check => {
-                let container = work.container().await?;
-                offline::alone(work, &container).await?;
-                helpers::test_access(work, &container, Vec::new(), step.into()).await?;
-                check::gates_now(work, &self.backup, self.sealed_identity.is_some()).await
-            }
-            Step::Read => self.read(work).await,
-            Step::Fetch => self.fetch(work).await,
-            Step::Candidate => self.candidate(work).await,
-            Step::Consistency => self.consistency(work).await,
-            Step::Prove => self.prove(work).await,
-            Step::Stop => {
-                self.note_clients(work).await?;
-                offline::open(work, Stop::Any).await
-            }
-            Step::SetAside => self.set_aside(work).await,
-            Step::Load => self.load(work).await,
-            Step::Start => self.start(work).await,
-            Step::Verify => self.verify(work).await,
-            Step::Clean => self.clean(work).await,
+    async fn act(&self, step: Step, direction: Direction, cx: &Arc<StepContext>) -> Result<String> {
+        let removed = |_| nothing();
+        match (step, direction) {
+            (Step::Check, Direction::Run) => self.check(cx).await,
+            (Step::Check, Direction::Undo) => nothing(),
+            (Step::Read, Direction::Run) => self.read(cx).await,
+            (Step::Read, Direction::Undo) => nothing(),
+            (Step::Fetch, Direction::Run) => self.fetch(cx).await,
+            (Step::Fetch, Direction::Undo) => helpers::remove(cx, &["hold"], &["staging"]).await.and_then(removed),
+            (Step::Candidate, Direction::Run) => self.candidate(cx).await,
+            (Step::Candidate, Direction::Undo) => helpers::remove(cx, &["candidate-load"], &["candidate"]).await.and_then(removed),
+            (Step::Consistency, Direction::Run) => self.consistency(cx).await,
+            (Step::Consistency, Direction::Undo) => helpers::remove(cx, &["check"], &[]).await.and_then(removed),
+            (Step::Prove, Direction::Run) => self.prove(cx).await,
+            (Step::Prove, Direction::Undo) => helpers::remove(cx, &["serve"], &[]).await.and_then(removed),
+            (Step::Stop, Direction::Run) => self.stop(cx).await,
+            (Step::Stop, Direction::Undo) => offline::close(cx).await,
+            (Step::SetAside, Direction::Run) => self.set_aside(cx).await,
+            (Step::SetAside, Direction::Undo) => put_back(cx, &self.databases(&self.manifest(cx).await?), step.into()).await,
+            (Step::Load, Direction::Run) => self.load(cx).await,
+            (Step::Load, Direction::Undo) => helpers::remove(cx, &["load"], &[]).await.and_then(removed),
+            (Step::Start, Direction::Run) => self.start(cx).await,
+            (Step::Start, Direction::Undo) => offline::open_again(cx).await.and_then(removed),
+            (Step::Verify, Direction::Run) => self.verify(cx).await,
+            (Step::Verify, Direction::Undo) => nothing(),
+            (Step::Clean, Direction::Run) => self.clean(cx).await,
+            (Step::Clean, Direction::Undo) => cx.state.store.delete_set_aside(cx.job).await.and_then(removed),
         }
     }
 
-    async fn undo(&self, step: Step, work: &Arc<Work>) -> Result<String> {
-        let quiet = |_| String::new();
-        match step {
-            Step::Fetch => helpers::remove(work, &["hold"], &["staging"]).await.map(quiet),
-            Step::Candidate => helpers::remove(work, &["candidate-load"], &["candidate"]).await.map(quiet),
-            Step::Consistency => helpers::remove(work, &["check"], &[]).await.map(quiet),
-            Step::Prove => helpers::remove(work, &["serve"], &[]).await.map(quiet),
-            Step::Stop => offline::close(work).await,
-            Step::SetAside => put_back(work, &self.databases(&self.manifest(work).await?), step.into()).await,
-            Step::Load => helpers::remove(work, &["load"], &[]).await.map(quiet),
-            Step::Start => offline::open_again(work).await.map(quiet),
-            Step::Clean => work.inner.store.delete_set_aside(work.job).await.map(quiet),
-            Step::Check | Step::Read | Step::Verify => Ok(String::new()),
-        }
-    }
-
-    async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {
-        let (manifest, notes) = (self.manifest(work).await?, work.kept::<Notes>().await?);
+    async fn outcome(&self, cx: &Arc<StepContext>) -> Result<Outcome> {
+        let (manifest, saved) = (self.manifest(cx).await?, cx.saved::<Saved>().await?);
         Ok(Outcome {
             backup: Some(self.backup.clone()),
-            nodes: notes.nodes,
-            relationships: notes.relationships,
+            nodes: saved.nodes,
+            relationships: saved.relationships,
             bytes: Some(manifest.bytes()),
-            offline_ms: work.offline_ms().await?,
-            credentials_work: notes.credentials_work,
-            clients: notes.clients,
+            offline_ms: cx.offline_ms().await?,
+            credentials_work: saved.credentials_work,
+            clients: saved.clients,
             neo4j_users: if self.include_users && manifest.has_users() { manifest.neo4j_users.clone() } else { Vec::new() },
             ..Outcome::default()
         })

@@ -2,12 +2,12 @@
 //! one the backup is from. That one is only read: never stopped, never changed. The new server is known to the console last, when it
 //! was counted, so whatever fails before leaves nothing to be found.
 
+use super::context::StepContext;
 use super::helpers;
-use super::job::{Planned, looks};
+use super::job::{Direction, Planned, looks, nothing};
 use super::new_server::{self, Auth, data_volume};
 use super::restore::{self, HELPERS, VOLUMES};
 use super::restore_check as check;
-use super::work::Work;
 use crate::console::state::AppState;
 use crate::engine::credentials::{password, seal_about};
 use crate::error::{Error, Result};
@@ -21,7 +21,7 @@ use domain::container::{Container, ContainerId};
 use domain::database::DatabaseName;
 use domain::deployment::{DeploymentName, Room};
 use domain::gate::{NewServer, Situation, gates_as_new};
-use domain::helper::{Act, DATA, parse_measure};
+use domain::helper::{DATA, HelperCommand, parse_measure};
 use domain::job::Kind as JobKind;
 use domain::job::Outcome;
 use domain::problem::ProblemKind;
@@ -80,14 +80,14 @@ pub struct Params {
 }
 
 /// Why a new deployment cannot have this name, as words: something has it, or the name of its volume, already.
-pub(crate) async fn taken(inner: &AppState, name: &DeploymentName) -> Result<Option<String>> {
+pub(crate) async fn taken(state: &AppState, name: &DeploymentName) -> Result<Option<String>> {
     if name.as_str().len() < SHORTEST_NAME {
         return Ok(Some("Docker wants names of two characters or more.".into()));
     }
-    if inner.store.deployments().await?.iter().any(|row| &row.name == name || row.container == name.as_str()) {
+    if state.store.deployments().await?.iter().any(|row| &row.name == name || row.container == name.as_str()) {
         return Ok(Some("There is already a deployment or a container of this name.".into()));
     }
-    match inner.ports.engine.inspect(&ContainerId(name.to_string())).await {
+    match state.ports.engine.inspect(&ContainerId(name.to_string())).await {
         // The engine takes the beginning of an id for a name, too.
         Ok(found) if found.name == name.as_str() => return Ok(Some("There is already a container of this name on the Docker host.".into())),
         Ok(_) | Err(EngineError::NotFound(_)) => {}
@@ -95,11 +95,11 @@ pub(crate) async fn taken(inner: &AppState, name: &DeploymentName) -> Result<Opt
     }
     // Two that answer to one name on one network would share the clients.
     let service = |c: &Container| c.labels.get("com.docker.compose.service").is_some_and(|service| service == name.as_str());
-    if let Some(other) = inner.ports.engine.neo4j_containers().await?.iter().find(|c| service(c)) {
+    if let Some(other) = state.ports.engine.neo4j_containers().await?.iter().find(|c| service(c)) {
         return Ok(Some(format!("On its networks the container {} is called so.", other.name)));
     }
     let volume = data_volume(name);
-    match inner.ports.engine.inspect_volume(&volume).await {
+    match state.ports.engine.inspect_volume(&volume).await {
         Ok(_) => Ok(Some(format!("There is already a volume {volume} on the Docker host."))),
         Err(EngineError::NotFound(_)) => Ok(None),
         Err(error) => Err(error.into()),
@@ -119,137 +119,137 @@ impl Params {
         }
     }
 
-    fn labels(work: &Work) -> BTreeMap<String, String> {
-        [(OWNER_LABEL.to_string(), work.inner.instance.clone()), (MADE_BY.to_string(), work.job.to_string())].into()
+    fn labels(cx: &StepContext) -> BTreeMap<String, String> {
+        [(OWNER_LABEL.to_string(), cx.state.instance.clone()), (MADE_BY.to_string(), cx.job.to_string())].into()
     }
 
-    fn is_own(work: &Work, labels: &BTreeMap<String, String>) -> bool {
-        Self::labels(work).iter().all(|(key, value)| labels.get(key) == Some(value))
+    fn is_own(cx: &StepContext, labels: &BTreeMap<String, String>) -> bool {
+        Self::labels(cx).iter().all(|(key, value)| labels.get(key) == Some(value))
     }
 
     /// As the console will know it. The password is that of the other server: either it came with the users, or it is the first one.
-    fn row(&self, work: &Work) -> Result<DeploymentRow> {
-        let password = work.inner.seal.open(&seal_about(&work.deployment.name), &work.deployment.sealed_password)?;
-        let neo4j_user = if self.include_users { work.deployment.neo4j_user.clone() } else { "neo4j".into() };
-        let sealed_password = work.inner.seal.seal(&seal_about(&self.name), &password)?;
+    fn row(&self, cx: &StepContext) -> Result<DeploymentRow> {
+        let password = cx.state.seal.open(&seal_about(&cx.deployment.name), &cx.deployment.sealed_password)?;
+        let neo4j_user = if self.include_users { cx.deployment.neo4j_user.clone() } else { "neo4j".into() };
+        let sealed_password = cx.state.seal.seal(&seal_about(&self.name), &password)?;
         Ok(DeploymentRow { name: self.name.clone(), container: self.name.to_string(), neo4j_user, sealed_password })
     }
 
     /// The same job, looking at the new server.
-    fn beside(&self, work: &Work) -> Result<Arc<Work>> {
-        Ok(Arc::new(Work { deployment: self.row(work)?, ..work.clone() }))
+    fn beside(&self, cx: &StepContext) -> Result<Arc<StepContext>> {
+        Ok(Arc::new(StepContext { deployment: self.row(cx)?, ..cx.clone() }))
     }
 
-    async fn check(&self, work: &Work) -> Result<String> {
-        let row = work.inner.store.backup(&self.backup).await?;
-        let container = work.container().await?;
-        let seen = work.inner.observer.look(&work.deployment, &work.inner.seal).await;
+    async fn check(&self, cx: &StepContext) -> Result<String> {
+        let row = cx.state.store.backup(&self.backup).await?;
+        let container = cx.container().await?;
+        let seen = cx.state.observer.look(&cx.deployment, &cx.state.seal).await;
         let (edition, version) = check::edition_and_version(&row, Some(&container), &seen);
         let new = NewServer {
             name: Some(&self.name),
-            taken: taken(&work.inner, &self.name).await?,
+            taken: taken(&cx.state, &self.name).await?,
             include_users: Some(self.include_users),
             memory: seen.server.memory,
-            free_memory: Some(free_memory(work).await?),
+            free_memory: Some(free_memory(cx).await?),
         };
         let used = seen.room.map_or(0, |r| r.used);
-        let room = Some(Room { used, ..room(work).await? });
-        let lock = check::lock_of_job(work, &self.backup, self.sealed_identity.is_some()).await?;
-        let deployment = &work.deployment.name;
+        let room = Some(Room { used, ..room(cx).await? });
+        let lock = check::lock_of_job(cx, &self.backup, self.sealed_identity.is_some()).await?;
+        let deployment = &cx.deployment.name;
         let s =
             Situation { manifest: &row.manifest, state: row.state, origin: row.origin, deployment, container: Some(&container), version, edition, room, lock };
         check::judge(&gates_as_new(&s, &new), "Nothing was made.")
     }
 
     /// The new volume must be this job's own: an older one of the name may hold somebody's data.
-    async fn candidate(&self, work: &Arc<Work>) -> Result<String> {
+    async fn candidate(&self, cx: &Arc<StepContext>) -> Result<String> {
         let volume = data_volume(&self.name);
-        work.inner.ports.engine.create_volume(&volume, &Self::labels(work)).await?;
-        if !Self::is_own(work, &work.inner.ports.engine.inspect_volume(&volume).await?.labels) {
+        cx.state.ports.engine.create_volume(&volume, &Self::labels(cx)).await?;
+        if !Self::is_own(cx, &cx.state.ports.engine.inspect_volume(&volume).await?.labels) {
             return Err(Error::conflict(format!("There is already a volume {volume} on the Docker host. Choose another name.")));
         }
-        self.rehearsal().run(restore::Step::Candidate, work).await
+        self.rehearsal().act(restore::Step::Candidate, Direction::Run, cx).await
     }
 
     /// The server of the proof made a `system` of its own where none was restored, with users nobody wants.
-    async fn prove(&self, work: &Arc<Work>) -> Result<String> {
+    async fn prove(&self, cx: &Arc<StepContext>) -> Result<String> {
         // Of a run that was cut short, and which may still be at it.
-        helpers::remove(work, &["aside"], &[]).await?;
-        let says = self.rehearsal().run(restore::Step::Prove, work).await?;
+        helpers::remove(cx, &["aside"], &[]).await?;
+        let says = self.rehearsal().act(restore::Step::Prove, Direction::Run, cx).await?;
         if !self.include_users {
-            let image = work.container().await?.image_id;
+            let image = cx.container().await?.image_id;
             let data = HelperMount { source: data_volume(&self.name).0, at: DATA.into(), writable: true };
-            helpers::run_once(work, "aside", &image, Act::Remove { databases: vec![DatabaseName::system()] }, vec![data], "prove").await?;
+            helpers::run_once(cx, "aside", &image, HelperCommand::Remove { databases: vec![DatabaseName::system()] }, vec![data], "prove").await?;
         }
         Ok(says)
     }
 
-    async fn create(&self, work: &Work) -> Result<String> {
-        let source = work.container().await?;
+    async fn create(&self, cx: &StepContext) -> Result<String> {
+        let source = cx.container().await?;
         let auth = match self.include_users {
             true => Auth::Restored,
-            false => Auth::Password(password(&work.deployment, &work.inner.seal)?),
+            false => Auth::Password(password(&cx.deployment, &cx.state.seal)?),
         };
-        let spec = new_server::spec(&source, &self.name, &auth, Self::labels(work));
+        let spec = new_server::spec(&source, &self.name, &auth, Self::labels(cx));
         // From before a crash, and perhaps not yet on all networks.
-        self.remove_server(work).await?;
-        work.inner.ports.engine.create_server(&spec).await?;
+        self.remove_server(cx).await?;
+        cx.state.ports.engine.create_server(&spec).await?;
         Ok(format!("{} with the volume {}, published on 127.0.0.1 only.{}", self.name, data_volume(&self.name), new_server::left_out(&source, &spec)))
     }
 
-    async fn remove_server(&self, work: &Work) -> Result<()> {
-        match work.inner.ports.engine.inspect(&ContainerId(self.name.to_string())).await {
-            Ok(found) if found.name == self.name.as_str() && Self::is_own(work, &found.labels) => {
-                Ok(work.inner.ports.engine.remove_server(self.name.as_str()).await?)
+    async fn remove_server(&self, cx: &StepContext) -> Result<()> {
+        match cx.state.ports.engine.inspect(&ContainerId(self.name.to_string())).await {
+            Ok(found) if found.name == self.name.as_str() && Self::is_own(cx, &found.labels) => {
+                Ok(cx.state.ports.engine.remove_server(self.name.as_str()).await?)
             }
             Ok(_) | Err(EngineError::NotFound(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
-    async fn remove_volume(&self, work: &Work) -> Result<()> {
+    async fn remove_volume(&self, cx: &StepContext) -> Result<()> {
         let volume = data_volume(&self.name);
-        match work.inner.ports.engine.inspect_volume(&volume).await {
-            Ok(found) if Self::is_own(work, &found.labels) => Ok(work.inner.ports.engine.remove_volume(&volume).await?),
+        match cx.state.ports.engine.inspect_volume(&volume).await {
+            Ok(found) if Self::is_own(cx, &found.labels) => Ok(cx.state.ports.engine.remove_volume(&volume).await?),
             Ok(_) | Err(EngineError::NotFound(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
-    async fn adopted(&self, work: &Work) -> Result<bool> {
-        Ok(work.inner.store.deployments().await?.iter().any(|row| row.name == self.name && row.container == self.name.as_str()))
+    async fn adopted(&self, cx: &StepContext) -> Result<bool> {
+        Ok(cx.state.store.deployments().await?.iter().any(|row| row.name == self.name && row.container == self.name.as_str()))
     }
 
-    async fn adopt(&self, work: &Work) -> Result<String> {
-        if !self.adopted(work).await? {
-            let row = self.row(work)?;
-            work.inner.store.insert_deployment(&row, work.inner.ports.clock.now()).await?;
-            work.inner.observer.look(&row, &work.inner.seal).await;
+    async fn adopt(&self, cx: &StepContext) -> Result<String> {
+        if !self.adopted(cx).await? {
+            let row = self.row(cx)?;
+            cx.state.store.insert_deployment(&row, cx.state.ports.clock.now()).await?;
+            cx.state.observer.look(&row, &cx.state.seal).await;
         }
         Ok(String::new())
     }
 
-    async fn forget(&self, work: &Work) -> Result<String> {
-        if self.adopted(work).await? {
-            work.inner.store.delete_deployment(&self.name).await?;
-            work.inner.observer.forget(&self.name);
+    async fn forget(&self, cx: &StepContext) -> Result<String> {
+        if self.adopted(cx).await? {
+            cx.state.store.delete_deployment(&self.name).await?;
+            cx.state.observer.forget(&self.name);
         }
         Ok(String::new())
     }
 }
 
 /// Measured on a volume of the job's own: the new one will lie beside it, wherever the present data is.
-async fn room(work: &Work) -> Result<Room> {
-    work.inner.ports.engine.create_volume(&work.volume("staging"), &work.labels()).await?;
-    let image = work.container().await?.image_id;
-    let new = HelperMount { source: work.name("staging"), at: DATA.into(), writable: false };
-    let output = helpers::run_once(work, "measure", &image, Act::Measure, vec![new], "check").await?;
+async fn room(cx: &StepContext) -> Result<Room> {
+    cx.state.ports.engine.create_volume(&cx.volume("staging"), &cx.labels()).await?;
+    let image = cx.container().await?.image_id;
+    let new = HelperMount { source: cx.name("staging"), at: DATA.into(), writable: false };
+    let output = helpers::run_once(cx, "measure", &image, HelperCommand::Measure, vec![new], "check").await?;
     parse_measure(&output).ok_or_else(|| Error::conflict("The free space could not be measured."))
 }
 
-async fn free_memory(work: &Work) -> Result<u64> {
-    let image = work.container().await?.image_id;
-    let output = helpers::run_once(work, MEMORY, &image, Act::FreeMemory, vec![], "check").await?;
+async fn free_memory(cx: &StepContext) -> Result<u64> {
+    let image = cx.container().await?.image_id;
+    let output = helpers::run_once(cx, MEMORY, &image, HelperCommand::FreeMemory, vec![], "check").await?;
     output.trim().parse().map_err(|_| Error::conflict("The free memory could not be measured."))
 }
 
@@ -258,8 +258,8 @@ pub(crate) fn first_password(password: &str) -> Result<()> {
     if password.contains('/') || password.chars().count() < 8 || password == "neo4j" {
         return Err(Problem::new(ProblemKind::Conflict, "The new server cannot begin with the password that the console knows.")
             .means("Neo4j takes no first password with a slash, or shorter than 8 characters. Nothing was made.")
-            .todo("Choose to bring back the Neo4j users too: then their passwords come from the backup.")
-            .todo("Or change the password of the console's Neo4j user, and enter it here.")
+            .next_step("Choose to bring back the Neo4j users too: then their passwords come from the backup.")
+            .next_step("Or change the password of the console's Neo4j user, and enter it here.")
             .into());
     }
     Ok(())
@@ -274,46 +274,39 @@ impl Job for Params {
         &PLAN
     }
 
-    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
-        match step {
-            Step::Check => self.check(work).await,
-            Step::Candidate => self.candidate(work).await,
-            Step::Prove => self.prove(work).await,
-            Step::Create => self.create(work).await,
-            Step::Start => self.rehearsal().run(restore::Step::Start, &self.beside(work)?).await,
-            Step::Verify => self.rehearsal().run(restore::Step::Verify, &self.beside(work)?).await,
-            Step::Adopt => self.adopt(work).await,
-            Step::Clean => {
-                helpers::remove_or_leave(work, &HELPERS, &VOLUMES).await;
+    async fn act(&self, step: Step, direction: Direction, cx: &Arc<StepContext>) -> Result<String> {
+        let rehearsal = self.rehearsal();
+        match (step, direction) {
+            (Step::Check, Direction::Run) => self.check(cx).await,
+            (Step::Check, Direction::Undo) => helpers::remove(cx, &["measure", MEMORY], &["staging"]).await.and_then(|()| nothing()),
+            (Step::Read, direction) => rehearsal.act(restore::Step::Read, direction, cx).await,
+            (Step::Fetch, direction) => rehearsal.act(restore::Step::Fetch, direction, cx).await,
+            (Step::Candidate, Direction::Run) => self.candidate(cx).await,
+            (Step::Candidate, Direction::Undo) => {
+                rehearsal.act(restore::Step::Candidate, direction, cx).await?;
+                self.remove_volume(cx).await.and_then(|()| nothing())
+            }
+            (Step::Consistency, direction) => rehearsal.act(restore::Step::Consistency, direction, cx).await,
+            (Step::Prove, Direction::Run) => self.prove(cx).await,
+            (Step::Prove, Direction::Undo) => helpers::remove(cx, &["serve", "aside"], &[]).await.and_then(|()| nothing()),
+            (Step::Create, Direction::Run) => self.create(cx).await,
+            (Step::Create, Direction::Undo) => self.remove_server(cx).await.and_then(|()| nothing()),
+            (Step::Start, Direction::Run) => rehearsal.act(restore::Step::Start, direction, &self.beside(cx)?).await,
+            (Step::Verify, Direction::Run) => rehearsal.act(restore::Step::Verify, direction, &self.beside(cx)?).await,
+            // Goes with the server itself.
+            (Step::Start | Step::Verify, Direction::Undo) => nothing(),
+            (Step::Adopt, Direction::Run) => self.adopt(cx).await,
+            (Step::Adopt, Direction::Undo) => self.forget(cx).await,
+            (Step::Clean, Direction::Run) => {
+                helpers::remove_or_leave(cx, &HELPERS, &VOLUMES).await;
                 Ok(format!("{} stays, with its volume.", self.name))
             }
-            Step::Read => self.rehearsal().run(restore::Step::Read, work).await,
-            Step::Fetch => self.rehearsal().run(restore::Step::Fetch, work).await,
-            Step::Consistency => self.rehearsal().run(restore::Step::Consistency, work).await,
+            (Step::Clean, Direction::Undo) => nothing(),
         }
     }
 
-    async fn undo(&self, step: Step, work: &Arc<Work>) -> Result<String> {
-        let quiet = |()| String::new();
-        match step {
-            Step::Check => helpers::remove(work, &["measure", MEMORY], &["staging"]).await.map(quiet),
-            Step::Candidate => {
-                self.rehearsal().undo(restore::Step::Candidate, work).await?;
-                self.remove_volume(work).await.map(quiet)
-            }
-            Step::Prove => helpers::remove(work, &["serve", "aside"], &[]).await.map(quiet),
-            Step::Create => self.remove_server(work).await.map(quiet),
-            Step::Adopt => self.forget(work).await,
-            // Goes with the server itself.
-            Step::Start | Step::Verify | Step::Clean => Ok(String::new()),
-            Step::Read => self.rehearsal().undo(restore::Step::Read, work).await,
-            Step::Fetch => self.rehearsal().undo(restore::Step::Fetch, work).await,
-            Step::Consistency => self.rehearsal().undo(restore::Step::Consistency, work).await,
-        }
-    }
-
-    async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {
-        Ok(Outcome { deployment: Some(self.name.clone()), ..self.rehearsal().outcome(work).await? })
+    async fn outcome(&self, cx: &Arc<StepContext>) -> Result<Outcome> {
+        Ok(Outcome { deployment: Some(self.name.clone()), ..self.rehearsal().outcome(cx).await? })
     }
 
     fn backup(&self) -> Option<&BackupId> {

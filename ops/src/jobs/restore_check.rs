@@ -1,7 +1,7 @@
 //! What a restore looks at before and beside its steps: the gates as they are now, and a scratch server's answer.
 
+use super::context::StepContext;
 use super::helpers;
-use super::work::Work;
 use crate::engine::graph::{self, DefaultDatabase};
 use crate::error::{Error, Result};
 use crate::store::{BackupRow, Store};
@@ -10,7 +10,7 @@ use domain::backup::BackupId;
 use domain::container::{Container, ContainerId, MountSource, RunState};
 use domain::deployment::{DeploymentName, Observation, Room};
 use domain::gate::{Gate, Lock, NewServer, Situation, all_pass, gates, gates_as_new};
-use domain::helper::{Act, explain_failure, parse_measure};
+use domain::helper::{HelperCommand, explain_failure, parse_measure};
 use domain::image::{Edition, Version};
 use domain::problem::ProblemKind;
 use domain::storage;
@@ -23,22 +23,22 @@ const LOG_LINES: usize = 50;
 const LOOK: Duration = Duration::from_secs(10);
 
 /// The gates once more, with the space measured and the manifest read from the target itself.
-pub async fn gates_now(work: &Work, id: &BackupId, has_identity: bool) -> Result<String> {
-    let row = work.inner.store.backup(id).await?;
-    let container = work.container().await?;
-    let seen = work.inner.observer.look(&work.deployment, &work.inner.seal).await;
-    let room = measure(work, &container).await?;
+pub async fn gates_now(cx: &StepContext, id: &BackupId, has_identity: bool) -> Result<String> {
+    let row = cx.state.store.backup(id).await?;
+    let container = cx.container().await?;
+    let seen = cx.state.observer.look(&cx.deployment, &cx.state.seal).await;
+    let room = measure(cx, &container).await?;
     let (edition, version) = edition_and_version(&row, Some(&container), &seen);
     let all = gates(&Situation {
         manifest: &row.manifest,
         state: row.state,
         origin: row.origin,
-        deployment: &work.deployment.name,
+        deployment: &cx.deployment.name,
         container: Some(&container),
         version,
         edition,
         room: Some(room),
-        lock: lock_of_job(work, id, has_identity).await?,
+        lock: lock_of_job(cx, id, has_identity).await?,
     });
     judge(&all, "Neo4j was not touched.")
 }
@@ -59,8 +59,8 @@ pub async fn lock(store: &Store, id: &BackupId) -> Result<Lock> {
 }
 
 /// The same with what a job was given.
-pub async fn lock_of_job(work: &Work, id: &BackupId, has_identity: bool) -> Result<Lock> {
-    let lock = lock(&work.inner.store, id).await?;
+pub async fn lock_of_job(cx: &StepContext, id: &BackupId, has_identity: bool) -> Result<Lock> {
+    let lock = lock(&cx.state.store, id).await?;
     Ok(if has_identity && lock == Lock::Locked { Lock::Opened } else { lock })
 }
 
@@ -73,15 +73,15 @@ pub fn edition_and_version(row: &BackupRow, container: Option<&Container>, seen:
     (edition, of_image().or(seen.server.version).or_else(same_image))
 }
 
-async fn measure(work: &Work, container: &Container) -> Result<Room> {
+async fn measure(cx: &StepContext, container: &Container) -> Result<Room> {
     let mut data = helpers::live_data(container)?;
     data.writable = false;
-    let output = helpers::run_once(work, "measure", helpers::like(container)?, Act::Measure, vec![data], "check").await?;
+    let output = helpers::run_once(cx, "measure", helpers::like(container)?, HelperCommand::Measure, vec![data], "check").await?;
     parse_measure(&output).ok_or_else(|| Error::conflict("The free space could not be measured."))
 }
 
-async fn default_database(work: &Work, id: &ContainerId) -> DefaultDatabase {
-    match graph::query_inside(work.inner.ports.engine.as_ref(), id, "system", &[graph::DATABASES], LOOK).await {
+async fn default_database(cx: &StepContext, id: &ContainerId) -> DefaultDatabase {
+    match graph::query_inside(cx.state.ports.engine.as_ref(), id, "system", &[graph::DATABASES], LOOK).await {
         Ok(answers) => graph::default_database(&answers),
         Err(error) => DefaultDatabase::NotYet(error.to_string()),
     }
@@ -89,26 +89,26 @@ async fn default_database(work: &Work, id: &ContainerId) -> DefaultDatabase {
 
 /// Waits until the scratch server answers over its own loopback. To ask costs a process inside, its log nearly nothing; where that does
 /// not say that it started, it is asked now and then all the same.
-pub async fn wait_inside(work: &Work, id: &ContainerId) -> Result<()> {
-    let (engine, clock, timeouts) = (work.inner.ports.engine.as_ref(), &work.inner.ports.clock, &work.inner.timeouts);
+pub async fn wait_inside(cx: &StepContext, id: &ContainerId) -> Result<()> {
+    let (engine, clock, timeouts) = (cx.state.ports.engine.as_ref(), &cx.state.ports.clock, &cx.state.timeouts);
     let started = clock.monotonic();
     let mut asked = started;
     loop {
         if let RunState::Stopped { exit_code, .. } = engine.inspect(id).await?.run {
             let log = engine.logs(id, 20).await.unwrap_or_default();
-            work.log_output(Some(Tone::Warn), &log).await;
+            cx.log_output(Some(Tone::Warn), &log).await;
             let kind = helpers::blame(&explain_failure(exit_code, &log));
             return Err(Problem::new(kind, format!("Neo4j could not start on the copy (code {exit_code})."))
                 .means("The live data was not touched.")
-                .todo("The job's log has its last lines.")
+                .next_step("The job's log has its last lines.")
                 .into());
         }
         let says_so = engine.logs(id, LOG_LINES).await.unwrap_or_default().contains("Started.");
         if says_so || clock.monotonic() - asked >= ASK_EVERY {
             asked = clock.monotonic();
-            match default_database(work, id).await {
+            match default_database(cx, id).await {
                 DefaultDatabase::Online => return Ok(()),
-                DefaultDatabase::Failed(why) => return Err(cannot_open(work, id, &why).await),
+                DefaultDatabase::Failed(why) => return Err(cannot_open(cx, id, &why).await),
                 DefaultDatabase::NotYet(_) => {}
             }
         }
@@ -122,12 +122,12 @@ pub async fn wait_inside(work: &Work, id: &ContainerId) -> Result<()> {
 }
 
 /// Nothing else has the copy open, so it is the copy.
-async fn cannot_open(work: &Work, id: &ContainerId, why: &str) -> Error {
-    let log = work.inner.ports.engine.logs(id, 20).await.unwrap_or_default();
-    work.log_output(Some(Tone::Warn), &log).await;
+async fn cannot_open(cx: &StepContext, id: &ContainerId, why: &str) -> Error {
+    let log = cx.state.ports.engine.logs(id, 20).await.unwrap_or_default();
+    cx.log_output(Some(Tone::Warn), &log).await;
     Problem::new(ProblemKind::Conflict, "Neo4j cannot open the copy.")
         .means(format!("{why} The live data was not touched."))
-        .todo("The job's log has its last lines.")
+        .next_step("The job's log has its last lines.")
         .into()
 }
 

@@ -1,6 +1,6 @@
 //! Stopping and starting Neo4j with the clean-stop guard, as steps of jobs do it.
 
-use super::work::Work;
+use super::context::StepContext;
 use crate::engine::credentials::bolt;
 use crate::engine::graph::{self, DefaultDatabase};
 use crate::error::{Error, Result};
@@ -35,32 +35,32 @@ pub fn may_be_stopped(container: &Container) -> Result<()> {
     if let Err(why @ Unusable::InMemory) = storage::data(container) {
         return Err(Problem::new(ProblemKind::Conflict, format!("A stop would delete the data of {}.", container.name))
             .means(format!("{} Neo4j was not stopped.", why.what()))
-            .todo(why.todo())
+            .next_step(why.next_step())
             .into());
     }
     if !container.auto_remove {
         return Ok(());
     }
-    Err(Problem::new(ProblemKind::Conflict, format!("{} would be removed when it stops.", container.name)).todo("Create it again without --rm.").into())
+    Err(Problem::new(ProblemKind::Conflict, format!("{} would be removed when it stops.", container.name)).next_step("Create it again without --rm.").into())
 }
 
 /// Stops Neo4j in whatever state it is, and returns what the engine tells then. How it ended is judged by the caller.
-pub async fn stop(work: &Work) -> Result<Container> {
-    let container = work.container().await?;
-    let engine = &work.inner.ports.engine;
-    let timeout = work.inner.timeouts.stop.max(Duration::from_secs(container.stop_timeout.unwrap_or(0).max(finding::STOP_TIMEOUT)));
+pub async fn stop(cx: &StepContext) -> Result<Container> {
+    let container = cx.container().await?;
+    let engine = &cx.state.ports.engine;
+    let timeout = cx.state.timeouts.stop.max(Duration::from_secs(container.stop_timeout.unwrap_or(0).max(finding::STOP_TIMEOUT)));
     match container.run {
         RunState::Running | RunState::Restarting | RunState::Paused => {
             // A frozen process cannot end by itself.
             if container.run == RunState::Paused {
                 engine.unpause(&container.id).await?;
             }
-            work.log(None, &format!("Stop requested, waiting up to {}", duration(timeout.as_secs()))).await;
+            cx.log(None, &format!("Stop requested, waiting up to {}", duration(timeout.as_secs()))).await;
             engine.stop(&container.id, timeout).await?;
         }
         RunState::Created | RunState::Stopped { .. } => {}
     }
-    let stopped = work.container().await?;
+    let stopped = cx.container().await?;
     match stopped.run {
         RunState::Created | RunState::Stopped { .. } => Ok(stopped),
         RunState::Running | RunState::Restarting | RunState::Paused => Err(Error::conflict("Neo4j is still running after the stop.")),
@@ -81,7 +81,7 @@ pub fn ended_cleanly(stopped: &Container) -> Result<String> {
         } else {
             "It ended with an error. Its store may need recovery, which happens at the next start."
         })
-        .todo("Let it start and recover, then try again.")
+        .next_step("Let it start and recover, then try again.")
         .into())
 }
 
@@ -97,17 +97,17 @@ pub fn ended(stopped: &Container) -> String {
 /// Starts Neo4j and waits until Bolt answers and its default database is online. Where Neo4j could not open that, it is started once
 /// more: it does not try again by itself, and what held the store, for example a helper beside somebody's start, may be gone (measured,
 /// 5.26).
-pub async fn start_and_wait(work: &Work) -> Result<Answer> {
-    match start_once(work).await? {
+pub async fn start_and_wait(cx: &StepContext) -> Result<Answer> {
+    match start_once(cx).await? {
         Begun::Answers(answer) => return Ok(answer),
-        Begun::CannotOpen(why) => work.log(Some(domain::text::Tone::Warn), &format!("{why} Neo4j is restarted once.")).await,
+        Begun::CannotOpen(why) => cx.log(Some(domain::text::Tone::Warn), &format!("{why} Neo4j is restarted once.")).await,
     }
-    stop(work).await?;
-    match start_once(work).await? {
+    stop(cx).await?;
+    match start_once(cx).await? {
         Begun::Answers(answer) => Ok(answer),
         Begun::CannotOpen(why) => Err(Problem::new(ProblemKind::Conflict, "Neo4j runs, but cannot open its database.")
             .means(why)
-            .todo("Look at its log: it says what is wrong with the store.")
+            .next_step("Look at its log: it says what is wrong with the store.")
             .into()),
     }
 }
@@ -117,36 +117,36 @@ enum Begun {
     CannotOpen(String),
 }
 
-async fn start_once(work: &Work) -> Result<Begun> {
-    let container = work.container().await?;
-    work.inner.ports.engine.start(&container.id).await?;
-    let started = work.inner.ports.clock.monotonic();
-    let patience = work.inner.timeouts.ready;
+async fn start_once(cx: &StepContext) -> Result<Begun> {
+    let container = cx.container().await?;
+    cx.state.ports.engine.start(&container.id).await?;
+    let started = cx.state.ports.clock.monotonic();
+    let patience = cx.state.timeouts.ready;
     loop {
-        let container = work.container().await?;
+        let container = cx.container().await?;
         match container.run {
-            RunState::Stopped { exit_code, .. } => return Err(died(work, &container, &format!("code {exit_code}")).await),
+            RunState::Stopped { exit_code, .. } => return Err(died(cx, &container, &format!("code {exit_code}")).await),
             // Its restart policy tries again and again; each try ends as this one did.
-            RunState::Restarting => return Err(died(work, &container, "and again").await),
+            RunState::Restarting => return Err(died(cx, &container, "and again").await),
             _ => {}
         }
-        let last = match look(work, &container).await {
+        let last = match look(cx, &container).await {
             Ok(begun) => return Ok(begun),
             Err(error) => error,
         };
-        if work.inner.ports.clock.monotonic() - started >= patience {
+        if cx.state.ports.clock.monotonic() - started >= patience {
             return Err(Problem::new(ProblemKind::Unavailable, format!("Neo4j was started, but does not answer after {}.", duration(patience.as_secs())))
                 .means(last.to_string())
-                .todo("Look at its log.")
+                .next_step("Look at its log.")
                 .into());
         }
-        work.inner.ports.clock.sleep(work.inner.timeouts.poll).await;
+        cx.state.ports.clock.sleep(cx.state.timeouts.poll).await;
     }
 }
 
-async fn look(work: &Work, container: &Container) -> Result<Begun> {
-    let server = bolt(&work.inner.ports, &work.deployment, container, &work.inner.seal).await?;
-    match work.inner.ports.graph.query(&server, "system", &[graph::DATABASES], LOOK).await {
+async fn look(cx: &StepContext, container: &Container) -> Result<Begun> {
+    let server = bolt(&cx.state.ports, &cx.deployment, container, &cx.state.seal).await?;
+    match cx.state.ports.graph.query(&server, "system", &[graph::DATABASES], LOOK).await {
         Ok(answers) => match graph::default_database(&answers) {
             DefaultDatabase::Online => Ok(Begun::Answers(Answer::Works)),
             DefaultDatabase::Failed(why) => Ok(Begun::CannotOpen(why)),
@@ -155,7 +155,7 @@ async fn look(work: &Work, container: &Container) -> Result<Begun> {
         Err(GraphError::Unauthorized | GraphError::PasswordChangeRequired) => Ok(Begun::Answers(Answer::RefusesCredentials)),
         // Another program has tried wrong passwords. It says nothing of ours.
         Err(error @ GraphError::RateLimited) => {
-            work.inner.ports.clock.sleep(LOCKED).await;
+            cx.state.ports.clock.sleep(LOCKED).await;
             Err(error.into())
         }
         Err(error) => Err(error.into()),
@@ -163,11 +163,11 @@ async fn look(work: &Work, container: &Container) -> Result<Begun> {
 }
 
 /// Fails when one of them does not come online in time.
-pub async fn wait_until_online(work: &Work, names: &[DatabaseName]) -> Result<()> {
-    let started = work.inner.ports.clock.monotonic();
+pub async fn wait_until_online(cx: &StepContext, names: &[DatabaseName]) -> Result<()> {
+    let started = cx.state.ports.clock.monotonic();
     loop {
-        let server = bolt(&work.inner.ports, &work.deployment, &work.container().await?, &work.inner.seal).await?;
-        let answers = work.inner.ports.graph.query(&server, "system", &[graph::DATABASES], LOOK).await;
+        let server = bolt(&cx.state.ports, &cx.deployment, &cx.container().await?, &cx.state.seal).await?;
+        let answers = cx.state.ports.graph.query(&server, "system", &[graph::DATABASES], LOOK).await;
         let databases = answers.map(|all| all.first().map(|rows| graph::databases(rows)).unwrap_or_default());
         let why = match &databases {
             Ok(databases) => {
@@ -182,23 +182,23 @@ pub async fn wait_until_online(work: &Work, names: &[DatabaseName]) -> Result<()
             }
             Err(error) => error.to_string(),
         };
-        if work.inner.ports.clock.monotonic() - started >= work.inner.timeouts.ready {
+        if cx.state.ports.clock.monotonic() - started >= cx.state.timeouts.ready {
             return Err(not_online(why));
         }
-        work.inner.ports.clock.sleep(work.inner.timeouts.poll).await;
+        cx.state.ports.clock.sleep(cx.state.timeouts.poll).await;
     }
 }
 
 fn not_online(why: String) -> Error {
-    Problem::new(ProblemKind::Conflict, "Not every database came online.").means(why).todo("Look at Neo4j's log.").into()
+    Problem::new(ProblemKind::Conflict, "Not every database came online.").means(why).next_step("Look at Neo4j's log.").into()
 }
 
 /// Nodes and relationships of all of them together, as they are at this moment.
-pub async fn count(work: &Work, names: &[DatabaseName]) -> Result<(u64, u64)> {
-    let server = bolt(&work.inner.ports, &work.deployment, &work.container().await?, &work.inner.seal).await?;
+pub async fn count(cx: &StepContext, names: &[DatabaseName]) -> Result<(u64, u64)> {
+    let server = bolt(&cx.state.ports, &cx.deployment, &cx.container().await?, &cx.state.seal).await?;
     let (mut nodes, mut relationships) = (0, 0);
     for database in names {
-        let answers = work.inner.ports.graph.query(&server, database.as_str(), &graph::CONTENT, COUNT).await?;
+        let answers = cx.state.ports.graph.query(&server, database.as_str(), &graph::CONTENT, COUNT).await?;
         let found = graph::content(database, None, &answers)?;
         nodes += found.nodes;
         relationships += found.relationships;
@@ -207,23 +207,23 @@ pub async fn count(work: &Work, names: &[DatabaseName]) -> Result<(u64, u64)> {
 }
 
 /// Who is connected. None when it cannot be asked.
-pub async fn clients(work: &Work) -> Vec<Client> {
-    let Ok(container) = work.container().await else { return Vec::new() };
-    let Ok(server) = bolt(&work.inner.ports, &work.deployment, &container, &work.inner.seal).await else { return Vec::new() };
-    let answers = work.inner.ports.graph.query(&server, "system", &[graph::CONNECTIONS], LOOK).await.unwrap_or_default();
+pub async fn clients(cx: &StepContext) -> Vec<Client> {
+    let Ok(container) = cx.container().await else { return Vec::new() };
+    let Ok(server) = bolt(&cx.state.ports, &cx.deployment, &container, &cx.state.seal).await else { return Vec::new() };
+    let answers = cx.state.ports.graph.query(&server, "system", &[graph::CONNECTIONS], LOOK).await.unwrap_or_default();
     answers.first().map(|rows| graph::clients(rows)).unwrap_or_default()
 }
 
-async fn died(work: &Work, container: &Container, how: &str) -> Error {
-    let log = work.inner.ports.engine.logs(&container.id, 20).await.unwrap_or_default();
-    work.log_output(Some(domain::text::Tone::Warn), &log).await;
+async fn died(cx: &StepContext, container: &Container, how: &str) -> Error {
+    let log = cx.state.ports.engine.logs(&container.id, 20).await.unwrap_or_default();
+    cx.log_output(Some(domain::text::Tone::Warn), &log).await;
     let last = domain::text::last_line(&log);
-    Problem::new(ProblemKind::Conflict, format!("Neo4j ended right after its start ({how}).")).means(last).todo("The job's log has its last lines.").into()
+    Problem::new(ProblemKind::Conflict, format!("Neo4j ended right after its start ({how}).")).means(last).next_step("The job's log has its last lines.").into()
 }
 
 /// Starts it again for an undo, and says so.
-pub async fn start_again(work: &Work) -> Result<String> {
-    start_and_wait(work).await.map(answers)
+pub async fn start_again(cx: &StepContext) -> Result<String> {
+    start_and_wait(cx).await.map(answers)
 }
 
 pub fn answers(answer: Answer) -> String {

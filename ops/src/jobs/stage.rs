@@ -136,11 +136,11 @@ impl Stage {
                 console.perform(&who, RestoreAsNew { deployment, backup, name: copy(), reason, include_users: false, identity: None }).await
             }
             Kind::UndoRestore => {
-                let restore = self.test.console.inner.store.set_aside_jobs(&deployment).await.expect("jobs")[0];
+                let restore = self.test.console.state.store.set_aside_jobs(&deployment).await.expect("jobs")[0];
                 console.perform(&who, UndoRestore { deployment, restore, confirm: "sales".into(), reason }).await
             }
             Kind::RemoveSetAside => {
-                let restore = self.test.console.inner.store.set_aside_jobs(&deployment).await.expect("jobs")[0];
+                let restore = self.test.console.state.store.set_aside_jobs(&deployment).await.expect("jobs")[0];
                 console.perform(&who, RemoveSetAside { deployment, restore, confirm: "sales".into() }).await
             }
             Kind::Verify => console.perform(&who, VerifyBackup { backup: self.backup.clone().expect("a backup") }).await,
@@ -160,7 +160,7 @@ impl Stage {
 
     pub async fn finish(&self, job: JobId) -> JobView {
         assert!(!self.test.drive(job, FOREVER).await.expect("the store works"), "the job never ends");
-        runner::sweep(&self.test.console.inner).await;
+        runner::sweep(&self.test.console.state).await;
         self.view(job).await
     }
 

@@ -34,7 +34,7 @@ async fn driven(kind: Kind, cloning: bool, steps: usize) -> (Stage, u64, JobId) 
 /// Dead after the next step acted, before its mark: the step is repeated.
 async fn die_in_step(stage: &mut Stage, job: JobId) {
     stage.test.drive(job, 1).await.expect("the store works");
-    stage.test.console.inner.store.forget_last_mark(job).await.expect("forgotten");
+    stage.test.console.state.store.forget_last_mark(job).await.expect("forgotten");
     stage.restart().await;
 }
 
@@ -151,7 +151,7 @@ async fn a_failed_undo_is_stuck_with_a_reason_and_can_be_tried_again() {
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::RolledBack);
     stage.is_sound(Kind::Backup, State::RolledBack, 3, "after trying the undo again");
-    let marks = stage.test.console.inner.store.marks(job).await.expect("marks");
+    let marks = stage.test.console.state.store.marks(job).await.expect("marks");
     assert!(marks.iter().any(|m| m.mark == Mark::UndoFailed));
 }
 
@@ -171,8 +171,8 @@ async fn two_members_starting_jobs_at_once_get_one_job_and_one_busy() {
 async fn a_job_that_cannot_begin_ends_and_holds_nobody_up() {
     let stage = Stage::new().await;
     let job = stage.queue(Kind::Backup).await;
-    stage.test.console.inner.store.delete_deployment(&sales()).await.expect("deleted");
-    super::runner::drive(stage.test.console.inner.clone(), job).await;
+    stage.test.console.state.store.delete_deployment(&sales()).await.expect("deleted");
+    super::runner::drive(stage.test.console.state.clone(), job).await;
     let view = stage.view(job).await;
     assert_eq!(view.brief.state, State::Failed);
     assert!(view.problem.expect("a problem").title.contains("no deployment sales"));
@@ -198,8 +198,8 @@ async fn heavy_jobs_of_several_deployments_take_turns_and_say_so() {
     assert_eq!(stage.finish(first).await.brief.state, State::Succeeded);
     assert_eq!(stage.view(other).await.waits_for, None);
     // The runner itself.
-    let inner = stage.test.console.inner.clone();
-    let runner = tokio::spawn(super::runner::run_forever(inner));
+    let state = stage.test.console.state.clone();
+    let runner = tokio::spawn(super::runner::run_forever(state));
     while stage.view(other).await.brief.state != State::Succeeded {
         tokio::task::yield_now().await;
     }

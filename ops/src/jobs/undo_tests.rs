@@ -6,19 +6,19 @@ use domain::job::Kind;
 use domain::job::{JobView, State};
 
 async fn set_aside_jobs(stage: &Stage) -> Vec<domain::job::JobId> {
-    stage.test.console.inner.store.set_aside_jobs(&sales()).await.expect("jobs")
+    stage.test.console.state.store.set_aside_jobs(&sales()).await.expect("jobs")
 }
 
 /// The directory below `/.neo4j-console` that the newest restore used.
 async fn aside(stage: &Stage) -> String {
-    format!("/.neo4j-console/{}", restore::aside_of(&stage.test.console.inner.instance, set_aside_jobs(stage).await[0]))
+    format!("/.neo4j-console/{}", restore::aside_of(&stage.test.console.state.instance, set_aside_jobs(stage).await[0]))
 }
 
 /// The problem is told, the way out as well, and the row stays: the volume may come back.
 async fn told(stage: &Stage, view: &JobView) {
     let problem = view.problem.as_ref().expect("a problem");
     assert!(problem.title.contains("not in the volume any more"), "{problem}");
-    assert!(problem.todo.iter().any(|todo| todo.contains("Restore a backup")), "{problem}");
+    assert!(problem.next_steps.iter().any(|todo| todo.contains("Restore a backup")), "{problem}");
     assert_eq!(set_aside_jobs(stage).await.len(), 1);
 }
 

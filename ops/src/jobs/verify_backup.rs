@@ -1,8 +1,8 @@
 //! Reads a backup back from every target. Touches neither Neo4j nor the backup.
 
+use super::context::StepContext;
 use super::copies;
-use super::job::{Planned, looks};
-use super::work::Work;
+use super::job::{Direction, Planned, looks, nothing};
 use crate::error::Result;
 use crate::jobs::job::Job;
 use async_trait::async_trait;
@@ -36,12 +36,34 @@ fn verdict(copies: usize, bad: &[String], away: &[String]) -> Result<String> {
         ([], []) => Ok(format!("Every sha256 is equal on {}.", plural(copies as u64, "target", "targets"))),
         ([], _) => Err(Problem::new(ProblemKind::Unavailable, "Not every copy could be read.")
             .means(format!("{} What was known of it stays.", away.join(" ")))
-            .todo("Test the target, then read the backup back again.")
+            .next_step("Test the target, then read the backup back again.")
             .into()),
         _ => Err(Problem::new(ProblemKind::Conflict, "Not every copy of the backup is whole.")
             .means([bad, away].concat().join(" "))
-            .todo("Take a new backup to that target.")
+            .next_step("Take a new backup to that target.")
             .into()),
+    }
+}
+
+impl Params {
+    /// A copy is written down as it was found. A target that cannot be reached leaves what was known, and fails the job.
+    async fn read(&self, cx: &Arc<StepContext>, step: &str) -> Result<String> {
+        let manifest = cx.state.store.backup(&self.backup).await?.manifest;
+        let copies = cx.state.store.copies(&self.backup).await?;
+        let (mut bad, mut away) = (Vec::new(), Vec::new());
+        for copy in &copies {
+            let (says, list) = match copies::damage(cx, &copy.target, &manifest, copy.encrypted.as_ref(), step).await {
+                Ok(found) => {
+                    copies::note(cx, &manifest, &copy.target, copy.encrypted.clone(), found.clone()).await?;
+                    let Some((state, why)) = found else { continue };
+                    (format!("{}: {} {why}", copy.target, if state == CopyState::Missing { "missing." } else { "changed." }), &mut bad)
+                }
+                Err(error) => (format!("{} cannot be read now: {error}", copy.target), &mut away),
+            };
+            cx.log(Some(Tone::Bad), &says).await;
+            list.push(says);
+        }
+        verdict(copies.len(), &bad, &away)
     }
 }
 
@@ -54,32 +76,15 @@ impl Job for Params {
         &PLAN
     }
 
-    /// A copy is written down as it was found. A target that cannot be reached leaves what was known, and fails the job.
-    async fn run(&self, step: Step, work: &Arc<Work>) -> Result<String> {
-        let manifest = work.inner.store.backup(&self.backup).await?.manifest;
-        let copies = work.inner.store.copies(&self.backup).await?;
-        let (mut bad, mut away) = (Vec::new(), Vec::new());
-        for copy in &copies {
-            let (says, list) = match copies::damage(work, &copy.target, &manifest, copy.encrypted.as_ref(), step.into()).await {
-                Ok(found) => {
-                    copies::note(work, &manifest, &copy.target, copy.encrypted.clone(), found.clone()).await?;
-                    let Some((state, why)) = found else { continue };
-                    (format!("{}: {} {why}", copy.target, if state == CopyState::Missing { "missing." } else { "changed." }), &mut bad)
-                }
-                Err(error) => (format!("{} cannot be read now: {error}", copy.target), &mut away),
-            };
-            work.log(Some(Tone::Bad), &says).await;
-            list.push(says);
+    async fn act(&self, step: Step, direction: Direction, cx: &Arc<StepContext>) -> Result<String> {
+        match (step, direction) {
+            (Step::Read, Direction::Run) => self.read(cx, step.into()).await,
+            (Step::Read, Direction::Undo) => nothing(),
         }
-        verdict(copies.len(), &bad, &away)
     }
 
-    async fn undo(&self, _step: Step, _work: &Arc<Work>) -> Result<String> {
-        Ok(String::new())
-    }
-
-    async fn outcome(&self, work: &Arc<Work>) -> Result<Outcome> {
-        let manifest: backup::Manifest = work.inner.store.backup(&self.backup).await?.manifest;
+    async fn outcome(&self, cx: &Arc<StepContext>) -> Result<Outcome> {
+        let manifest: backup::Manifest = cx.state.store.backup(&self.backup).await?.manifest;
         Ok(Outcome { backup: Some(self.backup.clone()), bytes: Some(manifest.bytes()), ..Outcome::default() })
     }
 

@@ -41,7 +41,7 @@ pub enum MessageError {
 
 impl MessageError {
     /// What to do about it.
-    const fn todo(&self) -> &'static str {
+    const fn next_step(&self) -> &'static str {
         match self {
             Self::UnknownHost(_) => "Check the spelling of the address and the DNS of the console's machine.",
             Self::Inner { .. } => {
@@ -64,12 +64,12 @@ impl MessageError {
     }
 
     pub fn problem(&self) -> Problem {
-        Problem::new(ProblemKind::Unavailable, "The message did not arrive.").means(self.to_string()).todo(self.todo()).todo("Then send a test.")
+        Problem::new(ProblemKind::Unavailable, "The message did not arrive.").means(self.to_string()).next_step(self.next_step()).next_step("Then send a test.")
     }
 
     /// One line for the delivery log.
     pub fn line(&self) -> String {
-        format!("{self} {}", self.todo())
+        format!("{self} {}", self.next_step())
     }
 }
 

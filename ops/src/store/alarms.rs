@@ -3,7 +3,7 @@
 use super::{Store, ms, time, unknown};
 use crate::error::{Error, Result};
 use domain::alarm::event::{Kind, Level};
-use domain::alarm::telling::Open;
+use domain::alarm::policy::Open;
 use domain::deployment::DeploymentName;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};

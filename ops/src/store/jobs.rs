@@ -15,7 +15,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Row, Sqlite};
 
-/// A job to queue. `params` and `work` are serialised by the job's own file.
+/// A job to queue. `params` and what steps save are serialised by the job's own file.
 pub struct NewJob<'a> {
     pub kind: Kind,
     pub deployment: &'a DeploymentName,
@@ -33,8 +33,8 @@ pub struct JobRow {
     pub brief: JobBrief,
     pub cancel: bool,
     pub params: String,
-    /// What steps keep for later steps; overwritten.
-    pub work: String,
+    /// What steps save for later steps; overwritten. The column is `work`.
+    pub saved: String,
     pub started_at: Option<DateTime<Utc>>,
     pub problem: Option<Problem>,
     pub outcome: Option<Outcome>,
@@ -91,7 +91,7 @@ impl Store {
             brief: brief(&row)?,
             cancel: row.try_get("cancel")?,
             params: row.try_get("params")?,
-            work: row.try_get("work")?,
+            saved: row.try_get("work")?,
             started_at: row.try_get::<Option<i64>, _>("started_at")?.map(time),
             problem: row.try_get::<Option<&str>, _>("problem")?.map(serde_json::from_str).transpose()?,
             outcome: row.try_get::<Option<&str>, _>("outcome")?.map(serde_json::from_str).transpose()?,
@@ -180,8 +180,8 @@ impl Store {
         Ok(())
     }
 
-    pub(crate) async fn set_job_work(&self, id: JobId, work: &str) -> Result<()> {
-        sqlx::query("UPDATE jobs SET work = ? WHERE id = ?").bind(work).bind(id.0).execute(&*self.write()).await?;
+    pub(crate) async fn set_job_saved(&self, id: JobId, saved: &str) -> Result<()> {
+        sqlx::query("UPDATE jobs SET work = ? WHERE id = ?").bind(saved).bind(id.0).execute(&*self.write()).await?;
         Ok(())
     }
 

@@ -13,8 +13,8 @@ mod errors;
 mod jobs;
 mod kept;
 mod members;
-mod news;
 mod offline_windows;
+mod outbox;
 mod schedules;
 mod sealed;
 mod set_asides;
@@ -28,7 +28,7 @@ pub use channels::ChannelRow;
 pub use deployments::DeploymentRow;
 pub use jobs::{JobRow, MarkRow, NewJob};
 pub use members::MemberRow;
-pub use news::{JobEnd, News};
+pub use outbox::{JobEnd, Outbox};
 pub(crate) use schedules::ScheduleRow;
 pub(crate) use set_asides::SetAsideRow;
 pub use targets::TargetRow;
@@ -130,8 +130,8 @@ impl Store {
         let ballast = self.ballast.clone();
         match tokio::task::spawn_blocking(move || ballast.keep()).await {
             Ok(Ok(true)) => {}
-            Ok(Ok(false)) => tracing::warn!("the disk of the data directory is short of room: none is kept for a day on which it is full"),
-            Ok(Err(error)) => tracing::warn!(%error, "no room could be set aside for a day on which the disk is full"),
+            Ok(Ok(false)) => tracing::warn!("low disk space in the data directory: no reserve is kept for a full disk"),
+            Ok(Err(error)) => tracing::warn!(%error, "could not reserve space for a full disk"),
             // The console ends.
             Err(_) => {}
         }
@@ -143,7 +143,7 @@ impl Store {
         let given = tokio::task::spawn_blocking(move || ballast.give_up()).await;
         let given = given.is_ok_and(|done| done.unwrap_or(false));
         if given {
-            tracing::warn!("the disk of the data directory is full: the console's database takes the room kept for that. Free some space.");
+            tracing::warn!("the disk of the data directory is full, using the reserved space; free some space");
         }
         given
     }

@@ -73,7 +73,7 @@ impl Store {
     }
 
     /// After the clock was set back, nothing counts from a time to come, and no run to come was missed.
-    pub(crate) async fn heed_clock(&self, now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn correct_future_times(&self, now: DateTime<Utc>) -> Result<()> {
         let ahead: i64 = sqlx::query(
             "SELECT (SELECT count(*) FROM schedules WHERE since > ?1) + (SELECT count(*) FROM schedule_runs WHERE outcome = 'missed' AND planned_at > ?1)",
         )

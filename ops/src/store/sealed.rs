@@ -116,7 +116,7 @@ mod tests {
     #[tokio::test]
     async fn a_new_key_opens_every_secret_and_the_old_one_none() {
         let stage = with_a_secret_in_each_place().await;
-        let store = &stage.test.console.inner.store;
+        let store = &stage.test.console.state.store;
         let (old, new, both) = (Seal::from_key([7; 32]), Seal::from_key([8; 32]), Seal::from_keys([8; 32], &[[7; 32]]));
         assert_eq!(store.sealed(&both).await.expect("counted"), Sealed { all: 4, by_earlier_keys: 4 });
         assert_eq!(store.seal_again(&both).await.expect("sealed"), 4);
@@ -129,7 +129,7 @@ mod tests {
     #[tokio::test]
     async fn when_one_secret_cannot_be_opened_all_stay_as_they_were() {
         let stage = with_a_secret_in_each_place().await;
-        let store = &stage.test.console.inner.store;
+        let store = &stage.test.console.state.store;
         sqlx::query("UPDATE watches SET ping_sealed = 'AAAA'").execute(&store.pool).await.expect("damaged");
         let problem = store.seal_again(&Seal::from_keys([8; 32], &[[7; 32]])).await.expect_err("refused").problem();
         assert!(problem.title.contains("ping of sales"), "{problem:?}");

@@ -3,7 +3,7 @@
 use super::Store;
 use crate::error::{Error, Result};
 use domain::alarm::Allowance;
-use domain::alarm::telling::Repeat;
+use domain::alarm::policy::Repeat;
 use domain::channel::Recipient;
 use domain::deployment::DeploymentName;
 use sqlx::Row;

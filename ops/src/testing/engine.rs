@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use domain::bolt::EngineHost;
 use domain::container::{Container, ContainerId, ImageId, Mount, MountSource, RestartPolicy, RunState, VolumeName};
-use domain::helper::{Act, FREE_MEMORY, MEASURE};
+use domain::helper::{FREE_MEMORY, HelperCommand, MEASURE};
 use futures::StreamExt;
 use std::collections::BTreeMap;
 use std::sync::MutexGuard;
@@ -89,15 +89,24 @@ impl ContainerEngine for FakeEngine {
             .containers
             .values()
             .any(|o| o.container.name != id.0 && o.container.run.is_running() && data.is_some() && volume_of(&o.container, "/data") == data);
-        let touches = !matches!(fake.act, Some(Act::Measure | Act::Hold | Act::RemoveAside { .. } | Act::LookAside { .. } | Act::TestAccess { .. }));
+        let touches = !matches!(
+            fake.act,
+            Some(
+                HelperCommand::Measure
+                    | HelperCommand::Hold
+                    | HelperCommand::RemoveAside { .. }
+                    | HelperCommand::LookAside { .. }
+                    | HelperCommand::TestAccess { .. }
+            )
+        );
         assert!(s.stranger_came || !(clash && touches), "two containers on one data volume: {id}");
         let (run, output) = match &fake.act {
             Some(act) if clash && act.opens_stores() => (RunState::Stopped { exit_code: 1, out_of_memory: false }, "The database is in use.".into()),
-            Some(act @ Act::Serve { .. }) if s.failed(act).is_some() => {
+            Some(act @ HelperCommand::Serve { .. }) if s.failed(act).is_some() => {
                 let (exit_code, output) = s.failed(act).unwrap_or_default();
                 (RunState::Stopped { exit_code, out_of_memory: false }, output)
             }
-            None | Some(Act::Serve { .. }) => (RunState::Running, "INFO  Started.".into()),
+            None | Some(HelperCommand::Serve { .. }) => (RunState::Running, "INFO  Started.".into()),
             Some(act) => {
                 let (exit_code, output) = carry_out(&mut s, &fake.container, act);
                 (RunState::Stopped { exit_code, out_of_memory: false }, output)

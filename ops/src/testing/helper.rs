@@ -2,7 +2,7 @@ use super::dump::{dump_bytes, undump};
 use super::world::{Fake, State, read_store, store_path};
 use domain::container::{Container, MountSource};
 use domain::database::DatabaseName;
-use domain::helper::{Act, VOLUME};
+use domain::helper::{HelperCommand, VOLUME};
 
 /// From the volume's root.
 const ASIDE: &str = "/.neo4j-console";
@@ -15,7 +15,7 @@ pub fn volume_of(container: &Container, at: &str) -> Option<String> {
 }
 
 /// Does what the helper's script would do; the code it ends with and its output.
-pub fn carry_out(s: &mut State, container: &Container, act: &Act) -> (i64, String) {
+pub fn carry_out(s: &mut State, container: &Container, act: &HelperCommand) -> (i64, String) {
     if let Some(failed) = s.failed(act) {
         return failed;
     }
@@ -23,27 +23,27 @@ pub fn carry_out(s: &mut State, container: &Container, act: &Act) -> (i64, Strin
     let volume = volume_of(container, VOLUME).unwrap_or_default();
     let staging = volume_of(container, "/staging").unwrap_or_default();
     match act {
-        Act::TestAccess { databases } => {
+        HelperCommand::TestAccess { databases } => {
             let missing = databases.iter().find(|db| !holds(s, &data, &format!("/databases/{db}")));
             return (0, missing.map_or_else(|| s.access.clone(), |db| format!("no databases/{db} is not there")));
         }
-        Act::FreeMemory => return (0, s.free_memory.to_string()),
-        Act::Remove { databases } => {
+        HelperCommand::FreeMemory => return (0, s.free_memory.to_string()),
+        HelperCommand::Remove { databases } => {
             let volume = s.volumes.entry(data).or_default();
             for db in databases {
                 volume.retain(|path, _| !path.starts_with(&format!("/databases/{db}/")) && !path.starts_with(&format!("/transactions/{db}/")));
             }
         }
-        Act::Measure => return (0, s.measured()),
-        Act::Dump { databases } => return dump(s, (&data, ""), &staging, databases),
-        Act::TestClone { .. } => return (0, s.cloning.clone()),
-        Act::Clone { clone } => return clone_stores(s, &volume, clone),
-        Act::DumpClone { clone, databases } => return dump(s, (&volume, &format!("{ASIDE}/{clone}")), &staging, databases),
-        Act::RemoveClone { clone } => {
+        HelperCommand::Measure => return (0, s.measured()),
+        HelperCommand::Dump { databases } => return dump(s, (&data, ""), &staging, databases),
+        HelperCommand::TestClone { .. } => return (0, s.cloning.clone()),
+        HelperCommand::Clone { clone } => return clone_stores(s, &volume, clone),
+        HelperCommand::DumpClone { clone, databases } => return dump(s, (&volume, &format!("{ASIDE}/{clone}")), &staging, databases),
+        HelperCommand::RemoveClone { clone } => {
             let prefix = format!("{ASIDE}/{clone}");
             s.volumes.entry(volume).or_default().retain(|path, _| !path.starts_with(&prefix));
         }
-        Act::Load { databases } => {
+        HelperCommand::Load { databases } => {
             let mut info = String::new();
             for db in databases {
                 let dump = s.volumes.get(&staging).and_then(|v| v.get(&format!("/dumps/{db}.dump"))).cloned();
@@ -56,21 +56,21 @@ pub fn carry_out(s: &mut State, container: &Container, act: &Act) -> (i64, Strin
             }
             return (0, info);
         }
-        Act::Check { databases } if databases.iter().any(|db| s.volumes.get(&data).and_then(|v| read_store(v, db.as_str())).is_none()) => {
+        HelperCommand::Check { databases } if databases.iter().any(|db| s.volumes.get(&data).and_then(|v| read_store(v, db.as_str())).is_none()) => {
             return (1, "inconsistent".into());
         }
-        Act::SetAside { aside, databases, .. } => rename(s, &data, databases, "", &format!("{ASIDE}/{aside}")),
-        Act::PutBack { aside, databases, keep } => return put_back(s, &data, databases, &format!("{ASIDE}/{aside}"), keep.as_deref()),
-        Act::LookAside { aside, databases } => return (0, look_aside(s, &data, aside, databases)),
-        Act::BringBack { aside, databases } => return bring_back(s, &data, aside, databases),
-        Act::RemoveAside { aside } => {
+        HelperCommand::SetAside { aside, databases, .. } => rename(s, &data, databases, "", &format!("{ASIDE}/{aside}")),
+        HelperCommand::PutBack { aside, databases, keep } => return put_back(s, &data, databases, &format!("{ASIDE}/{aside}"), keep.as_deref()),
+        HelperCommand::LookAside { aside, databases } => return (0, look_aside(s, &data, aside, databases)),
+        HelperCommand::BringBack { aside, databases } => return bring_back(s, &data, aside, databases),
+        HelperCommand::RemoveAside { aside } => {
             let prefix = format!("/.neo4j-console/{aside}/");
             let files = s.volumes.entry(data).or_default();
             let freed: usize = files.iter().filter(|(path, _)| path.starts_with(&prefix)).map(|(_, content)| content.len()).sum();
             files.retain(|path, _| !path.starts_with(&prefix));
             return (0, format!("bytes {freed}"));
         }
-        Act::Hold | Act::Check { .. } | Act::Serve { .. } => {}
+        HelperCommand::Hold | HelperCommand::Check { .. } | HelperCommand::Serve { .. } => {}
     }
     (0, String::new())
 }

@@ -88,34 +88,34 @@ impl TestConsole {
 
     /// One round of each loop of the notifications.
     pub async fn notify(&self) -> Result<()> {
-        crate::background::alarms::look(&self.console.inner).await?;
-        crate::background::deliveries::round(&self.console.inner, &tokio_util::sync::CancellationToken::new()).await
+        crate::background::alarms::look(&self.console.state).await?;
+        crate::background::deliveries::round(&self.console.state, &tokio_util::sync::CancellationToken::new()).await
     }
 
     /// One look at the schedules; what it queued runs to its end. How many jobs that were: one or none.
     pub async fn look_at_schedules(&self) -> Result<usize> {
         crate::background::scheduler::tick(&self.console).await?;
-        let live = self.console.inner.store.live_jobs().await?;
+        let live = self.console.state.store.live_jobs().await?;
         for job in &live {
-            while runner::advance(&self.console.inner, job.id).await? {}
+            while runner::advance(&self.console.state, job.id).await? {}
         }
         Ok(live.len())
     }
 
     /// Room for its database is set aside, as soon after each start.
     pub async fn keep_ballast(&self) {
-        self.console.inner.store.keep_ballast().await;
+        self.console.state.store.keep_ballast().await;
     }
 
     /// As the runner drives a job: to its end, whatever fails.
     pub async fn run(&self, job: JobId) {
-        runner::drive(self.console.inner.clone(), job).await;
+        runner::drive(self.console.state.clone(), job).await;
     }
 
     /// Does decisions of a job until none is left or `limit` marks pairs were made; a test stops it anywhere to play a crash.
     pub async fn drive(&self, job: JobId, limit: usize) -> Result<bool> {
         for _ in 0..limit {
-            if !runner::advance(&self.console.inner, job).await? {
+            if !runner::advance(&self.console.state, job).await? {
                 return Ok(false);
             }
         }

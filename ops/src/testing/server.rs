@@ -2,7 +2,7 @@ use super::world::{Fake, State, Store, neo4j_container, read_store, write_store}
 use crate::ports::{EngineError, OWNER_LABEL, ServerSpec};
 use chrono::DateTime;
 use domain::container::{Container, ContainerId, HostPort, Mount, MountSource, Network, Port, RestartPolicy, RunState, VolumeName};
-use domain::helper::Act;
+use domain::helper::HelperCommand;
 
 type Result<T> = std::result::Result<T, EngineError>;
 
@@ -76,7 +76,7 @@ pub fn started_by_somebody(s: &mut State) {
 pub fn began(s: &mut State, name: &str) {
     let Some(fake) = s.containers.get(name).filter(|f| f.container.run.is_running()).cloned() else { return };
     let auth = fake.container.env_value("NEO4J_AUTH").and_then(|auth| auth.strip_prefix("neo4j/"));
-    let first = if matches!(fake.act, Some(Act::Serve { .. })) { "neo4j" } else { auth.unwrap_or("neo4j") };
+    let first = if matches!(fake.act, Some(HelperCommand::Serve { .. })) { "neo4j" } else { auth.unwrap_or("neo4j") };
     if let Some(MountSource::Volume(volume)) = domain::storage::data(&fake.container).ok().map(|m| &m.source) {
         let files = s.volumes.entry(volume.0.clone()).or_default();
         if read_store(files, "system").is_none() {

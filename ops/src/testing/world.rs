@@ -1,6 +1,6 @@
 use crate::ports::EngineError;
 use domain::container::{Container, ContainerId, HostPort, ImageId, Mount, MountSource, Port, RestartPolicy, RunState, VolumeName};
-use domain::helper::Act;
+use domain::helper::HelperCommand;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -76,7 +76,7 @@ pub(super) struct State {
 pub(super) struct Fake {
     pub container: Container,
     /// `None` for a server.
-    pub act: Option<Act>,
+    pub act: Option<HelperCommand>,
     pub output: String,
 }
 
@@ -92,7 +92,7 @@ impl State {
     }
 
     /// The exit code and output of a helper that is to fail.
-    pub fn failed(&self, act: &Act) -> Option<(i64, String)> {
+    pub fn failed(&self, act: &HelperCommand) -> Option<(i64, String)> {
         self.failing_helper.as_ref().filter(|(role, _, _)| role == act.role()).map(|(_, code, output)| (*code, output.clone()))
     }
 }

@@ -18,17 +18,17 @@ const SETUP_HOURS: i64 = 24;
 
 impl Console {
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        self.inner.ports.clock.now()
+        self.state.ports.clock.now()
     }
 
     pub(crate) async fn record(&self, who: &Actor, act: &'static str, outcome: Outcome, detail: &str) -> Result<()> {
         let entry = New { actor: who, act, target: String::new(), detail: String::new() };
-        self.inner.audit_log().record(&entry, outcome, detail).await
+        self.state.audit_log().record(&entry, outcome, detail).await
     }
 
     /// True while there is no member.
     pub async fn setup_open(&self) -> Result<bool> {
-        Ok(self.inner.store.member_count().await? == 0)
+        Ok(self.state.store.member_count().await? == 0)
     }
 
     /// A new one-time token for the set-up link, replacing an older one; `None` once there is a member.
@@ -38,13 +38,13 @@ impl Console {
         }
         let token = fresh_token();
         let until = (self.now() + TimeDelta::hours(SETUP_HOURS)).timestamp();
-        self.inner.store.set_value(SETUP_TOKEN, Some(&format!("{until} {}", token_hash(&token)))).await?;
+        self.state.store.set_value(SETUP_TOKEN, Some(&format!("{until} {}", token_hash(&token)))).await?;
         Ok(Some(token))
     }
 
     async fn check_setup_token(&self, token: &str) -> Result<()> {
         let refused = || Invalid::new("token", "This set-up link is not valid any more. Restart the console; it prints a new one.");
-        let stored = self.inner.store.value(SETUP_TOKEN).await?.ok_or_else(refused)?;
+        let stored = self.state.store.value(SETUP_TOKEN).await?.ok_or_else(refused)?;
         let (until, hash) = stored.split_once(' ').ok_or_else(refused)?;
         let fresh = until.parse::<i64>().is_ok_and(|t| self.now().timestamp() < t);
         if fresh && hash == token_hash(token) { Ok(()) } else { Err(refused().into()) }
@@ -58,10 +58,10 @@ impl Console {
         self.check_setup_token(token).await?;
         let name = MemberName::parse(name)?;
         let password = NewPassword::parse(password, COMMON_PASSWORDS)?;
-        let hash = self.inner.hashing.hash(password.expose()).await?;
-        self.inner.store.insert_member(name.as_str(), Role::Admin, &hash, self.now(), true).await?;
-        self.inner.store.set_value(SETUP_TOKEN, None).await?;
-        let row = self.inner.store.member_named(name.as_str()).await?.ok_or_else(|| Error::internal("the new member is gone"))?;
+        let hash = self.state.hashing.hash(password.expose()).await?;
+        self.state.store.insert_member(name.as_str(), Role::Admin, &hash, self.now(), true).await?;
+        self.state.store.set_value(SETUP_TOKEN, None).await?;
+        let row = self.state.store.member_named(name.as_str()).await?.ok_or_else(|| Error::internal("the new member is gone"))?;
         let who = Actor::of(&row, Via::Browser, address);
         self.record(&who, "set up console", Outcome::Done, "").await?;
         Ok(who)
@@ -71,14 +71,14 @@ impl Console {
     pub async fn sign_in(&self, name: &str, password: &str, address: &str) -> Result<Actor> {
         // Bounded, so that a subject of the throttle cannot be made huge.
         let name: String = name.trim().chars().take(MemberName::MAX).collect();
-        let (store, network) = (&self.inner.store, network_of(address));
+        let (store, network) = (&self.state.store, network_of(address));
         let counted = counted(&name, &network, store.is_known(&name, &network, self.now()).await?);
         if let Some(wait) = store.begin_try(&counted, self.now()).await? {
             return Err(Problem::new(ProblemKind::Conflict, format!("Too many wrong tries. Wait {wait}, then try again.")).into());
         }
         let row = store.member_named(&name).await?;
         let hash = row.as_ref().map(|r| r.password_hash.clone());
-        let right = match self.inner.hashing.is_right(password.chars().take(NewPassword::MAX + 1).collect(), hash).await {
+        let right = match self.state.hashing.is_right(password.chars().take(NewPassword::MAX + 1).collect(), hash).await {
             Ok(right) => right,
             Err(not_looked_at) => {
                 store.forget_try(&counted).await?;
@@ -88,7 +88,7 @@ impl Console {
         let Some(row) = row.filter(|r| right && !r.member.disabled) else {
             let who = Actor::unproven(name, Via::Browser, address);
             self.record(&who, "sign in", Outcome::Denied, "wrong name or password").await?;
-            return Err(Problem::new(ProblemKind::Invalid, "The name or the password is wrong.").todo("Try again, or ask a console admin.").into());
+            return Err(Problem::new(ProblemKind::Invalid, "The name or the password is wrong.").next_step("Try again, or ask a console admin.").into());
         };
         let who = Actor::of(&row, Via::Browser, address);
         store.good_sign_in(&name, &network, &counted, self.now()).await?;
@@ -99,14 +99,14 @@ impl Console {
 
     /// Forgets wrong tries, for whoever holds the console's machine.
     pub async fn unlock_from_command_line(&self, name: &str) -> Result<()> {
-        let row = self.inner.store.member_named(name).await?.ok_or_else(|| Error::not_found("member", name))?;
-        self.inner.store.unlock(&row.member.name).await?;
+        let row = self.state.store.member_named(name).await?.ok_or_else(|| Error::not_found("member", name))?;
+        self.state.store.unlock(&row.member.name).await?;
         self.record(&Actor::command_line(), "unlock member", Outcome::Done, &row.member.name).await
     }
 
     /// Who a session stands for now. `None`: gone, disabled, or the password was changed since.
     pub async fn actor_of_session(&self, id: MemberId, epoch: i64, address: &str) -> Result<Option<Actor>> {
-        let row = self.inner.store.member(id).await?;
+        let row = self.state.store.member(id).await?;
         Ok(row.filter(|r| !r.member.disabled && r.epoch == epoch).map(|r| Actor::of(&r, Via::Browser, address)))
     }
 
@@ -114,8 +114,8 @@ impl Console {
     pub async fn add_member_from_command_line(&self, name: &str, role: Role, password: &str) -> Result<MemberId> {
         let name = MemberName::parse(name)?;
         let password = NewPassword::parse(password, COMMON_PASSWORDS)?;
-        let hash = self.inner.hashing.hash(password.expose()).await?;
-        let id = self.inner.store.insert_member(name.as_str(), role, &hash, self.now(), false).await?;
+        let hash = self.state.hashing.hash(password.expose()).await?;
+        let id = self.state.store.insert_member(name.as_str(), role, &hash, self.now(), false).await?;
         self.record(&Actor::command_line(), "add member", Outcome::Done, name.as_str()).await?;
         Ok(id)
     }

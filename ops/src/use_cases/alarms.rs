@@ -5,7 +5,7 @@ use crate::engine::freshness::freshness;
 use crate::engine::messages::sealed_ping;
 use crate::error::Result;
 use crate::store::WatchRow;
-use domain::alarm::telling::Repeat;
+use domain::alarm::policy::Repeat;
 use domain::alarm::{Allowance, Freshness, Watch};
 use domain::channel::delivery::findings;
 use domain::channel::{Recipient, WebAddress};

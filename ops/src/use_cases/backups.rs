@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::jobs::queue::queue;
 use crate::jobs::{backup as job, copies, prove_dump, verify_backup};
 use crate::use_cases::confirm::typed;
-use domain::backup::{BackupId, Detail, Manifest, Origin, Outlook, Search, Summary};
+use domain::backup::{BackupEstimate, BackupId, Detail, Manifest, Origin, Search, Summary};
 use domain::deployment::DeploymentName;
 use domain::encryption::Encrypted;
 use domain::job::JobId;
@@ -104,8 +104,8 @@ impl Change for DeleteBackup {
         if !left.is_empty() {
             return Err(Problem::new(ProblemKind::Unavailable, "The backup could not be deleted everywhere.")
                 .means(format!("{} What could be reached is deleted; the list shows the rest.", left.join(" ")))
-                .todo("Test the target, then delete the backup again.")
-                .todo("If the target will not come back, remove it and forget its copies.")
+                .next_step("Test the target, then delete the backup again.")
+                .next_step("If the target will not come back, remove it and forget its copies.")
                 .into());
         }
         cx.store().delete_backup(&self.backup).await
@@ -209,18 +209,18 @@ impl Query for GetLastVerified {
 }
 
 /// What the last verified backup of a deployment tells of the next one: which way it went, why, and the outage to expect.
-pub struct LookAhead {
+pub struct EstimateBackup {
     pub deployment: DeploymentName,
 }
 
-impl Query for LookAhead {
+impl Query for EstimateBackup {
     const NEEDS: Permission = Permission::BackupView;
-    type Answer = Option<Outlook>;
-    async fn answer(self, cx: &Context<'_>) -> Result<Option<Outlook>> {
+    type Answer = Option<BackupEstimate>;
+    async fn answer(self, cx: &Context<'_>) -> Result<Option<BackupEstimate>> {
         cx.store().deployment(&self.deployment).await?;
         let Some(last) = cx.store().last_verified(&self.deployment).await? else { return Ok(None) };
         let manifest = cx.store().backup(&last.id).await?.manifest;
-        Ok(Some(Outlook { backup: last.id, made_at: manifest.made_at, kind: manifest.kind, how: manifest.how, offline_ms: manifest.offline_ms }))
+        Ok(Some(BackupEstimate { backup: last.id, made_at: manifest.made_at, kind: manifest.kind, how: manifest.how, offline_ms: manifest.offline_ms }))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::engine::messages::{after, destination, sealed};
 use crate::error::{Error, Result};
 use domain::Invalid;
 use domain::alarm::event::{Event, Kind as EventKind};
-use domain::alarm::telling::Quiet;
+use domain::alarm::policy::Quiet;
 use domain::channel::delivery::findings;
 use domain::channel::{ChannelName, Delivery, DeliveryState, Destination, Recipient, Secret, Terms, View};
 use domain::permission::Permission;

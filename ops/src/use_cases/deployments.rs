@@ -274,11 +274,11 @@ impl Query for GetOverview {
 }
 
 /// Looks again now, for "Try again".
-pub struct LookAgain {
+pub struct RefreshDeployment {
     pub deployment: DeploymentName,
 }
 
-impl Query for LookAgain {
+impl Query for RefreshDeployment {
     const NEEDS: Permission = Permission::DeploymentView;
     type Answer = ();
     async fn answer(self, cx: &Context<'_>) -> Result<()> {

@@ -53,7 +53,7 @@ impl Change for DownloadBackup {
         }
         Err(Problem::new(ProblemKind::Conflict, "No copy of the backup can be read whole now.")
             .means(found.join(" "))
-            .todo("Read the backup back to see what is wrong, or choose another one.")
+            .next_step("Read the backup back to see what is wrong, or choose another one.")
             .into())
     }
 }
@@ -119,6 +119,6 @@ fn compare(entry: &Entry, reading: &Reading) -> std::io::Result<()> {
     if bytes == entry.bytes && entry.sha256.as_ref().is_none_or(|known| *known == sha256) {
         return Ok(());
     }
-    tracing::warn!(part = entry.name, "a download was broken off: the part was changed on its target");
+    tracing::warn!(part = entry.name, "download aborted: the part was changed on its target");
     Err(Broken::other(format!("{} was changed on its target", entry.name)))
 }

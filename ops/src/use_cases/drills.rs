@@ -37,7 +37,7 @@ impl Change for StartDrill {
                 if !row.origin.may_be_loaded() {
                     return Err(Problem::new(ProblemKind::Conflict, format!("{id} is from outside, and nobody has accepted it."))
                         .means("A drill would open its data with Neo4j on this host.")
-                        .todo("Look at the backup's page, accept it there, then start the drill.")
+                        .next_step("Look at the backup's page, accept it there, then start the drill.")
                         .into());
                 }
                 if row.manifest.deployment != self.deployment {
@@ -62,7 +62,7 @@ impl Change for StartDrill {
 fn locked(what: &str) -> Error {
     Problem::new(ProblemKind::Conflict, "A drill needs a copy that is not encrypted.")
         .means(format!("{what}, and the console has no identity to read them with."))
-        .todo("Keep a copy that is not encrypted, too; or rehearse by hand: RESTORE.md in the copy tells every command.")
+        .next_step("Keep a copy that is not encrypted, too; or rehearse by hand: RESTORE.md in the copy tells every command.")
         .into()
 }
 

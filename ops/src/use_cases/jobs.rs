@@ -69,7 +69,7 @@ fn view(
     now: chrono::DateTime<chrono::Utc>,
 ) -> JobView {
     let pairs: Vec<(String, Mark)> = marks.iter().map(|m| (m.step.clone(), m.mark)).collect();
-    let plan = plan_of(row.brief.kind, &row.work);
+    let plan = plan_of(row.brief.kind, &row.saved);
     let steps: Vec<StepView> = plan.iter().map(|s| step(s, marks)).collect();
     let at = |outage, mark| {
         let step = outage_step(&plan, outage)?;
@@ -86,7 +86,7 @@ fn view(
         offline_from: at(Outage::Begins, Mark::Started),
         // Back by the plan, or by its undo.
         offline_to: at(Outage::Ends, Mark::Succeeded).or_else(|| at(Outage::Begins, Mark::UndoFinished)),
-        can_cancel: live && !row.cancel && may_be_cancelled(row.brief.kind, &row.work, &pairs),
+        can_cancel: live && !row.cancel && may_be_cancelled(row.brief.kind, &row.saved, &pairs),
         cancel_requested: row.cancel,
         waits_for: None,
         can_undo_restore: undoable && row.brief.state == State::Succeeded,
@@ -133,7 +133,7 @@ impl Change for CancelJob {
     async fn apply(self, cx: &Context<'_>) -> Result<()> {
         let row = cx.store().job(self.job).await?;
         let marks = marks_of(cx.store(), self.job).await?;
-        if !may_be_cancelled(row.brief.kind, &row.work, &marks) {
+        if !may_be_cancelled(row.brief.kind, &row.saved, &marks) {
             return Err(Error::conflict(format!("Job {} has made all its changes. Let it end, then undo it.", self.job)));
         }
         if !cx.store().request_cancel(self.job).await? {

@@ -43,13 +43,13 @@ fn restore(backup: &BackupId) -> StartRestore {
 }
 
 async fn seen(stage: &Stage, id: &BackupId) -> (Origin, State) {
-    let row = stage.test.console.inner.store.backup(id).await.expect("a backup");
+    let row = stage.test.console.state.store.backup(id).await.expect("a backup");
     (row.origin, row.state)
 }
 
 /// Of the rules: what alarms and overview call newest, what a drill takes by itself, what retention counts.
 async fn counts(stage: &Stage) -> (bool, bool, bool) {
-    let store = &stage.test.console.inner.store;
+    let store = &stage.test.console.state.store;
     let newest = store.last_verified(&sales()).await.expect("asked").is_some();
     let drill = store.newest_drillable(&sales()).await.expect("asked").is_some();
     (newest, drill, store.stored_backups(&sales()).await.expect("asked").iter().any(|b| b.verified))
@@ -72,11 +72,11 @@ async fn a_changed_manifest_is_anybodys_and_is_loaded_only_after_a_lead_accepted
     assert_eq!(counts(&stage).await, (false, false, false));
     let (operator, lead) = (actor(Role::Operator), actor(Role::Lead));
     let console = &stage.test.console;
-    let refused = console.perform(&operator, restore(&id)).await.expect_err("nobody accepted it").problem().todo;
+    let refused = console.perform(&operator, restore(&id)).await.expect_err("nobody accepted it").problem().next_steps;
     assert!(refused.iter().any(|gate| gate.contains("accepts it first")), "{refused:?}");
     let (name, reason) = (crate::jobs::stage::copy(), Reason::default());
     let as_new = RestoreAsNew { deployment: sales(), backup: id.clone(), name, reason, include_users: true, identity: None };
-    let refused = console.perform(&actor(Role::Admin), as_new).await.expect_err("nobody accepted it").problem().todo;
+    let refused = console.perform(&actor(Role::Admin), as_new).await.expect_err("nobody accepted it").problem().next_steps;
     assert!(refused.iter().any(|gate| gate.contains("accepts it first")), "{refused:?}");
     let drill = || StartDrill { deployment: sales(), backup: Some(id.clone()) };
     let refused = console.perform(&operator, drill()).await.expect_err("nobody accepted it").problem().to_string();
@@ -98,7 +98,7 @@ async fn a_changed_manifest_is_anybodys_and_is_loaded_only_after_a_lead_accepted
 async fn a_bundle_without_a_seal_or_of_another_console_is_from_outside() {
     let (stage, _, id) = found(|_| {}).await;
     for seal in [None, Some("00".repeat(32).into_bytes()), Some(vec![0xff; 64])] {
-        let store = &stage.test.console.inner.store;
+        let store = &stage.test.console.state.store;
         store.delete_backup(&id).await.expect("forgotten");
         match seal {
             None => drop(stage.target.files.lock().expect("files").remove(&format!("{id}/{SEAL}")).expect("a seal")),

@@ -38,7 +38,7 @@ mod tests {
     use crate::jobs::stage::{Stage, graph, sales};
     use crate::testing::{FakeStore, actor};
     use crate::use_cases::alarms::GetWatch;
-    use crate::use_cases::deployments::{GetOverview, LookAgain};
+    use crate::use_cases::deployments::{GetOverview, RefreshDeployment};
     use crate::use_cases::schedules::AddSchedule;
     use chrono::TimeDelta;
     use domain::alarm::event;
@@ -48,7 +48,7 @@ mod tests {
     use domain::member::Role;
 
     async fn overview(stage: &Stage) -> Overview {
-        stage.test.console.ask(&actor(Role::Viewer), LookAgain { deployment: sales() }).await.expect("looked");
+        stage.test.console.ask(&actor(Role::Viewer), RefreshDeployment { deployment: sales() }).await.expect("looked");
         stage.test.console.ask(&actor(Role::Viewer), GetOverview { deployment: sales() }).await.expect("an overview")
     }
 
@@ -88,7 +88,7 @@ mod tests {
             stage.scheduled_backup().await;
             stage.finish(stage.queue(Kind::Prune).await).await;
         }
-        let left = stage.test.console.inner.store.stored_backups(&sales()).await.expect("backups");
+        let left = stage.test.console.state.store.stored_backups(&sales()).await.expect("backups");
         assert!(left.len() == 2 && left.iter().any(|b| b.id == real), "{left:?}");
         assert_eq!((overview(&stage).await.replaced.map(|r| r.former.id), alarms(&stage).await), (Some(real.clone()), 1));
 
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!((overview(&stage).await.replaced, alarms(&stage).await), (None, 0));
         assert!(stage.test.console.perform(&actor(Role::Lead), accept("sales")).await.is_err(), "once");
         stage.finish(stage.queue(Kind::Prune).await).await;
-        let left = stage.test.console.inner.store.stored_backups(&sales()).await.expect("backups");
+        let left = stage.test.console.state.store.stored_backups(&sales()).await.expect("backups");
         assert!(left.iter().all(|b| b.id != real), "{left:?}");
     }
 

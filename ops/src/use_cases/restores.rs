@@ -147,7 +147,7 @@ fn pass(gates: &[Gate]) -> Result<()> {
     }
     let red = gates.iter().filter(|g| g.tone == Tone::Bad).map(|g| format!("{}: {}", g.name, g.says));
     let mut problem = Problem::new(ProblemKind::Conflict, "This backup cannot be restored here.").means("Nothing was changed.");
-    problem.todo = red.collect();
+    problem.next_steps = red.collect();
     Err(problem.into())
 }
 

@@ -1,11 +1,11 @@
 //! What the rules of retention would remove.
 
 use crate::console::context::{Context, Query};
-use crate::engine::retention::verdicts;
+use crate::engine::retention::decisions;
 use crate::error::Result;
 use domain::deployment::DeploymentName;
 use domain::permission::Permission;
-use domain::retention::Verdict;
+use domain::retention::Decision;
 
 /// What would go, when, and why.
 pub struct PreviewRetention {
@@ -14,9 +14,9 @@ pub struct PreviewRetention {
 
 impl Query for PreviewRetention {
     const NEEDS: Permission = Permission::BackupView;
-    type Answer = Vec<Verdict>;
-    async fn answer(self, cx: &Context<'_>) -> Result<Vec<Verdict>> {
+    type Answer = Vec<Decision>;
+    async fn answer(self, cx: &Context<'_>) -> Result<Vec<Decision>> {
         cx.store().deployment(&self.deployment).await?;
-        verdicts(cx.store(), &self.deployment, cx.now()).await
+        decisions(cx.store(), &self.deployment, cx.now()).await
     }
 }

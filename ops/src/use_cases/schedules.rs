@@ -119,7 +119,7 @@ impl Change for AddPlan {
 
 /// What is left out stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wish {
+pub struct SchedulePatch {
     pub cron: Option<String>,
     pub time_zone: Option<String>,
     pub targets: Option<Vec<TargetName>>,
@@ -128,8 +128,8 @@ pub struct Wish {
     pub jitter: Option<Jitter>,
 }
 
-impl Wish {
-    fn fulfil(self, old: &Schedule) -> Schedule {
+impl SchedulePatch {
+    fn apply_to(self, old: &Schedule) -> Schedule {
         Schedule {
             cron: self.cron.unwrap_or_else(|| old.cron.clone()),
             time_zone: self.time_zone.unwrap_or_else(|| old.time_zone.clone()),
@@ -145,7 +145,7 @@ impl Wish {
 pub struct ChangeSchedule {
     pub deployment: DeploymentName,
     pub schedule: ScheduleName,
-    pub wish: Wish,
+    pub patch: SchedulePatch,
 }
 
 impl Change for ChangeSchedule {
@@ -157,7 +157,7 @@ impl Change for ChangeSchedule {
     }
     async fn apply(self, cx: &Context<'_>) -> Result<View> {
         let ScheduleRow { schedule: old, since } = cx.store().schedule(&self.deployment, &self.schedule).await?;
-        let new = self.wish.fulfil(&old);
+        let new = self.patch.apply_to(&old);
         read(cx, &new).await?;
         // Times of the new calendar that are already past were never planned.
         let moved = (&new.cron, &new.time_zone) != (&old.cron, &old.time_zone);

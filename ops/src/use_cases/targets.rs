@@ -127,8 +127,8 @@ impl Change for RemoveTarget {
 fn still_used(name: &TargetName, copies: i64) -> Problem {
     Problem::new(ProblemKind::Conflict, format!("{} a copy on {name}.", plural(copies.unsigned_abs(), "backup has", "backups have")))
         .means("Nothing was changed.")
-        .todo("Delete those backups first, or let their retention do it.")
-        .todo("If it will not come back, type its name to forget its copies. Backups that have no other copy leave the list then.")
+        .next_step("Delete those backups first, or let their retention do it.")
+        .next_step("If it will not come back, type its name to forget its copies. Backups that have no other copy leave the list then.")
 }
 
 async fn unused(cx: &Context<'_>, name: &TargetName) -> Result<()> {
@@ -140,7 +140,7 @@ async fn unused(cx: &Context<'_>, name: &TargetName) -> Result<()> {
     }
     Err(Problem::new(ProblemKind::Conflict, format!("{name} is still used by schedules."))
         .means(format!("They would fail each time: {}. Nothing was changed.", using.join(", ")))
-        .todo("Take the target out of those schedules, then remove it.")
+        .next_step("Take the target out of those schedules, then remove it.")
         .into())
 }
 

@@ -52,16 +52,16 @@ impl Change for RevokeToken {
 impl Console {
     /// A bearer token with the member's permissions. Shown once, stored hashed.
     pub async fn create_token(&self, member: &str, label: &Label, life: Life) -> Result<String> {
-        let row = self.inner.store.member_named(member).await?.ok_or_else(|| Error::not_found("member", member))?;
+        let row = self.state.store.member_named(member).await?.ok_or_else(|| Error::not_found("member", member))?;
         let token = fresh_token();
-        self.inner.store.insert_token(row.member.id, label, &token_hash(&token), self.now(), life.end(self.now())).await?;
+        self.state.store.insert_token(row.member.id, label, &token_hash(&token), self.now(), life.end(self.now())).await?;
         self.record(&Actor::command_line(), "create token", Outcome::Done, &format!("{} {}", row.member.name, label.as_str())).await?;
         Ok(token)
     }
 
     /// Everybody's, for whoever holds the console's machine.
     pub async fn tokens_from_command_line(&self) -> Result<Vec<View>> {
-        self.inner.store.tokens(None).await
+        self.state.store.tokens(None).await
     }
 
     pub async fn revoke_from_command_line(&self, token: TokenId) -> Result<()> {
@@ -70,7 +70,7 @@ impl Console {
 
     /// Who a bearer token stands for now.
     pub async fn actor_of_token(&self, bearer: &str, address: &str) -> Result<Option<Actor>> {
-        let found = self.inner.store.member_of_token(&token_hash(bearer), address, self.now()).await?;
+        let found = self.state.store.member_of_token(&token_hash(bearer), address, self.now()).await?;
         let Some((row, label)) = found.filter(|(row, _)| !row.member.disabled) else {
             self.note_bad_token(address).await?;
             return Ok(None);
@@ -81,7 +81,7 @@ impl Console {
     /// Into the audit log; after many from one network no more than one each quarter of an hour.
     async fn note_bad_token(&self, address: &str) -> Result<()> {
         let counted = [Counted { subject: format!("token {}", network_of(address)), patience: 10 }];
-        if self.inner.store.begin_try(&counted, self.now()).await?.is_some() {
+        if self.state.store.begin_try(&counted, self.now()).await?.is_some() {
             return Ok(());
         }
         let who = Actor::unproven("unknown", Via::Api(Label::default()), address);

@@ -106,7 +106,7 @@ fn guarded(source: Source) -> Source {
 fn no_bundle(why: &str) -> Error {
     Problem::new(ProblemKind::Invalid, "This file is not a backup of the console.")
         .means(format!("{why} Nothing was kept of it."))
-        .todo("Upload the .tar that Download gave, or a .dump of neo4j-admin, whole and as it was.")
+        .next_step("Upload the .tar that Download gave, or a .dump of neo4j-admin, whole and as it was.")
         .into()
 }
 
@@ -171,7 +171,7 @@ async fn check_room(target: &dyn Target, manifest: &Manifest) -> Result<()> {
     match target.free().await? {
         Some(free) if free < manifest.bytes() => Err(Problem::new(ProblemKind::Conflict, "There is not enough room for this backup.")
             .means(format!("It has {}, {} are free in {}.", file_size(manifest.bytes()), file_size(free), target.location()))
-            .todo("Free some space, then upload it again.")
+            .next_step("Free some space, then upload it again.")
             .into()),
         _ => Ok(()),
     }

@@ -133,7 +133,7 @@ impl Drop for Partial {
             && let Err(error) = std::fs::remove_file(&self.path)
             && error.kind() != ErrorKind::NotFound
         {
-            tracing::warn!(path = %self.path.display(), %error, "could not remove a half-written file");
+            tracing::warn!(path = %self.path.display(), %error, "could not remove a partial file");
         }
     }
 }

@@ -92,7 +92,7 @@ impl S3Store {
             };
             match aborted {
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => self.journal.ended(&left),
-                Err(error) => tracing::warn!(path = left.path, %error, "an upload that was cut short could not be aborted"),
+                Err(error) => tracing::warn!(path = left.path, %error, "could not abort an interrupted upload"),
             }
         }
     }
@@ -108,7 +108,7 @@ impl S3Store {
         if sent.is_err()
             && let Err(error) = self.client.abort_multipart(path, &upload).await
         {
-            tracing::warn!(path = %path, %error, "an upload that failed could not be aborted yet");
+            tracing::warn!(path = %path, %error, "could not abort a failed upload");
             return sent;
         }
         self.journal.ended(&begun);

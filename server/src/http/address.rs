@@ -31,7 +31,7 @@ pub fn of(extensions: &Extensions, headers: &HeaderMap, trusted: &[IpNet]) -> St
 fn warn_once(peer: &IpAddr) {
     static TOLD: std::sync::Once = std::sync::Once::new();
     TOLD.call_once(|| {
-        tracing::warn!(%peer, "X-Forwarded-For is not believed; if this is your proxy, name it in CONSOLE_TRUSTED_PROXIES, or all visitors count as one");
+        tracing::warn!(%peer, "ignoring X-Forwarded-For of an untrusted peer; if it is your proxy, add it to CONSOLE_TRUSTED_PROXIES");
     });
 }
 

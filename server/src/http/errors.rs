@@ -68,13 +68,13 @@ fn of_status(status: u16) -> Problem {
         400..500 => (ProblemKind::Invalid, "The console cannot read this request.", "Check the address and what you sent."),
         _ => return ops::Error::internal(format!("a bare answer with status {status}")).problem(),
     };
-    Problem::new(kind, title).todo(todo)
+    Problem::new(kind, title).next_step(todo)
 }
 
 /// For people. Plain on purpose: it must work when nothing else does.
 pub fn page(problem: &Problem, status: u16) -> Response {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let todo: String = problem.todo.iter().map(|step| format!("<li>{}</li>", escape(step))).collect();
+    let todo: String = problem.next_steps.iter().map(|step| format!("<li>{}</li>", escape(step))).collect();
     let title = escape(&problem.title);
     let html = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title></head>\

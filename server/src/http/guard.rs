@@ -71,7 +71,7 @@ fn sign_in_first(request: &Request) -> Response {
 }
 
 fn gone() -> Response {
-    let mut response = bare(Problem::new(ProblemKind::NotFound, "The console is set up already.").todo("Sign in with the name and password of a member."));
+    let mut response = bare(Problem::new(ProblemKind::NotFound, "The console is set up already.").next_step("Sign in with the name and password of a member."));
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }

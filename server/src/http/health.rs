@@ -23,7 +23,7 @@ async fn ready(State(site): State<Site>) -> Response {
     let (status, word) = match &database {
         Ok(_) => (StatusCode::OK, "ok"),
         Err(error) => {
-            tracing::warn!(cause = %ops::error::chain(error), "the database does not answer");
+            tracing::warn!(error = %ops::error::chain(error), "database does not answer");
             (StatusCode::SERVICE_UNAVAILABLE, "gone")
         }
     };

@@ -1,5 +1,6 @@
 //! What stands between a connection and a page or an API call: sessions, guards, headers, limits.
 
+pub mod access_log;
 pub mod address;
 pub mod download;
 pub mod errors;

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 pub const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
 
-/// RFC 9457 problem details. `kind`, `means`, `todo`, `fields`, `job` and `incident` are extensions.
+/// RFC 9457 problem details. `kind`, `means`, `next_steps`, `fields`, `job` and `incident` are extensions.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct Details {
@@ -30,7 +30,7 @@ pub struct Details {
     means: String,
     /// What to do, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    todo: Vec<String>,
+    next_steps: Vec<String>,
     /// Which values were refused and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fields: Vec<Field>,
@@ -67,7 +67,7 @@ const fn kind(kind: ProblemKind) -> &'static str {
 impl Details {
     /// `status` may be finer than the kind's own: 405, 413, 415.
     pub fn new(problem: Problem, status: u16) -> Self {
-        let sentences = std::iter::once(problem.means.as_str()).chain(problem.todo.iter().map(String::as_str));
+        let sentences = std::iter::once(problem.means.as_str()).chain(problem.next_steps.iter().map(String::as_str));
         let detail = sentences.filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ");
         Self {
             type_: "about:blank",
@@ -76,7 +76,7 @@ impl Details {
             detail,
             kind: kind(problem.kind),
             means: problem.means,
-            todo: problem.todo,
+            next_steps: problem.next_steps,
             fields: problem.fields.into_iter().map(|f| Field { field: f.field, why: f.why }).collect(),
             job: problem.job,
             incident: problem.incident,

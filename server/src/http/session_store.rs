@@ -61,7 +61,7 @@ impl Sessions {
             Err(error) => Err(error),
         };
         if let Err(error) = touched {
-            tracing::warn!(cause = %error, "a session's last visit was not noted");
+            tracing::warn!(%error, "could not store the last use of a session");
         }
     }
 

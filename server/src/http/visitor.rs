@@ -3,7 +3,7 @@
 
 use super::errors::bare;
 use super::session::{self, Ticket};
-use super::{address, headers};
+use super::{access_log, address, headers};
 use crate::site::Site;
 use app::api::{Visitor, cookie_name};
 use axum::extract::{Request, State};
@@ -44,6 +44,7 @@ async fn signed_in(site: &Site, session: &Session, address: &str) -> Result<Opti
         session.flush().await.map_err(Error::internal)?;
         return Ok(None);
     };
+    access_log::member(&actor.name);
     if let (true, Some(id)) = (ticket.is_due(now), session.id()) {
         site.sessions.touch(id, session::SEEN, now.timestamp()).await;
     }

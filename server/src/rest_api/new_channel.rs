@@ -1,7 +1,7 @@
 //! A channel as a program describes it, parsed into what cannot be wrong.
 
 use domain::Invalid;
-use domain::alarm::telling::{Minute, Quiet};
+use domain::alarm::policy::{Minute, Quiet};
 use domain::channel::{Address, Destination, Kind, MailServer, Secret, Security, SignIn, Terms, WebAddress, events};
 use ops::use_cases::channels::fresh_secret;
 use serde::Deserialize;

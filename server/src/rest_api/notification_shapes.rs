@@ -3,7 +3,7 @@
 use super::shapes::Finding;
 use chrono::{DateTime, Utc};
 use domain::alarm;
-use domain::alarm::telling::{Open, Quiet};
+use domain::alarm::policy::{Open, Quiet};
 use domain::channel::{Delivery, Recipient, View};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -11,7 +11,7 @@ use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use domain::alarm::Allowance;
-use domain::alarm::telling::Repeat;
+use domain::alarm::policy::Repeat;
 use domain::channel::{ChannelName, Recipient, WebAddress, events};
 use ops::use_cases::alarms::{GetWatch, NewPing, WatchBackups};
 use ops::use_cases::channels::{AddChannel, ChangeChannel, ListChannels, RemoveChannel, TestChannel};

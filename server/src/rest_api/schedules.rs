@@ -12,13 +12,13 @@ use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use domain::Invalid;
 use domain::backup::BackupId;
-use domain::retention::Verdict;
+use domain::retention::Decision;
 use domain::schedule::{Jitter, Keep, Kind, Schedule, ScheduleName, View};
 use domain::target::TargetName;
 use ops::Actor;
 use ops::use_cases::backups::PinBackup;
 use ops::use_cases::retention::PreviewRetention;
-use ops::use_cases::schedules::{AddSchedule, ChangeSchedule, ListSchedules, PauseSchedule, RemoveSchedule, RunScheduleNow, Wish};
+use ops::use_cases::schedules::{AddSchedule, ChangeSchedule, ListSchedules, PauseSchedule, RemoveSchedule, RunScheduleNow, SchedulePatch};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -113,7 +113,7 @@ pub struct ScheduleRun {
 
 /// What becomes of a backup.
 #[derive(Serialize, ToSchema)]
-pub struct Fate {
+pub struct RetentionDecision {
     backup: String,
     made_at: DateTime<Utc>,
     schedule: Option<String>,
@@ -153,8 +153,8 @@ impl From<View> for ScheduleDetail {
     }
 }
 
-impl From<Verdict> for Fate {
-    fn from(v: Verdict) -> Self {
+impl From<Decision> for RetentionDecision {
+    fn from(v: Decision) -> Self {
         Self {
             backup: v.id.to_string(),
             made_at: v.made_at,
@@ -227,7 +227,7 @@ pub async fn change(
     Body(change): Body<ScheduleChange>,
 ) -> Answer<Json<ScheduleDetail>> {
     let (deployment, schedule) = (deployment(&name)?, schedule(&of)?);
-    let wish = Wish {
+    let patch = SchedulePatch {
         cron: change.cron.map(|c| c.trim().into()),
         time_zone: change.time_zone.map(|z| z.trim().into()),
         targets: change.targets.as_deref().map(targets).transpose()?,
@@ -235,9 +235,9 @@ pub async fn change(
         keep: change.keep.map(|k| k.parse()).transpose()?,
         jitter: change.jitter_minutes.map(Jitter::parse).transpose()?,
     };
-    let whole = wish == Wish::default();
+    let whole = patch == SchedulePatch::default();
     let resting = PauseSchedule { deployment: deployment.clone(), schedule: schedule.clone(), paused: change.paused.unwrap_or_default() };
-    let changing = ChangeSchedule { deployment, schedule, wish };
+    let changing = ChangeSchedule { deployment, schedule, patch };
     let view = match change.paused {
         None => site.console.perform(&actor, changing).await?,
         Some(_) if whole => site.console.perform(&actor, resting).await?,
@@ -264,8 +264,8 @@ pub async fn run(State(site): State<Site>, Extension(actor): Extension<Actor>, P
 }
 
 /// What would go, when and why; newest first.
-#[utoipa::path(get, path = "/deployments/{name}/retention", tag = "schedules", params(("name" = String, Path, description = "Of the deployment")), responses((status = 200, body = [Fate]), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn retention(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(name): Path<String>) -> Answer<Json<Vec<Fate>>> {
+#[utoipa::path(get, path = "/deployments/{name}/retention", tag = "schedules", params(("name" = String, Path, description = "Of the deployment")), responses((status = 200, body = [RetentionDecision]), (status = "default", body = Details, content_type = "application/problem+json")))]
+pub async fn retention(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(name): Path<String>) -> Answer<Json<Vec<RetentionDecision>>> {
     let all = site.console.ask(&actor, PreviewRetention { deployment: deployment(&name)? }).await?;
     Ok(Json(all.into_iter().map(Into::into).collect()))
 }

@@ -1,6 +1,6 @@
 //! `Authorization: Bearer …`: the only way in. No cookie is read here, so no other site can make a browser act.
 
-use crate::http::{address, errors, problem};
+use crate::http::{access_log, address, errors, problem};
 use crate::site::Site;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
@@ -17,6 +17,7 @@ pub async fn require(State(site): State<Site>, mut request: Request, next: Next)
     let address = address::of(request.extensions(), request.headers(), &site.config.trusted_proxies);
     match site.console.actor_of_token(token, &address).await {
         Ok(Some(actor)) => {
+            access_log::member(&actor.name);
             request.extensions_mut().insert(actor);
             next.run(request).await
         }
@@ -31,5 +32,5 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn refuse(title: &str, todo: &str) -> Response {
-    problem::json(Problem::new(ProblemKind::SignInNeeded, title).todo(todo).todo("neo4j-admin-console token create NAME makes one."))
+    problem::json(Problem::new(ProblemKind::SignInNeeded, title).next_step(todo).next_step("neo4j-admin-console token create NAME makes one."))
 }

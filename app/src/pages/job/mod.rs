@@ -6,7 +6,7 @@ use super::param;
 use crate::api::jobs::{CancelJob, GetJob, RetryUndo};
 use crate::api::question::Question;
 use crate::components::card::{Card, code, facts, words};
-use crate::components::form::{Form, Send, post};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
 use crate::components::job_progress::job_progress;
 use crate::components::load::loaded;
@@ -204,7 +204,7 @@ fn cancel_page(job: &JobView, form: Form) -> AnyView {
         {Card::new("cancel", format!("The {noun} stops and is undone")).confirm().body(view! {
             {post(form, view! {
                 <div class="body">{points(list, false)}<input type="hidden" name="job" value=id.clone()/></div>
-                <footer><div class="actions"><Send form label=format!("Cancel {noun}") class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Let it go on"</a></div></footer>
+                <footer><div class="actions"><SubmitButton form label=format!("Cancel {noun}") class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Let it go on"</a></div></footer>
             })}
         })}
     })

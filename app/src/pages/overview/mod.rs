@@ -4,10 +4,10 @@ mod facts;
 mod picture;
 
 use super::param;
-use crate::api::deployments::{GetOverview, LookAgain};
+use crate::api::deployments::{GetOverview, RefreshDeployment};
 use crate::components::card::Card;
 use crate::components::figures::{Figure, figure, figures};
-use crate::components::form::{Form, Send, post};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::icon::icon;
 use crate::components::items::findings;
 use crate::components::load::loaded;
@@ -29,7 +29,7 @@ use leptos::prelude::*;
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     let name = param("name");
-    let form = Form::of::<LookAgain>();
+    let form = Form::of::<RefreshDeployment>();
     loaded(move || GetOverview { name: name.get() }, move |overview| draw(&overview, form))
 }
 
@@ -78,7 +78,7 @@ fn proof(o: &Overview) -> AnyView {
 }
 
 fn look_again(o: &Overview, form: Form) -> AnyView {
-    view! { {post(form, view! {<input type="hidden" name="name" value=o.name.to_string()/><Send form label="Look again" class="button"/>})} }.into_any()
+    view! { {post(form, view! {<input type="hidden" name="name" value=o.name.to_string()/><SubmitButton form label="Look again" class="button"/>})} }.into_any()
 }
 
 fn actions(o: &Overview) -> AnyView {

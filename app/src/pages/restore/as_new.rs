@@ -3,7 +3,7 @@
 use crate::api::Timed;
 use crate::components::card::{Card, facts, words};
 use crate::components::field::{Choice, Choices, Field, Kind, choice};
-use crate::components::form::{Form, Send, post};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
 use crate::components::status::tag;
 use crate::components::when::when_exactly;
@@ -37,7 +37,7 @@ pub fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: 
                         {super::confirm::identity(check.value.lock, form)}
                         <Field form name="reason" label="Why do you make it?" kind=Kind::Long help="Kept with the job and in the audit log."/>
                     </div>
-                    <footer><div class="actions"><Send form label="Make the new deployment"/><a class="button plain" href=back>"Back"</a></div></footer>
+                    <footer><div class="actions"><SubmitButton form label="Make the new deployment"/><a class="button plain" href=back>"Back"</a></div></footer>
                 })}
             })}
             <aside class="stack">{Card::new("summary", "Summary").body(view! {<div class="body">{summary}</div>})}</aside>

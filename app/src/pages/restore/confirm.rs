@@ -4,7 +4,7 @@ use crate::api::restores::{RestoreAsNew, StartRestore};
 use crate::components::card::{Card, facts, words};
 use crate::components::confirm::{Side, swap};
 use crate::components::field::{Choices, Field, Kind, TypedName, choice};
-use crate::components::form::{Form, Send, post};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
 use crate::components::load::loaded;
 use crate::components::notice::{Refused, notice, notice_with};
@@ -74,7 +74,7 @@ fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: Form
                         <Field form name="reason" label="Why are you restoring?" kind=Kind::Long help="Kept with the job and in the audit log."/>
                         <TypedName form phrase=name.to_string()/>
                     </div>
-                    <footer><div class="actions"><Send form label=format!("Restore {name} now") class="button danger"/><a class="button plain" href=back>"Back"</a></div></footer>
+                    <footer><div class="actions"><SubmitButton form label=format!("Restore {name} now") class="button danger"/><a class="button plain" href=back>"Back"</a></div></footer>
                 })}
             })}
             <aside class="stack">{Card::new("summary", "Summary").body(view! {<div class="body">{summary}</div>})}</aside>

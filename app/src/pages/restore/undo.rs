@@ -2,7 +2,7 @@ use crate::api::Timed;
 use crate::api::restores::{ListUndoable, RemoveSetAside, UndoRestore};
 use crate::components::card::Card;
 use crate::components::field::{Field, Kind, TypedName};
-use crate::components::form::{Form, Send, post};
+use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
 use crate::components::load::loaded;
 use crate::components::notice::{Refused, notice};
@@ -31,7 +31,7 @@ pub fn UndoRestorePage() -> impl IntoView {
                             <Field form name="reason" label="Why are you undoing it?" kind=Kind::Long/>
                             <TypedName form phrase=name.clone()/>
                         </div>
-                        <footer><div class="actions"><Send form label="Undo restore" class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
+                        <footer><div class="actions"><SubmitButton form label="Undo restore" class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
                     })}
                 };
                 frame(title(restore), about(restore, &list), form, body.into_any())
@@ -58,7 +58,7 @@ pub fn RemoveSetAsidePage() -> impl IntoView {
                             <input type="hidden" name="restore" value=id.clone()/>
                             <TypedName form phrase=name.clone()/>
                         </div>
-                        <footer><div class="actions"><Send form label="Remove the set-aside data" class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
+                        <footer><div class="actions"><SubmitButton form label="Remove the set-aside data" class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
                     })}
                 };
                 frame(format!("Remove the set-aside data of {name}"), about(restore, &list), form, body.into_any())

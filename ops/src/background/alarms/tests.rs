@@ -12,7 +12,7 @@ use crate::use_cases::schedules::AddSchedule;
 use chrono::{Datelike, TimeDelta, Timelike, Weekday};
 use domain::alarm::Allowance;
 use domain::alarm::event::{Event, Kind};
-use domain::alarm::telling::{Minute, Quiet};
+use domain::alarm::policy::{Minute, Quiet};
 use domain::channel::{ChannelName, Delivery, DeliveryState, Destination, Recipient, Terms, View, WebAddress, events};
 use domain::deployment::DeploymentName;
 use domain::job::{JobId, State};
@@ -65,10 +65,10 @@ impl Stage {
 
     /// As after `kill -9`: the same directory, the clock goes on.
     async fn restart(&mut self) {
-        let now = self.test.console.inner.ports.clock.now();
+        let now = self.test.console.state.ports.clock.now();
         let (world, target) = (self.test.world.clone(), self.test.target.clone());
         self.test = TestConsole::open(self.directory.path(), world, target).await.expect("a console");
-        self.test.clock.forward(now - self.test.console.inner.ports.clock.now());
+        self.test.clock.forward(now - self.test.console.state.ports.clock.now());
     }
 
     async fn backup(&self) -> State {
@@ -79,7 +79,7 @@ impl Stage {
 
     async fn drive(&self, job: JobId) -> State {
         assert!(!self.test.drive(job, 200).await.expect("the store works"), "the job never ends");
-        self.test.console.inner.store.job(job).await.expect("the job").brief.state
+        self.test.console.state.store.job(job).await.expect("the job").brief.state
     }
 
     async fn failing_backup(&self) {
@@ -102,7 +102,7 @@ impl Stage {
     }
 
     fn until_sunday_at(&self, hour: u32) {
-        let now = self.test.console.inner.ports.clock.now();
+        let now = self.test.console.state.ports.clock.now();
         let sunday = (1..=7).map(|days| now + TimeDelta::days(days)).find(|at| at.weekday() == Weekday::Sun).expect("a Sunday");
         self.test.clock.forward(sunday.with_hour(hour).expect("an hour") - now);
     }
@@ -313,10 +313,10 @@ async fn destinations_are_sealed_and_the_audit_log_has_none_of_them() {
 #[tokio::test]
 async fn the_log_keeps_the_last_thousand() {
     let stage = Stage::with_channel(wants(&[])).await;
-    let store = &stage.test.console.inner.store;
-    let event = Event::test("ops", "ana", stage.test.console.inner.ports.clock.now());
+    let store = &stage.test.console.state.store;
+    let event = Event::test("ops", "ana", stage.test.console.state.ports.clock.now());
     let messages = (0..1_010).map(|_| (Recipient::Channel(ops()), event.clone())).collect();
-    store.tell(&crate::store::News { messages, ..Default::default() }, None).await.expect("written");
+    store.enqueue(&crate::store::Outbox { messages, ..Default::default() }, None).await.expect("written");
     let page = store.delivery_page(None, 1).await.expect("a page");
     assert_eq!((page.total, page.items[0].id), (1_000, 1_010));
 }
@@ -324,13 +324,13 @@ async fn the_log_keeps_the_last_thousand() {
 #[tokio::test]
 async fn what_was_removed_is_not_sent_and_not_kept() {
     let stage = Stage::with_channel(wants(&[])).await;
-    super::look(&stage.test.console.inner).await.expect("looked");
+    super::look(&stage.test.console.state).await.expect("looked");
     stage.test.console.perform(&actor(Role::Lead), RemoveChannel { name: ops() }).await.expect("removed");
     assert!(stage.told().await.is_empty() && stage.log().await.is_empty());
     let gone = stage.test.console.perform(&actor(Role::Lead), TestChannel { name: ops() }).await;
     assert!(matches!(gone, Err(Error::NotFound { .. })));
     stage.test.console.perform(&actor(Role::Admin), crate::use_cases::deployments::ForgetDeployment { deployment: sales() }).await.expect("forgotten");
-    assert!(stage.test.console.inner.store.open_alarms().await.expect("alarms").is_empty());
+    assert!(stage.test.console.state.store.open_alarms().await.expect("alarms").is_empty());
 }
 
 #[tokio::test]
@@ -338,8 +338,8 @@ async fn a_stuck_job_is_critical_and_its_end_is_told() {
     let stage = Stage::with_channel(wants(&["stuck_job", "recovered"])).await;
     let start = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() };
     let job = stage.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
-    let store = &stage.test.console.inner.store;
-    let now = stage.test.console.inner.ports.clock.now();
+    let store = &stage.test.console.state.store;
+    let now = stage.test.console.state.ports.clock.now();
     store.end_job(job, State::Stuck, None, None, now).await.expect("written");
     assert_eq!(stage.told().await, ["Backup of sales is stuck."]);
     let alarms = store.open_alarms().await.expect("alarms");

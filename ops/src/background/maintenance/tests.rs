@@ -26,7 +26,7 @@ async fn look(stage: &Stage, hours: i64) -> Option<JobView> {
     let clock = &stage.test.clock;
     clock.set(clock.now() + TimeDelta::hours(hours));
     tick(&stage.test.console).await.expect("a look");
-    let job = stage.test.console.inner.store.live_job(&sales()).await.expect("asked")?;
+    let job = stage.test.console.state.store.live_job(&sales()).await.expect("asked")?;
     Some(stage.finish(job.id).await)
 }
 
@@ -37,7 +37,7 @@ async fn each_week_a_drill_and_a_reading_of_what_is_kept() {
     let drill = look(&stage, 13).await.expect("a drill");
     assert_eq!((drill.brief.kind, drill.brief.state, drill.brief.by.as_str()), (Kind::Drill, State::Succeeded, "weekly drill"));
     assert!(look(&stage, 24).await.is_none());
-    let proven = stage.test.console.inner.store.standing(&sales()).await.expect("asked");
+    let proven = stage.test.console.state.store.standing(&sales()).await.expect("asked");
     assert_eq!((proven.proven.map(|p| p.job), proven.failed), (Some(drill.brief.id), None));
     let reading = look(&stage, 5 * 24).await.expect("a reading: the copy was last read when it was made");
     assert_eq!((reading.brief.kind, reading.brief.state, reading.brief.by.as_str()), (Kind::Verify, State::Succeeded, "weekly reading"));
@@ -54,7 +54,7 @@ async fn a_lost_copy_is_found_by_the_weekly_reading_and_not_read_again_every_ten
     assert!(look(&stage, 24).await.is_none());
     let reading = look(&stage, 7 * 24).await.expect("a reading");
     assert_eq!((reading.brief.kind, reading.brief.state), (Kind::Verify, State::Failed));
-    assert!(stage.test.console.inner.store.last_verified(&sales()).await.expect("asked").is_none(), "it is no backup any more");
+    assert!(stage.test.console.state.store.last_verified(&sales()).await.expect("asked").is_none(), "it is no backup any more");
     assert!(look(&stage, 1).await.is_none());
     assert!(look(&stage, 5 * 24).await.is_none());
     let again = look(&stage, 3 * 24).await.expect("it may have come back");
@@ -67,7 +67,7 @@ async fn a_drill_that_fails_is_told_and_tried_the_next_day() {
     stage.test.world.fail_helper("check", "inconsistent");
     let failed = look(&stage, 25).await.expect("a drill");
     assert_eq!((failed.brief.kind, failed.brief.state), (Kind::Drill, State::Failed));
-    let standing = stage.test.console.inner.store.standing(&sales()).await.expect("asked");
+    let standing = stage.test.console.state.store.standing(&sales()).await.expect("asked");
     assert_eq!((standing.proven, standing.failed.map(|f| f.job)), (None, Some(failed.brief.id)));
     assert!(look(&stage, 1).await.is_none());
     assert_eq!(look(&stage, 24).await.expect("again").brief.kind, Kind::Drill);

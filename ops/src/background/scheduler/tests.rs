@@ -8,12 +8,12 @@ use crate::use_cases::audit::ListAudit;
 use crate::use_cases::backups::{DeleteBackup, GetBackup, ListBackups, PinBackup, StartBackup};
 use crate::use_cases::deployments::ForgetDeployment;
 use crate::use_cases::retention::PreviewRetention;
-use crate::use_cases::schedules::{AddPlan, AddSchedule, ChangeSchedule, ListSchedules, PauseSchedule, RemoveSchedule, Wish};
+use crate::use_cases::schedules::{AddPlan, AddSchedule, ChangeSchedule, ListSchedules, PauseSchedule, RemoveSchedule, SchedulePatch};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::backup::{BackupId, State as Backed};
 use domain::job::{JobId, JobView, Kind, State};
 use domain::member::Role;
-use domain::retention::Verdict;
+use domain::retention::Decision;
 use domain::schedule::{Outcome, Run, ScheduleName, plan};
 use domain::text::Reason;
 use std::time::Duration;
@@ -41,11 +41,11 @@ async fn nightly() -> Stage {
 async fn look(stage: &Stage, at: &str) -> Option<JobId> {
     stage.test.clock.set(utc(at));
     tick(&stage.test.console).await.expect("a look");
-    stage.test.console.inner.store.live_job(&sales()).await.expect("asked").map(|job| job.id)
+    stage.test.console.state.store.live_job(&sales()).await.expect("asked").map(|job| job.id)
 }
 
 async fn runs(stage: &Stage) -> Vec<Run> {
-    stage.test.console.inner.store.runs(&sales(), &daily()).await.expect("runs")
+    stage.test.console.state.store.runs(&sales(), &daily()).await.expect("runs")
 }
 
 async fn audited(stage: &Stage, find: &str) -> u64 {
@@ -60,7 +60,7 @@ async fn prune(stage: &Stage) -> JobView {
 }
 
 /// What becomes of the two backups of [`Stage::with_old_backup`], newest first.
-async fn both(stage: &Stage) -> [Verdict; 2] {
+async fn both(stage: &Stage) -> [Decision; 2] {
     let all = stage.test.console.ask(&actor(Role::Viewer), PreviewRetention { deployment: sales() }).await.expect("a preview");
     all.try_into().unwrap_or_else(|all| panic!("not two: {all:?}"))
 }
@@ -183,8 +183,8 @@ async fn a_paused_schedule_rests_and_what_it_left_out_is_not_made_up_for() {
     stage.test.clock.set(utc("2026-06-04T03:00:00Z"));
     stage.test.console.perform(&actor(Role::Lead), pause(false)).await.expect("resumed");
     assert_eq!(look(&stage, "2026-06-04T03:01:00Z").await, None);
-    let wish = Wish { cron: Some("0 1 * * *".into()), ..Wish::default() };
-    stage.test.console.perform(&actor(Role::Lead), ChangeSchedule { deployment: sales(), schedule: daily(), wish }).await.expect("changed");
+    let patch = SchedulePatch { cron: Some("0 1 * * *".into()), ..SchedulePatch::default() };
+    stage.test.console.perform(&actor(Role::Lead), ChangeSchedule { deployment: sales(), schedule: daily(), patch }).await.expect("changed");
     assert_eq!(look(&stage, "2026-06-04T03:02:00Z").await, None, "01:00 of today was never planned");
     assert!(look(&stage, "2026-06-05T01:00:00Z").await.is_some());
     assert_eq!(runs(&stage).await.len(), 1);
@@ -209,7 +209,7 @@ async fn the_guidelines_plan_is_added_at_once_or_not_at_all() {
     assert_eq!(list().await.expect("a list").len(), 3);
     stage.test.console.perform(&actor(Role::Admin), ForgetDeployment { deployment: sales() }).await.expect("forgotten");
     tick(&stage.test.console).await.expect("its schedules are gone with it");
-    assert!(stage.test.console.inner.store.schedules(None).await.expect("asked").is_empty());
+    assert!(stage.test.console.state.store.schedules(None).await.expect("asked").is_empty());
 }
 
 #[tokio::test]

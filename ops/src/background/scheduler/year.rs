@@ -48,7 +48,7 @@ impl Year {
 
     /// The newest verified backup always is there, with its bundle: asked after each job.
     async fn newest_is_there(&self) {
-        let newest = self.stage.test.console.inner.store.last_verified(&sales()).await.expect("asked");
+        let newest = self.stage.test.console.state.store.last_verified(&sales()).await.expect("asked");
         let newest = newest.unwrap_or_else(|| panic!("no verified backup at {}", self.now()));
         assert!(self.stage.target.names().contains(&format!("{}/manifest.json", newest.id)), "{} has no bundle", newest.id);
     }
@@ -74,7 +74,7 @@ impl Year {
 
     async fn runs(&self, schedule: &str) -> Vec<Run> {
         let name = ScheduleName::parse(schedule).expect("a name");
-        self.stage.test.console.inner.store.runs(&sales(), &name).await.expect("runs")
+        self.stage.test.console.state.store.runs(&sales(), &name).await.expect("runs")
     }
 
     /// Planned times of one outcome.
@@ -84,7 +84,7 @@ impl Year {
 
     /// Days on which the backups of a schedule that are left were made, oldest first.
     async fn left(&self, schedule: &str) -> Vec<String> {
-        let stored = self.stage.test.console.inner.store.stored_backups(&sales()).await.expect("backups");
+        let stored = self.stage.test.console.state.store.stored_backups(&sales()).await.expect("backups");
         let mut days: Vec<String> = stored
             .iter()
             .filter(|b| b.schedule.as_ref().is_some_and(|s| s.as_str() == schedule))
@@ -97,7 +97,7 @@ impl Year {
     async fn backup_jobs(&self) -> Vec<JobId> {
         let mut all = Vec::new();
         for page in 1.. {
-            let jobs = self.stage.test.console.inner.store.job_page(Some(&sales()), page, 200).await.expect("jobs");
+            let jobs = self.stage.test.console.state.store.job_page(Some(&sales()), page, 200).await.expect("jobs");
             if jobs.items.is_empty() {
                 return all;
             }

@@ -1,6 +1,6 @@
 //! Looks that meet, and a clock that is set.
 
-use crate::use_cases::deployments::{Discover, LookAgain};
+use crate::use_cases::deployments::{Discover, RefreshDeployment};
 
 use crate::jobs::stage::{Stage, sales};
 use crate::testing::actor;
@@ -11,7 +11,7 @@ use futures::future::join_all;
 
 async fn look_often(stage: &Stage, times: usize) {
     let viewer = actor(Role::Viewer);
-    let looks = (0..times).map(|_| stage.test.console.ask(&viewer, LookAgain { deployment: sales() }));
+    let looks = (0..times).map(|_| stage.test.console.ask(&viewer, RefreshDeployment { deployment: sales() }));
     assert!(join_all(looks).await.iter().all(Result::is_ok));
 }
 
@@ -43,7 +43,7 @@ async fn a_clock_set_back_by_a_day_leaves_nothing_stale() {
     let stage = Stage::new().await;
     let admin = actor(Role::Admin);
     let discovered = async || stage.test.console.ask(&admin, Discover { now: false }).await.expect("a list").len();
-    let room = || stage.test.console.inner.observer.last(&sales()).and_then(|seen| seen.room).map(|room| room.free);
+    let room = || stage.test.console.state.observer.last(&sales()).and_then(|seen| seen.room).map(|room| room.free);
     look_often(&stage, 1).await;
     let (listed, free) = (discovered().await, room().expect("measured"));
     stage.test.clock.set(stage.now() - TimeDelta::days(1));

@@ -3,7 +3,7 @@
 use super::super::runner;
 use super::super::stage::{Stage, graph, sales};
 use crate::testing::actor;
-use crate::use_cases::backups::{GetBackup, LookAhead, StartBackup};
+use crate::use_cases::backups::{EstimateBackup, GetBackup, StartBackup};
 use domain::backup::Kind;
 use domain::job::Kind as JobKind;
 use domain::job::{JobId, JobView, State};
@@ -53,13 +53,13 @@ async fn where_the_volume_can_clone_neo4j_serves_again_before_the_dump_and_the_b
 #[tokio::test]
 async fn where_it_cannot_the_ordinary_way_is_gone_and_said_with_the_reason() {
     let stage = Stage::new().await;
-    assert_eq!(stage.test.console.ask(&actor(Role::Viewer), LookAhead { deployment: sales() }).await.expect("an answer"), None);
+    assert_eq!(stage.test.console.ask(&actor(Role::Viewer), EstimateBackup { deployment: sales() }).await.expect("an answer"), None);
     let job = queue(&stage, Kind::Dump).await;
     let view = stage.finish(job).await;
     assert_eq!(steps(&view), ["check", "prepare", "stop", "dump", "start", "copy", "verify", "clean"]);
     assert!(view.steps[0].detail.contains("cannot clone files (Operation not supported)"), "{:?}", view.steps[0]);
     assert_eq!(made(&stage, &view).await.0, "dump");
-    let ahead = stage.test.console.ask(&actor(Role::Viewer), LookAhead { deployment: sales() }).await.expect("an answer").expect("a backup");
+    let ahead = stage.test.console.ask(&actor(Role::Viewer), EstimateBackup { deployment: sales() }).await.expect("an answer").expect("a backup");
     assert_eq!(
         (Some(&ahead.backup), Some(ahead.offline_ms)),
         (view.result.as_ref().and_then(|r| r.backup.as_ref()), view.result.as_ref().and_then(|r| r.offline_ms))
@@ -112,7 +112,7 @@ async fn a_clone_that_could_not_be_removed_is_removed_by_a_later_sweep() {
     let left = |stage: &Stage| stage.test.world.paths("sales-data").iter().any(|p| p.starts_with("/.neo4j-console/clone"));
     assert!(left(&stage));
     stage.test.world.fail_helper("none", "");
-    runner::sweep(&stage.test.console.inner).await;
+    runner::sweep(&stage.test.console.state).await;
     assert!(!left(&stage));
-    assert!(stage.test.console.inner.store.clones().await.expect("clones").is_empty());
+    assert!(stage.test.console.state.store.clones().await.expect("clones").is_empty());
 }

@@ -4,8 +4,8 @@
 use super::{DUMP, databases};
 use crate::engine::bundle::{self, ENCRYPTED, GUIDE, MANIFEST, SEAL, SUMS};
 use crate::error::{Error, Result};
+use crate::jobs::context::StepContext;
 use crate::jobs::copies::{self, Source};
-use crate::jobs::work::Work;
 use crate::jobs::{describe, helpers};
 use domain::backup::{Manifest, Part};
 use domain::container::ContainerId;
@@ -24,18 +24,18 @@ pub struct Texts {
     decrypting: String,
 }
 
-pub async fn texts(work: &Work, manifest: &Manifest) -> Result<Texts> {
-    let container = work.container().await?;
-    let conf = describe::conf(work, &container).await?.into_iter().map(|conf| (conf.part, conf.text)).collect();
+pub async fn texts(cx: &StepContext, manifest: &Manifest) -> Result<Texts> {
+    let container = cx.container().await?;
+    let conf = describe::conf(cx, &container).await?.into_iter().map(|conf| (conf.part, conf.text)).collect();
     let volume = helpers::live_data(&container)?.source;
     Ok(Texts { conf, guide: bundle::guide(manifest, &volume, false), decrypting: bundle::guide(manifest, &volume, true) })
 }
 
 /// The parts as the manifest names them, the same for every target; and how they lie there, where they are encrypted.
-pub async fn parts(work: &Arc<Work>, target: &TargetName, manifest: &Manifest, texts: &Texts) -> Result<(Vec<Part>, Option<Encrypted>)> {
-    let engine = &work.inner.ports.engine;
-    let helper = ContainerId(work.name(DUMP));
-    let recipients = work.inner.recipients(target).await?;
+pub async fn parts(cx: &Arc<StepContext>, target: &TargetName, manifest: &Manifest, texts: &Texts) -> Result<(Vec<Part>, Option<Encrypted>)> {
+    let engine = &cx.state.ports.engine;
+    let helper = ContainerId(cx.name(DUMP));
+    let recipients = cx.state.recipients(target).await?;
     let (mut parts, mut stored) = (Vec::new(), Vec::new());
     let mut take = |(part, there): (Part, Part)| {
         parts.push(part);
@@ -46,37 +46,37 @@ pub async fn parts(work: &Arc<Work>, target: &TargetName, manifest: &Manifest, t
         let path = format!("{DUMPS}/{database}.dump");
         let (facts, _) = engine.read_file(&helper, &path).await?;
         let source = Source::File { helper: &helper, path: &path, bytes: facts.bytes };
-        let (part, there) = copies::put_for(work, target, &manifest.id, &name, source, &recipients).await?;
-        work.log(None, &format!("{} to {target}: {}", there.name, file_size(there.bytes))).await;
+        let (part, there) = copies::put_for(cx, target, &manifest.id, &name, source, &recipients).await?;
+        cx.log(None, &format!("{} to {target}: {}", there.name, file_size(there.bytes))).await;
         take((part, there));
     }
     for (name, text) in &texts.conf {
-        take(copies::put_for(work, target, &manifest.id, name, Source::Text(text), &recipients).await?);
+        take(copies::put_for(cx, target, &manifest.id, name, Source::Text(text), &recipients).await?);
     }
     let guide = if recipients.is_empty() { &texts.guide } else { &texts.decrypting };
-    take((bundle::part_of(GUIDE, &texts.guide), copies::put_part(work, target, &manifest.id, GUIDE, Source::Text(guide)).await?));
+    take((bundle::part_of(GUIDE, &texts.guide), copies::put_part(cx, target, &manifest.id, GUIDE, Source::Text(guide)).await?));
     let backup = manifest.id.clone();
     let encrypted = (!recipients.is_empty()).then_some(Encrypted { format: Encrypted::FORMAT, backup, recipients, parts: stored });
     Ok((parts, encrypted))
 }
 
-pub async fn manifest(work: &Arc<Work>, target: &TargetName, manifest: &Manifest, encrypted: Option<&Encrypted>) -> Result<Part> {
-    let put = async |name, text: &str| copies::put_part(work, target, &manifest.id, name, Source::Text(text)).await;
+pub async fn manifest(cx: &Arc<StepContext>, target: &TargetName, manifest: &Manifest, encrypted: Option<&Encrypted>) -> Result<Part> {
+    let put = async |name, text: &str| copies::put_part(cx, target, &manifest.id, name, Source::Text(text)).await;
     put(SUMS, &bundle::sums(bundle::stored(manifest, encrypted))).await?;
     let encrypted = encrypted.map(serde_json::to_string_pretty).transpose()?;
     if let Some(encrypted) = &encrypted {
         put(ENCRYPTED, encrypted).await?;
     }
     let text = serde_json::to_string_pretty(manifest)?;
-    put(SEAL, &bundle::sign(&work.inner.seal, &text, encrypted.as_deref())).await?;
+    put(SEAL, &bundle::sign(&cx.state.seal, &text, encrypted.as_deref())).await?;
     put(MANIFEST, &text).await
 }
 
 /// Reading back proves the dumps whole. Where every copy is encrypted that cannot be seen there, so it is seen here, before the
 /// helper that holds them is gone.
-pub async fn prove_at_home(work: &Arc<Work>, manifest: &Manifest) -> Result<()> {
+pub async fn prove_at_home(cx: &Arc<StepContext>, manifest: &Manifest) -> Result<()> {
     for database in databases(manifest) {
-        let (_, content) = work.inner.ports.engine.read_file(&ContainerId(work.name(DUMP)), &format!("{DUMPS}/{database}.dump")).await?;
+        let (_, content) = cx.state.ports.engine.read_file(&ContainerId(cx.name(DUMP)), &format!("{DUMPS}/{database}.dump")).await?;
         let (content, reading) = bundle::metered(content, |_| {});
         crate::engine::archive::prove(content).await.map_err(|error| Error::conflict(format!("dumps/{database}.dump {error}")))?;
         if manifest.dump_of(&database).is_none_or(|part| part.sha256 != reading.finish().1) {

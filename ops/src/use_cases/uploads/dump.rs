@@ -49,7 +49,7 @@ async fn describe(cx: &Context<'_>, row: &DeploymentRow, container: &Container) 
     let (Some(version), Some(edition), Some(database)) = (seen.version, seen.edition, default) else {
         return Err(Problem::new(ProblemKind::Conflict, format!("{} does not say which Neo4j it is.", row.name))
             .means("An uploaded dump is proven with the same Neo4j as the deployment's.")
-            .todo("Start it, then upload the dump.")
+            .next_step("Start it, then upload the dump.")
             .into());
     };
     Ok(Manifest {
@@ -90,7 +90,7 @@ async fn keep(target: &dyn Target, id: &BackupId, name: &str, source: Source) ->
 fn too_large(room: u64) -> Error {
     Problem::new(ProblemKind::Conflict, "There is not enough room for this dump.")
         .means(format!("It has more than the {} that an upload may take here. Nothing was kept of it.", file_size(room)))
-        .todo("Free some space, then upload it again.")
+        .next_step("Free some space, then upload it again.")
         .into()
 }
 

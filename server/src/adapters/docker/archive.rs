@@ -49,7 +49,7 @@ pub async fn write_file(client: &Docker, id: &str, path: &str, bytes: u64, conte
         (None, Err(error)) => error,
     };
     if let Err(error) = put(client, id, &place, [place.headers(0)?, trailer(0)].concat().into()).await {
-        tracing::warn!(path, container = id, %error, "could not empty a half-written file");
+        tracing::warn!(path, container = id, %error, "could not truncate a partial file");
     }
     Err(failure)
 }

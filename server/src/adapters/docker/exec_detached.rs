@@ -21,7 +21,7 @@ pub async fn run(client: &Docker, id: &str, command: &[&str]) -> Result<ExecResu
     let exit_code = finish(client, id, &[&script, command].concat()).await?;
     let output = read(client, id, &file).await;
     if let Err(error) = finish(client, id, &["rm", "-f", &file]).await {
-        tracing::warn!(file, container = id, %error, "a command's output was left in the container");
+        tracing::warn!(file, container = id, %error, "could not remove the output of a command from the container");
     }
     Ok(ExecResult { exit_code, output: output? })
 }

@@ -44,7 +44,7 @@ impl Journal {
 
     pub fn ended(&self, begun: &Begun) {
         if let Err(error) = std::fs::remove_file(self.file(begun)) {
-            tracing::warn!(path = begun.path, %error, "the note of an upload could not be removed");
+            tracing::warn!(path = begun.path, %error, "could not remove the record of an upload");
         }
     }
 

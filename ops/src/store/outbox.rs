@@ -3,7 +3,7 @@
 use super::{Store, alarms, deliveries, unknown};
 use crate::error::Result;
 use domain::alarm::event::{Event, Kind};
-use domain::alarm::telling::Open;
+use domain::alarm::policy::Open;
 use domain::channel::Recipient;
 use domain::deployment::DeploymentName;
 use domain::job::{JobId, State};
@@ -19,7 +19,7 @@ pub struct JobEnd {
 
 /// What one look found.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct News {
+pub struct Outbox {
     pub messages: Vec<(Recipient, Event)>,
     /// Began, or was told again.
     pub open: Vec<Open>,
@@ -38,7 +38,7 @@ impl Store {
     }
 
     /// All of it or nothing. `end` is the job's end it follows from; it is then done with.
-    pub(crate) async fn tell(&self, news: &News, end: Option<JobEnd>) -> Result<()> {
+    pub(crate) async fn enqueue(&self, news: &Outbox, end: Option<JobEnd>) -> Result<()> {
         let pool = self.write();
         let mut tx = pool.begin().await?;
         for (recipient, event) in &news.messages {

@@ -144,7 +144,7 @@ mod tests {
 
     fn overdue(hours: i64) -> Event {
         let made = DateTime::UNIX_EPOCH;
-        Event::overdue(&name(), &Freshness::reckon(Some(made), Allowance::default(), made + TimeDelta::hours(hours)))
+        Event::overdue(&name(), &Freshness::compute(Some(made), Allowance::default(), made + TimeDelta::hours(hours)))
     }
 
     fn open(told: Option<(i64, Level)>) -> Open {

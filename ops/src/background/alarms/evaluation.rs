@@ -1,22 +1,22 @@
 //! Decides from what is open and what the channels want which messages follow from an event. Reads and writes nothing: the
 //! result is written in one transaction (`store/news.rs`).
 
-use crate::store::{ChannelRow, News};
+use crate::store::{ChannelRow, Outbox};
 use chrono::{DateTime, Utc};
 use domain::alarm::event::{Event, Kind};
-use domain::alarm::telling::{Open, Repeat, is_due, recovery};
+use domain::alarm::policy::{Open, Repeat, is_due, recovery};
 use domain::channel::Recipient;
 use domain::deployment::DeploymentName;
 
-pub(super) struct Teller {
+pub(super) struct Evaluation {
     channels: Vec<ChannelRow>,
     open: Vec<Open>,
-    news: News,
+    news: Outbox,
 }
 
-impl Teller {
+impl Evaluation {
     pub fn new(channels: Vec<ChannelRow>, open: Vec<Open>) -> Self {
-        Self { channels, open, news: News::default() }
+        Self { channels, open, news: Outbox::default() }
     }
 
     /// Something happened, or is still so.
@@ -67,7 +67,7 @@ impl Teller {
         self.open.retain(|o| !(o.kind == kind && &o.deployment == deployment));
     }
 
-    pub fn take(&mut self) -> News {
+    pub fn take(&mut self) -> Outbox {
         std::mem::take(&mut self.news)
     }
 }

@@ -21,8 +21,8 @@ pub const JOB_LABEL: &str = "neo4j-console.job";
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 
 #[derive(Clone)]
-pub struct Work {
-    pub(crate) inner: Arc<AppState>,
+pub struct StepContext {
+    pub(crate) state: Arc<AppState>,
     pub job: JobId,
     pub by: String,
     pub reason: String,
@@ -31,10 +31,10 @@ pub struct Work {
     pub plan: Vec<Step>,
 }
 
-impl Work {
+impl StepContext {
     /// Name of this job's helper or volume; a repeat finds its own work by it.
     pub fn name(&self, role: &str) -> String {
-        format!("neo4j-console-{}-{}-{role}", self.inner.instance, self.job)
+        format!("neo4j-console-{}-{}-{role}", self.state.instance, self.job)
     }
 
     pub fn volume(&self, role: &str) -> VolumeName {
@@ -42,12 +42,12 @@ impl Work {
     }
 
     pub fn labels(&self) -> BTreeMap<String, String> {
-        [(INSTANCE_LABEL.to_string(), self.inner.instance.clone()), (JOB_LABEL.to_string(), self.job.to_string())].into()
+        [(INSTANCE_LABEL.to_string(), self.state.instance.clone()), (JOB_LABEL.to_string(), self.job.to_string())].into()
     }
 
     /// The deployment's container as it is now; none when it is gone.
     pub async fn find_container(&self) -> Result<Option<Container>> {
-        match self.inner.ports.engine.inspect(&ContainerId(self.deployment.container.clone())).await {
+        match self.state.ports.engine.inspect(&ContainerId(self.deployment.container.clone())).await {
             Err(crate::ports::EngineError::NotFound(_)) => Ok(None),
             other => Ok(Some(other?)),
         }
@@ -60,7 +60,7 @@ impl Work {
 
     /// How long Neo4j did not answer, from the marks of the steps that begin and end the outage.
     pub async fn offline_ms(&self) -> Result<Option<u64>> {
-        let marks = self.inner.store.marks(self.job).await?;
+        let marks = self.state.store.marks(self.job).await?;
         let at = |outage, mark| {
             let step = outage_step(&self.plan, outage)?;
             marks.iter().find(|m| m.step == step && m.mark == mark).map(|m| m.at)
@@ -68,20 +68,20 @@ impl Work {
         Ok(at(Outage::Begins, Mark::Started).zip(at(Outage::Ends, Mark::Succeeded)).map(|(from, to)| (to - from).num_milliseconds().max(0).unsigned_abs()))
     }
 
-    /// What earlier steps kept.
-    pub async fn kept<T: DeserializeOwned>(&self) -> Result<T> {
-        Ok(serde_json::from_str(&self.inner.store.job(self.job).await?.work)?)
+    /// What earlier steps saved.
+    pub async fn saved<T: DeserializeOwned>(&self) -> Result<T> {
+        Ok(serde_json::from_str(&self.state.store.job(self.job).await?.saved)?)
     }
 
-    pub async fn keep(&self, notes: &impl Serialize) -> Result<()> {
-        self.inner.store.set_job_work(self.job, &serde_json::to_string(notes)?).await
+    pub async fn save(&self, state: &impl Serialize) -> Result<()> {
+        self.state.store.set_job_saved(self.job, &serde_json::to_string(state)?).await
     }
 
     /// One line in the job's log. A log that cannot be written never fails a step.
     pub async fn log(&self, tone: Option<Tone>, line: &str) {
         let line: String = line.chars().take(1_000).collect();
-        if let Err(error) = self.inner.store.log(self.job, tone, &line, self.inner.ports.clock.now()).await {
-            tracing::warn!(job = self.job.0, %error, "a line of a job's log was lost");
+        if let Err(error) = self.state.store.log(self.job, tone, &line, self.state.ports.clock.now()).await {
+            tracing::warn!(%error, "could not store a line of the job log");
         }
     }
 
@@ -93,18 +93,18 @@ impl Work {
     }
 
     pub async fn progress(&self, progress: &Progress) {
-        if let Err(error) = self.inner.store.set_progress(self.job, progress).await {
-            tracing::warn!(job = self.job.0, %error, "progress was lost");
+        if let Err(error) = self.state.store.set_progress(self.job, progress).await {
+            tracing::warn!(%error, "could not store the progress of the job");
         }
     }
 
     /// A counter of bytes that streams may call from anywhere; it writes the progress row now and then.
     pub fn byte_counter(self: &Arc<Self>, step: &str, total: u64, text: &str) -> impl Fn(u64) + Send + Sync + Clone + 'static {
-        let started = self.inner.ports.clock.monotonic();
+        let started = self.state.ports.clock.monotonic();
         let state = Arc::new(Mutex::new((0u64, started)));
-        let (work, step, text) = (self.clone(), step.to_string(), text.to_string());
+        let (cx, step, text) = (self.clone(), step.to_string(), text.to_string());
         move |piece| {
-            let now = work.inner.ports.clock.monotonic();
+            let now = cx.state.ports.clock.monotonic();
             let mut s = state.lock().unwrap_or_else(PoisonError::into_inner);
             s.0 += piece;
             if now - s.1 < PROGRESS_EVERY {
@@ -113,8 +113,8 @@ impl Work {
             s.1 = now;
             let rate = s.0.saturating_mul(1000) / u64::try_from((now - started).as_millis()).unwrap_or(u64::MAX).max(1);
             let progress = Progress { step: step.clone(), done: s.0, total, bytes: true, rate, text: text.clone() };
-            let work = work.clone();
-            tokio::spawn(async move { work.progress(&progress).await });
+            let cx = cx.clone();
+            tokio::spawn(async move { cx.progress(&progress).await });
         }
     }
 }
