@@ -128,13 +128,13 @@ for (const javaScriptEnabled of [true, false]) {
 
         await adopt(page, console_, neo4j);
         await page.goto(`${console_.url}/deployments/sales/alarms`);
-        await page.getByLabel('Hours a verified backup may be old').fill('0');
+        await page.getByLabel('Maximum age of the last verified backup (hours)').fill('0');
         await page.getByRole('button', { name: 'Save alarms' }).click();
         await expect(page.locator('input[name=allowance_hours]')).toHaveAttribute('aria-invalid', 'true');
-        await page.getByLabel('Hours a verified backup may be old').fill('30');
+        await page.getByLabel('Maximum age of the last verified backup (hours)').fill('30');
         await page.getByRole('button', { name: 'Save alarms' }).click();
         await expect(page.getByText('The alarms are saved.')).toBeVisible();
-        await expect(page.getByLabel('Hours a verified backup may be old')).toHaveValue('30');
+        await expect(page.getByLabel('Maximum age of the last verified backup (hours)')).toHaveValue('30');
       } finally {
         receiver.close();
       }

@@ -61,7 +61,7 @@ async fn the_wizard_leads_into_a_new_deployment_by_plain_pages_and_forms() {
     let id = job.trim_start_matches("/jobs/").parse().expect("a number");
     while site.inside.drive(JobId(id), 10).await.expect("a step") {}
     let done = text(&ana, &job).await;
-    assert!(done.contains("copy is there and was counted") && done.contains(r#"href="/deployments/copy""#), "{done}");
+    assert!(done.contains("copy is running and verified") && done.contains(r#"href="/deployments/copy""#), "{done}");
     assert!(text(&ana, "/deployments/copy").await.contains("console"));
 }
 

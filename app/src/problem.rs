@@ -43,7 +43,7 @@ impl FromServerFnError for ApiError {
                 Problem::new(ProblemKind::Invalid, "The form could not be read.").next_step("Load the page again and fill the form in once more.")
             }
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::ServerError(_) => *Self::no_answer().0,
-            _ => Problem::new(ProblemKind::Internal, "Something inside the console failed.").next_step("Load the page again."),
+            _ => Problem::new(ProblemKind::Internal, "Internal error.").next_step("Load the page again."),
         };
         crate::api::note_status(&problem);
         problem.into()

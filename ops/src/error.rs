@@ -66,7 +66,7 @@ impl Error {
             Self::SignInNeeded => Problem::new(ProblemKind::SignInNeeded, "You are not signed in.").next_step("Sign in, then try again."),
             Self::Denied { needs } => Problem::new(ProblemKind::Denied, format!("You may not {}.", needs.what()))
                 .means(format!(
-                    "It needs the permission {}, which the console role {} has. Nothing was changed; the try is in the audit log.",
+                    "It needs the permission {}, which the console role {} has. Nothing was changed; the attempt was recorded in the audit log.",
                     needs.name(),
                     needs.least().as_str()
                 ))
@@ -90,8 +90,8 @@ impl Error {
             Self::Problem(problem) => (**problem).clone(),
             Self::Internal(incident) => {
                 let incident = incident.report();
-                let mut p = Problem::new(ProblemKind::Internal, "Something inside the console failed.")
-                    .means("It is not your fault. What was running goes on or is undone by itself.")
+                let mut p = Problem::new(ProblemKind::Internal, "Internal error.")
+                    .means("Running jobs continue or are rolled back automatically.")
                     .next_step("Try again.")
                     .next_step(format!("If it happens again, give the incident number {incident} to whoever runs the console; its log has the cause."));
                 p.incident = Some(incident.to_owned());

@@ -58,7 +58,7 @@ impl EngineError {
                 .means(format!("A socket proxy or the engine's rights forbid it: {what}"))
                 .next_step("Allow the call in the proxy; docs/install.md lists what the console needs."),
             Self::NotFound(what) => Problem::new(ProblemKind::NotFound, format!("Docker does not have it any more: {what}"))
-                .next_step("Look whether somebody removed it, then try again."),
+                .next_step("Check whether it was removed, then try again."),
             Self::Conflict(why) => Problem::new(ProblemKind::Conflict, format!("Docker says it is not possible now: {why}")),
             Self::DiskFull(why) => {
                 Problem::new(ProblemKind::Unavailable, "The disk of the Docker host is full.").means(why.clone()).next_step("Free some space, then try again.")
@@ -212,7 +212,7 @@ impl GraphError {
         match self {
             Self::Unreachable(why) => Problem::new(ProblemKind::Unavailable, "Neo4j does not answer over Bolt.")
                 .means(format!("The container may still be starting, or Bolt is off or out of reach for the console. ({why})"))
-                .next_step("Look whether the container runs and its log says Started.")
+                .next_step("Check that the container is running and its log says Started.")
                 .next_step("The console and Neo4j must share a Docker network, or Bolt must be published on this host.")
                 .next_step("Of an engine on another machine, Bolt must be published there on an address that the console reaches."),
             Self::Unauthorized => Problem::new(ProblemKind::Conflict, "Neo4j refused this user and password.")

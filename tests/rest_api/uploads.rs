@@ -222,7 +222,7 @@ async fn what_is_no_whole_backup_is_refused_and_nothing_of_it_is_kept() {
         (b"DZV1 and so on".to_vec(), "choose the deployment it is for"),
         (file[..file.len() / 2].to_vec(), ""),
         (changed(b"DZV1"), "sha256"),
-        (with_long_name(&file), "a name of unbelievable length"),
+        (with_long_name(&file), "a file name that is too long"),
         (renamed(&file, "neo4j", "x/;id"), "cannot be used in a backup"),
         (renamed(&file, "neo4j", ".././"), "cannot be used in a backup"),
     ];

@@ -35,7 +35,7 @@ fn draw(watch: &Timed<Watch>, form: Form) -> AnyView {
     let open: Vec<_> = w.open.iter().map(|o| view! { <li><div>{status(Tone::Bad, o.kind.words())}" since "{when(o.since, now)}</div></li> }).collect();
     let none = open.is_empty();
     page(view! {
-        <PageHead title="Alarms" tab=format!("Alarms · {}", w.deployment) state=badge(tone, w.freshness.age.words()) about="Watched apart from schedules and jobs, so they also come when nothing ever runs."/>
+        <PageHead title="Alarms" tab=format!("Alarms · {}", w.deployment) state=badge(tone, w.freshness.age.words()) about="Evaluated independently of schedules, so you are alerted even if no backup ever ran."/>
         <Done/>
         <Refused form/>
         {w.freshness.is_overdue().then(|| notice(Tone::Bad, w.freshness.sentence(), ""))}
@@ -44,7 +44,7 @@ fn draw(watch: &Timed<Watch>, form: Form) -> AnyView {
                 {may(Permission::NotificationManage).then(|| settings(w, form))}
             </div>
             <aside class="stack">
-                {Card::new("open", "Not over").body(if none { view! { <div class="body"><p class="quiet-text">"Nothing. All is well."</p></div> }.into_any() } else { view! { <ul class="lines">{open}</ul> }.into_any() })}
+                {Card::new("open", "Open").body(if none { view! { <div class="body"><p class="quiet-text">"No open alarms."</p></div> }.into_any() } else { view! { <ul class="lines">{open}</ul> }.into_any() })}
                 {(!w.findings.is_empty()).then(|| Card::new("ping", "Dead-man ping").body(findings(&w.findings, |_| None)))}
             </aside>
         </div>
@@ -54,18 +54,18 @@ fn draw(watch: &Timed<Watch>, form: Form) -> AnyView {
 fn settings(w: &Watch, form: Form) -> AnyView {
     let pinged = w.ping.is_some();
     let now = w.ping.clone().map_or_else(|| "none".to_string(), |shown| format!("now {shown}"));
-    Card::new("settings", "When to tell").body(post(
+    Card::new("settings", "Notification settings").body(post(
         form,
         view! {
             <div class="body">
                 <input type="hidden" name="deployment" value=w.deployment.to_string()/>
                 <div class="pair">
-                    <Field form name="allowance_hours" label="Hours a verified backup may be old" kind=Kind::Number value=w.freshness.allowance.as_hours().to_string() help="26 suits a daily backup."/>
-                    <Field form name="repeat_hours" label="Hours until it is told again" kind=Kind::Number value=w.repeat.as_hours().to_string()/>
+                    <Field form name="allowance_hours" label="Maximum age of the last verified backup (hours)" kind=Kind::Number value=w.freshness.allowance.as_hours().to_string() help="26 suits a daily backup."/>
+                    <Field form name="repeat_hours" label="Repeat after (hours)" kind=Kind::Number value=w.repeat.as_hours().to_string()/>
                 </div>
                 <Field form name="ping_url" label=format!("Dead-man ping ({now})") optional=true placeholder="https://hc-ping.com/…"
                     help="Called after each verified backup, for an outside watcher that tells when the calls end. Empty leaves it as it is."/>
-                {pinged.then(|| view! { <Checkbox form name="no_ping" label="End the ping" help="It is called no more."/> })}
+                {pinged.then(|| view! { <Checkbox form name="no_ping" label="End the ping" help="Stop calling this URL."/> })}
             </div>
             <footer><div class="actions"><SubmitButton form label="Save alarms"/></div></footer>
         },

@@ -224,7 +224,7 @@ fn by_hand(d: &Detail) -> AnyView {
         "# {}\nsha256sum -c SHA256SUMS   # the files are whole\nless RESTORE.md           # every command, for {} and {}",
         d.location, m.container, m.image
     );
-    let about = "RESTORE.md in the bundle tells every command with this backup’s own names: stop, load, start, count. It needs Docker and the same image, nothing else.";
+    let about = "RESTORE.md in the bundle lists every command with the names of this backup: stop, load, start, count. It needs Docker and the same image, nothing else.";
     Card::new("by-hand", "Restore without this console").about(about).body(view! { <div class="body"><pre class="code" tabindex="0">{text}</pre></div> })
 }
 
@@ -245,7 +245,7 @@ pub fn about_card(d: &Detail) -> AnyView {
         ("Plugins", words(if m.plugins.is_empty() { "none".into() } else { m.plugins.iter().map(|p| p.file.clone()).collect::<Vec<_>>().join(", ") })),
         ("Offline", words(took(m.offline_ms))),
         ("Took", words(took(m.duration_ms))),
-        ("Lies in", code(d.location.clone())),
+        ("Location", code(d.location.clone())),
         ("Read back", if d.state == State::Unread { "Not yet".into_any() } else { when_exactly(d.verified_at) }),
     ])
 }

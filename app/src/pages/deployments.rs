@@ -89,7 +89,7 @@ fn proven(d: &Summary, now: DateTime<Utc>) -> String {
     match (&d.drills.failed, &d.drills.proven) {
         (Some(_), _) => "last drill failed".into(),
         (None, Some(v)) => format!("proven restorable {}", ago(v.ended_at.unwrap_or(v.started_at), now)),
-        (None, None) => "not proven yet".into(),
+        (None, None) => "not verified yet".into(),
     }
 }
 

@@ -50,7 +50,7 @@ fn draw(name: &str, drills: &Timed<Drills>, start: Form, plan: Form) -> AnyView 
         .as_ref()
         .map(|why| notice(Tone::Warn, "A drill is due and waits.", format!("{why} It begins as soon as there is enough; looked at every ten minutes.")));
     let locked = drills.value.plan.locked.then(|| {
-        let means = format!("All copies of the backups of {name} are encrypted, and the console has no identity to read them with. Keep a copy on a target that is not encrypted, too, or rehearse by hand: RESTORE.md in the copy tells every command.");
+        let means = format!("All copies of the backups of {name} are encrypted, and the console has no identity to read them with. Keep a copy on a target that is not encrypted, too, or rehearse by hand: RESTORE.md in the copy lists every command.");
         notice(Tone::Warn, "No drill can be run.", means)
     });
     page(view! {

@@ -22,7 +22,7 @@ pub fn JobsPage() -> impl IntoView {
 fn draw(list: &Timed<Page<JobBrief>>) -> AnyView {
     let live = list.value.items.iter().filter(|j| j.state.is_live()).count();
     let about = match live {
-        0 => "Nothing runs now.".to_string(),
+        0 => "No running jobs.".to_string(),
         1 => "1 job is running or waits for somebody.".into(),
         n => format!("{n} jobs are running or wait for somebody."),
     };

@@ -84,7 +84,7 @@ fn pausing(name: &str, view: &View, form: Form) -> AnyView {
 }
 
 fn removing(name: &str, view: &View, form: Form) -> AnyView {
-    let about = "No further backup is made by it. Those it made stay until somebody deletes them.";
+    let about = "No further backups are made. Existing ones are kept.";
     Card::new("remove", "Remove this schedule").about(about).body(post(
         form,
         view! {
@@ -107,7 +107,7 @@ fn fields(name: &str, plans: &Plans, view: Option<&View>, form: Form) -> AnyView
         <input type="hidden" name="old" value=old/>
         <div class="stack">
             {Card::new("when", "When").body(view! { {named}{timing(view, form)} })}
-            {Card::new("where", "Where to").about("Each target is judged for itself: one that fails spoils no other.").body(place_and_kind(plans, view, form))}
+            {Card::new("where", "Where to").about("Targets are independent; a failing one does not affect the others.").body(place_and_kind(plans, view, form))}
             {Card::new("keep", "How long to keep").body(keeping(view, form))}
             <section class="card"><footer><div class="actions"><SubmitButton form label/><a class="button plain" href=format!("/deployments/{name}/schedules")>"Cancel"</a></div></footer></section>
         </div>
@@ -136,7 +136,7 @@ fn timing(view: Option<&View>, form: Form) -> AnyView {
             <Choices form name="often" label="How often" options picked=often.as_str()/>
             <div class="pair">
                 <Field form name="at" label="At" kind=Kind::Time value=often.at()/>
-                <Field form name="time_zone" label="Time zone" value=zone help="By its name, for example Europe/Berlin. Daylight saving is minded."/>
+                <Field form name="time_zone" label="Time zone" value=zone help="By its name, for example Europe/Berlin. Follows daylight saving time."/>
             </div>
             <div class="pair">
                 <Select form name="weekday" label="Weekday" options=weekdays picked=weekday help="Used when Weekly is picked."/>

@@ -64,7 +64,7 @@ fn none(name: &str, plans: &Plans, form: Form, may_change: bool) -> AnyView {
                     <input type="hidden" name="deployment" value=name.to_string()/>
                     <div class="pair">
                         <Select form name="external" label="Weekly and monthly backups go to" options picked=first help="The daily one stays on the console’s own disk."/>
-                        <Field form name="time_zone" label="Time zone" value="UTC" help="By its name, for example Europe/Berlin. Daylight saving is minded."/>
+                        <Field form name="time_zone" label="Time zone" value="UTC" help="By its name, for example Europe/Berlin. Follows daylight saving time."/>
                     </div>
                 </div>
                 <footer><div class="actions"><SubmitButton form label="Set up all three"/></div></footer>

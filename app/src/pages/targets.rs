@@ -119,7 +119,7 @@ fn add_directory() -> AnyView {
         form,
         view! {
             <div class="body">
-                <Field form name="name" label="Name" placeholder="nas" help="Letters, digits, dots, dashes. It stands in lists and schedules."/>
+                <Field form name="name" label="Name" placeholder="nas" help="Letters, digits, dots, dashes. Shown in lists and schedules."/>
                 <Field form name="path" label="Directory on the console’s machine" placeholder="/mnt/backups"
                     help="In a container: a path inside it, where the drive or volume is mounted. It must exist."/>
                 <Checkbox form name="mounted" label="It is a mounted drive"
@@ -138,7 +138,7 @@ fn add_s3() -> AnyView {
         form,
         view! {
             <div class="body">
-                <Field form name="name" label="Name" placeholder="s3-offsite" help="Letters, digits, dots, dashes. It stands in lists and schedules."/>
+                <Field form name="name" label="Name" placeholder="s3-offsite" help="Letters, digits, dots, dashes. Shown in lists and schedules."/>
                 <Field form name="endpoint" label="Endpoint" optional=true placeholder="https://s3.example.com" help="Empty for Amazon’s own. With https, unless the store is a container on this host."/>
                 <div class="pair">
                     <Field form name="bucket" label="Bucket" help="It must exist already."/>

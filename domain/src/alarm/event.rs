@@ -167,7 +167,7 @@ impl Event {
         };
         Self::about(Kind::Overdue, level, deployment, title, freshness.now)
             .means(format!("{} If the disk fails or data is deleted, what changed since then is lost.", freshness.sentence()))
-            .next_step("Look whether its backups run and why the last one failed.")
+            .next_step("Check whether its backups run and why the last one failed.")
             .next_step("Back up now.")
     }
 
@@ -182,7 +182,7 @@ impl Event {
         let event = Self::about(Kind::RunMissed, Level::Warning, deployment, title, at)
             .means(format!("{notes} The next run is made as planned."))
             .next_step("Back up now: that stands in for the missed run.")
-            .next_step("Look whether the console was off at that time, or which job held the deployment, and move the schedule if need be.");
+            .next_step("Check whether the console was off at that time or another job was running, and move the schedule if necessary.");
         Some(event)
     }
 

@@ -56,7 +56,7 @@ fn databases(manifest: &Manifest, include_users: bool) -> Gate {
     let name = "Databases";
     match manifest.databases.len() {
         2.. if !include_users => {
-            gate(name, Tone::Bad, "The backup has several databases. Which ones there are stands with the Neo4j users: choose to bring these back too.")
+            gate(name, Tone::Bad, "The backup has several databases. The list of databases is part of the system database: also restore the Neo4j users.")
         }
         _ => gate(name, Tone::Good, "The new server will have what is in the backup."),
     }

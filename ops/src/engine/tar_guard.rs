@@ -77,7 +77,7 @@ impl TarGuard {
             kind @ (EntryType::XHeader | EntryType::XGlobalHeader | EntryType::GNULongName | EntryType::GNULongLink) => match usize::try_from(size) {
                 Ok(0) => Ok(At::Header(Vec::new())),
                 Ok(size) if size <= LONGEST_EXTENSION => Ok(At::Record { kind, size, kept: Vec::new() }),
-                Ok(_) | Err(_) => Err(Error::new(ErrorKind::InvalidData, "it holds a name of unbelievable length")),
+                Ok(_) | Err(_) => Err(Error::new(ErrorKind::InvalidData, "it holds a file name that is too long")),
             },
             // Blocks of its map follow the header before the content.
             EntryType::GNUSparse => Err(Error::new(ErrorKind::InvalidData, "it holds a sparse file")),

@@ -66,7 +66,7 @@ async fn a_name_that_is_taken_is_refused_beside_its_field() {
     stage.test.world.add_volume("shelf-data");
     stage.test.world.change("sales", |c| _ = c.labels.insert("com.docker.compose.service".into(), "graph".into()));
     for (name, words) in
-        [("sales", "already a deployment"), ("shelf", "already a volume shelf-data"), ("x", "two characters"), ("graph", "container sales is called so")]
+        [("sales", "already a deployment"), ("shelf", "already a volume shelf-data"), ("x", "two characters"), ("graph", "already has this name: sales")]
     {
         let refused = ask(&stage, name, false).await.expect_err("refused");
         assert!(refused.field("name").is_some_and(|why| why.contains(words)), "{refused}");

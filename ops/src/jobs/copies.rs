@@ -256,7 +256,7 @@ fn none(found: &[String], mut locked: Vec<String>, keys: Option<&Keys>) -> Probl
     Problem::new(ProblemKind::Conflict, "Only encrypted copies of this backup can be read, and the console has no identity.")
         .means(means(""))
         .next_step(format!("To restore: {belongs}"))
-        .next_step("To have drills: keep a copy that is not encrypted, too. By hand, RESTORE.md in the copy tells every command.")
+        .next_step("To have drills: keep a copy that is not encrypted, too. By hand, RESTORE.md in the copy lists every command.")
 }
 
 /// The content of a part as the manifest names it, also where it lies encrypted.

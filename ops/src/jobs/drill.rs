@@ -65,7 +65,7 @@ impl Params {
         let found = Found::on_host(cx.state.ports.engine.as_ref(), &container, &manifest).await?;
         match found.shortage() {
             Some(problem) => Err(problem.into()),
-            None => Ok(format!("{} free, up to {} needed; {} of memory can be had.", file_size(found.disk), file_size(found.needed), file_size(found.memory))),
+            None => Ok(format!("{} free, up to {} needed; {} of memory available.", file_size(found.disk), file_size(found.needed), file_size(found.memory))),
         }
     }
 }

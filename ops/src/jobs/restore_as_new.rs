@@ -82,7 +82,7 @@ pub struct Params {
 /// Why a new deployment cannot have this name, as words: something has it, or the name of its volume, already.
 pub(crate) async fn taken(state: &AppState, name: &DeploymentName) -> Result<Option<String>> {
     if name.as_str().len() < SHORTEST_NAME {
-        return Ok(Some("Docker wants names of two characters or more.".into()));
+        return Ok(Some("Docker requires names of at least two characters.".into()));
     }
     if state.store.deployments().await?.iter().any(|row| &row.name == name || row.container == name.as_str()) {
         return Ok(Some("There is already a deployment or a container of this name.".into()));
@@ -96,7 +96,7 @@ pub(crate) async fn taken(state: &AppState, name: &DeploymentName) -> Result<Opt
     // Two that answer to one name on one network would share the clients.
     let service = |c: &Container| c.labels.get("com.docker.compose.service").is_some_and(|service| service == name.as_str());
     if let Some(other) = state.ports.engine.neo4j_containers().await?.iter().find(|c| service(c)) {
-        return Ok(Some(format!("On its networks the container {} is called so.", other.name)));
+        return Ok(Some(format!("Another container on its networks already has this name: {}.", other.name)));
     }
     let volume = data_volume(name);
     match state.ports.engine.inspect_volume(&volume).await {
@@ -256,7 +256,7 @@ async fn free_memory(cx: &StepContext) -> Result<u64> {
 /// What `NEO4J_AUTH` can carry: it parts user and password at a slash (facts §2.6).
 pub(crate) fn first_password(password: &str) -> Result<()> {
     if password.contains('/') || password.chars().count() < 8 || password == "neo4j" {
-        return Err(Problem::new(ProblemKind::Conflict, "The new server cannot begin with the password that the console knows.")
+        return Err(Problem::new(ProblemKind::Conflict, "The stored password is not valid as an initial Neo4j password.")
             .means("Neo4j takes no first password with a slash, or shorter than 8 characters. Nothing was made.")
             .next_step("Choose to bring back the Neo4j users too: then their passwords come from the backup.")
             .next_step("Or change the password of the console's Neo4j user, and enter it here.")

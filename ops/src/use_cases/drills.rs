@@ -62,7 +62,7 @@ impl Change for StartDrill {
 fn locked(what: &str) -> Error {
     Problem::new(ProblemKind::Conflict, "A drill needs a copy that is not encrypted.")
         .means(format!("{what}, and the console has no identity to read them with."))
-        .next_step("Keep a copy that is not encrypted, too; or rehearse by hand: RESTORE.md in the copy tells every command.")
+        .next_step("Keep a copy that is not encrypted, too; or rehearse by hand: RESTORE.md in the copy lists every command.")
         .into()
 }
 

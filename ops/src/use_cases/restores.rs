@@ -129,7 +129,7 @@ impl Change for RestoreAsNew {
 /// A bare dump is nothing to restore before somebody counted it, and has no users.
 fn holds(backup: &BackupRow, include_users: bool) -> Result<()> {
     if backup.is_unproven_dump() {
-        return Err(Error::conflict("This dump was not proven yet. Read it back on its page first."));
+        return Err(Error::conflict("This dump has not been verified yet. Verify it on its page first."));
     }
     if include_users && !backup.manifest.has_users() {
         return Err(Invalid::new("include_users", "It was uploaded as a bare dump, which has no Neo4j users. Restore the data only.").into());

@@ -85,7 +85,7 @@ impl Change for TestTarget {
     }
 }
 
-/// Forgets it. What lies there stays there. Refused while a schedule uses it, or backups of the console have a copy on it, unless those
+/// Forgets it. Existing backups on it are kept. Refused while a schedule uses it, or backups of the console have a copy on it, unless those
 /// copies are to be forgotten: the way out when a target will not come back.
 pub struct RemoveTarget {
     pub name: TargetName,

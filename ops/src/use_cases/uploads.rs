@@ -60,7 +60,7 @@ impl Change for UploadBackup {
         TargetName::LOCAL.into()
     }
     async fn apply(self, cx: &Context<'_>) -> Result<Uploaded> {
-        let _only = cx.uploading().ok_or_else(|| Error::conflict("Somebody uploads a backup now. Wait until that has ended, then upload yours."))?;
+        let _only = cx.uploading().ok_or_else(|| Error::conflict("Another upload is in progress. Try again when it has finished."))?;
         let mut source: Source = Box::pin(StreamReader::new(self.content));
         if is_dump(source.fill_buf().await.map_err(cut)?)? {
             return dump::take(cx, self.deployment.as_ref(), source).await;

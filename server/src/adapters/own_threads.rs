@@ -78,7 +78,7 @@ impl<T: Target> OnThreads<T> {
 
     fn hangs(&self, limit: Duration) -> TargetError {
         let (location, seconds) = (self.target.location(), limit.as_secs());
-        TargetError::Failed(format!("{location} did not answer for {seconds} s. Look whether the drive or the network share it lies on is there"))
+        TargetError::Failed(format!("{location} did not answer for {seconds} s. Check that the drive or network share is available"))
     }
 
     /// Nothing new is asked of what hangs.
@@ -86,7 +86,7 @@ impl<T: Target> OnThreads<T> {
         self.threads.calls.begin().ok_or_else(|| {
             let location = self.target.location();
             TargetError::Failed(format!(
-                "{location} hangs: an earlier call has not come back. Look whether the drive or the network share it lies on is there; \
+                "{location} hangs: an earlier call has not come back. Check that the drive or network share is available; \
                  if that is back and this stays so, restart the console"
             ))
         })

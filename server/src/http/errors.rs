@@ -62,7 +62,7 @@ fn of_status(status: u16) -> Problem {
     let (kind, title, todo) = match status {
         404 => (ProblemKind::NotFound, "There is nothing at this address.", "Check the address; /api/v1/openapi.json lists the addresses of the API."),
         405 => (ProblemKind::Invalid, "This address does not take this method.", "The header Allow names the methods it takes."),
-        408 | 503 | 504 => (ProblemKind::Unavailable, "The console did not manage this in time.", "Look whether it was done all the same, then try again."),
+        408 | 503 | 504 => (ProblemKind::Unavailable, "The request timed out.", "Check whether it took effect, then try again."),
         413 => (ProblemKind::Invalid, "The request is too large.", "Send at most 256 KiB."),
         415 => (ProblemKind::Invalid, "The request has a content type the console does not read.", "Send JSON with Content-Type: application/json."),
         400..500 => (ProblemKind::Invalid, "The console cannot read this request.", "Check the address and what you sent."),

@@ -32,7 +32,7 @@ pub fn problem(job: &JobView, form: Form) -> Option<AnyView> {
 
 fn removed(result: &Outcome) -> String {
     match result.removed {
-        None | Some(0) => "No backup had to go.".into(),
+        None | Some(0) => "No backups were due for deletion.".into(),
         Some(n) => format!("{} removed.", plural(n, "old backup was", "old backups were")),
     }
 }
@@ -53,7 +53,7 @@ pub fn success(job: &JobView) -> Option<AnyView> {
         Kind::Restore => {
             (format!("{name} is restored. The copy it was loaded from was checked and counted."), measured(&result), base.clone(), "Open overview")
         }
-        Kind::RestoreAsNew => (format!("{made} is there and was counted. {name} ran on."), measured(&result), own.clone(), "Open new deployment"),
+        Kind::RestoreAsNew => (format!("{made} is running and verified. {name} was not interrupted."), measured(&result), own.clone(), "Open new deployment"),
         Kind::UndoRestore => {
             ("The restore is undone.".to_string(), format!("The data from before it is back. {}", measured(&result)), base.clone(), "Open overview")
         }
@@ -65,7 +65,7 @@ pub fn success(job: &JobView) -> Option<AnyView> {
             let lead = "The drill passed: the backup was loaded, checked, started and counted on a copy.".to_string();
             (lead, measured(&result), base.clone(), "Open overview")
         }
-        Kind::RemoveSetAside => ("The set-aside data is removed.".to_string(), "Its room is free again.".into(), base.clone(), "Open overview"),
+        Kind::RemoveSetAside => ("The set-aside data is removed.".to_string(), "Its disk space is free again.".into(), base.clone(), "Open overview"),
         Kind::Prune => (removed(&result), "What the rules of the schedules keep is still there.".into(), format!("{base}/backups"), "Open backups"),
         Kind::Stop => (format!("{name} is stopped."), "It ended cleanly.".to_string(), base.clone(), "Open overview"),
         Kind::Start | Kind::Restart => (format!("{name} answers."), measured(&result), base.clone(), "Open overview"),

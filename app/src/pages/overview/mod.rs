@@ -176,7 +176,7 @@ fn findings_card(o: &Overview) -> AnyView {
     };
     let base = format!("/deployments/{}", o.name);
     let body = if o.findings.is_empty() {
-        view! { <div class="body"><p>"Nothing is wrong that the console knows to look for."</p></div> }.into_any()
+        view! { <div class="body"><p>"No problems found."</p></div> }.into_any()
     } else {
         findings(&o.findings, |f| way(&base, f, o.job.is_none()))
     };

@@ -32,7 +32,7 @@ pub fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: 
                         <input type="hidden" name="deployment" value=hidden.0/>
                         <input type="hidden" name="backup" value=hidden.1/>
                         <Field form name="name" label="Name of the new deployment" value=format!("{name}-copy")
-                            help="Two or more letters, digits, dots, dashes. Its container is called so, its volume the same with -data."/>
+                            help="Two or more letters, digits, dots, dashes. Used as the container name; the volume is named after it, with -data."/>
                         <Choices form name="what" label="What should it hold?" options=what(name, m) picked=if only_all(m) { "all" } else { "data" }/>
                         {super::confirm::identity(check.value.lock, form)}
                         <Field form name="reason" label="Why do you make it?" kind=Kind::Long help="Kept with the job and in the audit log."/>

@@ -108,7 +108,7 @@ fn undo_points(name: &str) -> Vec<Point> {
 fn remove_points(name: &str) -> Vec<Point> {
     vec![
         Point("trash-2", "The data that was set aside is deleted.".into(), "It can no longer be brought back.".into()),
-        Point("hard-drive", "Its room becomes free.".into(), String::new()),
+        Point("hard-drive", "Frees its disk space.".into(), String::new()),
         Point("box", format!("{name} goes on running."), "What it uses now is not touched.".into()),
     ]
 }

@@ -62,7 +62,7 @@ impl Pieces {
     /// The content of a small entry, its padding skipped.
     async fn extension(&mut self, size: u64) -> Result<BytesMut> {
         if size > LONGEST_EXTENSION {
-            return Err(Error::new(ErrorKind::InvalidData, "the archive has a name of unbelievable length"));
+            return Err(Error::new(ErrorKind::InvalidData, "the archive has a file name that is too long"));
         }
         let mut all = self.exactly(size + padding(size)).await?;
         all.truncate(usize::try_from(size).unwrap_or_default());
