@@ -60,6 +60,12 @@ for ((i = 0; i < ${#layers[@]}; i++)); do
     grep -E "\bcrate::(\{|[A-Z]|(${above:-testing})\b)|^ops/src/${layers[i]}/mod\.rs:.*\bsuper::" || true)
 done
 
+checks=$((checks + 1))
+need python3 python3
+while read -r circle; do
+  [ -z "$circle" ] || offends "$circle"
+done < <(python3 scripts/circles.py domain/src ops/src app/src server/src || echo "scripts/circles.py failed")
+
 # A console for people is built alone, without the tests' package that asks for it.
 checks=$((checks + 1))
 tree=$(cargo tree --offline -e features --prefix none -p server 2>"$LOGS/tree.log") || tree=$(cargo tree -e features --prefix none -p server) || tree=fault-points

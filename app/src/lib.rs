@@ -39,7 +39,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    visitor::provide_visitor();
+    visitor::provide_visitor(api::me, api::take_refusal);
     components::form::Changes::provide();
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Neo4j console".into() } else { format!("{title} · Neo4j console") }/>

@@ -1,4 +1,4 @@
-//! How a failure travels: from a server function to the page that asked, and from a refused form to the page it came from.
+//! How a failure travels: from a server function to the page that asked.
 
 use domain::Problem;
 use domain::problem::ProblemKind;
@@ -45,22 +45,7 @@ impl FromServerFnError for ApiError {
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::ServerError(_) => *Self::no_answer().0,
             _ => Problem::new(ProblemKind::Internal, "Internal error.").next_step("Load the page again."),
         };
-        crate::api::note_status(&problem);
+        crate::api::status::note_status(&problem);
         problem.into()
     }
-}
-
-/// A form that was refused and came without JavaScript: which one, why, and what had been typed. Travels once, in a cookie,
-/// never in an address, so that nobody can put words into the console's mouth with a link.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
-    /// Path of the server function.
-    pub form: String,
-    pub problem: Problem,
-    /// Field and value; no secrets, each cut to [`Refusal::KEPT`] characters.
-    pub kept: Vec<(String, String)>,
-}
-
-impl Refusal {
-    pub const KEPT: usize = 600;
 }

@@ -1,6 +1,6 @@
 //! Who looks at the page, as far as the page needs to know it: decided on the server, the same while hydrating.
 
-use crate::problem::Refusal;
+use domain::Problem;
 use domain::member::Role;
 use domain::permission::Permission;
 use leptos::prelude::*;
@@ -38,10 +38,10 @@ impl Arrival {
     }
 }
 
-/// Puts both into the context; the first thing [`crate::App`] does.
-pub fn provide_visitor() {
-    provide_context(SharedValue::new(crate::api::me).into_inner());
-    let refusal = SharedValue::new(crate::api::take_refusal).into_inner();
+/// Puts both into the context; the first thing [`crate::App`] does. `who` and `refused`: as the server knows them.
+pub fn provide_visitor(who: fn() -> Me, refused: fn() -> Option<Refusal>) {
+    provide_context(SharedValue::new(who).into_inner());
+    let refusal = SharedValue::new(refused).into_inner();
     provide_context(Arrival::new(refusal));
 }
 
@@ -52,4 +52,19 @@ pub fn me() -> Me {
 /// Whether this member may, for drawing a button or not.
 pub fn may(permission: Permission) -> bool {
     me().may(permission)
+}
+
+/// A form that was refused and came without JavaScript: which one, why, and what had been typed. Travels once, in a cookie,
+/// never in an address, so that nobody can put words into the console's mouth with a link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// Path of the server function.
+    pub form: String,
+    pub problem: Problem,
+    /// Field and value; no secrets, each cut to [`Refusal::KEPT`] characters.
+    pub kept: Vec<(String, String)>,
+}
+
+impl Refusal {
+    pub const KEPT: usize = 600;
 }

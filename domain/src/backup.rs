@@ -5,19 +5,17 @@ mod kind;
 mod manifest;
 mod origin;
 mod proof;
+pub mod views;
 
 pub use archive::{Archive, archive_kind};
 pub use kind::{Cloning, Kind, choose};
-pub use manifest::{EnvVar, LARGEST, Manifest, Part, Plugin, UPLOADED_DUMP, identity};
+pub use manifest::{EnvVar, LARGEST, Manifest, Part, Plugin, UPLOADED_DUMP};
 pub use origin::Origin;
 pub use proof::{Proof, differences, other_transactions};
 
 use crate::Invalid;
 use crate::database::DatabaseName;
 use crate::deployment::DeploymentName;
-use crate::image::Version;
-use crate::schedule::ScheduleName;
-use crate::target::BackupCopy;
 use crate::text::{Tone, parsed_when_read};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -106,26 +104,6 @@ pub struct Brief {
     pub store: String,
 }
 
-/// One row of the list of backups.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Summary {
-    #[serde(flatten)]
-    pub brief: Brief,
-    pub deployment: DeploymentName,
-    pub version: Option<Version>,
-    pub by: String,
-    pub reason: String,
-    /// How long the server was offline for it.
-    pub offline_ms: u64,
-    /// The schedule it came from.
-    #[serde(default)]
-    pub schedule: Option<ScheduleName>,
-    /// It stays, whatever the rules of retention say.
-    #[serde(default)]
-    pub pinned: bool,
-    pub origin: Origin,
-}
-
 /// Which backups a list shows; the default is all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Search {
@@ -167,17 +145,6 @@ pub struct Content {
     pub constraints: Vec<String>,
 }
 
-impl Detail {
-    /// What is in it, by the best that is known.
-    pub fn databases(&self) -> &[Content] {
-        self.proof.as_ref().map_or(&self.manifest.databases, |proof| &proof.databases)
-    }
-
-    pub fn nodes(&self) -> u64 {
-        self.databases().iter().map(|d| d.nodes).sum()
-    }
-}
-
 /// What the last verified backup tells of the next one, for the form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BackupEstimate {
@@ -190,37 +157,11 @@ pub struct BackupEstimate {
     pub offline_ms: u64,
 }
 
-/// A whole backup for its page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Detail {
-    pub manifest: Manifest,
-    pub state: State,
-    pub origin: Origin,
-    /// What was counted on a copy of it, once one was made.
-    #[serde(default)]
-    pub proof: Option<Proof>,
-    /// What a later reading found, when broken.
-    pub problem: Option<String>,
-    /// Where it lies, as words: the target's name and the directory.
-    pub location: String,
-    /// On each target, the console's own first.
-    pub copies: Vec<BackupCopy>,
-    pub verified_at: DateTime<Utc>,
-    /// Whether the container is still adopted.
-    pub deployment_known: bool,
-    /// The schedule it came from.
-    #[serde(default)]
-    pub schedule: Option<ScheduleName>,
-    /// It stays, whatever the rules of retention say.
-    #[serde(default)]
-    pub pinned: bool,
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
     use crate::container::ImageId;
-    use crate::image::Edition;
+    use crate::image::{Edition, Version};
 
     pub(crate) fn manifest() -> Manifest {
         let part = |name: &str| Part { name: name.into(), bytes: 10, sha256: "0".repeat(64) };

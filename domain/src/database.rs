@@ -57,6 +57,13 @@ impl std::fmt::Display for DatabaseName {
     }
 }
 
+/// Of several stores together, in whatever order; empty when one of them is not known.
+pub fn identity<'a>(stores: impl Iterator<Item = Option<&'a str>>) -> String {
+    let mut known = stores.collect::<Option<Vec<&str>>>().unwrap_or_default();
+    known.sort_unstable();
+    known.join(",")
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;

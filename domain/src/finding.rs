@@ -1,8 +1,8 @@
 //! Findings: what is not as it should be with a deployment, why it matters, what to do. A pure function of what was seen.
 
-use crate::alarm::{Age, Freshness};
 use crate::container::{Container, Owner};
 use crate::deployment::{Health, Observation};
+use crate::freshness::{Age, Freshness};
 use crate::image::{Pinning, pinning};
 use crate::setting::{Variable, classify};
 use crate::storage::{self, Unusable};
@@ -234,10 +234,10 @@ fn room(seen: &Observation, all: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alarm::Allowance;
     use crate::container::tests::sample;
     use crate::container::{HostPort, MountSource, Port, RunState, VolumeName};
     use crate::deployment::tests::seen;
+    use crate::freshness::Allowance;
     use chrono::{DateTime, Utc};
 
     fn backed_up(at: Option<DateTime<Utc>>) -> Freshness {

@@ -24,7 +24,7 @@ pub struct Gate {
 /// What the wizard's checks page shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RestoreCheck {
-    pub backup: backup::Detail,
+    pub backup: backup::views::Detail,
     pub gates: Vec<Gate>,
     /// Outage to expect in milliseconds, from the last restore of this deployment, when there was one.
     pub offline_ms: Option<u64>,

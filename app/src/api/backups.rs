@@ -2,7 +2,8 @@
 
 use super::Timed;
 use crate::problem::ApiError;
-use domain::backup::{BackupEstimate, Detail, Summary};
+use domain::backup::BackupEstimate;
+use domain::backup::views::{Detail, Summary};
 use domain::page::Page;
 use domain::target::Target;
 use leptos::prelude::*;

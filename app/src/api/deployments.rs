@@ -3,7 +3,8 @@
 use super::Timed;
 use crate::problem::ApiError;
 use domain::Problem;
-use domain::deployment::{Found, Overview, Summary};
+use domain::deployment::Found;
+use domain::overview::{Overview, Summary};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,8 @@
 //! What stands around every page: the deployments in the sidebar, the running jobs in the top bar.
 
 use crate::problem::ApiError;
-use domain::deployment::State;
 use domain::job::JobBrief;
+use domain::overview::State;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub struct Entry {
 #[server(prefix = "/api/fn", endpoint = "list_sidebar")]
 pub async fn list_sidebar() -> Result<Vec<Entry>, ApiError> {
     let all = ask(ops::use_cases::deployments::ListDeployments {}).await?;
-    let version = |s: &domain::deployment::Summary| s.version.map(|v| format!("Neo4j {v}")).unwrap_or_else(|| "version unknown".into());
+    let version = |s: &domain::overview::Summary| s.version.map(|v| format!("Neo4j {v}")).unwrap_or_else(|| "version unknown".into());
     Ok(all.into_iter().map(|s| Entry { version: version(&s), name: s.name.to_string(), state: s.state }).collect())
 }
 

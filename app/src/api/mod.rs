@@ -18,12 +18,14 @@ pub mod question;
 mod request;
 pub mod restores;
 pub mod schedules;
+pub mod status;
 pub mod targets;
 pub mod tokens;
 
 use chrono::{DateTime, Utc};
 use domain::Problem;
 use serde::{Deserialize, Serialize};
+use status::note_status;
 
 #[cfg(feature = "ssr")]
 pub use request::{Visitor, cookie_name};
@@ -36,21 +38,20 @@ pub struct Timed<T> {
 }
 
 #[cfg(feature = "ssr")]
-pub use request::{me, note_status, take_refusal};
+pub use request::{me, take_refusal};
+#[cfg(feature = "ssr")]
+pub use status::percent;
 
-/// In the browser these three are known from the page, or not at all.
+/// In the browser these two are known from the page, or not at all.
 #[cfg(not(feature = "ssr"))]
 pub fn me() -> crate::visitor::Me {
     crate::visitor::Me::default()
 }
 
 #[cfg(not(feature = "ssr"))]
-pub fn take_refusal() -> Option<crate::problem::Refusal> {
+pub fn take_refusal() -> Option<crate::visitor::Refusal> {
     None
 }
-
-#[cfg(not(feature = "ssr"))]
-pub fn note_status(_problem: &Problem) {}
 
 /// Sets the page's own status, for pages that are a problem by themselves.
 pub fn not_found() -> Problem {

@@ -11,15 +11,15 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use super::request::*;
 #[cfg(feature = "ssr")]
-use domain::{
-    Invalid,
-    alarm::{
-        Allowance,
-        policy::{Minute, Quiet, Repeat},
-    },
-    channel::{Address, ChannelName, Destination, Kind, MailServer, Recipient, Secret, Security, SignIn, Terms, WebAddress, events},
-    deployment::DeploymentName,
-};
+use domain::Invalid;
+#[cfg(feature = "ssr")]
+use domain::alarm::policy::{Minute, Quiet, Repeat};
+#[cfg(feature = "ssr")]
+use domain::channel::{Address, ChannelName, Destination, Kind, MailServer, Recipient, Secret, Security, SignIn, Terms, WebAddress, events};
+#[cfg(feature = "ssr")]
+use domain::deployment::DeploymentName;
+#[cfg(feature = "ssr")]
+use domain::freshness::Allowance;
 #[cfg(feature = "ssr")]
 use ops::Error;
 #[cfg(feature = "ssr")]

@@ -1,15 +1,15 @@
 //! What a server function needs of its request, and the one place where a problem becomes a status, a redirect or a cookie.
 
 use super::Timed;
-use crate::problem::{ApiError, Refusal};
-use crate::visitor::Me;
+use super::status::note_status;
+use crate::problem::ApiError;
+use crate::visitor::{Me, Refusal};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use domain::Problem;
-use domain::problem::ProblemKind;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_axum::ResponseOptions;
@@ -97,18 +97,6 @@ pub fn answer_form<S: ServerFn>(kept: &[(&str, &str)], result: Result<String, Er
     Err(problem.into())
 }
 
-/// Sets the status of the response, for a call and for a page alike. A page that needs a member goes to the sign-in page.
-pub fn note_status(problem: &Problem) {
-    let (Some(parts), Some(response)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else { return };
-    if problem.kind == ProblemKind::SignInNeeded && parts.method == Method::GET {
-        leptos_axum::redirect(&format!("/login?next={}", percent(parts.uri.path_and_query().map_or("/", |p| p.as_str()))));
-        return;
-    }
-    if let Ok(status) = StatusCode::from_u16(problem.kind.status()) {
-        response.set_status(status);
-    }
-}
-
 /// The refusal that brought the visitor here; reading it removes it.
 pub fn take_refusal() -> Option<Refusal> {
     let parts = use_context::<Parts>()?;
@@ -118,7 +106,7 @@ pub fn take_refusal() -> Option<Refusal> {
 }
 
 /// Takes the values of variables out of a manifest before a page gets it: whatever a page is given is in its source.
-pub fn hide_values(detail: &mut domain::backup::Detail) {
+pub fn hide_values(detail: &mut domain::backup::views::Detail) {
     for variable in &mut detail.manifest.env {
         (variable.value, variable.sealed) = (None, None);
     }
@@ -128,11 +116,6 @@ pub fn hide_values(detail: &mut domain::backup::Detail) {
 pub fn local_path(text: &str) -> Option<&str> {
     let local = text.starts_with('/') && !text.starts_with("//") && !text.contains('\\') && !text.chars().any(char::is_control);
     (local && text.is_ascii()).then_some(text)
-}
-
-/// Percent-encodes everything but letters, digits and `-._~/`.
-pub fn percent(text: &str) -> String {
-    text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-._~/".contains(&b) { (b as char).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
 /// `__Host-` binds a cookie to this very host and to https, so no other host of the domain can set it; browsers refuse it on plain http.
@@ -186,6 +169,8 @@ fn came_from(parts: &Parts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::status::percent;
+    use domain::problem::ProblemKind;
 
     #[test]
     fn only_addresses_of_this_console_are_followed() {

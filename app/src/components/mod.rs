@@ -1,6 +1,7 @@
 //! The parts of the face (`face.md` §6), one file a part. Small parts are functions, parts with state are components.
 
 pub mod auth_layout;
+pub mod backup_fields;
 mod browser;
 pub mod card;
 pub mod confirm;
@@ -19,6 +20,7 @@ pub mod memory_bar;
 pub mod nav;
 pub mod notice;
 pub mod page_head;
+pub mod place;
 pub mod problem;
 pub mod status;
 pub mod stepper;

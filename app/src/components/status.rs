@@ -2,7 +2,7 @@
 
 use super::icon::{icon, spinner, tone_icon};
 use domain::text::Tone;
-use domain::{audit, backup, deployment, job};
+use domain::{audit, backup, job, overview};
 use leptos::prelude::*;
 
 /// Icon and plain word, for tables, heads and legends.
@@ -25,14 +25,14 @@ fn marked(class: &'static str, tone: Tone, mark: AnyView, words: String) -> AnyV
 }
 
 /// The mark of a deployment's state, without its word.
-pub fn deployment_mark(state: deployment::State) -> AnyView {
+pub fn deployment_mark(state: overview::State) -> AnyView {
     match state {
-        deployment::State::Stopped => icon("circle-pause"),
+        overview::State::Stopped => icon("circle-pause"),
         other => tone_icon(other.tone()),
     }
 }
 
-pub fn deployment_status(state: deployment::State) -> AnyView {
+pub fn deployment_status(state: overview::State) -> AnyView {
     marked("status", state.tone(), deployment_mark(state), state.words().into())
 }
 

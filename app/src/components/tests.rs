@@ -12,14 +12,14 @@ use super::text_area::TextArea;
 use super::topbar::{running_chip, where_am_i};
 use crate::api::deployments::AdoptDeployment;
 use crate::api::frame::Entry;
-use crate::problem::Refusal;
-use crate::visitor::Arrival;
+use crate::visitor::{Arrival, Refusal};
 use chrono::{DateTime, Utc};
 use domain::Problem;
-use domain::deployment::{self, DeploymentName};
+use domain::deployment::DeploymentName;
 use domain::finding::Finding;
 use domain::gate::Gate;
 use domain::job::{self, JobBrief, JobId, JobView, LogLine, Progress, StepState, StepView};
+use domain::overview;
 use domain::problem::{Invalid, ProblemKind};
 use domain::text::Tone;
 use leptos::prelude::*;
@@ -211,7 +211,7 @@ fn a_problem_says_what_happened_what_it_means_and_what_to_do() {
 
 #[test]
 fn the_frame_shows_names_as_text() {
-    let entries = [Entry { name: EVIL.into(), state: deployment::State::StoppedUncleanly, version: EVIL.into() }];
+    let entries = [Entry { name: EVIL.into(), state: overview::State::StoppedUncleanly, version: EVIL.into() }];
     for path in ["/", "/deployments/sales", "/deployments/sales/backups"] {
         let drawn = html(|| sidebar(&entries, path));
         assert_harmless(&drawn);

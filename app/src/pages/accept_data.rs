@@ -7,7 +7,7 @@ use crate::components::items::{Point, points};
 use crate::components::load::loaded;
 use crate::components::notice::{Refused, notice};
 use crate::components::page_head::{PageHead, page};
-use domain::deployment::Overview;
+use domain::overview::Overview;
 use domain::replaced::Replaced;
 use domain::text::{Tone, full_time};
 use leptos::prelude::*;

@@ -1,9 +1,9 @@
 use super::param;
-use super::schedule::target_boxes;
 use crate::api::Timed;
 use crate::api::backups::{BackupFormData, GetBeforehand, StartBackup};
+use crate::components::backup_fields::{kinds, target_boxes};
 use crate::components::card::Card;
-use crate::components::field::{Choice, Choices, Field, choice};
+use crate::components::field::{Choices, Field};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::icon::icon;
 use crate::components::load::loaded;
@@ -12,7 +12,8 @@ use crate::components::page_head::{PageHead, page};
 use crate::components::steps::steps_ahead;
 use crate::components::when::when;
 use chrono::{DateTime, Utc};
-use domain::backup::{BackupEstimate, Kind, Summary};
+use domain::backup::Kind;
+use domain::backup::views::Summary;
 use domain::page::Page;
 use domain::text::{file_size, took};
 use leptos::prelude::*;
@@ -59,25 +60,6 @@ fn draw(name: &str, before: &Timed<BackupFormData>, form: Form) -> AnyView {
             </aside>
         </div>
     })
-}
-
-/// The ways to dump, and which of them the last run could take. Also where a schedule is made.
-pub fn kinds(outlook: Option<&BackupEstimate>) -> Vec<Choice> {
-    let seen = match outlook {
-        Some(o) if !o.how.is_empty() => format!("The last time: {}", o.how),
-        _ => {
-            "On XFS and btrfs Neo4j starts again before the dumps are made. Elsewhere it stays stopped until they are written; the first run finds out.".into()
-        }
-    };
-    vec![
-        choice(Kind::Dump.as_str(), "Offline as short as the disk allows", seen),
-        choice(
-            Kind::OfflineDump.as_str(),
-            "Offline until the dumps are written",
-            "Needs no room for a clone in the data volume, and memory for one Neo4j only.",
-        ),
-        choice(Kind::ShortOutageDump.as_str(), "Offline for a clone, or no backup", "Where the data volume cannot clone files it fails before anything stops."),
-    ]
 }
 
 /// What the last runs took is what this one will take.

@@ -5,7 +5,7 @@ use crate::components::form::{Form, SubmitButton, post};
 use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
-use domain::deployment::Overview;
+use domain::overview::Overview;
 use leptos::prelude::*;
 
 #[component]

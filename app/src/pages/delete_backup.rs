@@ -8,7 +8,7 @@ use crate::components::items::{Point, points};
 use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
-use domain::backup::Detail;
+use domain::backup::views::Detail;
 use domain::text::{count, file_size, full_time};
 use leptos::prelude::*;
 

@@ -7,7 +7,7 @@ use crate::components::items::{Point, points};
 use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
-use domain::deployment::Overview;
+use domain::overview::Overview;
 use domain::text::plural;
 use leptos::prelude::*;
 

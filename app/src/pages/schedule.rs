@@ -1,12 +1,11 @@
 //! One schedule: adding it, changing it, pausing it, removing it.
 
-use super::backup_now::kinds;
 use super::param;
 use super::schedules::last;
-use super::targets::place;
 use crate::api::schedules::{ListSchedules, PauseSchedule, Plans, RemoveSchedule, SaveSchedule};
+use crate::components::backup_fields::{kinds, target_boxes};
 use crate::components::card::Card;
-use crate::components::field::{CheckboxGroup, Choice, Choices, Field, FieldError, Kind, Select, choice};
+use crate::components::field::{Choices, Field, FieldError, Kind, Select, choice};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::load::loaded;
 use crate::components::notice::Refused;
@@ -19,7 +18,6 @@ use domain::backup;
 use domain::permission::Permission;
 use domain::problem::{Problem, ProblemKind};
 use domain::schedule::{Keep, Often, View, WEEKDAYS};
-use domain::target::Target;
 use domain::text::Tone;
 use leptos::prelude::*;
 
@@ -161,13 +159,6 @@ fn place_and_kind(plans: &Plans, view: Option<&View>, form: Form) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-/// Also where a backup is started by hand. None chosen is the console's own.
-pub fn target_boxes(targets: &[Target], chosen: Vec<String>, form: Form) -> AnyView {
-    let picked = if chosen.is_empty() { vec!["local".to_string()] } else { chosen };
-    let options: Vec<Choice> = targets.iter().map(|t| choice(t.name.to_string(), t.name.to_string(), place(&t.place))).collect();
-    view! { <CheckboxGroup form name="targets" label="Targets" options picked/> }.into_any()
 }
 
 fn keeping(view: Option<&View>, form: Form) -> AnyView {

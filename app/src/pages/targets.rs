@@ -11,6 +11,7 @@ use crate::components::items::{Point, points};
 use crate::components::load::loaded;
 use crate::components::notice::{Done, Refused, notice};
 use crate::components::page_head::{PageHead, page};
+use crate::components::place::place;
 use crate::components::status::tag;
 use crate::components::table::{cell, table};
 use crate::components::upload::upload;
@@ -65,17 +66,6 @@ fn kind(place: &Place) -> &'static str {
         Place::Directory { mounted: true, .. } => "mounted drive",
         Place::Directory { .. } => "directory",
         Place::S3(_) => "S3 store",
-    }
-}
-
-/// On one line.
-pub fn place(place: &Place) -> String {
-    match place {
-        Place::Directory { path, .. } => path.clone(),
-        Place::S3(s3) => {
-            let endpoint = if s3.endpoint.is_empty() { "Amazon S3" } else { s3.endpoint.as_str() };
-            [endpoint, s3.bucket.as_str(), s3.prefix.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" / ")
-        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! What people are told: one event is one message, in words, to every channel that wants its kind. It holds no secret; names in
 //! it come from people, so each channel's shape makes them harmless (`channel::payload`).
 
-use super::{Age, Freshness};
 use crate::Problem;
 use crate::deployment::DeploymentName;
+use crate::freshness::{Age, Freshness};
 use crate::job::{JobBrief, JobId, Kind as JobKind, State};
 use crate::replaced::Replaced;
 use crate::schedule::Run;
@@ -292,8 +292,8 @@ fn caused(event: Event, problem: Option<&Problem>, means: &str) -> Event {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::super::Allowance;
     use super::*;
+    use crate::freshness::Allowance;
     use crate::problem::ProblemKind;
     use chrono::TimeDelta;
 

@@ -135,8 +135,8 @@ impl Quiet {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Allowance, Freshness};
     use super::*;
+    use crate::freshness::{Allowance, Freshness};
 
     fn name() -> DeploymentName {
         DeploymentName::parse("sales").expect("a name")

@@ -2,7 +2,7 @@
 
 use super::{BackupId, Content};
 use crate::container::ImageId;
-use crate::database::DatabaseName;
+use crate::database::{self, DatabaseName};
 use crate::deployment::DeploymentName;
 use crate::image::{Edition, Version};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -153,13 +153,6 @@ pub struct Manifest {
     pub duration_ms: u64,
 }
 
-/// Of several stores together, in whatever order; empty when one of them is not known.
-pub fn identity<'a>(stores: impl Iterator<Item = Option<&'a str>>) -> String {
-    let mut known = stores.collect::<Option<Vec<&str>>>().unwrap_or_default();
-    known.sort_unstable();
-    known.join(",")
-}
-
 /// A dump for each database, and some configuration: far more than anybody has.
 const MOST_PARTS: usize = 10_000;
 
@@ -180,7 +173,7 @@ impl Manifest {
 
     /// Identity of all its stores together; empty when one is not known.
     pub fn store(&self) -> String {
-        identity(self.databases.iter().map(|d| d.store_id.as_deref()))
+        database::identity(self.databases.iter().map(|d| d.store_id.as_deref()))
     }
 
     /// Whether the Neo4j users and their passwords are in it.

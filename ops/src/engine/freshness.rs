@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::store::Store;
 use chrono::{DateTime, Utc};
-use domain::alarm::Freshness;
+use domain::freshness::Freshness;
 use domain::backup;
 use domain::deployment::DeploymentName;
 

@@ -5,6 +5,7 @@ use crate::testing::actor;
 use crate::use_cases::backups::StartBackup;
 use crate::use_cases::deployments::{GetOverview, RenewCredentials};
 use crate::use_cases::restores::RestoreAsNew;
+use domain::Problem;
 use domain::container::Owner;
 use domain::deployment::{DeploymentName, Health};
 use domain::job::Kind;
@@ -12,7 +13,6 @@ use domain::job::{JobId, State};
 use domain::member::Role;
 use domain::problem::ProblemKind;
 use domain::text::Reason;
-use domain::{Problem, deployment};
 
 async fn ask(stage: &Stage, name: &str, include_users: bool) -> Result<JobId, Problem> {
     let (backup, name) = (stage.backup.clone().expect("a backup"), DeploymentName::parse(name).expect("a name"));
@@ -20,7 +20,7 @@ async fn ask(stage: &Stage, name: &str, include_users: bool) -> Result<JobId, Pr
     stage.test.console.perform(&actor(Role::Admin), change).await.map_err(|error| error.problem())
 }
 
-async fn overview(stage: &Stage, name: DeploymentName) -> deployment::Overview {
+async fn overview(stage: &Stage, name: DeploymentName) -> domain::overview::Overview {
     stage.test.console.ask(&actor(Role::Viewer), GetOverview { deployment: name }).await.expect("an overview")
 }
 

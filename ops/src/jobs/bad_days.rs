@@ -232,7 +232,7 @@ async fn docker_gone_or_refusing_leaves_the_page_with_what_was_known() {
         stage.test.world.set_down(Some(error));
         stage.test.console.ask(&actor(Role::Viewer), crate::use_cases::deployments::RefreshDeployment { deployment: sales() }).await.expect("looked");
         let overview = stage.test.console.ask(&actor(Role::Viewer), GetOverview { deployment: sales() }).await.expect("an overview");
-        assert_eq!(overview.state, domain::deployment::State::Unknown);
+        assert_eq!(overview.state, domain::overview::State::Unknown);
         assert!(overview.seen.problem.as_ref().is_some_and(|p| p.title.contains(words)));
         assert!(overview.seen.container.is_some() && overview.seen.server.nodes == Some(3), "the last known facts stay");
         let problem = stage

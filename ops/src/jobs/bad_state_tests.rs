@@ -6,7 +6,7 @@ use crate::ports::EngineError;
 use crate::testing::actor;
 use crate::use_cases::deployments::{AdoptDeployment, ForgetDeployment, GetOverview, OperateDeployment, RefreshDeployment};
 use domain::container::{RestartPolicy, RunState};
-use domain::deployment::{self, Health};
+use domain::deployment::Health;
 use domain::job::Kind;
 use domain::job::Operation;
 use domain::job::State;
@@ -80,14 +80,14 @@ async fn a_crash_loop_is_shown_as_one_stopped_for_good_and_refused_for_backups()
         stage.test.console.ask(&actor(Role::Viewer), GetOverview { deployment: sales() }).await.expect("an overview")
     };
     let seen = look().await;
-    assert_eq!(seen.state, deployment::State::Broken);
+    assert_eq!(seen.state, domain::overview::State::Broken);
     assert!(matches!(seen.seen.health, Health::KeepsRestarting(_)), "{:?}", seen.seen.health);
     assert!(seen.findings[0].what.contains("restarted it 7 times"), "{:?}", seen.findings[0]);
     // Between two restarts it runs for a moment, and is shown as the same.
     let now = stage.now();
     stage.test.world.change("sales", |c| (c.run, c.started_at) = (RunState::Running, Some(now)));
     stage.test.world.set_silent(true);
-    assert_eq!(look().await.state, deployment::State::Broken);
+    assert_eq!(look().await.state, domain::overview::State::Broken);
     stage.test.world.set_silent(false);
     stage.test.world.change("sales", |c| c.run = RunState::Restarting);
 

@@ -3,7 +3,7 @@
 use super::stage::{Stage, graph};
 use crate::testing::{FakeStore, actor, dump_bytes};
 use crate::use_cases::backups::GetBackup;
-use domain::backup::Detail;
+use domain::backup::views::Detail;
 use domain::job::Kind;
 use domain::job::{JobView, State};
 use domain::member::Role;

@@ -23,7 +23,7 @@ async fn two_targets(stage: &Stage) -> std::sync::Arc<crate::testing::MemoryTarg
     away
 }
 
-async fn back_up_to_both(stage: &Stage) -> domain::backup::Detail {
+async fn back_up_to_both(stage: &Stage) -> domain::backup::views::Detail {
     let targets = ["away", "local"].map(|n| TargetName::parse(n).expect("a name")).to_vec();
     let start = StartBackup { deployment: sales(), reason: Reason::default(), targets, kind: Default::default() };
     let job = stage.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
@@ -33,7 +33,7 @@ async fn back_up_to_both(stage: &Stage) -> domain::backup::Detail {
     stage.test.console.ask(&actor(Role::Viewer), crate::use_cases::backups::GetBackup { backup }).await.expect("a backup")
 }
 
-fn states(detail: &domain::backup::Detail) -> Vec<(&str, CopyState)> {
+fn states(detail: &domain::backup::views::Detail) -> Vec<(&str, CopyState)> {
     detail.copies.iter().map(|c| (c.target.as_str(), c.state)).collect()
 }
 
@@ -74,7 +74,7 @@ async fn a_restore_takes_the_copy_that_is_whole_and_marks_the_one_that_is_not() 
     assert_eq!(detail.state, domain::backup::State::Verified, "one whole copy is enough");
 }
 
-async fn detail(stage: &Stage, backup: &BackupId) -> domain::backup::Detail {
+async fn detail(stage: &Stage, backup: &BackupId) -> domain::backup::views::Detail {
     stage.test.console.ask(&actor(Role::Viewer), GetBackup { backup: backup.clone() }).await.expect("a backup")
 }
 

@@ -3,7 +3,8 @@
 use super::{Store, ms, offset, time, unknown};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
-use domain::backup::{BackupId, Brief, Manifest, Origin, Proof, Search, State, Summary};
+use domain::backup::views::Summary;
+use domain::backup::{BackupId, Brief, Manifest, Origin, Proof, Search, State};
 use domain::deployment::DeploymentName;
 use domain::image::Version;
 use domain::page::Page;

@@ -2,10 +2,10 @@
 
 use super::Store;
 use crate::error::{Error, Result};
-use domain::alarm::Allowance;
 use domain::alarm::policy::Repeat;
 use domain::channel::Recipient;
 use domain::deployment::DeploymentName;
+use domain::freshness::Allowance;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 

@@ -5,11 +5,12 @@ use crate::engine::freshness::freshness;
 use crate::engine::messages::sealed_ping;
 use crate::error::Result;
 use crate::store::WatchRow;
+use domain::alarm::Watch;
 use domain::alarm::policy::Repeat;
-use domain::alarm::{Allowance, Freshness, Watch};
 use domain::channel::delivery::findings;
 use domain::channel::{Recipient, WebAddress};
 use domain::deployment::DeploymentName;
+use domain::freshness::{Allowance, Freshness};
 use domain::permission::Permission;
 
 #[derive(Clone)]

@@ -43,9 +43,9 @@ mod tests {
     use chrono::TimeDelta;
     use domain::alarm::event;
     use domain::container::{Mount, MountSource, VolumeName};
-    use domain::deployment::Overview;
     use domain::job::Kind;
     use domain::member::Role;
+    use domain::overview::Overview;
 
     async fn overview(stage: &Stage) -> Overview {
         stage.test.console.ask(&actor(Role::Viewer), RefreshDeployment { deployment: sales() }).await.expect("looked");

@@ -7,6 +7,7 @@ mod endpoint;
 mod errors;
 mod exec;
 mod exec_detached;
+mod exec_user;
 mod helpers;
 mod place;
 mod servers;

@@ -4,7 +4,7 @@
 use super::errors::{bare, wants_page};
 use super::problem;
 use crate::site::Site;
-use app::api::Visitor;
+use app::api::{Visitor, percent};
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware::Next;
@@ -53,12 +53,7 @@ fn send_to_door(set_up_open: bool, method: &Method, uri: &Uri) -> Option<Respons
 /// The way back is kept for what can be asked for again.
 fn login(method: &Method, uri: &Uri) -> String {
     let back = uri.path_and_query().map_or("/", |p| p.as_str());
-    if !method.is_safe() || back == "/" || back == "/logout" { "/login".into() } else { format!("/login?next={}", encode(back)) }
-}
-
-/// Percent-encodes everything but letters, digits and what is plain in a query.
-fn encode(text: &str) -> String {
-    text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"/-._~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    if !method.is_safe() || back == "/" || back == "/logout" { "/login".into() } else { format!("/login?next={}", percent(back)) }
 }
 
 /// A form sent by a browser without a session leads to the sign-in and back to the page it stood on; a program gets 401.

@@ -2,6 +2,7 @@
 
 use super::body::OptionalBody;
 use super::shapes::Queued;
+use super::shapes::VerdictRow;
 use super::{Answer, deployment};
 use crate::http::problem::Details;
 use crate::site::Site;
@@ -9,12 +10,10 @@ use axum::Json;
 use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use chrono::{DateTime, Utc};
 use domain::backup::BackupId;
-use domain::drill::Verdict;
 use ops::Actor;
 use ops::use_cases::drills::{ListDrills, StartDrill};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -22,39 +21,6 @@ use utoipa::ToSchema;
 pub struct NewDrill {
     /// The newest verified one that has a copy which is not encrypted when absent.
     backup: Option<String>,
-}
-
-/// Whether a backup could be restored when it was tried.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct VerdictRow {
-    job: i64,
-    backup: Option<String>,
-    /// State of the job; `succeeded` is a pass.
-    state: String,
-    passed: bool,
-    started_at: DateTime<Utc>,
-    ended_at: Option<DateTime<Utc>>,
-    seconds: Option<i64>,
-    nodes: Option<u64>,
-    relationships: Option<u64>,
-    problem: Option<String>,
-}
-
-impl From<Verdict> for VerdictRow {
-    fn from(v: Verdict) -> Self {
-        Self {
-            job: v.job.0,
-            passed: v.passed(),
-            state: v.state.as_str().into(),
-            backup: v.backup.map(|b| b.to_string()),
-            started_at: v.started_at,
-            ended_at: v.ended_at,
-            seconds: v.ended_at.map(|end| (end - v.started_at).num_seconds()),
-            nodes: v.nodes,
-            relationships: v.relationships,
-            problem: v.problem.map(|p| p.to_string()),
-        }
-    }
 }
 
 /// Rehearse a restore of a backup on a scratch server.

@@ -2,8 +2,9 @@
 
 use crate::http::problem::Details;
 use chrono::{DateTime, Utc};
+use domain::drill::Verdict;
 use domain::job::{JobBrief, JobView, Progress, StepView};
-use domain::{backup, deployment};
+use domain::{backup, overview};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -59,7 +60,7 @@ pub struct DeploymentDetail {
     relationships: Option<u64>,
     job: Option<JobRow>,
     /// The last drill that ended; it says when the deployment was last proven restorable.
-    last_drill: Option<super::drills::VerdictRow>,
+    last_drill: Option<VerdictRow>,
     seen_at: DateTime<Utc>,
     /// Why the last look failed; what is known from before stands beside it.
     problem: Option<Details>,
@@ -164,8 +165,8 @@ fn word(value: impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-impl From<deployment::Summary> for DeploymentRow {
-    fn from(row: deployment::Summary) -> Self {
+impl From<overview::Summary> for DeploymentRow {
+    fn from(row: overview::Summary) -> Self {
         Self {
             name: row.name.to_string(),
             state: word(row.state),
@@ -181,8 +182,8 @@ impl From<deployment::Summary> for DeploymentRow {
     }
 }
 
-impl From<deployment::Overview> for DeploymentDetail {
-    fn from(overview: deployment::Overview) -> Self {
+impl From<overview::Overview> for DeploymentDetail {
+    fn from(overview: overview::Overview) -> Self {
         let (image, digest) = overview.seen.container.map_or_else(Default::default, |c| (c.image, c.image_digest));
         Self {
             name: overview.name.to_string(),
@@ -219,8 +220,8 @@ impl From<backup::Brief> for BackupBrief {
     }
 }
 
-impl From<backup::Summary> for BackupRow {
-    fn from(row: backup::Summary) -> Self {
+impl From<backup::views::Summary> for BackupRow {
+    fn from(row: backup::views::Summary) -> Self {
         Self {
             id: row.brief.id.to_string(),
             made_at: row.brief.made_at,
@@ -274,5 +275,38 @@ impl From<Progress> for JobProgress {
     fn from(p: Progress) -> Self {
         let (percent, seconds_left) = (p.percent(), p.seconds_left());
         Self { step: p.step, done: p.done, total: p.total, bytes: p.bytes, rate: p.rate, percent, seconds_left, text: p.text }
+    }
+}
+
+/// Whether a backup could be restored when it was tried.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VerdictRow {
+    job: i64,
+    backup: Option<String>,
+    /// State of the job; `succeeded` is a pass.
+    state: String,
+    passed: bool,
+    started_at: DateTime<Utc>,
+    ended_at: Option<DateTime<Utc>>,
+    seconds: Option<i64>,
+    nodes: Option<u64>,
+    relationships: Option<u64>,
+    problem: Option<String>,
+}
+
+impl From<Verdict> for VerdictRow {
+    fn from(v: Verdict) -> Self {
+        Self {
+            job: v.job.0,
+            passed: v.passed(),
+            state: v.state.as_str().into(),
+            backup: v.backup.map(|b| b.to_string()),
+            started_at: v.started_at,
+            ended_at: v.ended_at,
+            seconds: v.ended_at.map(|end| (end - v.started_at).num_seconds()),
+            nodes: v.nodes,
+            relationships: v.relationships,
+            problem: v.problem.map(|p| p.to_string()),
+        }
     }
 }

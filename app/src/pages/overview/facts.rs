@@ -5,8 +5,8 @@ use crate::components::copy::Copyable;
 use crate::components::status::status;
 use crate::components::table::{cell, table};
 use domain::container::{MountSource, Owner, RunState};
-use domain::deployment::Overview;
 use domain::memory::Memory;
+use domain::overview::Overview;
 use domain::text::{Tone, ago, duration, file_size, memory_size};
 use leptos::prelude::*;
 

@@ -2,7 +2,7 @@
 
 use crate::components::topology::{Node, Stage};
 use domain::container::{Container, Port};
-use domain::deployment::Overview;
+use domain::overview::Overview;
 use domain::text::{Tone, ago, plural};
 
 pub fn stages(o: &Overview) -> Vec<Stage> {

@@ -1,5 +1,6 @@
 //! The last step of a restore into a new deployment: its name, what comes along, and what it will be.
 
+use super::identity::identity;
 use crate::api::Timed;
 use crate::components::card::{Card, facts, words};
 use crate::components::field::{Choice, Choices, Field, Kind, choice};
@@ -34,7 +35,7 @@ pub fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: 
                         <Field form name="name" label="Name of the new deployment" value=format!("{name}-copy")
                             help="Two or more letters, digits, dots, dashes. Used as the container name; the volume is named after it, with -data."/>
                         <Choices form name="what" label="What should it hold?" options=what(name, m) picked=if only_all(m) { "all" } else { "data" }/>
-                        {super::confirm::identity(check.value.lock, form)}
+                        {identity(check.value.lock, form)}
                         <Field form name="reason" label="Why do you make it?" kind=Kind::Long help="Kept with the job and in the audit log."/>
                     </div>
                     <footer><div class="actions"><SubmitButton form label="Make the new deployment"/><a class="button plain" href=back>"Back"</a></div></footer>

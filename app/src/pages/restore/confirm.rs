@@ -1,3 +1,4 @@
+use super::identity::identity;
 use super::{addresses, check, into_new, outage};
 use crate::api::Timed;
 use crate::api::restores::{RestoreAsNew, StartRestore};
@@ -14,7 +15,7 @@ use crate::components::stepper::restore_steps;
 use crate::components::when::when_exactly;
 use crate::pages::param;
 use crate::visitor::may;
-use domain::gate::{Lock, RestoreCheck, all_pass};
+use domain::gate::{RestoreCheck, all_pass};
 use domain::permission::Permission;
 use domain::text::{Tone, count, full_time, plural};
 use leptos::prelude::*;
@@ -81,19 +82,6 @@ fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: Form
         </div>
     }
     .into_any()
-}
-
-/// Where a copy is encrypted. It goes with this one restore and is forgotten with it.
-pub(super) fn identity(lock: Lock, form: Form) -> Option<AnyView> {
-    let (optional, why) = match lock {
-        Lock::Open => return None,
-        Lock::Partly => (true, "Only needed if the copies that are not encrypted turn out damaged."),
-        _ => (false, "Every copy of this backup is encrypted."),
-    };
-    let help = format!(
-        "{why} Paste the line AGE-SECRET-KEY-1…, or the whole key file. It is kept sealed until the restore has ended, then forgotten, and shown nowhere."
-    );
-    Some(view! { <Field form name="age_identity" label="Identity to decrypt it" kind=Kind::LongSecret optional help/> }.into_any())
 }
 
 fn picture(check: &Timed<RestoreCheck>) -> AnyView {

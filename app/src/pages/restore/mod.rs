@@ -4,6 +4,7 @@ mod as_new;
 mod checks;
 mod choose;
 mod confirm;
+mod identity;
 mod inside;
 mod undo;
 

@@ -2,19 +2,17 @@
 
 use super::errors::{READ, WRITE, bounded, in_path, translate};
 use super::exec_detached;
+use super::exec_user::{KEPT, user};
 use bollard::Docker;
 use bollard::container::LogOutput;
 use bollard::errors::Error;
 use bollard::exec::StartExecResults;
 use bollard::models::ExecConfig;
-use bollard::query_parameters::{InspectContainerOptions, LogsOptionsBuilder};
-use domain::storage;
+use bollard::query_parameters::LogsOptionsBuilder;
 use futures::{Stream, StreamExt};
 use ops::ports::{EngineError, ExecResult};
 use std::time::Duration;
 
-/// Of what a command or a log printed, this much is kept.
-pub const KEPT: usize = 1024 * 1024;
 /// An exec's exit code may come a moment after its output has ended.
 const EXIT_CODE_TRIES: usize = 40;
 const EXIT_CODE_PAUSE: Duration = Duration::from_millis(50);
@@ -48,14 +46,6 @@ async fn run(client: &Docker, id: &str, command: &[&str]) -> Result<ExecResult, 
         Err(EngineError::Unreachable(why)) if why.contains("no upgrade available") => exec_detached::run(client, id, command).await,
         Err(error) => Err(error),
     }
-}
-
-/// As the server's process; its files may be closed to everybody else. Root changes to neo4j, and so does this.
-pub async fn user(client: &Docker, id: &str) -> Result<String, EngineError> {
-    let asked = format!("inspect a container (GET /containers/{id}/json)");
-    let seen = bounded(&asked, READ, client.inspect_container(in_path(id)?, None::<InspectContainerOptions>)).await?;
-    let user = seen.config.and_then(|config| config.user).unwrap_or_default();
-    Ok(storage::run_as(&user).map_or(user, |who| who.to_string()))
 }
 
 async fn exit_code(client: &Docker, exec: &str) -> Result<i64, EngineError> {

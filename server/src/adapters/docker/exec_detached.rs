@@ -4,7 +4,7 @@
 
 use super::archive::read_file;
 use super::errors::{READ, WRITE, bounded, in_path};
-use super::exec::KEPT;
+use super::exec_user::{KEPT, user};
 use bollard::Docker;
 use bollard::exec::StartExecOptions;
 use bollard::models::ExecConfig;
@@ -27,7 +27,7 @@ pub async fn run(client: &Docker, id: &str, command: &[&str]) -> Result<ExecResu
 }
 
 async fn finish(client: &Docker, id: &str, command: &[&str]) -> Result<i64, EngineError> {
-    let user = super::exec::user(client, id).await?;
+    let user = user(client, id).await?;
     let config = ExecConfig { cmd: Some(command.iter().map(|word| (*word).into()).collect()), user: Some(user), ..Default::default() };
     let asked = format!("run a command in a container (POST /containers/{id}/exec)");
     let exec = bounded(&asked, WRITE, client.create_exec(in_path(id)?, config)).await?.id;

@@ -1,0 +1,19 @@
+//! The field for the identity to encrypted copies.
+
+use crate::components::field::{Field, Kind};
+use crate::components::form::Form;
+use domain::gate::Lock;
+use leptos::prelude::*;
+
+/// Where a copy is encrypted. It goes with this one restore and is forgotten with it.
+pub(super) fn identity(lock: Lock, form: Form) -> Option<AnyView> {
+    let (optional, why) = match lock {
+        Lock::Open => return None,
+        Lock::Partly => (true, "Only needed if the copies that are not encrypted turn out damaged."),
+        _ => (false, "Every copy of this backup is encrypted."),
+    };
+    let help = format!(
+        "{why} Paste the line AGE-SECRET-KEY-1…, or the whole key file. It is kept sealed until the restore has ended, then forgotten, and shown nowhere."
+    );
+    Some(view! { <Field form name="age_identity" label="Identity to decrypt it" kind=Kind::LongSecret optional help/> }.into_any())
+}
