@@ -10,10 +10,10 @@ mod hung_directory;
 mod reach;
 mod unreachable;
 
+use adapters::docker::DockerEngine;
 use domain::container::{Container, ContainerId, ImageId, VolumeName};
 use domain::helper::HelperCommand;
 use ops::ports::{ContainerEngine, HelperMount, HelperSpec};
-use server::adapters::docker::DockerEngine;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tests::docker::docker;

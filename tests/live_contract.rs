@@ -1,6 +1,10 @@
 //! What the ports promise, asked of the fakes and of the real adapters alike: a fake that did otherwise would make tests lie.
 
 use crate::live_adapters::{IMAGE, engine, image_id, shared_neo4j, unique};
+use adapters::bolt::Bolt;
+use adapters::local_directory::LocalDirectory;
+use adapters::named_directory::NamedDirectory;
+use adapters::own_threads::{Limits, OnThreads, Threads};
 use bytes::Bytes;
 use domain::container::{ContainerId, ImageId, RestartPolicy, RunState, VolumeName};
 use domain::helper::HelperCommand;
@@ -11,10 +15,6 @@ use ops::ports::{
     BoltServer, Bytestream, ContainerEngine, EngineError, GraphError, GraphServer, HelperMount, HelperSpec, OWNER_LABEL, ServerSpec, Target, TargetError,
 };
 use ops::testing::{FakeEngine, FakeGraph, MemoryTarget, World};
-use server::adapters::bolt::Bolt;
-use server::adapters::local_directory::LocalDirectory;
-use server::adapters::named_directory::NamedDirectory;
-use server::adapters::own_threads::{Limits, OnThreads, Threads};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;

@@ -6,6 +6,9 @@ mod loops;
 mod mail;
 mod receiver;
 
+use adapters::outbound::Outbound;
+use adapters::smtp::Smtp;
+use adapters::web_calls::WebCalls;
 use domain::channel::{Destination, Secret, WebAddress};
 use domain::deployment::DeploymentName;
 use domain::member::Role;
@@ -15,9 +18,6 @@ use ops::ports::{Clock, Ports};
 use ops::testing::{FakeClock, FakeEngine, FakeGraph, MemoryTarget, TestConsole, World, actor};
 use ops::timeouts::Timeouts;
 use ops::use_cases::deployments::AdoptDeployment;
-use server::adapters::outbound::Outbound;
-use server::adapters::smtp::Smtp;
-use server::adapters::web_calls::WebCalls;
 use std::sync::Arc;
 use tempfile::TempDir;
 

@@ -1,6 +1,8 @@
 //! A year of the guideline's plan on a moving clock and real storage: daily to the console's own directory, weekly and monthly to a
 //! directory elsewhere and to a real S3 store, which is away for a week. The engine and Neo4j are fakes: a year has 429 backups.
 
+use adapters::local_directory::LocalDirectory;
+use adapters::places::Places;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use domain::backup::Search;
 use domain::deployment::DeploymentName;
@@ -13,8 +15,6 @@ use ops::use_cases::backups::{GetBackup, ListBackups};
 use ops::use_cases::deployments::AdoptDeployment;
 use ops::use_cases::schedules::AddSchedule;
 use ops::use_cases::targets::AddTarget;
-use server::adapters::local_directory::LocalDirectory;
-use server::adapters::places::Places;
 use std::path::Path;
 use std::sync::Arc;
 use tests::s3_store::{ACCESS, BUCKET, S3Store, SECRET};

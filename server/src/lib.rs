@@ -1,6 +1,5 @@
-//! The process: configuration, command line, HTTP, the REST API, and the adapters to the world outside.
+//! The process: configuration, command line, HTTP, the REST API.
 
-pub mod adapters;
 pub mod check;
 pub mod command_line;
 pub mod config;

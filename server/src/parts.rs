@@ -1,15 +1,15 @@
 //! Puts the console together from its configuration: key, store, adapters. The one place that knows the adapters by name.
 
-use crate::adapters::bolt::Bolt;
-use crate::adapters::docker::DockerEngine;
-use crate::adapters::local_directory::LocalDirectory;
-use crate::adapters::outbound::Outbound;
-use crate::adapters::places::Places;
-use crate::adapters::smtp::Smtp;
-use crate::adapters::system_clock::SystemClock;
-use crate::adapters::web_calls::WebCalls;
 use crate::config::Config;
 use crate::key_file::{self, Keys};
+use adapters::bolt::Bolt;
+use adapters::docker::DockerEngine;
+use adapters::local_directory::LocalDirectory;
+use adapters::outbound::Outbound;
+use adapters::places::Places;
+use adapters::smtp::Smtp;
+use adapters::system_clock::SystemClock;
+use adapters::web_calls::WebCalls;
 use ops::crypto::seal::Seal;
 use ops::ports::Ports;
 use ops::store::Store;

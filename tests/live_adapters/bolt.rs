@@ -1,9 +1,9 @@
 //! Neo4j over Bolt: one sign-in a call, each failure told apart, nothing left behind.
 
 use super::shared_neo4j;
+use adapters::bolt::Bolt;
 use ops::ports::{BoltServer, GraphError, GraphServer, Row};
 use serde_json::json;
-use server::adapters::bolt::Bolt;
 use std::time::{Duration, Instant};
 use tests::neo4j::{Neo4j, PASSWORD};
 use tokio::net::TcpListener;

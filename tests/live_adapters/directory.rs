@@ -1,9 +1,9 @@
 //! Backups in a local directory: whole or not at all.
 
+use adapters::local_directory::LocalDirectory;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use ops::ports::{Bytestream, Target, TargetError};
-use server::adapters::local_directory::LocalDirectory;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;

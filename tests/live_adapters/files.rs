@@ -1,11 +1,11 @@
 //! Files in volumes, through helpers that never ran.
 
 use super::{IMAGE, Made, Volume, engine};
+use adapters::docker::DockerEngine;
 use bytes::Bytes;
 use domain::helper::HelperCommand;
 use futures::{StreamExt, TryStreamExt, stream};
 use ops::ports::{Bytestream, ContainerEngine, EngineError};
-use server::adapters::docker::DockerEngine;
 use std::time::Duration;
 use tests::docker::docker;
 

@@ -1,11 +1,11 @@
 //! A directory on a share that hangs. A frozen file system blocks writers in the kernel as a dead NFS server does, a pipe that nobody
 //! writes to blocks readers.
 
+use adapters::named_directory::NamedDirectory;
+use adapters::own_threads::{Limits, OnThreads, Threads};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use ops::ports::{Bytestream, Target, TargetError};
-use server::adapters::named_directory::NamedDirectory;
-use server::adapters::own_threads::{Limits, OnThreads, Threads};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;

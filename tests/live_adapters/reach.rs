@@ -1,11 +1,11 @@
 //! Where Bolt is found: a server in the host's own network, on a port of its own, that takes TLS only.
 
 use super::{ByHand, IMAGE, engine, shared_neo4j};
+use adapters::bolt::Bolt;
+use adapters::docker::DockerEngine;
 use domain::bolt::{EngineHost, own_container};
 use ops::engine::graph;
 use ops::ports::{ContainerEngine, GraphServer};
-use server::adapters::bolt::Bolt;
-use server::adapters::docker::DockerEngine;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};

@@ -1,8 +1,8 @@
+use adapters::system_clock::SystemClock;
 use domain::job::Kind;
 use ops::console::fault_point::{FaultPoint, Moment};
 use ops::jobs::fault_point::plan_steps;
 use ops::ports::Clock;
-use server::adapters::system_clock::SystemClock;
 use std::io::Write;
 use std::process::Command;
 

@@ -2,6 +2,8 @@
 
 use super::receiver::{Answer, Receiver};
 use super::{SECRET, console_by_hand, destination_of, sales, test_of};
+use adapters::outbound::Outbound;
+use adapters::web_calls::WebCalls;
 use domain::channel::{Destination, WebAddress};
 use domain::member::Role;
 use ops::ports::{Body, Call, MessageError, Webhook};
@@ -10,8 +12,6 @@ use ops::use_cases::alarms::{NewPing, WatchBackups};
 use ops::use_cases::backups::StartBackup;
 use ops::use_cases::deliveries::ListDeliveries;
 use serde_json::{Value, json};
-use server::adapters::outbound::Outbound;
-use server::adapters::web_calls::WebCalls;
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

@@ -2,13 +2,13 @@
 
 use super::receiver::{Answer, Receiver};
 use super::{console, destination_of};
+use adapters::system_clock::SystemClock;
 use domain::alarm::event::Kind;
 use domain::channel::{ChannelName, Terms};
 use domain::member::Role;
 use ops::Console;
 use ops::testing::actor;
 use ops::use_cases::channels::AddChannel;
-use server::adapters::system_clock::SystemClock;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;

@@ -15,6 +15,6 @@ pub use site::{Person, TestSite};
 
 /// A client over HTTP. Rustls must be told its provider before the first one, also by a test that never speaks TLS.
 pub fn client() -> reqwest::ClientBuilder {
-    server::adapters::tls::install_provider();
+    adapters::tls::install_provider();
     reqwest::Client::builder()
 }

@@ -2,8 +2,8 @@
 //! the server was away. So it is known what must be in a store that was stopped at any moment.
 
 use crate::neo4j::{Neo4j, PASSWORD};
+use adapters::bolt::Bolt;
 use ops::ports::{BoltServer, GraphServer};
-use server::adapters::bolt::Bolt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::task::JoinHandle;

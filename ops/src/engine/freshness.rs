@@ -3,9 +3,9 @@
 use crate::error::Result;
 use crate::store::Store;
 use chrono::{DateTime, Utc};
-use domain::freshness::Freshness;
 use domain::backup;
 use domain::deployment::DeploymentName;
+use domain::freshness::Freshness;
 
 /// The one place where a deployment's last verified backup meets what is allowed.
 pub(crate) async fn freshness(store: &Store, name: &DeploymentName, now: DateTime<Utc>) -> Result<(Freshness, Option<backup::Brief>)> {

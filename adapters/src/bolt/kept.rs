@@ -1,7 +1,7 @@
 //! Connections that worked and wait for their next use. Taken out while in use, so two calls never share one; what failed never
 //! comes back.
 
-use crate::adapters::system_clock::monotonic;
+use crate::system_clock::monotonic;
 use neo4rs::Graph;
 use ops::ports::BoltServer;
 use std::sync::{Mutex, MutexGuard, PoisonError};
