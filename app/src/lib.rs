@@ -1,5 +1,8 @@
 //! What people see: the document, the pages and their addresses. Compiled twice: for the server (`ssr`) and the browser (`hydrate`).
 
+// A new variant must be thought of wherever its enum is matched.
+#![deny(clippy::wildcard_enum_match_arm)]
+
 pub mod api;
 pub mod components;
 pub mod pages;

@@ -37,6 +37,7 @@ impl FromServerFnError for ApiError {
     type Encoder = JsonEncoding;
 
     /// Failures of the transport. Their texts may quote what was sent, so they are replaced by fixed ones.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "an enum of leptos that may grow")]
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let problem = match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {

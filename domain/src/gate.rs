@@ -135,7 +135,7 @@ fn container(s: &Situation<'_>) -> Gate {
     }
     match c.owner() {
         Owner::Coolify(_) => gate(name, Tone::Warn, "Coolify owns it. Do not press Stop or Redeploy in Coolify while the restore runs."),
-        _ => gate(name, Tone::Good, "The container is there and its data is in a volume."),
+        Owner::Console | Owner::Compose(_) | Owner::Docker => gate(name, Tone::Good, "The container is there and its data is in a volume."),
     }
 }
 

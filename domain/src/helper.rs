@@ -235,7 +235,20 @@ impl HelperCommand {
                 ("NEO4J_server_memory_pagecache_size", "256m"),
             ],
             Self::Load { .. } | Self::Check { .. } | Self::DumpClone { .. } => &[("HEAP_SIZE", HEAP)],
-            _ => &[],
+            Self::Hold
+            | Self::Dump { .. }
+            | Self::TestClone { .. }
+            | Self::Clone { .. }
+            | Self::RemoveClone { .. }
+            | Self::SetAside { .. }
+            | Self::PutBack { .. }
+            | Self::BringBack { .. }
+            | Self::LookAside { .. }
+            | Self::RemoveAside { .. }
+            | Self::Remove { .. }
+            | Self::Measure
+            | Self::TestAccess { .. }
+            | Self::FreeMemory => &[],
         };
         pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect()
     }

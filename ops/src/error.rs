@@ -159,7 +159,9 @@ impl From<EngineError> for Error {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Unreachable(why) => Self::Away(why),
-            error => Self::Problem(Box::new(error.problem())),
+            EngineError::Denied(_) | EngineError::NotFound(_) | EngineError::Conflict(_) | EngineError::DiskFull(_) | EngineError::Failed(_) => {
+                Self::Problem(Box::new(error.problem()))
+            }
         }
     }
 }

@@ -2,6 +2,9 @@
 //! The modules are layers, each using those below it only: background, use_cases, jobs, console, engine, store, crypto, error, ports
 //! (docs/decisions/0020; checked by scripts/invariants.sh).
 
+// A new variant must be thought of wherever its enum is matched.
+#![deny(clippy::wildcard_enum_match_arm)]
+
 pub mod actor;
 pub mod background;
 pub mod console;

@@ -85,12 +85,10 @@ pub fn lock(config: &Config) -> Result<File, String> {
 
 /// An error in one line, with its cause: whoever starts the console may read it.
 pub fn words(error: &Error) -> String {
-    match error {
-        Error::Internal(incident) => format!("Internal error: {incident}"),
-        other => {
-            let problem = other.problem();
-            let sentences = [problem.title, problem.means].into_iter().chain(problem.next_steps);
-            sentences.filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ")
-        }
+    if let Error::Internal(incident) = error {
+        return format!("Internal error: {incident}");
     }
+    let problem = error.problem();
+    let sentences = [problem.title, problem.means].into_iter().chain(problem.next_steps);
+    sentences.filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ")
 }

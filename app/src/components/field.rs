@@ -48,14 +48,14 @@ pub fn Field(
             let (required, autofocus, unchecked) = (!optional, form.is_first_error(name), kind != Kind::Long);
             view! { <TextArea id=name.into() name value described invalid required autofocus unchecked/> }.into_any()
         }
-        _ => {
+        Kind::Text | Kind::Password | Kind::NewPassword | Kind::UserName | Kind::Number | Kind::Time => {
             let (input, complete) = match kind {
                 Kind::Password => ("password", "current-password"),
                 Kind::NewPassword => ("password", "new-password"),
                 Kind::UserName => ("text", "username"),
                 Kind::Number => ("number", "off"),
                 Kind::Time => ("time", "off"),
-                _ => ("text", "off"),
+                Kind::Text | Kind::Long | Kind::Keys | Kind::LongSecret => ("text", "off"),
             };
             let kept = if input == "password" { String::new() } else { kept };
             view! {

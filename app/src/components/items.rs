@@ -25,7 +25,7 @@ pub fn gates(list: &[Gate]) -> AnyView {
             let word = match g.tone {
                 Tone::Good => "Passed",
                 Tone::Bad => "Stops the restore",
-                _ => "Know this",
+                Tone::Warn | Tone::Info | Tone::Idle => "Know this",
             };
             view! {
                 <li data-tone=g.tone.as_str()>{tone_icon(g.tone)}<div><b>{g.name.clone()}</b><p>{g.says.clone()}</p></div><span class="status">{word}</span></li>

@@ -93,7 +93,7 @@ pub fn Refused(form: Form) -> impl IntoView {
         let problem = form.problem()?;
         let tone = match problem.kind {
             ProblemKind::Busy | ProblemKind::Denied | ProblemKind::Conflict => Tone::Warn,
-            _ => Tone::Bad,
+            ProblemKind::Invalid | ProblemKind::SignInNeeded | ProblemKind::NotFound | ProblemKind::Unavailable | ProblemKind::Internal => Tone::Bad,
         };
         let rest = if problem.means.is_empty() { problem.next_steps.join(" ") } else { format!("{} {}", problem.means, problem.next_steps.join(" ")) };
         let job = problem.job.map(|id| view! { <a class="button small" href=format!("/jobs/{id}")>"Open job"</a> }.into_any());

@@ -24,7 +24,7 @@ const fn tab(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::NotFound => "Not found",
         ProblemKind::Denied | ProblemKind::SignInNeeded => "Not allowed",
-        _ => "Problem",
+        ProblemKind::Invalid | ProblemKind::Busy | ProblemKind::Conflict | ProblemKind::Unavailable | ProblemKind::Internal => "Problem",
     }
 }
 

@@ -28,7 +28,13 @@ fn marked(class: &'static str, tone: Tone, mark: AnyView, words: String) -> AnyV
 pub fn deployment_mark(state: overview::State) -> AnyView {
     match state {
         overview::State::Stopped => icon("circle-pause"),
-        other => tone_icon(other.tone()),
+        overview::State::Healthy
+        | overview::State::NeedsAttention
+        | overview::State::Broken
+        | overview::State::StoppedUncleanly
+        | overview::State::Running
+        | overview::State::Starting
+        | overview::State::Unknown => tone_icon(state.tone()),
     }
 }
 
@@ -42,7 +48,7 @@ fn job_mark(state: job::State) -> AnyView {
         job::State::Cancelled => icon("ban"),
         job::State::Queued => icon("hourglass"),
         job::State::Running => spinner(),
-        other => tone_icon(other.tone()),
+        job::State::Succeeded | job::State::Failed | job::State::Stuck => tone_icon(state.tone()),
     }
 }
 

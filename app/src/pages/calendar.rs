@@ -51,13 +51,15 @@ fn cell(base: &str, found: &Found, date: NaiveDate, today: bool) -> AnyView {
     let short = match tone {
         Tone::Good => file_size(day.bytes),
         Tone::Idle => day.planned.map(|at| at.format("%H:%M").to_string()).unwrap_or_default(),
-        _ => words.clone(),
+        Tone::Warn | Tone::Bad | Tone::Info => words.clone(),
     };
     let marks = view! { <span class="marks" data-tone=tone.as_str()><span>{mark(tone)}<span class="size">{short}</span></span></span> };
     let inside = match tone {
         // Nothing to list yet.
         Tone::Idle => view! { <span title=words>{number}{marks}</span> }.into_any(),
-        _ => view! { <a href=format!("{base}?day={date}") title=words.clone()>{number}{marks}<span class="sr">{words.clone()}</span></a> }.into_any(),
+        Tone::Good | Tone::Warn | Tone::Bad | Tone::Info => {
+            view! { <a href=format!("{base}?day={date}") title=words.clone()>{number}{marks}<span class="sr">{words.clone()}</span></a> }.into_any()
+        }
     };
     view! { <td class=class data-tone=tone.as_str()>{inside}</td> }.into_any()
 }

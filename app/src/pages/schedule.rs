@@ -120,7 +120,7 @@ fn timing(view: Option<&View>, form: Form) -> AnyView {
     let (weekday, day) = match &often {
         Often::Weekly(weekday, ..) => (*weekday, 1),
         Often::Monthly(day, ..) => ("SUN", *day),
-        _ => ("SUN", 1),
+        Often::Daily(..) | Often::Cron(_) => ("SUN", 1),
     };
     let options = vec![
         choice("daily", "Daily", ""),

@@ -163,7 +163,7 @@ impl Event {
         let level = if freshness.is_long_overdue() { Level::Critical } else { Level::Warning };
         let title = match freshness.age {
             Age::Never => format!("{deployment} has no verified backup."),
-            _ => format!("{deployment} has no verified backup of the last {} hours.", freshness.allowance.as_hours()),
+            Age::Ok | Age::DueSoon | Age::Overdue => format!("{deployment} has no verified backup of the last {} hours.", freshness.allowance.as_hours()),
         };
         Self::about(Kind::Overdue, level, deployment, title, freshness.now)
             .means(format!("{} If the disk fails or data is deleted, what changed since then is lost.", freshness.sentence()))

@@ -81,7 +81,7 @@ async fn settle(console: &Console, row: &ScheduleRow, now: DateTime<Utc>) -> Res
         }
         let note = match outcome {
             Outcome::CaughtUp => format!("Caught up: it was planned for {}.", full_time(planned_at)),
-            _ => String::new(),
+            Outcome::Ran | Outcome::Missed => String::new(),
         };
         let run = Run { schedule: schedule.name.clone(), planned_at, outcome, job: None, note };
         let who = Actor::schedule(format!("schedule {}", schedule.name), Role::Operator);

@@ -37,10 +37,10 @@ fn prove_blocking(mut reader: impl Read) -> Result<()> {
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape map_err calls")]
 fn damaged(error: std::io::Error) -> Error {
-    match error.kind() {
-        ErrorKind::InvalidData => Error::conflict(format!("is no dump that Neo4j made: {error}.")),
-        _ => Error::conflict("ends too early or is damaged: it cannot be unpacked to its end."),
+    if error.kind() == ErrorKind::InvalidData {
+        return Error::conflict(format!("is no dump that Neo4j made: {error}."));
     }
+    Error::conflict("ends too early or is damaged: it cannot be unpacked to its end.")
 }
 
 /// What a tar takes for each file beside its content, and at its end.

@@ -70,6 +70,7 @@ impl TarGuard {
         Ok(())
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "an enum of the crate tar")]
     fn after(&mut self, header: &Header) -> Result<At> {
         // One that cannot be read ends the archive for whoever reads it; what follows is passed on unread.
         let size = header.entry_size().unwrap_or(u64::MAX);
@@ -81,6 +82,7 @@ impl TarGuard {
             },
             // Blocks of its map follow the header before the content.
             EntryType::GNUSparse => Err(Error::new(ErrorKind::InvalidData, "it holds a sparse file")),
+            // Kinds of entries with content, or without; the crate may learn more of them.
             _ => {
                 let size = self.size_in_record.take().unwrap_or(size);
                 Ok(match size.checked_next_multiple_of(BLOCK as u64).unwrap_or(u64::MAX) {

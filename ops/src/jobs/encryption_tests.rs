@@ -3,7 +3,7 @@
 use super::stage::{Stage, graph, sales};
 use crate::background::maintenance as upkeep;
 use crate::engine::encryption::new_key;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::testing::{MemoryTarget, actor};
 use crate::use_cases::backups::{GetBackup, StartBackup, VerifyBackup};
 use crate::use_cases::drills::StartDrill;
@@ -62,10 +62,10 @@ async fn restore(stage: &Stage, backup: &BackupId, identity: Option<&Identity>) 
 }
 
 fn refused(result: Result<JobId>) -> String {
-    match result.expect_err("refused") {
-        Error::Invalid(invalid) if invalid.field == "age_identity" => invalid.why,
-        other => panic!("{other}"),
-    }
+    let problem = result.expect_err("refused").problem();
+    let [field] = problem.fields.as_slice() else { panic!("{problem}") };
+    assert_eq!(field.field, "age_identity");
+    field.why.clone()
 }
 
 fn states(detail: &Detail) -> Vec<(&str, CopyState, bool)> {

@@ -128,7 +128,7 @@ async fn start_once(cx: &StepContext) -> Result<Begun> {
             RunState::Stopped { exit_code, .. } => return Err(died(cx, &container, &format!("code {exit_code}")).await),
             // Its restart policy tries again and again; each try ends as this one did.
             RunState::Restarting => return Err(died(cx, &container, "and again").await),
-            _ => {}
+            RunState::Running | RunState::Paused | RunState::Created => {}
         }
         let last = match look(cx, &container).await {
             Ok(begun) => return Ok(begun),

@@ -187,9 +187,10 @@ impl Stage {
         let nodes = world.store("copy-data", "neo4j").map(|s| s.nodes);
         let volumes = leftovers.iter().filter(|name| *name == "copy-data").count();
         leftovers.retain(|name| name != "copy-data");
-        match state {
-            State::Succeeded => assert_eq!((runs, nodes, volumes), (Some(true), Some(3), 1), "{what}"),
-            _ => assert_eq!((runs, nodes, volumes), (None, None, 0), "{what}: something of the new server is left after {state:?}"),
+        if state == State::Succeeded {
+            assert_eq!((runs, nodes, volumes), (Some(true), Some(3), 1), "{what}");
+        } else {
+            assert_eq!((runs, nodes, volumes), (None, None, 0), "{what}: something of the new server is left after {state:?}");
         }
     }
 

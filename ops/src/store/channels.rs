@@ -1,9 +1,9 @@
 //! Table `channels`.
 
+use super::errors::taken;
 use super::{Store, ms};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
-use domain::Invalid;
 use domain::channel::{ChannelName, Kind, Recipient, Terms};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -42,12 +42,7 @@ impl Store {
             .bind(ms(at))
             .execute(&*self.write())
             .await
-            .map_err(|e| match &e {
-                sqlx::Error::Database(d) if d.is_unique_violation() => {
-                    Error::Invalid(Invalid::new("name", "There is already a channel with this name. Choose another one."))
-                }
-                _ => e.into(),
-            })?;
+            .map_err(|error| taken(error, "name", "There is already a channel with this name. Choose another one."))?;
         Ok(())
     }
 

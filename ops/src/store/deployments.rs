@@ -1,9 +1,9 @@
 //! Table `deployments`.
 
+use super::errors::taken;
 use super::{Store, ms, time};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
-use domain::Invalid;
 use domain::deployment::DeploymentName;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -41,14 +41,11 @@ impl Store {
             .bind(ms(at))
             .execute(&*self.write())
             .await
-            .map_err(|e| match &e {
-                sqlx::Error::Database(d) if d.is_unique_violation() && d.message().contains("container") => {
+            .map_err(|error| match error.as_database_error() {
+                Some(database) if database.is_unique_violation() && database.message().contains("container") => {
                     Error::conflict(format!("The container {} is already adopted.", row.container))
                 }
-                sqlx::Error::Database(d) if d.is_unique_violation() => {
-                    Error::Invalid(Invalid::new("name", "There is already a deployment with this name. Choose another one."))
-                }
-                _ => e.into(),
+                Some(_) | None => taken(error, "name", "There is already a deployment with this name. Choose another one."),
             })?;
         Ok(())
     }

@@ -1,6 +1,13 @@
 //! What an error of SQLite means to whoever runs the console.
 
 use crate::error::{Error, chain};
+use domain::Invalid;
+use sqlx::error::DatabaseError;
+
+/// A name that is there already is a mistake in a field, all else an error of the database.
+pub(super) fn taken(error: sqlx::Error, field: &'static str, why: impl Into<String>) -> Error {
+    if error.as_database_error().is_some_and(DatabaseError::is_unique_violation) { Invalid::new(field, why).into() } else { error.into() }
+}
 
 /// The primary result codes of SQLite (https://sqlite.org/rescode.html) that say what its surroundings lack.
 mod sqlite {

@@ -11,6 +11,7 @@ use domain::page::Page;
 use domain::plan::Mark;
 use domain::schedule::ScheduleName;
 use domain::text::Tone;
+use sqlx::error::DatabaseError;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Row, Sqlite};
@@ -62,12 +63,12 @@ impl Store {
 
     /// Why a job could not be queued.
     pub(super) async fn not_queued(&self, deployment: &DeploymentName, error: sqlx::Error) -> Result<Error> {
-        match error {
-            sqlx::Error::Database(d) if d.is_unique_violation() => match self.live_job(deployment).await? {
-                Some(job) => Ok(Error::Busy { job: job.id }),
-                None => Ok(Error::conflict("Another job has just ended. Try again.")),
-            },
-            error => Ok(error.into()),
+        if !error.as_database_error().is_some_and(DatabaseError::is_unique_violation) {
+            return Ok(error.into());
+        }
+        match self.live_job(deployment).await? {
+            Some(job) => Ok(Error::Busy { job: job.id }),
+            None => Ok(Error::conflict("Another job has just ended. Try again.")),
         }
     }
 

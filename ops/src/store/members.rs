@@ -1,9 +1,9 @@
 //! Tables `members`, `sign_in_failures` and `tokens`.
 
+use super::errors::taken;
 use super::{Store, ms, time, unknown};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
-use domain::Invalid;
 use domain::member::{Member, MemberId, Role};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -34,12 +34,7 @@ impl Store {
                 .bind(first)
                 .execute(&*self.write())
                 .await
-                .map_err(|e| match &e {
-                    sqlx::Error::Database(d) if d.is_unique_violation() => {
-                        Error::Invalid(Invalid::new("name", "There is already a member with this name. Choose another one."))
-                    }
-                    _ => e.into(),
-                })?;
+                .map_err(|error| taken(error, "name", "There is already a member with this name. Choose another one."))?;
         if done.rows_affected() == 0 {
             return Err(Error::conflict("The console is already set up. Sign in instead."));
         }

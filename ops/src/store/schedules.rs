@@ -1,10 +1,10 @@
 //! Tables `schedules` and `schedule_runs`.
 
+use super::errors::taken;
 use super::jobs::insertion;
 use super::{NewJob, Store, ms, time, unknown};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
-use domain::Invalid;
 use domain::deployment::DeploymentName;
 use domain::job::JobId;
 use domain::schedule::{Jitter, Keep, Kind, Outcome, Run, Schedule, ScheduleName};
@@ -49,12 +49,7 @@ impl Store {
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         );
         let done = bind(done, s, since)?.execute(&*self.write()).await;
-        done.map_err(|e| match &e {
-            sqlx::Error::Database(d) if d.is_unique_violation() => {
-                Error::Invalid(Invalid::new("name", format!("There is already a schedule {}. Choose another name, or change that one.", s.name)))
-            }
-            _ => e.into(),
-        })?;
+        done.map_err(|error| taken(error, "name", format!("There is already a schedule {}. Choose another name, or change that one.", s.name)))?;
         Ok(())
     }
 

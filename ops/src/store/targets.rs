@@ -1,9 +1,9 @@
 //! Tables `targets` and `backup_copies`.
 
+use super::errors::taken;
 use super::{Store, ms, time, unknown};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
-use domain::Invalid;
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
 use domain::encryption::Recipient;
@@ -44,12 +44,7 @@ impl Store {
             .bind(ms(at))
             .execute(&*self.write())
             .await
-            .map_err(|e| match &e {
-                sqlx::Error::Database(d) if d.is_unique_violation() => {
-                    Error::Invalid(Invalid::new("name", "There is already a target with this name. Choose another one."))
-                }
-                _ => e.into(),
-            })?;
+            .map_err(|error| taken(error, "name", "There is already a target with this name. Choose another one."))?;
         Ok(())
     }
 

@@ -10,7 +10,7 @@ const ASIDE: &str = "/.neo4j-console";
 pub fn volume_of(container: &Container, at: &str) -> Option<String> {
     match &container.mount_at(at)?.source {
         MountSource::Volume(v) => Some(v.0.clone()),
-        _ => None,
+        MountSource::Bind(_) | MountSource::Other(_) => None,
     }
 }
 

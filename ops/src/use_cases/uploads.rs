@@ -122,7 +122,8 @@ fn is_dump(first: &[u8]) -> Result<bool> {
         Archive::Zstd | Archive::Gzip => Ok(true),
         Archive::Old => Err(no_bundle("It is compressed, or a dump of Neo4j 4.x.")),
         Archive::EnterpriseBackup if first.get(257..262).is_none_or(|magic| magic != b"ustar") => Err(no_bundle("It is an Enterprise backup artifact.")),
-        _ => Ok(false),
+        // A tar is a bundle; what it is not says its first file.
+        Archive::EnterpriseBackup | Archive::NotADump => Ok(false),
     }
 }
 

@@ -173,7 +173,9 @@ fn if_cancelled(kind: Kind) -> AnyView {
         Kind::Restore => "The data of now stays or is put back, and the server starts as it was before.",
         Kind::RestoreAsNew => "What was made for the new deployment is removed. The server it is made beside was never touched.",
         Kind::Prune => "Backups that were already removed stay removed; the others stay where they are.",
-        _ => "Everything that was changed is undone.",
+        Kind::UndoRestore | Kind::RemoveSetAside | Kind::Verify | Kind::Drill | Kind::ProveDump | Kind::Start | Kind::Stop | Kind::Restart => {
+            "Everything that was changed is undone."
+        }
     };
     view! { {Card::new("if", "If it fails or is cancelled").body(view! {<div class="body"><p class="small">{text}</p></div>})} }.into_any()
 }

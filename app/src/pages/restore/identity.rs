@@ -10,7 +10,7 @@ pub(super) fn identity(lock: Lock, form: Form) -> Option<AnyView> {
     let (optional, why) = match lock {
         Lock::Open => return None,
         Lock::Partly => (true, "Only needed if the copies that are not encrypted turn out damaged."),
-        _ => (false, "Every copy of this backup is encrypted."),
+        Lock::Asked | Lock::Locked | Lock::Opened => (false, "Every copy of this backup is encrypted."),
     };
     let help = format!(
         "{why} Paste the line AGE-SECRET-KEY-1…, or the whole key file. It is kept sealed until the restore has ended, then forgotten, and shown nowhere."

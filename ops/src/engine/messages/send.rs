@@ -36,8 +36,5 @@ fn bytes(json: &Value) -> Vec<u8> {
 
 /// A test is not kept before it is sent, so it has no number yet.
 fn key(instance: &str, event: &Event, id: i64) -> String {
-    match event.kind {
-        Kind::Test => format!("test-{}.{instance}", event.at.timestamp_millis()),
-        _ => format!("{id}.{instance}"),
-    }
+    if event.kind == Kind::Test { format!("test-{}.{instance}", event.at.timestamp_millis()) } else { format!("{id}.{instance}") }
 }
