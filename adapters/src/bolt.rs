@@ -1,5 +1,5 @@
 //! Neo4j over Bolt. The password is sent once a call and never again by itself: three wrong tries lock the user for everybody
-//! (facts §4.4). A connection that worked is kept for a minute, so that whoever looks often does not sign in each time.
+//! (docs/neo4j-facts.md: Lock-out). A connection that worked is kept for a minute, so that whoever looks often does not sign in each time.
 
 mod errors;
 mod kept;

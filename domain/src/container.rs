@@ -199,7 +199,7 @@ impl Container {
         self.env.iter().filter(|pair| !self.image_env.contains(pair))
     }
 
-    /// Of Neo4j, as the official image tells in a variable of its own: known also while the server does not run (facts §1.2).
+    /// Of Neo4j, as the official image tells in a variable of its own: known also while the server does not run (docs/neo4j-facts.md: Image).
     pub fn image_version(&self) -> Option<Version> {
         let (_, tarball) = self.image_env.iter().find(|(name, _)| name == "NEO4J_TARBALL")?;
         Version::parse(tarball.strip_prefix("neo4j-community-").or_else(|| tarball.strip_prefix("neo4j-enterprise-"))?)
@@ -209,7 +209,7 @@ impl Container {
         self.mounts.iter().find(|m| m.at == path)
     }
 
-    /// By labels; Coolify first, because its resources carry compose labels too (facts §9.3).
+    /// By labels; Coolify first, because its resources carry compose labels too (docs/neo4j-facts.md: Owner).
     pub fn owner(&self) -> Owner {
         let label = |key: &str| self.labels.get(key).cloned();
         if label("neo4j-console.owner").is_some() {

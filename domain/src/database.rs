@@ -4,7 +4,7 @@ use crate::Invalid;
 use crate::text::parsed_when_read;
 use serde::{Deserialize, Serialize};
 
-/// 1–63 letters, digits, dots, dashes or underscores, beginning with a letter or digit. Neo4j's own rule (facts §4.3) is narrower.
+/// 1–63 letters, digits, dots, dashes or underscores, beginning with a letter or digit. Neo4j's own rule (docs/neo4j-facts.md: Database names) is narrower.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct DatabaseName(String);

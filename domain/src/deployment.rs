@@ -51,7 +51,7 @@ pub enum Health {
     /// The container started less than two minutes ago and Bolt does not answer yet.
     Starting,
     Silent(String),
-    /// Neo4j refused the console's credentials; the console does not try again by itself (lock-out, facts §4.4).
+    /// Neo4j refused the console's credentials; the console does not try again by itself (lock-out, docs/neo4j-facts.md: Lock-out).
     CredentialsRefused,
     PasswordChangeRequired,
     NotRunning,

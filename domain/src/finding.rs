@@ -9,7 +9,7 @@ use crate::storage::{self, Unusable};
 use crate::text::{Tone, file_size, memory_size, plural};
 use serde::{Deserialize, Serialize};
 
-/// The least stop timeout that lets Neo4j write its checkpoint, in seconds (facts §5.3).
+/// The least stop timeout that lets Neo4j write its checkpoint, in seconds (docs/neo4j-facts.md: Offline commands).
 pub const STOP_TIMEOUT: u64 = 120;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Helper containers: what each one does and the exact command it runs. A helper runs the server's own image
 //! (a newer or older `neo4j-admin` may not read the store), as uid 7474, without a network, never by `exec`
-//! into the server (Community's store is locked while it runs; facts §5.4).
+//! into the server (Community's store is locked while it runs; docs/neo4j-facts.md: Offline commands).
 
 mod aside;
 mod clone;
@@ -26,7 +26,7 @@ pub const STAGING: &str = "/staging";
 pub const DUMPS: &str = "/staging/dumps";
 /// Where set-aside data is kept, inside the data volume: a rename, not a copy.
 pub const ASIDE: &str = "/data/.neo4j-console";
-/// uid and gid of neo4j in every image (facts §1.2).
+/// uid and gid of neo4j in every image (docs/neo4j-facts.md: Image).
 pub const NEO4J_UID: u64 = 7474;
 
 /// What a helper does.

@@ -26,7 +26,7 @@ impl Edition {
     }
 }
 
-/// A Neo4j version: 4.4.48, 5.26.5 or 2026.05.0. Ordered by number, which is right across the change of scheme (facts §1.1).
+/// A Neo4j version: 4.4.48, 5.26.5 or 2026.05.0. Ordered by number, which is right across the change of scheme (docs/neo4j-facts.md: Versions).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Version {
     pub major: u16,
@@ -64,7 +64,7 @@ impl std::fmt::Display for Version {
 }
 
 /// Whether data made by `from` may be opened by `to`. `Err` is the sentence that says why not and what to do.
-/// Source: Neo4j Upgrade and Migration Guide; facts §1.4.
+/// Source: Neo4j Upgrade and Migration Guide; docs/neo4j-facts.md: Versions.
 pub fn data_path(from: Version, to: Version) -> Result<(), String> {
     if to < from {
         return Err(format!(

@@ -310,7 +310,7 @@ pub struct Outcome {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment: Option<DeploymentName>,
     /// Who was connected before the stop. Their drivers hold bookmarks that are newer than what was restored, and wait for them in
-    /// vain (`BookmarkTimeout`) until they are started again (facts §13).
+    /// vain (`BookmarkTimeout`) until they are started again (docs/neo4j-facts.md: Bookmarks).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<Client>,
     /// Backups that were removed.

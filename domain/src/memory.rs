@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Configured sizes in bytes; `None` where nothing is set (the JVM then decides, facts §3.2).
+/// Configured sizes in bytes; `None` where nothing is set (the JVM then decides, docs/neo4j-facts.md: Memory).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memory {
     pub heap: Option<u64>,

@@ -12,7 +12,7 @@ use crate::{backup, drill};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// A deployment's state is its worst finding (face.md §5).
+/// A deployment's state is its worst finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {

@@ -163,7 +163,7 @@ impl Preset {
         }
     }
 
-    /// What the guideline keeps (guideline §8): 7 days local, 30 and 90 days external.
+    /// What the guideline keeps : 7 days local, 30 and 90 days external.
     pub const fn keep(self) -> Keep {
         let days = match self {
             Self::Daily => 7,

@@ -1,6 +1,6 @@
-//! `NEO4J_*` variables and the settings they become (facts §2.3, §2.8).
+//! `NEO4J_*` variables and the settings they become (docs/neo4j-facts.md: Variables).
 
-/// Variables the image's entrypoint keeps for itself (facts §2.3).
+/// Variables the image's entrypoint keeps for itself (docs/neo4j-facts.md: Variables).
 const NOT_SETTINGS: [&str; 10] = [
     "NEO4J_ACCEPT_LICENSE_AGREEMENT",
     "NEO4J_AUTH",

@@ -55,7 +55,7 @@ pub struct RunAs {
 }
 
 impl Default for RunAs {
-    /// `neo4j` of every image (facts §1.2).
+    /// `neo4j` of every image (docs/neo4j-facts.md: Image).
     fn default() -> Self {
         Self { uid: NEO4J_UID, gid: NEO4J_UID }
     }

@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// On a server and its volume that the console made, and that stay: which console it was (facts §9.3, `Container::owner`).
+/// On a server and its volume that the console made, and that stay: which console it was (docs/neo4j-facts.md: Owner, `Container::owner`).
 pub const OWNER_LABEL: &str = "neo4j-console.owner";
 
 /// Pieces of a file in order. Never the whole.
@@ -79,7 +79,7 @@ pub struct HelperSpec {
     /// But for a server, which changes to its own.
     pub user: RunAs,
     pub act: HelperCommand,
-    /// Volume and the path it is mounted at. By name, never "volumes from": that can delete them (facts §10.3).
+    /// Volume and the path it is mounted at. By name, never "volumes from": that can delete them (docs/neo4j-facts.md: Helpers).
     pub mounts: Vec<HelperMount>,
     pub labels: BTreeMap<String, String>,
 }

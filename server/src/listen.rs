@@ -91,7 +91,7 @@ fn connection(
     router: Router,
     head: Duration,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Output = hyper::Result<()>> + Send {
-    // Without this a streamed answer waits 44 ms for the client's delayed ACK (toolchain.md).
+    // Without this a streamed answer waits 44 ms for the client's delayed ACK (measured).
     let _ = stream.set_nodelay(true);
     let answer = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // Two providers are in no tree of ours, but rustls still wants to be told which.
     adapters::tls::install_provider();
-    // Four threads: leptos pages wait for others while they render (architecture.md §5.5). Few blocking ones: each keeps its
+    // Four threads: leptos pages wait for others while they render. Few blocking ones: each keeps its
     // memory.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).max_blocking_threads(16).enable_all().build();
     match runtime {

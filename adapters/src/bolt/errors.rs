@@ -1,4 +1,4 @@
-//! What neo4rs's errors mean to the console (facts §4.4).
+//! What neo4rs's errors mean to the console (docs/neo4j-facts.md: Lock-out).
 
 use neo4rs::Error;
 use ops::ports::GraphError;

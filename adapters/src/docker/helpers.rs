@@ -83,7 +83,7 @@ fn scratch(at: &str) -> Mount {
     Mount { target: Some(at.into()), typ: Some(MountType::TMPFS), ..Default::default() }
 }
 
-/// Without `v`: that could delete volumes a helper only borrowed (facts §10.3).
+/// Without `v`: that could delete volumes a helper only borrowed (docs/neo4j-facts.md: Helpers).
 pub async fn remove(client: &Docker, name: &str) -> Result<(), EngineError> {
     let asked = format!("inspect a container (GET /containers/{name}/json)");
     let seen = match bounded(&asked, READ, client.inspect_container(in_path(name)?, None::<InspectContainerOptions>)).await {

@@ -54,7 +54,7 @@ fn host_config(spec: &ServerSpec) -> HostConfig {
     }
 }
 
-/// With `v`: of its volumes only the nameless go, which the image's `VOLUME` made for it alone. It has none by "volumes from" (facts §10.3).
+/// With `v`: of its volumes only the nameless go, which the image's `VOLUME` made for it alone. It has none by "volumes from" (docs/neo4j-facts.md: Helpers).
 pub async fn remove(client: &Docker, name: &str) -> Result<(), EngineError> {
     let asked = format!("inspect a container (GET /containers/{name}/json)");
     let seen = match bounded(&asked, READ, client.inspect_container(in_path(name)?, None::<InspectContainerOptions>)).await {

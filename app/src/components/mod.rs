@@ -1,4 +1,4 @@
-//! The parts of the face (`face.md` §6), one file a part. Small parts are functions, parts with state are components.
+//! The components of the pages, one file a component. Small parts are functions, parts with state are components.
 
 pub mod auth_layout;
 pub mod backup_fields;

@@ -1,6 +1,6 @@
 //! What a file of a dump is, told from its first bytes.
 
-/// First bytes of a dump, by which its kind is told without a server (facts §5.5).
+/// First bytes of a dump, by which its kind is told without a server (docs/neo4j-facts.md: Dumps).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Archive {
     /// `DZV1`: Neo4j 5 and later, zstd.

@@ -79,7 +79,7 @@ pub struct Failure {
     pub by_host: bool,
 }
 
-/// From the exit code and what `neo4j-admin` printed; the known causes of facts §5.3 are translated.
+/// From the exit code and what `neo4j-admin` printed; the known causes of docs/neo4j-facts.md: Offline commands are translated.
 pub fn explain_failure(code: i64, output: &str) -> Failure {
     let by_host = |words: &str| Failure { words: words.into(), by_host: true };
     match code {

@@ -1,4 +1,4 @@
-//! Proves that a Neo4j dump is whole by unpacking it to its end, without keeping any of it (facts §5.5).
+//! Proves that a Neo4j dump is whole by unpacking it to its end, without keeping any of it (docs/neo4j-facts.md: Dumps).
 
 use crate::engine::tar_guard::Guarded;
 use crate::error::{Error, Result};

@@ -20,13 +20,13 @@ pub const IDENTITY: &str = "CALL dbms.components() YIELD name, versions, edition
 pub const DATABASES: &str = "SHOW DATABASES YIELD name, requestedStatus, currentStatus, statusMessage, default, store, databaseID \
      RETURN name, requestedStatus, currentStatus, statusMessage, default, store, databaseID AS id";
 pub const MEMORY: &str = "SHOW SETTINGS YIELD name, value WHERE name IN ['server.memory.heap.max_size', 'server.memory.pagecache.size'] RETURN name, value";
-/// Connections over Bolt (facts §8.1).
+/// Connections over Bolt (docs/neo4j-facts.md: Counts).
 pub const CONNECTIONS: &str = "CALL dbms.listConnections() YIELD connector, username, userAgent, clientAddress WHERE connector = 'bolt' \
      RETURN username, userAgent, clientAddress";
 pub const USERS: &str = "SHOW USERS YIELD user RETURN user ORDER BY user";
 /// From the count store: cheap on any size. The inner query answers also where there is no relationship at all.
 pub const TOTALS: &str = "MATCH (n) WITH count(n) AS nodes CALL { MATCH ()-[r]->() RETURN count(r) AS relationships } RETURN nodes, relationships";
-/// All counts in one call, from the count store (facts §8.1).
+/// All counts in one call, from the count store (docs/neo4j-facts.md: Counts).
 pub const COUNTS: &str = "CALL db.stats.retrieve('GRAPH COUNTS') YIELD data \
      UNWIND [n IN data.nodes | ['node', n.label, n.count]] + \
      [r IN data.relationships WHERE r.startLabel IS NULL AND r.endLabel IS NULL | ['relationship', r.relationshipType, r.count]] AS row \
@@ -164,7 +164,7 @@ pub async fn observe(graph: &dyn GraphServer, server: &BoltServer, limit: Option
 }
 
 /// Runs statements inside a scratch server that has no network, over HTTP on its own loopback. Same rows as over Bolt.
-/// The transactional endpoint exists from 4.x to 2026 (facts §7.4).
+/// The transactional endpoint exists from 4.x to 2026 (docs/neo4j-facts.md: HTTP).
 pub async fn query_inside(engine: &dyn ContainerEngine, id: &ContainerId, database: &str, statements: &[&str], within: Duration) -> Result<Vec<Vec<Row>>> {
     let body = serde_json::json!({ "statements": statements.iter().map(|s| serde_json::json!({ "statement": s })).collect::<Vec<_>>() }).to_string();
     let url = format!("http://localhost:7474/db/{database}/tx/commit");

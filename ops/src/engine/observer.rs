@@ -34,7 +34,7 @@ pub struct Observer {
     ports: Ports,
     seen: Mutex<HashMap<DeploymentName, Arc<Observation>>>,
     turns: Turns,
-    /// Sealed passwords Neo4j refused: never tried again by itself (lock-out, facts §4.4).
+    /// Sealed passwords Neo4j refused: never tried again by itself (lock-out, docs/neo4j-facts.md: Lock-out).
     refused: Mutex<HashMap<DeploymentName, String>>,
     /// Held while the engine is asked: those who come meanwhile share the answer.
     listed: tokio::sync::Mutex<Option<(Duration, Listed)>>,

@@ -253,7 +253,7 @@ async fn free_memory(cx: &StepContext) -> Result<u64> {
     output.trim().parse().map_err(|_| Error::conflict("The free memory could not be measured."))
 }
 
-/// What `NEO4J_AUTH` can carry: it parts user and password at a slash (facts §2.6).
+/// What `NEO4J_AUTH` can carry: it parts user and password at a slash (docs/neo4j-facts.md: First password).
 pub(crate) fn first_password(password: &str) -> Result<()> {
     if password.contains('/') || password.chars().count() < 8 || password == "neo4j" {
         return Err(Problem::new(ProblemKind::Conflict, "The stored password is not valid as an initial Neo4j password.")

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 /// Longest one look at a starting server may take.
 const LOOK: Duration = Duration::from_secs(5);
-/// How long Neo4j locks a user after wrong passwords, and a little more (facts §4.4).
+/// How long Neo4j locks a user after wrong passwords, and a little more (docs/neo4j-facts.md: Lock-out).
 const LOCKED: Duration = Duration::from_secs(6);
 /// Counts are answered from the count store; a busy server may still take a while.
 const COUNT: Duration = Duration::from_secs(60);

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-/// A whole dump in Neo4j's own format around some bytes (facts §5.5).
+/// A whole dump in Neo4j's own format around some bytes (docs/neo4j-facts.md: Dumps).
 pub fn dump_bytes(content: &[u8]) -> Vec<u8> {
     let mut tar = tar::Builder::new(Vec::new());
     let mut header = tar::Header::new_gnu();
