@@ -19,6 +19,7 @@ const TCP_LIMIT: Duration = Duration::from_secs(1);
 /// The driver's own limit of each read. The whole call is bounded by its caller, which may allow more than the driver's 30 s.
 const READ_LIMIT: Duration = Duration::from_secs(24 * 3600);
 
+/// Neo4j over Bolt, by neo4rs.
 #[derive(Default)]
 pub struct Bolt {
     kept: Kept,

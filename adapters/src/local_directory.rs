@@ -18,6 +18,7 @@ const SYNC_EVERY: u64 = 64 << 20;
 /// Ending of a file that is being written.
 const PARTIAL: &str = ".partial";
 
+/// A target in a directory of the console's own machine.
 #[derive(Debug, Clone)]
 pub struct LocalDirectory {
     root: PathBuf,

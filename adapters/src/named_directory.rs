@@ -7,6 +7,7 @@ use ops::ports::{Bytestream, Target, TargetError};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+/// A directory that a member named.
 pub struct NamedDirectory {
     path: PathBuf,
     /// It must be a mount point.

@@ -29,6 +29,7 @@ const INNER: [&str; 18] = [
     "2001::/23",
 ];
 
+/// Which addresses web hooks, pings and mail may go to.
 #[derive(Debug, Clone)]
 pub struct Outbound {
     inner: Vec<IpNet>,

@@ -66,6 +66,7 @@ impl Drop for Threads {
     }
 }
 
+/// A target whose calls run on threads of their own.
 pub struct OnThreads<T> {
     target: Arc<T>,
     threads: Arc<Threads>,

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Makes targets of places.
 pub struct Places {
     /// The console's data, and its own backups.
     own: [PathBuf; 2],

@@ -31,6 +31,7 @@ const SILENCE: Duration = Duration::from_secs(60);
 
 type Result<T> = std::result::Result<T, TargetError>;
 
+/// A target in a bucket.
 pub struct S3Store {
     client: Arc<AmazonS3>,
     place: S3,

@@ -23,6 +23,7 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// PLAIN and LOGIN are what servers offer; both only ever cross an encrypted or a local connection.
 const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 
+/// Mail over SMTP.
 #[derive(Debug, Clone)]
 pub struct Smtp {
     outbound: Outbound,

@@ -11,6 +11,7 @@ pub fn monotonic() -> Instant {
     Instant::now()
 }
 
+/// The clock of the machine.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 

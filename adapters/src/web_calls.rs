@@ -16,6 +16,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// Of an answer; the rest is cut off.
 const ANSWER: usize = 64 * 1024;
 
+/// Web hooks and pings over HTTP.
 pub struct WebCalls {
     outbound: Outbound,
 }

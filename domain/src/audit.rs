@@ -14,6 +14,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Begun => "begun",
@@ -23,6 +24,7 @@ impl Outcome {
         }
     }
 
+    /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Begun, Self::Done, Self::Denied, Self::Failed].into_iter().find(|o| o.as_str() == text)
     }

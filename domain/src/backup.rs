@@ -40,6 +40,7 @@ impl BackupId {
         Self(format!("{deployment}-{}-{job}", at.format("%Y%m%dT%H%M%SZ")))
     }
 
+    /// As it is stored and sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -72,6 +73,7 @@ pub enum State {
 }
 
 impl State {
+    /// As people read it.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Verified => "Verified",
@@ -80,6 +82,7 @@ impl State {
         }
     }
 
+    /// Its tone on pages.
     pub const fn tone(self) -> Tone {
         match self {
             Self::Verified => Tone::Good,
@@ -114,7 +117,7 @@ pub struct Search {
 }
 
 impl Search {
-    /// What cannot be a day finds nothing out of the ordinary: it is no filter.
+    /// An invalid date is ignored.
     pub fn parse(text: &str, day: &str) -> Self {
         Self { text: text.trim().chars().filter(|c| !c.is_control()).take(100).collect(), day: day.trim().parse().ok() }
     }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub struct Month(NaiveDate);
 
 impl Month {
+    /// The month of a moment, in UTC.
     pub fn of(at: DateTime<Utc>) -> Self {
         let day = at.date_naive();
         Self(day.with_day(1).unwrap_or(day))
@@ -25,14 +26,17 @@ impl Month {
         first.map(Self).ok_or_else(|| Invalid::new("month", "Write a month as year and number, for example 2026-11."))
     }
 
+    /// The month after.
     pub fn next(self) -> Self {
         Self(self.0 + Months::new(1))
     }
 
+    /// The month before.
     pub fn previous(self) -> Self {
         Self(self.0 - Months::new(1))
     }
 
+    /// Its first moment, in UTC.
     pub fn begins(self) -> DateTime<Utc> {
         self.0.and_time(NaiveTime::MIN).and_utc()
     }
@@ -88,6 +92,7 @@ pub struct Day {
 }
 
 impl Found {
+    /// What is known of one day of the month.
     pub fn day(&self, date: NaiveDate) -> Day {
         let that = |at: &DateTime<Utc>| at.date_naive() == date;
         let mut day = Day::default();
@@ -108,7 +113,7 @@ impl Found {
 }
 
 impl Day {
-    /// None when nothing happened. A failure that was made good the same day is only to be known.
+    /// None when nothing happened. A failure followed by a success on the same day is only a notice.
     pub fn tone(self) -> Option<Tone> {
         let trouble = self.failed + self.missed + self.broken > 0;
         match (self.verified > 0, trouble) {

@@ -31,6 +31,7 @@ impl ChannelName {
         DeploymentName::parse(text).map(|name| Self(name.as_str().into()))
     }
 
+    /// As it is stored and sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -42,6 +43,7 @@ impl std::fmt::Display for ChannelName {
     }
 }
 
+/// The kinds of channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -53,8 +55,10 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
     pub const ALL: [Self; 5] = [Self::Email, Self::Webhook, Self::Slack, Self::Mattermost, Self::Discord];
 
+    /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Email => "email",

@@ -12,6 +12,7 @@ macro_rules! text_id {
         #[serde(transparent)]
         pub struct $name(pub String);
         impl $name {
+            /// As it is stored and sent.
             pub fn as_str(&self) -> &str { &self.0 }
         }
         impl std::fmt::Display for $name {
@@ -45,6 +46,7 @@ pub enum RunState {
 }
 
 impl RunState {
+    /// Running, and neither paused nor being restarted.
     pub const fn is_running(&self) -> bool {
         matches!(self, Self::Running)
     }
@@ -76,6 +78,7 @@ pub struct Port {
     pub host: Option<HostPort>,
 }
 
+/// Where a port is published on the host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostPort {
     pub address: String,
@@ -89,6 +92,7 @@ impl HostPort {
     }
 }
 
+/// What is mounted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MountSource {
@@ -123,6 +127,7 @@ impl Mount {
     }
 }
 
+/// A network a container is on, with its address there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Network {
     pub name: String,
@@ -179,6 +184,7 @@ pub enum Owner {
 }
 
 impl Owner {
+    /// As it is stored and sent.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Console => "console",
@@ -190,6 +196,7 @@ impl Owner {
 }
 
 impl Container {
+    /// The value of a variable of the container.
     pub fn env_value(&self, name: &str) -> Option<&str> {
         self.env.iter().chain(&self.image_env).find(|(k, _)| k == name).map(|(_, v)| v.as_str())
     }
@@ -205,6 +212,7 @@ impl Container {
         Version::parse(tarball.strip_prefix("neo4j-community-").or_else(|| tarball.strip_prefix("neo4j-enterprise-"))?)
     }
 
+    /// What is mounted at exactly this path.
     pub fn mount_at(&self, path: &str) -> Option<&Mount> {
         self.mounts.iter().find(|m| m.at == path)
     }

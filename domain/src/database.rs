@@ -12,6 +12,7 @@ pub struct DatabaseName(String);
 parsed_when_read!(DatabaseName);
 
 impl DatabaseName {
+    /// The database with the users, on every server.
     pub const SYSTEM: &'static str = "system";
 
     pub fn parse(text: &str) -> Result<Self, Invalid> {
@@ -27,6 +28,7 @@ impl DatabaseName {
         Self(Self::SYSTEM.into())
     }
 
+    /// As it is stored and sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }

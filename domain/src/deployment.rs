@@ -31,6 +31,7 @@ impl DeploymentName {
         Ok(Self(text.into()))
     }
 
+    /// As it is stored and sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -76,6 +77,7 @@ impl Health {
     }
 }
 
+/// One row of `SHOW DATABASES`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatabaseFacts {
     pub name: String,
@@ -105,6 +107,7 @@ pub struct Room {
     pub docker: Option<Disk>,
 }
 
+/// A disk of the Docker host, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disk {
     pub free: u64,

@@ -25,7 +25,7 @@ impl Every {
     }
 
     /// Whether it is time for the next one. `last` is the last drill; one that failed is tried again the next day. A deployment
-    /// without any waits until its oldest backup is a day old: the first evening belongs to people.
+    /// without any waits until its oldest backup is a day old: so that the first evening is left for manual set-up.
     pub fn is_due(self, last: Option<(State, DateTime<Utc>)>, oldest_backup: DateTime<Utc>, now: DateTime<Utc>) -> bool {
         let days = i64::from(self.0);
         let (since, wait) = match last {
@@ -60,6 +60,7 @@ pub struct Standing {
     pub locked: bool,
 }
 
+/// How one drill ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     pub job: JobId,

@@ -61,6 +61,7 @@ impl Recipient {
         if all.len() > MOST { Err(wrong(format!("Write at most {MOST} keys."))) } else { Ok(all) }
     }
 
+    /// As it is stored and sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -146,6 +147,7 @@ pub struct Encrypted {
 }
 
 impl Encrypted {
+    /// The format of `encrypted.json` that this console writes and reads.
     pub const FORMAT: u32 = 1;
 
     pub fn bytes(&self) -> u64 {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 /// The least stop timeout that lets Neo4j write its checkpoint, in seconds (docs/neo4j-facts.md: Offline commands).
 pub const STOP_TIMEOUT: u64 = 120;
 
+/// Something wrong with a deployment, or worth knowing, with what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Stable name for the API, for example `no_backup`.

@@ -53,6 +53,7 @@ pub enum Age {
 }
 
 impl Age {
+    /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -62,6 +63,7 @@ impl Age {
         }
     }
 
+    /// As people read it.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Ok => "Backed up",

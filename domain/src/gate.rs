@@ -12,6 +12,7 @@ use crate::storage::{self, Unusable};
 use crate::text::{Tone, file_size};
 use serde::{Deserialize, Serialize};
 
+/// One precondition of a restore, and whether it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gate {
     /// The question, for example "Same edition".
@@ -88,6 +89,7 @@ impl Situation<'_> {
     }
 }
 
+/// The preconditions of a restore in place.
 pub fn gates(s: &Situation<'_>) -> Vec<Gate> {
     let mut all = vec![read_back(s), container(s), origin(s), edition(s), version(s), format(s), space(s)];
     all.extend(key(s));
@@ -95,6 +97,7 @@ pub fn gates(s: &Situation<'_>) -> Vec<Gate> {
     all
 }
 
+/// Whether nothing stops the restore.
 pub fn all_pass(gates: &[Gate]) -> bool {
     gates.iter().all(|g| g.tone != Tone::Bad)
 }

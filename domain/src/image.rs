@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The editions of Neo4j.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Edition {
@@ -10,6 +11,7 @@ pub enum Edition {
 }
 
 impl Edition {
+    /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Community => "community",
@@ -17,6 +19,7 @@ impl Edition {
         }
     }
 
+    /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "community" => Some(Self::Community),
@@ -35,6 +38,7 @@ pub struct Version {
 }
 
 impl Version {
+    /// From its three numbers.
     pub const fn new(major: u16, minor: u16, patch: u16) -> Self {
         Self { major, minor, patch }
     }

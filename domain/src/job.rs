@@ -1,11 +1,16 @@
 //! A job: a crash-safe run of steps with undo. What pages and the API show of one.
 
+mod operation;
+
+pub use operation::Operation;
+
 use crate::deployment::DeploymentName;
 use crate::text::Tone;
 use crate::{Problem, backup::BackupId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+/// Number of a job, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct JobId(pub i64);
@@ -16,6 +21,7 @@ impl std::fmt::Display for JobId {
     }
 }
 
+/// The kinds of jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -33,24 +39,6 @@ pub enum Kind {
     Prune,
 }
 
-/// What people do to a server without touching its data; each is a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operation {
-    Start,
-    Stop,
-    Restart,
-}
-
-impl Operation {
-    pub const fn kind(self) -> Kind {
-        match self {
-            Self::Start => Kind::Start,
-            Self::Stop => Kind::Stop,
-            Self::Restart => Kind::Restart,
-        }
-    }
-}
-
 impl Kind {
     /// Runs `neo4j-admin` or a second server beside the live ones, which takes memory, disk and processors of the whole Docker host.
     pub const fn is_heavy(self) -> bool {
@@ -66,6 +54,7 @@ impl Kind {
         matches!(self, Self::Restore | Self::UndoRestore)
     }
 
+    /// All of them.
     pub const ALL: [Self; 12] = [
         Self::Backup,
         Self::Restore,
@@ -81,6 +70,7 @@ impl Kind {
         Self::Prune,
     ];
 
+    /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Backup => "backup",
@@ -98,6 +88,7 @@ impl Kind {
         }
     }
 
+    /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|k| k.as_str() == text)
     }
@@ -157,8 +148,10 @@ pub enum State {
 }
 
 impl State {
+    /// All of them.
     pub const ALL: [Self; 7] = [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::RolledBack, Self::Stuck, Self::Cancelled];
 
+    /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -171,10 +164,12 @@ impl State {
         }
     }
 
+    /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.as_str() == text)
     }
 
+    /// As people read it.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Queued => "Waiting",
@@ -187,6 +182,7 @@ impl State {
         }
     }
 
+    /// Its tone on pages.
     pub const fn tone(self) -> Tone {
         match self {
             Self::Queued | Self::Running => Tone::Info,
@@ -230,6 +226,7 @@ pub enum StepState {
     UndoFailed,
 }
 
+/// A step of a job as people see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepView {
     /// Stable name, for example `stop`.
@@ -257,6 +254,7 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// 0 to 100; none where the total is not known.
     pub fn percent(&self) -> Option<u8> {
         (self.total > 0).then(|| (self.done.min(self.total) * 100 / self.total) as u8)
     }
@@ -267,6 +265,7 @@ impl Progress {
     }
 }
 
+/// One line of the log of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
     pub at: DateTime<Utc>,

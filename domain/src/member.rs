@@ -16,8 +16,10 @@ pub enum Role {
 }
 
 impl Role {
+    /// All of them.
     pub const ALL: [Self; 4] = [Self::Viewer, Self::Operator, Self::Lead, Self::Admin];
 
+    /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Viewer => "viewer",
@@ -42,6 +44,7 @@ impl Role {
     }
 }
 
+/// Number of a member; 0 is nobody in particular.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MemberId(pub i64);
@@ -67,6 +70,7 @@ impl MemberName {
         }
     }
 
+    /// As it is stored and sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -77,6 +81,7 @@ impl MemberName {
 pub struct NewPassword(String);
 
 impl NewPassword {
+    /// Characters of a password, at least.
     pub const MIN: usize = 12;
     /// Longer ones cost the hash function time for nothing.
     pub const MAX: usize = 256;

@@ -46,6 +46,7 @@ pub enum Disturbance {
 }
 
 impl Before {
+    /// From the state the container was in.
     pub const fn of(run: &RunState) -> Self {
         match run {
             RunState::Running | RunState::Paused => Self::Running,
@@ -78,6 +79,7 @@ impl Window {
         storage::data(now).is_ok_and(|mount| mount.source_name() == self.data)
     }
 
+    /// What somebody else did to the server since the stop; none when it is as it was.
     pub fn disturbance(&self, now: &Container) -> Option<Disturbance> {
         if !self.has_same_data(now) {
             return Some(Disturbance::OtherData(storage::data(now).map(|m| m.source_name().to_string()).unwrap_or_default()));

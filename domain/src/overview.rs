@@ -28,6 +28,7 @@ pub enum State {
 }
 
 impl State {
+    /// As people read it.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Healthy => "Healthy",
@@ -41,6 +42,7 @@ impl State {
         }
     }
 
+    /// Its tone on pages.
     pub const fn tone(self) -> Tone {
         match self {
             Self::Healthy => Tone::Good,

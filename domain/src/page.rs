@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+/// One page of a long list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {
     pub items: Vec<T>,
@@ -13,6 +14,7 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// How many there are; at least one.
     pub fn pages(&self) -> u32 {
         (self.total.div_ceil(u64::from(self.per_page.max(1))) as u32).max(1)
     }

@@ -11,6 +11,7 @@ macro_rules! permissions {
         pub enum Permission { $(#[serde(rename = $name)] $variant,)* }
 
         impl Permission {
+            /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
             /// The name in the audit log and in `tests/access.txt`.
             pub const fn name(self) -> &'static str { match self { $(Self::$variant => $name,)* } }
@@ -46,6 +47,7 @@ permissions! {
 }
 
 impl Role {
+    /// Whether the role has the permission; each role has those of the roles below it.
     pub fn has(self, permission: Permission) -> bool {
         self >= permission.least()
     }

@@ -16,8 +16,10 @@ pub enum Mark {
 }
 
 impl Mark {
+    /// All of them.
     pub const ALL: [Self; 6] = [Self::Started, Self::Succeeded, Self::Failed, Self::UndoStarted, Self::UndoFinished, Self::UndoFailed];
 
+    /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Started => "started",
@@ -29,6 +31,7 @@ impl Mark {
         }
     }
 
+    /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|m| m.as_str() == text)
     }

@@ -21,6 +21,7 @@ pub struct Replaced {
 }
 
 impl Replaced {
+    /// What was found, in a few words.
     pub fn what(&self) -> &'static str {
         if self.other_store { "The data is not that of the last backups." } else { "Nearly all data is gone since an earlier backup." }
     }
@@ -41,6 +42,7 @@ impl Replaced {
         )
     }
 
+    /// As a finding of the overview.
     pub fn finding(&self) -> Finding {
         Finding { code: "data_replaced".into(), tone: Tone::Bad, what: self.what().into(), why: self.why() }
     }

@@ -41,6 +41,7 @@ impl Rule {
     }
 }
 
+/// The rules of a deployment, by schedule.
 pub type Rules = BTreeMap<ScheduleName, Rule>;
 
 /// What becomes of one backup.

@@ -35,6 +35,7 @@ impl ScheduleName {
         Ok(Self(text.into()))
     }
 
+    /// As it is stored and sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -97,6 +98,7 @@ impl Jitter {
         }
     }
 
+    /// Minutes by which runs may be spread.
     pub const fn minutes(self) -> u16 {
         self.0
     }
@@ -144,8 +146,10 @@ pub enum Preset {
 }
 
 impl Preset {
+    /// All of them.
     pub const ALL: [Self; 3] = [Self::Daily, Self::Weekly, Self::Monthly];
 
+    /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Daily => "daily",
@@ -201,6 +205,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ran => "ran",
@@ -209,6 +214,7 @@ impl Outcome {
         }
     }
 
+    /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Ran, Self::CaughtUp, Self::Missed].into_iter().find(|o| o.as_str() == text)
     }

@@ -60,6 +60,7 @@ pub fn setting_of(variable: &str) -> Option<String> {
     Some(rest.replace('_', ".").replace("..", "_"))
 }
 
+/// What a variable of a Neo4j container is.
 pub fn classify(variable: &str) -> Variable {
     if NOT_SETTINGS.contains(&variable) || (variable.starts_with("NEO4J_") && variable.ends_with("_FILE")) {
         return Variable::NotASetting;

@@ -11,6 +11,7 @@ pub struct TargetName(String);
 
 impl TargetName {
     pub const MAX: usize = 64;
+    /// The name of the console's own directory.
     pub const LOCAL: &str = "local";
 
     pub fn parse(text: &str) -> Result<Self, Invalid> {
@@ -22,14 +23,17 @@ impl TargetName {
         if good { Ok(Self(text.into())) } else { Err(Invalid::new("name", why)) }
     }
 
+    /// The console's own directory.
     pub fn local() -> Self {
         Self(Self::LOCAL.into())
     }
 
+    /// Whether it is the console's own directory.
     pub fn is_local(&self) -> bool {
         self.0 == Self::LOCAL
     }
 
+    /// As it is stored and sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -73,6 +77,7 @@ pub struct S3 {
     pub server_side_encryption: String,
 }
 
+/// Where a target is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Place {
@@ -201,8 +206,10 @@ pub enum CopyState {
 }
 
 impl CopyState {
+    /// All of them.
     pub const ALL: [Self; 4] = [Self::Verified, Self::Unread, Self::Failed, Self::Missing];
 
+    /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Verified => "verified",
@@ -217,6 +224,7 @@ impl CopyState {
         matches!(self, Self::Verified | Self::Unread)
     }
 
+    /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.as_str() == text)
     }

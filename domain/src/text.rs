@@ -32,6 +32,7 @@ pub enum Tone {
 }
 
 impl Tone {
+    /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Good => "good",
@@ -138,6 +139,7 @@ pub struct Reason(String);
 impl Reason {
     pub const MAX: usize = 500;
 
+    /// Empty text is no reason. Refuses control characters and more than [`Reason::MAX`] characters.
     pub fn optional(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         let length = text.chars().count();
@@ -159,6 +161,7 @@ impl Reason {
         Ok(reason)
     }
 
+    /// As it is stored and sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -5,6 +5,7 @@ use crate::text::{Tone, parsed_when_read};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+/// Number of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TokenId(pub i64);
@@ -29,6 +30,7 @@ impl Label {
         if good { Ok(Self(text.into())) } else { Err(Invalid::new("label", "Write in at most 60 characters what the token is for.")) }
     }
 
+    /// As it is stored and sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -49,6 +51,7 @@ impl Life {
         if (1..=366).contains(&days) { Ok(Self(days)) } else { Err(Invalid::new("days", "A token is valid for 1 to 366 days.")) }
     }
 
+    /// When a token made now expires.
     pub fn end(self, now: DateTime<Utc>) -> DateTime<Utc> {
         now + TimeDelta::days(i64::from(self.0))
     }
@@ -68,6 +71,7 @@ pub struct View {
 }
 
 impl View {
+    /// Its state as a tone and a word.
     pub fn state(&self, now: DateTime<Utc>) -> (Tone, &'static str) {
         match self.expires_at - now {
             left if left <= TimeDelta::zero() => (Tone::Idle, "Expired"),

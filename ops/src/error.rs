@@ -7,9 +7,11 @@ use domain::{Invalid, Problem};
 use std::any::Any;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// The result of everything in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
+/// Why a use case or a step did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("{0}")]
@@ -41,6 +43,7 @@ pub enum Error {
 }
 
 impl Error {
+    /// A fault of the console itself.
     pub fn internal(source: impl Into<Source>) -> Self {
         Self::Internal(Incident::new(source))
     }
@@ -51,10 +54,12 @@ impl Error {
         Self::internal(format!("a panic: {}", text.unwrap_or_else(|| "without a message".into())))
     }
 
+    /// The state of things forbids it; `why` is a sentence that says what to do.
     pub fn conflict(why: impl Into<String>) -> Self {
         Self::Conflict(why.into())
     }
 
+    /// `what` as in "There is no {what} {name}".
     pub fn not_found(what: &'static str, name: impl Into<String>) -> Self {
         Self::NotFound { what, name: name.into() }
     }

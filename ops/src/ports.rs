@@ -27,6 +27,7 @@ pub const OWNER_LABEL: &str = "neo4j-console.owner";
 /// Pieces of a file in order. Never the whole.
 pub type Bytestream = BoxStream<'static, std::io::Result<Bytes>>;
 
+/// Why Docker did not do what it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
     /// No answer, or no connection. Try again later.
@@ -48,6 +49,7 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// As people read it, with what to do.
     pub fn problem(&self) -> Problem {
         match self {
             Self::Unreachable(why) => Problem::new(ProblemKind::Unavailable, "Docker did not answer.")
@@ -84,6 +86,7 @@ pub struct HelperSpec {
     pub labels: BTreeMap<String, String>,
 }
 
+/// A volume, or a directory of the host, that a helper mounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HelperMount {
     /// Volume name, or a directory of the host when the deployment's data is a bind.
@@ -119,6 +122,7 @@ pub struct Leftover {
     pub labels: BTreeMap<String, String>,
 }
 
+/// How a command inside a container ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExecResult {
     pub exit_code: i64,
@@ -187,6 +191,7 @@ pub trait ContainerEngine: Send + Sync + 'static {
     async fn volumes(&self, label: &str, value: &str) -> Result<Vec<Leftover>, EngineError>;
 }
 
+/// Why Neo4j did not answer a query.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GraphError {
     /// Nothing listens, or it does not speak Bolt. No password was sent.
@@ -208,6 +213,7 @@ pub enum GraphError {
 }
 
 impl GraphError {
+    /// As people read it, with what to do.
     pub fn problem(&self) -> Problem {
         match self {
             Self::Unreachable(why) => Problem::new(ProblemKind::Unavailable, "Neo4j does not answer over Bolt.")
@@ -250,6 +256,7 @@ impl std::fmt::Debug for BoltServer {
     }
 }
 
+/// One row of an answer, by column.
 pub type Row = Map<String, Value>;
 
 /// Neo4j over Bolt.
@@ -260,6 +267,7 @@ pub trait GraphServer: Send + Sync + 'static {
     async fn query(&self, server: &BoltServer, database: &str, statements: &[&str], limit: Duration) -> Result<Vec<Vec<Row>>, GraphError>;
 }
 
+/// Why a target did not do what it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
     #[error("{0} is missing")]
@@ -271,6 +279,7 @@ pub enum TargetError {
 }
 
 impl TargetError {
+    /// As people read it, with what to do.
     pub fn problem(&self) -> Problem {
         match self {
             Self::Missing(what) => Problem::new(ProblemKind::NotFound, format!("The target has no {what}.")).next_step("Choose another backup."),

@@ -15,6 +15,7 @@ const ROOM: u64 = 1_000_000_000;
 
 type Line = (&'static str, Verdict);
 
+/// How one check came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     Fine(String),
@@ -42,6 +43,7 @@ pub async fn run(config: &Config) -> ExitCode {
     if lines.iter().any(|(_, outcome)| matches!(outcome, Verdict::Wrong(_))) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
+/// All checks, in the order they are printed.
 pub async fn check(config: &Config) -> Vec<Line> {
     let mut lines = vec![
         ("configuration", Verdict::Fine(format!("listens on {}, opened as {}", config.listen, config.url))),

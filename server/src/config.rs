@@ -28,6 +28,7 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     ("CONSOLE_DOCKER_HOST", "DOCKER_HOST, else the socket", "where Docker listens: unix:///var/run/docker.sock, tcp://host:2375"),
 ];
 
+/// Everything the environment says, parsed.
 #[derive(Debug, Clone)]
 pub struct Config {
     pub listen: SocketAddr,

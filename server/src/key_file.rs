@@ -6,12 +6,15 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+/// Of a key, in bytes.
 pub const LENGTH: usize = 32;
 /// The present one and earlier ones.
 pub const MOST: usize = 16;
 
+/// A key that seals.
 pub type Key = [u8; LENGTH];
 
+/// The present key and the earlier ones.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Keys {
     pub present: Key,

@@ -22,6 +22,7 @@ use tower::ServiceExt;
 /// After an `accept` that failed for want of descriptors; what ends meanwhile frees some.
 const REST: Duration = Duration::from_secs(1);
 
+/// Bounds on connections.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// At once. More wait in the kernel's queue.

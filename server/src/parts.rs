@@ -53,6 +53,7 @@ pub async fn console(config: &Config, ports: Ports) -> Result<Console, String> {
     Console::new(store, seal, ports, timeouts).await.map_err(|error| words(&error))
 }
 
+/// The seal of these keys.
 pub fn seal(keys: &Keys) -> Seal {
     Seal::from_keys(keys.present, &keys.earlier)
 }

@@ -34,6 +34,7 @@ impl PublicUrl {
         Ok(Self { origin: format!("{scheme}://{host}{port}"), host: host.trim_matches(['[', ']']).into() })
     }
 
+    /// Whether people reach the console by https.
     pub fn is_https(&self) -> bool {
         self.origin.starts_with("https://")
     }
@@ -43,6 +44,7 @@ impl PublicUrl {
         self.host == "localhost" || self.host.ends_with(".localhost") || self.host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
     }
 
+    /// As it is stored and sent.
     pub fn as_str(&self) -> &str {
         &self.origin
     }

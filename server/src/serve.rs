@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 const PATIENCE: Duration = Duration::from_secs(20);
 const SWEEP: Duration = Duration::from_secs(600);
 
+/// Serves until the process is asked to stop. `Err`: why it could not begin, as a sentence.
 pub async fn serve(config: Config) -> Result<(), String> {
     let ports = parts::ports(&config)?;
     parts::data_directory(&config.data)?;

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::Mutex;
 
+/// What every request can reach.
 #[derive(Clone)]
 pub struct Site {
     pub config: Arc<Config>,

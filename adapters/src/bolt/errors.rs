@@ -3,6 +3,7 @@
 use neo4rs::Error;
 use ops::ports::GraphError;
 
+/// An error of neo4rs as one of the port.
 pub fn translate(error: &Error) -> GraphError {
     match error {
         // A failed sign-in carries no code, only Neo4j's sentence.

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 const LONGEST_SECONDS: u64 = 24 * 3600;
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 
+/// Where the engine listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
     Unix(String),
@@ -21,6 +22,7 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
+    /// From `CONSOLE_DOCKER_HOST` or `DOCKER_HOST`; the socket when there is none.
     pub fn parse(docker_host: Option<&str>, certificates: Option<OsString>) -> Result<Self, EngineError> {
         let host = docker_host.map(str::trim).filter(|host| !host.is_empty()).unwrap_or(DEFAULT_SOCKET);
         let certificates = certificates.filter(|path| !path.is_empty()).map(PathBuf::from);
@@ -57,6 +59,7 @@ impl Endpoint {
         Some((self.host()?.trim_matches(['[', ']']).to_owned(), port))
     }
 
+    /// A client; connects to nothing yet.
     pub fn open(&self) -> Result<Docker, EngineError> {
         let client = match self {
             Self::Unix(path) => Docker::connect_with_unix(path, LONGEST_SECONDS, API_DEFAULT_VERSION),

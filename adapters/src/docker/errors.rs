@@ -21,6 +21,7 @@ pub async fn bounded<T>(asked: &str, limit: Duration, call: impl Future<Output =
     }
 }
 
+/// An error of bollard as one of the port. `asked`: the call, for the message.
 pub fn translate(asked: &str, error: &Error) -> EngineError {
     let text = ops::error::chain(error);
     if text.contains("no space left on device") {

@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 /// This process. What another one began, and a lock on the data directory says there is no other, was cut short.
 static SELF: LazyLock<String> = LazyLock::new(|| format!("{:016x}", rand::random::<u64>()));
 
+/// An upload in parts that was begun.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Begun {
     pub path: String,
@@ -18,6 +19,7 @@ pub struct Begun {
     process: String,
 }
 
+/// The uploads of one bucket that were begun and not ended.
 pub struct Journal {
     /// Of one bucket.
     directory: PathBuf,

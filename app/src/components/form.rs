@@ -126,7 +126,7 @@ fn send(form: Form, event: &SubmitEvent) {
     form.pending.set(true);
     leptos::task::spawn_local(async move {
         let answer = call(form.path, &fields).await;
-        // Whoever left the page meanwhile has taken the form along.
+        // The form is gone if the user has navigated away.
         form.pending.try_set(false);
         match answer {
             Ok(reply) => {

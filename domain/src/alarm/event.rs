@@ -46,6 +46,7 @@ impl Kind {
         Self::Recovered,
     ];
 
+    /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BackupFailed => "backup_failed",
@@ -62,10 +63,12 @@ impl Kind {
         }
     }
 
+    /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
         Self::WANTED.into_iter().chain([Self::BackupVerified, Self::Test]).find(|k| k.as_str() == text)
     }
 
+    /// As people read it.
     pub const fn words(self) -> &'static str {
         match self {
             Self::BackupFailed => "A backup failed",
@@ -101,6 +104,7 @@ pub enum Level {
 }
 
 impl Level {
+    /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Info => "info",
@@ -109,10 +113,12 @@ impl Level {
         }
     }
 
+    /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Info, Self::Warning, Self::Critical].into_iter().find(|l| l.as_str() == text)
     }
 
+    /// Its tone on pages.
     pub const fn tone(self) -> Tone {
         match self {
             Self::Info => Tone::Info,
@@ -122,6 +128,7 @@ impl Level {
     }
 }
 
+/// Something that people may want to be told, with its words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     pub kind: Kind,
@@ -186,6 +193,7 @@ impl Event {
         Some(event)
     }
 
+    /// The deployment has other data than its backups.
     pub fn data_replaced(deployment: &DeploymentName, replaced: &Replaced, at: DateTime<Utc>) -> Self {
         Self::about(Kind::DataReplaced, Level::Critical, deployment, format!("{deployment}: {}", replaced.what()), at)
             .means(replaced.why())
@@ -268,6 +276,7 @@ impl Event {
         Self { job: Some(job), ..event }
     }
 
+    /// A test message that somebody asked for.
     pub fn test(channel: &str, by: &str, at: DateTime<Utc>) -> Self {
         Self {
             kind: Kind::Test,

@@ -13,6 +13,7 @@ pub enum Archive {
     NotADump,
 }
 
+/// The kind of a file by its first bytes; 4 are enough.
 pub fn archive_kind(first: &[u8]) -> Archive {
     match first {
         [0x44, 0x5a, 0x56, 0x31, ..] => Archive::Zstd,

@@ -3,6 +3,7 @@
 use crate::Invalid;
 use serde::{Deserialize, Serialize};
 
+/// How a backup is made, which decides how long Neo4j is offline for it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -16,6 +17,7 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
     pub const ALL: [Self; 3] = [Self::Dump, Self::ShortOutageDump, Self::OfflineDump];
 
     pub fn parse(text: &str) -> Result<Self, Invalid> {
@@ -28,6 +30,7 @@ impl Kind {
         if text.is_empty() { Ok(Self::default()) } else { Self::parse(text) }
     }
 
+    /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Dump => "dump",

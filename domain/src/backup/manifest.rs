@@ -87,6 +87,7 @@ fn bounded<'de, D: serde::Deserializer<'de>>(from: D, odd: impl Fn(char) -> bool
     Ok(text)
 }
 
+/// A plugin file of the server, by name and digest; the file itself is not in the bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plugin {
     #[serde(deserialize_with = "line")]
@@ -165,8 +166,10 @@ const CLOCKS_DIFFER: TimeDelta = TimeDelta::hours(1);
 pub const UPLOADED_DUMP: &str = "uploaded_dump";
 
 impl Manifest {
+    /// The format of `manifest.json` that this console writes and reads.
     pub const FORMAT: u32 = 1;
 
+    /// Whether it was made from a bare dump that somebody uploaded.
     pub fn is_uploaded_dump(&self) -> bool {
         self.kind == UPLOADED_DUMP
     }
@@ -193,11 +196,13 @@ impl Manifest {
         self.parts.iter().map(|p| p.bytes).sum()
     }
 
+    /// The dump of a database, where the bundle has one.
     pub fn dump_of(&self, database: &DatabaseName) -> Option<&Part> {
         let name = format!("dumps/{database}.dump");
         self.parts.iter().find(|p| p.name == name)
     }
 
+    /// Of all dumps together.
     pub fn dump_bytes(&self) -> u64 {
         self.parts.iter().filter(|p| p.name.starts_with("dumps/")).map(|p| p.bytes).sum()
     }

@@ -15,6 +15,7 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// All of them.
     pub const ALL: [Self; 3] = [Self::Own, Self::Outside, Self::Accepted];
 
     /// In the database and the API.
@@ -26,6 +27,7 @@ impl Origin {
         }
     }
 
+    /// The one with this name; none when there is no such.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|origin| origin.as_str() == word)
     }

@@ -20,6 +20,7 @@ pub enum DeliveryState {
 }
 
 impl DeliveryState {
+    /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
@@ -28,6 +29,7 @@ impl DeliveryState {
         }
     }
 
+    /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Waiting, Self::Delivered, Self::Failed].into_iter().find(|s| s.as_str() == text)
     }

@@ -16,6 +16,7 @@ pub enum Destination {
 }
 
 impl Destination {
+    /// The kind of channel it belongs to.
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Email { .. } => Kind::Email,

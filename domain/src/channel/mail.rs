@@ -32,6 +32,7 @@ impl Address {
         if (1..=20).contains(&all.len()) { Ok(all) } else { Err(Invalid::new(field, "Write 1 to 20 e-mail addresses, with commas between.")) }
     }
 
+    /// As it is stored and sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -42,6 +43,7 @@ fn shorten(text: &str) -> String {
     if clean.is_empty() { "This".into() } else { clean }
 }
 
+/// How the connection to a mail server is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Security {
@@ -63,6 +65,7 @@ impl Security {
         }
     }
 
+    /// The usual port.
     pub const fn port(self) -> u16 {
         match self {
             Self::Starttls => 587,
@@ -81,6 +84,7 @@ pub struct MailServer {
     pub sign_in: Option<SignIn>,
 }
 
+/// User and password at a mail server.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignIn {
     pub user: String,

@@ -35,6 +35,7 @@ pub fn slack(event: &Event) -> Value {
     json!({ "text": bounded(&escaped(&event.title), 1000), "link_names": false, "unfurl_links": false, "blocks": blocks })
 }
 
+/// The body of a Mattermost web hook.
 pub fn mattermost(event: &Event) -> Value {
     let text = |text: &str, most| no_mention(&markdown_escaped(&bounded(text, most)));
     json!({

@@ -6,6 +6,7 @@ use crate::Invalid;
 pub const WEEKDAYS: [(&str, &str); 7] =
     [("MON", "Monday"), ("TUE", "Tuesday"), ("WED", "Wednesday"), ("THU", "Thursday"), ("FRI", "Friday"), ("SAT", "Saturday"), ("SUN", "Sunday")];
 
+/// How often a schedule runs, as the form asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Often {
     /// At hour and minute.
@@ -59,6 +60,7 @@ impl Often {
         found.unwrap_or_else(|| Self::Cron(cron.into()))
     }
 
+    /// As a cron expression.
     pub fn cron(&self) -> String {
         match self {
             Self::Daily(hour, minute) => format!("{minute} {hour} * * *"),

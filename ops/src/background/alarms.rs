@@ -18,7 +18,7 @@ pub(crate) async fn watch_forever(state: Arc<AppState>) {
     }
 }
 
-/// One look at all that could be told. Both halves run, whatever becomes of the other.
+/// One evaluation. Both halves run, whatever becomes of the other.
 pub(crate) async fn look(state: &AppState) -> Result<()> {
     let (ends, ages) = (watch::ends(state).await, watch::ages(state).await);
     ends.and(ages)

@@ -1,4 +1,4 @@
-//! What the console does by itself, so that nobody need remember it: a drill of each deployment, a reading of every kept backup once a
+//! Periodic maintenance: a drill of each deployment, a reading of every kept backup once a
 //! week, and room set aside for its own database. It remembers nothing: jobs and copies tell when each was last done.
 
 use crate::actor::Actor;
@@ -34,7 +34,7 @@ pub(crate) async fn tick(console: &Console) -> Result<()> {
     let now = console.state.ports.clock.now();
     for row in console.state.store.deployments().await? {
         match look(console, &row.name, now).await {
-            // Somebody was faster between the look and the queueing.
+            // Another request queued a job first.
             Ok(()) | Err(Error::Busy { .. }) => {}
             Err(error) => tracing::warn!(deployment = %row.name, %error, "maintenance postponed"),
         }

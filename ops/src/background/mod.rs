@@ -36,7 +36,7 @@ pub fn start(console: &Console, stop: &CancellationToken) -> TaskTracker {
     tasks
 }
 
-/// The command line writes the same database.
+/// The CLI writes to the same database, so cached rows expire after one second.
 async fn forget_each_second(console: Console) {
     loop {
         console.state.ports.clock.sleep(Duration::from_secs(1)).await;

@@ -24,7 +24,7 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_secs(30);
 /// Old backups are looked for after each scheduled one, and at least so often.
 const PRUNE_EVERY: TimeDelta = TimeDelta::hours(24);
-/// A silence so long may be a clock that jumped: then nothing is removed for a day, so that somebody can put it right first.
+/// A gap this long may mean that the clock jumped: pruning pauses for a day, so that somebody can put it right first.
 const SILENCE: TimeDelta = TimeDelta::days(2);
 const REST: TimeDelta = TimeDelta::hours(24);
 /// The value that says until when, in milliseconds.
@@ -86,7 +86,7 @@ async fn settle(console: &Console, row: &ScheduleRow, now: DateTime<Utc>) -> Res
         let run = Run { schedule: schedule.name.clone(), planned_at, outcome, job: None, note };
         let who = Actor::schedule(format!("schedule {}", schedule.name), Role::Operator);
         match console.perform(&who, StartDue { schedule: schedule.clone(), run }).await {
-            // Somebody was faster between the look and the queueing.
+            // Another request queued a job first.
             Err(Error::Busy { .. }) => return Ok(()),
             done => done.map(|_| ())?,
         }

@@ -1,4 +1,4 @@
-//! The steps that this process has begun and not ended.
+//! Steps that this process has started and not finished.
 
 use domain::job::JobId;
 use std::collections::HashSet;

@@ -24,7 +24,7 @@ pub trait Change: Send {
     const NAME: &'static str;
     const NEEDS: Permission;
     type Outcome: Send;
-    /// What it is done to, for the audit log. Never a secret.
+    /// What the change applies to, for the audit log. Never a secret.
     fn target(&self) -> String;
     /// Why, for the audit log; empty when none was asked for.
     fn reason(&self) -> String {

@@ -18,8 +18,10 @@ pub enum Moment {
 }
 
 impl Moment {
+    /// All of them.
     pub const ALL: [Self; 5] = [Self::Begun, Self::Acting, Self::Acted, Self::UndoBegun, Self::UndoActed];
 
+    /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Begun => "begun",

@@ -19,6 +19,7 @@ pub enum Loop {
     Sessions,
 }
 
+/// How a background loop fares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum LoopState {

@@ -56,7 +56,7 @@ impl AuditLog<'_> {
         Ok(begun.entry.id)
     }
 
-    /// Tried three times, then logged: the act is done and cannot be taken back for it.
+    /// Retried three times, then logged: the change is done and cannot be taken back for it.
     pub(crate) async fn finish(&self, id: i64, outcome: Outcome, detail: Option<&str>) {
         for attempt in 1..=3 {
             match self.store.finish_audit(self.seal, id, outcome, detail).await {

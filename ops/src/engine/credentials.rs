@@ -13,7 +13,7 @@ pub(crate) fn seal_about(name: &DeploymentName) -> String {
     format!("deployment {name}")
 }
 
-/// Where and as whom to ask this deployment.
+/// Address and credentials of a deployment.
 pub(crate) async fn bolt(ports: &Ports, row: &DeploymentRow, container: &Container, seal: &Seal) -> Result<BoltServer> {
     Ok(graph::server(ports.engine.as_ref(), container, &row.neo4j_user, &password(row, seal)?).await)
 }

@@ -30,13 +30,14 @@ const LOG_LINES: usize = 20;
 /// A container younger than this whose Bolt is silent is starting, not broken. In seconds.
 const STARTING: i64 = 120;
 
+/// Looks at deployments and remembers what it saw; one for the whole console.
 pub struct Observer {
     ports: Ports,
     seen: Mutex<HashMap<DeploymentName, Arc<Observation>>>,
     turns: Turns,
     /// Sealed passwords Neo4j refused: never tried again by itself (lock-out, docs/neo4j-facts.md: Lock-out).
     refused: Mutex<HashMap<DeploymentName, String>>,
-    /// Held while the engine is asked: those who come meanwhile share the answer.
+    /// Held while the engine is asked: concurrent callers share the answer.
     listed: tokio::sync::Mutex<Option<(Duration, Listed)>>,
 }
 
@@ -56,6 +57,7 @@ impl Observer {
         lock(&self.seen).get(name).cloned()
     }
 
+    /// Forgets what was seen of a deployment, and that its password was refused.
     pub fn forget(&self, name: &DeploymentName) {
         lock(&self.seen).remove(name);
         self.turns.forget(name);
@@ -87,7 +89,7 @@ impl Observer {
         if seen.room_at.is_some() { seen } else { Arc::new(Observation { room: None, ..(*seen).clone() }) }
     }
 
-    /// Looks now, bounded, and remembers what was seen. Those who ask at the same time share a look.
+    /// Looks now, bounded, and remembers what was seen. Concurrent callers share one look.
     pub async fn look(&self, row: &DeploymentRow, seal: &Seal) -> Arc<Observation> {
         self.turns.take(row, false, self.look_now(row, seal, false)).await
     }

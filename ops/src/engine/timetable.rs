@@ -38,7 +38,7 @@ impl Timetable {
     /// The first planned moment after the given one.
     pub fn next(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let mut wall = after.with_timezone(&self.zone).naive_local();
-        // In the second pass of the doubled hour the wall says times whose moment is past: they are gone through.
+        // During the repeated hour of a DST change, local times may already be in the past; they are skipped.
         loop {
             wall = self.cron.find_next_occurrence(&wall.and_utc(), false).ok()?.naive_utc();
             if let Some(at) = self.moment(wall).filter(|at| *at > after) {

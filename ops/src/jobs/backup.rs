@@ -27,6 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use strum::{EnumString, IntoStaticStr};
 
+/// Its steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Step {
@@ -75,6 +76,7 @@ pub struct Params {
 }
 
 impl Params {
+    /// The backup that a schedule asks for.
     pub fn of(schedule: &Schedule) -> Self {
         Self { schedule: Some(schedule.name.clone()), targets: schedule.targets.clone(), kind: schedule.kind }
     }

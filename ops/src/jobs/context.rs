@@ -20,6 +20,7 @@ pub const JOB_LABEL: &str = "neo4j-console.job";
 /// Progress is written at most this often.
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 
+/// What a step of one job works with.
 #[derive(Clone)]
 pub struct StepContext {
     pub(crate) state: Arc<AppState>,
@@ -37,10 +38,12 @@ impl StepContext {
         format!("neo4j-console-{}-{}-{role}", self.state.instance, self.job)
     }
 
+    /// A volume of the job's own, by its role.
     pub fn volume(&self, role: &str) -> VolumeName {
         VolumeName(self.name(role))
     }
 
+    /// On every helper and volume of the job.
     pub fn labels(&self) -> BTreeMap<String, String> {
         [(INSTANCE_LABEL.to_string(), self.state.instance.clone()), (JOB_LABEL.to_string(), self.job.to_string())].into()
     }
@@ -73,6 +76,7 @@ impl StepContext {
         Ok(serde_json::from_str(&self.state.store.job(self.job).await?.saved)?)
     }
 
+    /// Overwrites what earlier steps saved.
     pub async fn save(&self, state: &impl Serialize) -> Result<()> {
         self.state.store.set_job_saved(self.job, &serde_json::to_string(state)?).await
     }
@@ -92,6 +96,7 @@ impl StepContext {
         }
     }
 
+    /// Shows how far the step is. Lost progress never fails a step.
     pub async fn progress(&self, progress: &Progress) {
         if let Err(error) = self.state.store.set_progress(self.job, progress).await {
             tracing::warn!(%error, "could not store the progress of the job");

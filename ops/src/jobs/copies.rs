@@ -22,7 +22,7 @@ use std::time::Duration;
 /// Pauses before the second and the third try of a part.
 const PAUSES: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(15)];
 
-/// How one target fared so far.
+/// Progress of the copy on one target.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CopyStatus {
     pub target: TargetName,
@@ -34,6 +34,7 @@ pub struct CopyStatus {
 }
 
 impl CopyStatus {
+    /// Whether the copy can still become whole.
     pub fn works(&self) -> bool {
         self.problem.is_none()
     }
@@ -172,7 +173,7 @@ pub async fn damage(
     other_text(opened.as_ref(), &manifest.id, MANIFEST, manifest).await
 }
 
-/// What is wrong with a file that says what we know already.
+/// Maps known storage errors to a problem; `None` if the error adds nothing.
 async fn other_text<T: DeserializeOwned + PartialEq>(target: &dyn Target, id: &BackupId, name: &str, known: &T) -> Result<Option<(CopyState, String)>> {
     let changed = (CopyState::Failed, format!("{name} is not the one that was written."));
     match bundle::read_text_if_there(target, id, name).await {

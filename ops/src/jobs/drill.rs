@@ -23,6 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use strum::{EnumString, IntoStaticStr};
 
+/// Its steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Step {
@@ -35,6 +36,7 @@ pub enum Step {
     Clean,
 }
 
+/// Its steps in their order.
 pub const PLAN: [Planned<Step>; 7] = [
     looks(Step::Check, "Check the host has room for a copy"),
     looks(Step::Read, "Read the backup and compare every sha256"),
@@ -47,6 +49,7 @@ pub const PLAN: [Planned<Step>; 7] = [
 
 const MEASURE_LIMIT: Duration = Duration::from_secs(60);
 
+/// What it was asked for.
 #[derive(Serialize, Deserialize)]
 pub struct Params {
     pub backup: BackupId,

@@ -22,6 +22,7 @@ pub fn live_data(container: &Container) -> Result<HelperMount> {
     Ok(HelperMount { source: mount.source_name().into(), at: DATA.into(), writable: true })
 }
 
+/// The problem of data that no helper can work on.
 pub fn unusable(container: &Container, why: &Unusable) -> Problem {
     Problem::new(ProblemKind::Conflict, format!("The data of {} can be neither saved nor replaced.", container.name))
         .means(format!("{} Neo4j was not stopped.", why.what()))
@@ -46,6 +47,7 @@ pub async fn test_access(cx: &StepContext, container: &Container, databases: Vec
     })
 }
 
+/// The staging volume of the job, as a helper mounts it.
 pub fn staging(cx: &StepContext) -> HelperMount {
     HelperMount { source: cx.name("staging"), at: STAGING.into(), writable: true }
 }

@@ -37,6 +37,7 @@ pub const fn touches<S: Copy>(step: S, title: &'static str) -> Planned<S> {
 }
 
 impl<S: Steps> Planned<S> {
+    /// As it is stored with its marks.
     pub fn name(&self) -> &'static str {
         self.step.into()
     }

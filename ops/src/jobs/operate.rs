@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use strum::{EnumString, IntoStaticStr};
 
+/// Its steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Step {
@@ -23,12 +24,15 @@ pub enum Step {
 const STOP: Planned<Step> = touches(Step::Stop, "Stop Neo4j cleanly").begins_outage();
 const START: Planned<Step> = touches(Step::Start, "Start Neo4j and wait until it answers");
 
+/// Starts Neo4j.
 #[derive(Serialize, Deserialize)]
 pub struct Start {}
 
+/// Stops Neo4j cleanly.
 #[derive(Serialize, Deserialize)]
 pub struct Stop {}
 
+/// Stops Neo4j cleanly and starts it.
 #[derive(Serialize, Deserialize)]
 pub struct Restart {}
 

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use strum::{EnumString, IntoStaticStr};
 
+/// Its steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Step {
@@ -34,6 +35,7 @@ pub enum Step {
     Clean,
 }
 
+/// Its steps in their order.
 pub const PLAN: [Planned<Step>; 7] = [
     looks(Step::Check, "Check the host has room for a copy"),
     looks(Step::Fetch, "Bring the dump to the Docker host"),
@@ -44,6 +46,7 @@ pub const PLAN: [Planned<Step>; 7] = [
     looks(Step::Clean, "Clean up"),
 ];
 
+/// What it was asked for.
 #[derive(Serialize, Deserialize)]
 pub struct Params {
     /// Written down with the dump as its one part and nothing counted yet.

@@ -27,6 +27,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use strum::{EnumString, IntoStaticStr};
 
+/// Its steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Step {
@@ -42,6 +43,7 @@ pub const PLAN: [Planned<Step>; 3] =
 /// Strange bundles that are looked into, each run.
 const MOST_ORPHANS: usize = 50;
 
+/// What it was asked for.
 #[derive(Serialize, Deserialize)]
 pub struct Params {}
 

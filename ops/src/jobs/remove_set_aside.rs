@@ -15,15 +15,17 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use strum::{EnumString, IntoStaticStr};
 
+/// Its steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Step {
     Remove,
 }
 
-/// After this there is no way back; that is the wish.
+/// Irreversible by design.
 pub const PLAN: [Planned<Step>; 1] = [touches(Step::Remove, "Remove the set-aside data")];
 
+/// What it was asked for.
 #[derive(Serialize, Deserialize)]
 pub struct Params {
     /// The restore that set it aside.

@@ -31,6 +31,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use strum::{EnumString, IntoStaticStr};
 
+/// Its steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Step {
@@ -48,6 +49,7 @@ pub enum Step {
     Clean,
 }
 
+/// Its steps in their order.
 pub const PLAN: [Planned<Step>; 12] = [
     looks(Step::Check, "Check the backup and the server"),
     looks(Step::Read, "Read the backup and compare every sha256"),
@@ -66,6 +68,7 @@ pub const PLAN: [Planned<Step>; 12] = [
 pub(super) const HELPERS: [&str; 8] = ["hold", "candidate-load", "check", "serve", "aside", "load", "measure", "access"];
 pub(super) const VOLUMES: [&str; 2] = ["candidate", "staging"];
 
+/// What it was asked for.
 #[derive(Serialize, Deserialize)]
 pub struct Params {
     pub backup: BackupId,

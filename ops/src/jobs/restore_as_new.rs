@@ -30,6 +30,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use strum::{EnumString, IntoStaticStr};
 
+/// Its steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Step {
@@ -46,6 +47,7 @@ pub enum Step {
     Clean,
 }
 
+/// Its steps in their order.
 pub const PLAN: [Planned<Step>; 11] = [
     looks(Step::Check, "Check the backup, the name and the room for a second server"),
     looks(Step::Read, "Read the backup and compare every sha256"),
@@ -68,6 +70,7 @@ const MEMORY: &str = "free-memory";
 /// Docker takes no shorter name of a container.
 const SHORTEST_NAME: usize = 2;
 
+/// What it was asked for.
 #[derive(Serialize, Deserialize)]
 pub struct Params {
     pub backup: BackupId,

@@ -226,6 +226,7 @@ pub async fn start_again(cx: &StepContext) -> Result<String> {
     start_and_wait(cx).await.map(answers)
 }
 
+/// As the sentence of a step.
 pub fn answers(answer: Answer) -> String {
     match answer {
         Answer::Works => "Neo4j runs again and answers.".into(),

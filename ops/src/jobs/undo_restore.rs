@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use strum::{EnumString, IntoStaticStr};
 
+/// Its steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Step {
@@ -32,6 +33,7 @@ pub enum Step {
     Clean,
 }
 
+/// Its steps in their order.
 pub const PLAN: [Planned<Step>; 6] = [
     looks(Step::Check, "Look whether the previous data is there"),
     touches(Step::Stop, "Stop Neo4j cleanly").begins_outage(),
@@ -41,6 +43,7 @@ pub const PLAN: [Planned<Step>; 6] = [
     looks(Step::Clean, "Count what Neo4j has now"),
 ];
 
+/// What it was asked for.
 #[derive(Serialize, Deserialize)]
 pub struct Params {
     /// The restore that is undone, or the undo of one that is taken back.

@@ -17,14 +17,17 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use strum::{EnumString, IntoStaticStr};
 
+/// Its steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Step {
     Read,
 }
 
+/// Its steps in their order.
 pub const PLAN: [Planned<Step>; 1] = [looks(Step::Read, "Read the backup back from every target")];
 
+/// What it was asked for.
 #[derive(Serialize, Deserialize)]
 pub struct Params {
     pub backup: BackupId,

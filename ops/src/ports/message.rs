@@ -63,6 +63,7 @@ impl MessageError {
         }
     }
 
+    /// As people read it, with what to do.
     pub fn problem(&self) -> Problem {
         Problem::new(ProblemKind::Unavailable, "The message did not arrive.").means(self.to_string()).next_step(self.next_step()).next_step("Then send a test.")
     }
@@ -90,6 +91,7 @@ pub trait Mailer: Send + Sync + 'static {
     async fn send(&self, server: &MailServer, mail: &Mail) -> Result<(), MessageError>;
 }
 
+/// The body of a web hook, with the headers that go with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
     pub json: Vec<u8>,

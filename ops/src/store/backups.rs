@@ -13,6 +13,7 @@ use domain::schedule::ScheduleName;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+/// A row of `backups`.
 pub struct BackupRow {
     pub manifest: Manifest,
     pub state: State,

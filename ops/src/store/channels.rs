@@ -8,6 +8,7 @@ use domain::channel::{ChannelName, Kind, Recipient, Terms};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+/// A row of `channels`.
 #[derive(Clone)]
 pub struct ChannelRow {
     pub name: ChannelName,

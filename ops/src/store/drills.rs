@@ -77,7 +77,7 @@ impl Store {
         row.map(|row| BackupId::parse(row.try_get("id")?).map_err(Error::internal)).transpose()
     }
 
-    /// How often it is drilled.
+    /// How often drills run.
     pub(crate) async fn drill_every(&self, deployment: &DeploymentName) -> Result<Every> {
         let row = sqlx::query("SELECT every_days FROM drill_plans WHERE deployment = ?").bind(deployment.as_str()).fetch_optional(&self.pool).await?;
         row.map_or(Ok(EVERY), |row| Every::days(row.try_get("every_days")?).map_err(Error::internal))

@@ -29,6 +29,7 @@ pub struct NewJob<'a> {
     pub at: DateTime<Utc>,
 }
 
+/// A row of `jobs`, with its progress.
 #[derive(Clone)]
 pub struct JobRow {
     pub brief: JobBrief,
@@ -41,6 +42,7 @@ pub struct JobRow {
     pub outcome: Option<Outcome>,
 }
 
+/// A row of `job_marks`.
 #[derive(Clone)]
 pub struct MarkRow {
     pub step: String,

@@ -22,6 +22,7 @@ pub struct Sealed {
 }
 
 impl Store {
+    /// Counts the secrets, and those that need an earlier key.
     pub async fn sealed(&self, seal: &Seal) -> Result<Sealed> {
         let mut found = Sealed::default();
         for (table, _, column, _) in PLACES {

@@ -84,7 +84,7 @@ impl ContainerEngine for FakeEngine {
         }
         s.moved.push(id.0.clone());
         let data = volume_of(&fake.container, "/data");
-        // Two processes must never meet on one store: the world itself watches.
+        // Two processes must never meet on one store: the fake asserts this.
         let clash = s
             .containers
             .values()

@@ -13,6 +13,7 @@ use domain::deployment::DeploymentName;
 use domain::freshness::{Allowance, Freshness};
 use domain::permission::Permission;
 
+/// What becomes of the dead-man ping.
 #[derive(Clone)]
 pub enum NewPing {
     Keep,
@@ -60,6 +61,7 @@ impl Change for WatchBackups {
     }
 }
 
+/// What is set for the alarms of a deployment, and what is open.
 pub struct GetWatch {
     pub deployment: DeploymentName,
 }

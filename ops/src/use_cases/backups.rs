@@ -17,6 +17,7 @@ use domain::target::{BackupCopy, CopyState, TargetName};
 use domain::text::Reason;
 use domain::{Invalid, Problem, backup};
 
+/// Queues a backup.
 pub struct StartBackup {
     pub deployment: DeploymentName,
     pub reason: Reason,
@@ -178,6 +179,7 @@ pub(crate) async fn read_back(cx: &Context<'_>, backup: BackupId) -> Result<Opti
     }
 }
 
+/// A page of the backups, newest first.
 pub struct ListBackups {
     /// Of all deployments when absent.
     pub deployment: Option<DeploymentName>,
@@ -225,6 +227,7 @@ impl Query for EstimateBackup {
     }
 }
 
+/// One backup with its copies.
 pub struct GetBackup {
     pub backup: BackupId,
 }

@@ -11,7 +11,7 @@ use domain::channel::delivery::findings;
 use domain::channel::{ChannelName, Delivery, DeliveryState, Destination, Recipient, Secret, Terms, View};
 use domain::permission::Permission;
 
-/// More would be a mistake: each event goes to each of them.
+/// More would be a mistake: each event goes to every channel.
 const MOST: usize = 50;
 
 /// A secret for the generic web hook, when nobody brought one: 256 bits of chance.
@@ -28,6 +28,7 @@ fn zone_exists(quiet: Option<&Quiet>) -> Result<(), Invalid> {
     }
 }
 
+/// Adds a channel; its destination is sealed.
 pub struct AddChannel {
     pub name: ChannelName,
     pub destination: Destination,

@@ -239,6 +239,7 @@ async fn seen(cx: &Context<'_>, row: &DeploymentRow) -> Arc<Observation> {
     }
 }
 
+/// The overview of a deployment, as last seen.
 pub struct GetOverview {
     pub deployment: DeploymentName,
 }

@@ -20,6 +20,7 @@ use std::sync::Arc;
 /// Of a tar.
 const BLOCK: u64 = 512;
 
+/// A bundle as one tar.
 pub struct Download {
     pub file_name: String,
     /// Of the whole tar.

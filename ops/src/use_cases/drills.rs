@@ -13,6 +13,7 @@ use domain::job::JobId;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
 
+/// Queues a drill.
 pub struct StartDrill {
     pub deployment: DeploymentName,
     /// The newest verified one that can be read without an identity when absent.
@@ -66,7 +67,7 @@ fn locked(what: &str) -> Error {
         .into()
 }
 
-/// How often it is drilled by itself.
+/// How often drills run by themselves.
 pub struct PlanDrills {
     pub deployment: DeploymentName,
     pub every: Every,
@@ -88,6 +89,7 @@ impl Change for PlanDrills {
     }
 }
 
+/// How often a deployment is drilled, and why a drill that is due waits.
 pub struct GetDrillPlan {
     pub deployment: DeploymentName,
 }

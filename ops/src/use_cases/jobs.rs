@@ -17,6 +17,7 @@ use domain::plan::{Mark, Outage, Step, outage_step};
 
 const PER_PAGE: u32 = 50;
 
+/// A page of the jobs, newest first.
 pub struct ListJobs {
     pub deployment: Option<DeploymentName>,
     pub page: u32,
@@ -41,6 +42,7 @@ impl Query for RunningJobs {
     }
 }
 
+/// One job with its steps, progress and log.
 pub struct GetJob {
     pub job: JobId,
 }

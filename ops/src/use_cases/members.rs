@@ -108,6 +108,7 @@ impl Change for ChangeOwnPassword {
     }
 }
 
+/// All members.
 pub struct ListMembers {}
 
 impl Query for ListMembers {

@@ -20,6 +20,7 @@ use domain::text::{Reason, Tone};
 use domain::{Invalid, Problem};
 use std::collections::BTreeSet;
 
+/// Queues a restore in place.
 pub struct StartRestore {
     pub deployment: DeploymentName,
     pub backup: BackupId,

@@ -36,6 +36,7 @@ pub struct Scan {
     pub jobs: Vec<JobId>,
 }
 
+/// Looks for bundles on a target.
 pub struct ScanTarget {
     pub name: TargetName,
 }

@@ -31,7 +31,7 @@ async fn read(cx: &Context<'_>, schedule: &Schedule) -> Result<()> {
     Ok(())
 }
 
-/// A backup that would silently go elsewhere would be a lie.
+/// Rejects unknown targets instead of silently falling back.
 async fn known_targets(cx: &Context<'_>, names: &[TargetName]) -> Result<()> {
     for name in names.iter().filter(|name| !name.is_local()) {
         if cx.store().target(name).await.is_err() {
@@ -57,6 +57,7 @@ async fn view(cx: &Context<'_>, schedule: Schedule) -> Result<View> {
     Ok(View { schedule, next_runs, last_run })
 }
 
+/// Adds a schedule.
 pub struct AddSchedule {
     pub schedule: Schedule,
 }
@@ -142,6 +143,7 @@ impl SchedulePatch {
     }
 }
 
+/// Changes a schedule; what is absent stays as it is.
 pub struct ChangeSchedule {
     pub deployment: DeploymentName,
     pub schedule: ScheduleName,
@@ -232,6 +234,7 @@ impl Change for RunScheduleNow {
     }
 }
 
+/// The schedules of a deployment, with their last and next runs.
 pub struct ListSchedules {
     pub deployment: DeploymentName,
 }

@@ -144,6 +144,7 @@ async fn unused(cx: &Context<'_>, name: &TargetName) -> Result<()> {
         .into())
 }
 
+/// All targets, the console's own first.
 pub struct ListTargets {}
 
 impl Query for ListTargets {

@@ -64,6 +64,7 @@ impl Console {
         self.state.store.tokens(None).await
     }
 
+    /// Revokes anybody's token, for whoever holds the console's machine.
     pub async fn revoke_from_command_line(&self, token: TokenId) -> Result<()> {
         self.perform(&Actor::command_line(), RevokeToken { token }).await
     }

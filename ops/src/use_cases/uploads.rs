@@ -35,12 +35,14 @@ use tokio_util::io::{ReaderStream, StreamReader};
 const LARGEST_MANIFEST: u64 = 8 << 20;
 const PIECE: usize = 256 * 1024;
 
+/// Takes a bundle or a bare dump from a stream.
 pub struct UploadBackup {
     /// Which deployment a bare dump is for; a bundle says so itself.
     pub deployment: Option<DeploymentName>,
     pub content: Bytestream,
 }
 
+/// What an upload became.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Uploaded {
     pub backup: BackupId,
@@ -84,7 +86,7 @@ impl Change for UploadBackup {
                 return Err(error);
             }
         };
-        // What came in was compared; what lies on the disk was not.
+        // The stream was checksummed, the file on disk was not; it is read back.
         let origin = bundle::origin(cx.seal(), &manifest, &text, beside.encrypted_text(), beside.seal.as_deref());
         let encrypted = beside.encrypted.map(|(told, _)| told);
         note_unread(cx, &TargetName::local(), &manifest, (&hex::encode(Sha256::digest(&text)), origin), encrypted).await?;

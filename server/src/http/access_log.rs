@@ -10,6 +10,7 @@ use tracing::field::Empty;
 
 type Layer = TraceLayer<HttpMakeClassifier, fn(&Request<Body>) -> Span, (), fn(&Response<Body>, Duration, &Span), (), (), ()>;
 
+/// The layer that logs.
 pub fn layer() -> Layer {
     let span: fn(&Request<Body>) -> Span = span;
     let log: fn(&Response<Body>, Duration, &Span) = log;

@@ -15,8 +15,10 @@ use domain::problem::ProblemKind;
 /// Server functions that answer without a session, by the last word of their path: the pages for set-up and sign-in call them.
 pub const OPEN_FUNCTIONS: &[&str] = &["is_setup_open", "set_up", "sign_in"];
 
+/// Where server functions are.
 pub const FUNCTIONS: &str = "/api/fn/";
 
+/// Lets members pass, and everybody to what is open; others go to the sign-in page or get 401.
 pub async fn admit(State(site): State<Site>, request: Request, next: Next) -> Response {
     let signed_in = request.extensions().get::<Visitor>().is_some_and(|v| v.actor.is_some());
     let path = request.uri().path();
@@ -36,6 +38,7 @@ pub async fn admit(State(site): State<Site>, request: Request, next: Next) -> Re
     }
 }
 
+/// Whether a server function is there for those who are not signed in.
 pub fn is_open_function(path: &str) -> bool {
     path.rsplit('/').next().is_some_and(|name| OPEN_FUNCTIONS.contains(&name))
 }

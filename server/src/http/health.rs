@@ -13,6 +13,7 @@ use std::time::Duration;
 /// Anybody may ask, so the engine is not asked more often than this.
 const ASK_EVERY: Duration = Duration::from_secs(5);
 
+/// Both addresses, open to everybody.
 pub fn router(site: Site) -> Router {
     Router::new().route("/healthz", get(async || Json(json!({ "status": "up" })))).route("/readyz", get(ready)).with_state(site)
 }

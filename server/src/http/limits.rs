@@ -11,8 +11,10 @@ use tower_http::timeout::TimeoutLayer;
 
 /// Forms and API calls are small; uploads have a route of their own.
 pub const BODY: usize = 256 * 1024;
+/// Longest that a page or a call may take.
 pub const TIME: Duration = Duration::from_secs(30);
 
+/// Ends what takes longer.
 pub fn timeout() -> TimeoutLayer {
     TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME)
 }

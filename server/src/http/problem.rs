@@ -7,6 +7,7 @@ use domain::problem::ProblemKind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// Of problem details (RFC 9457).
 pub const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
 
 /// RFC 9457 problem details. `kind`, `means`, `next_steps`, `fields`, `job` and `incident` are extensions.

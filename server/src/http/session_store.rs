@@ -17,6 +17,7 @@ use tower_sessions_sqlx_store::SqliteStore;
 /// More sessions than this are read from the file; each takes about half a kilobyte.
 const KEPT: usize = 2_000;
 
+/// The store of sessions.
 #[derive(Clone)]
 pub struct Sessions {
     file: SqliteStore,

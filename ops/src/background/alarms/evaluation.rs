@@ -1,4 +1,4 @@
-//! Decides from what is open and what the channels want which messages follow from an event. Reads and writes nothing: the
+//! Decides which messages follow from an event, by the open alarms and what the channels want. Reads and writes nothing: the
 //! result is written in one transaction (`store/news.rs`).
 
 use crate::store::{ChannelRow, Outbox};
@@ -19,7 +19,7 @@ impl Evaluation {
         Self { channels, open, news: Outbox::default() }
     }
 
-    /// Something happened, or is still so.
+    /// Something happened, or still holds.
     pub fn begins(&mut self, event: &Event, repeat: Repeat) {
         let Some(deployment) = &event.deployment else { return };
         let open = self.open.iter().position(|o| o.kind == event.kind && &o.deployment == deployment);
@@ -38,7 +38,7 @@ impl Evaluation {
         self.news.open.push(now_open);
     }
 
-    /// It is not so any more. Nothing happens when it was not.
+    /// The condition has ended. Does nothing when it was not open.
     pub fn over(&mut self, kind: Kind, deployment: &DeploymentName, now: DateTime<Utc>) {
         let Some(open) = self.open.iter().find(|o| o.kind == kind && &o.deployment == deployment).cloned() else { return };
         if let Some(event) = recovery(&open, now) {
@@ -54,7 +54,7 @@ impl Evaluation {
         }
     }
 
-    /// To every channel that wants it; says whether one did.
+    /// Enqueues it for every channel that wants it; says whether one did.
     fn tell(&mut self, event: &Event) -> bool {
         let wanting = self.channels.iter().filter(|c| c.terms.want(event));
         let messages: Vec<_> = wanting.map(|c| (Recipient::Channel(c.name.clone()), event.clone())).collect();

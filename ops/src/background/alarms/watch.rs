@@ -1,4 +1,4 @@
-//! Looks for what to tell: the ages of the backups and the missed runs from state alone, and the ends of jobs in the order they came.
+//! Evaluates what to notify about: ages of backups and missed runs from state alone, ends of jobs in the order they came.
 
 use super::evaluation::Evaluation;
 use crate::console::state::AppState;

@@ -16,7 +16,7 @@ fn count(database: &str, nodes: u64) -> String {
     )
 }
 
-/// A host name Java can look up: without a network it would print its despair, and Neo4j of some versions ends with code 3.
+/// A host name Java can look up: without a network it would print a stack trace (UnknownHostException), and Neo4j of some versions ends with code 3.
 fn load(database: &str) -> String {
     format!(
         r#"docker run --rm --network none --hostname localhost --user 7474:7474 --entrypoint neo4j-admin \

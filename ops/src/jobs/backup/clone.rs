@@ -87,7 +87,7 @@ async fn try_remove(cx: &StepContext) -> Result<()> {
     if !cx.state.store.clones().await?.contains(&cx.job) {
         return Ok(());
     }
-    // It may still be at it.
+    // The query may still be running.
     cx.state.ports.engine.remove_helper(&cx.name("clone")).await?;
     let container = cx.container().await?;
     let act = HelperCommand::RemoveClone { clone: name(cx) };

@@ -24,6 +24,7 @@ pub struct Texts {
     decrypting: String,
 }
 
+/// The small files of the bundle.
 pub async fn texts(cx: &StepContext, manifest: &Manifest) -> Result<Texts> {
     let container = cx.container().await?;
     let conf = describe::conf(cx, &container).await?.into_iter().map(|conf| (conf.part, conf.text)).collect();
@@ -60,6 +61,7 @@ pub async fn parts(cx: &Arc<StepContext>, target: &TargetName, manifest: &Manife
     Ok((parts, encrypted))
 }
 
+/// Writes the manifest and its signature: from then on there is a bundle.
 pub async fn manifest(cx: &Arc<StepContext>, target: &TargetName, manifest: &Manifest, encrypted: Option<&Encrypted>) -> Result<Part> {
     let put = async |name, text: &str| copies::put_part(cx, target, &manifest.id, name, Source::Text(text)).await;
     put(SUMS, &bundle::sums(bundle::stored(manifest, encrypted))).await?;
