@@ -1,11 +1,12 @@
 //! What a step may reach: the ports, the job's own notes, its log and its progress.
 
+use super::outage::marked_at;
 use crate::console::state::AppState;
 use crate::error::Result;
 use crate::store::DeploymentRow;
 use domain::container::{Container, ContainerId, VolumeName};
 use domain::job::{JobId, Progress};
-use domain::plan::{Mark, Outage, Step, outage_step};
+use domain::plan::{Mark, Outage, Step};
 use domain::text::Tone;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -64,10 +65,7 @@ impl StepContext {
     /// How long Neo4j did not answer, from the marks of the steps that begin and end the outage.
     pub async fn offline_ms(&self) -> Result<Option<u64>> {
         let marks = self.state.store.marks(self.job).await?;
-        let at = |outage, mark| {
-            let step = outage_step(&self.plan, outage)?;
-            marks.iter().find(|m| m.step == step && m.mark == mark).map(|m| m.at)
-        };
+        let at = |outage, mark| marked_at(&self.plan, &marks, outage, mark);
         Ok(at(Outage::Begins, Mark::Started).zip(at(Outage::Ends, Mark::Succeeded)).map(|(from, to)| (to - from).num_milliseconds().max(0).unsigned_abs()))
     }
 

@@ -14,6 +14,7 @@ pub mod job;
 pub mod new_server;
 pub mod offline;
 pub mod operate;
+pub(crate) mod outage;
 mod proof;
 pub mod prove_dump;
 pub mod prune;

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::jobs::cancel::marks_of;
 use crate::jobs::cancel::may_be_cancelled;
+use crate::jobs::outage::marked_at;
 use crate::jobs::registry::plan_of;
 use crate::jobs::retry::{failed_undo, undo_again};
 use crate::store::{JobRow, MarkRow};
@@ -13,7 +14,7 @@ use domain::deployment::DeploymentName;
 use domain::job::{JobBrief, JobId, JobView, Kind, State, StepState, StepView, waits_for};
 use domain::page::Page;
 use domain::permission::Permission;
-use domain::plan::{Mark, Outage, Step, outage_step};
+use domain::plan::{Mark, Outage, Step};
 
 const PER_PAGE: u32 = 50;
 
@@ -73,10 +74,7 @@ fn view(
     let pairs: Vec<(String, Mark)> = marks.iter().map(|m| (m.step.clone(), m.mark)).collect();
     let plan = plan_of(row.brief.kind, &row.saved);
     let steps: Vec<StepView> = plan.iter().map(|s| step(s, marks)).collect();
-    let at = |outage, mark| {
-        let step = outage_step(&plan, outage)?;
-        marks.iter().find(|m| m.step == step && m.mark == mark).map(|m| m.at)
-    };
+    let at = |outage, mark| marked_at(&plan, marks, outage, mark);
     let live = matches!(row.brief.state, State::Queued | State::Running);
     let present = steps.iter().find(|s| matches!(s.state, StepState::Running | StepState::Undoing)).map(|s| s.name.clone());
     JobView {

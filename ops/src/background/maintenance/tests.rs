@@ -33,7 +33,7 @@ async fn look(stage: &Stage, hours: i64) -> Option<JobView> {
 #[tokio::test]
 async fn each_week_a_drill_and_a_reading_of_what_is_kept() {
     let stage = backed_up().await;
-    assert!(look(&stage, 12).await.is_none(), "so that the first evening is left for manual set-up");
+    assert!(look(&stage, 12).await.is_none(), "the first evening is left for manual set-up");
     let drill = look(&stage, 13).await.expect("a drill");
     assert_eq!((drill.brief.kind, drill.brief.state, drill.brief.by.as_str()), (Kind::Drill, State::Succeeded, "weekly drill"));
     assert!(look(&stage, 24).await.is_none());
