@@ -66,17 +66,28 @@ async fn started_while_the_store_is_held(neo4j: &Neo4j, console: &mut ConsolePro
     let held = std::fs::File::options().write(true).open(lock).expect("a store (this test reads Docker's volumes: run it as root)");
     rustix::fs::fcntl_lock(&held, rustix::fs::FlockOperation::NonBlockingLockExclusive).expect("nobody holds it");
     docker().run(&["start", &neo4j.name]);
-    let (started, failed) = (Instant::now(), "SHOW DATABASES YIELD name, currentStatus, statusMessage WHERE currentStatus = 'offline' AND statusMessage <> ''");
-    while !neo4j.try_on("system", failed, PASSWORD).await.is_ok_and(|rows| !rows.is_empty()) {
-        assert!(started.elapsed() < Duration::from_secs(120), "it can open its store");
-        tokio::time::sleep(Duration::from_millis(300)).await;
-    }
+    cannot_open_its_database(neo4j).await;
     drop(held);
     console.start_again().await;
     let end = console.finish(job).await;
     assert_eq!(end["state"], "rolled_back", "{end}");
     assert_eq!(neo4j.count().await, before, "its database is online, after a restart");
     assert_clean(docker(), console);
+}
+
+/// Waits until Neo4j says that it could not open its database. Each question is bounded: one that hangs in a start is asked again.
+async fn cannot_open_its_database(neo4j: &Neo4j) {
+    let failed = "SHOW DATABASES YIELD name, currentStatus, statusMessage";
+    let began = Instant::now();
+    loop {
+        let answer = tokio::time::timeout(Duration::from_secs(10), neo4j.try_on("system", failed, PASSWORD)).await;
+        let offline = |row: &Value| row[1] == "offline" && row[2] != "";
+        if matches!(&answer, Ok(Ok(rows)) if rows.iter().any(offline)) {
+            return;
+        }
+        assert!(began.elapsed() < Duration::from_secs(180), "its store is held, and it says {answer:?}: {}", neo4j.last_words());
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
 }
 
 /// Its system database is damaged: the engine starts it again and again.

@@ -106,7 +106,8 @@ impl Neo4j {
         }
     }
 
-    fn last_words(&self) -> String {
+    /// The end of its log, for the message of a failed test.
+    pub fn last_words(&self) -> String {
         self.docker.run(&["logs", "--tail", "20", &self.name])
     }
 
