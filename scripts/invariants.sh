@@ -76,6 +76,12 @@ while read -r lines file; do
   [ -z "$lines" ] || offends "$file has $lines lines, more than 400: split it by subject"
 done < <(find domain ops adapters app server -name '*.rs' -exec wc -l {} + | awk '$2 != "total" && $1 > 400 { print $1, $2 }')
 
+# rustfmt does not wrap comments. Long texts in quotes stay in one line.
+checks=$((checks + 1))
+while read -r place; do
+  [ -z "$place" ] || offends "$place is a comment wider than 120 columns"
+done < <(LC_ALL=C.UTF-8 grep -rnoP --include='*.rs' '^(?= *//).{121}' domain ops adapters app server tests frontend | cut -d: -f1,2)
+
 # What deny.toml allows. An expression with alternatives inside an AND is held against all of them: stricter, never laxer.
 checks=$((checks + 3))
 need jq jq

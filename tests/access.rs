@@ -37,7 +37,10 @@ async fn no_server_function_answers_without_a_session_but_those_for_set_up_and_s
         assert_eq!(problem["kind"], "sign_in_needed", "{path}");
     }
     open.sort_unstable();
-    assert!(open.iter().all(|name| ["is_setup_open", "set_up", "sign_in"].contains(name)), "open by accident: {open:?}");
+    assert!(
+        open.iter().all(|name| ["is_setup_open", "set_up", "sign_in"].contains(name)),
+        "open by accident: {open:?}"
+    );
 }
 
 #[tokio::test]
@@ -50,7 +53,9 @@ async fn every_page_leads_a_stranger_to_the_sign_in() {
         let response = visitor.page(&path).await;
         match path.as_str() {
             "/login" => assert_eq!(response.status(), StatusCode::OK),
-            "/setup" => assert_eq!(response.status(), StatusCode::NOT_FOUND, "the set-up is gone once there is a member"),
+            "/setup" => {
+                assert_eq!(response.status(), StatusCode::NOT_FOUND, "the set-up is gone once there is a member");
+            }
             _ => {
                 assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
                 assert!(location(&response).starts_with("/login"), "{path} leads to {}", location(&response));
@@ -66,7 +71,11 @@ async fn the_way_back_is_kept_through_the_sign_in() {
     let visitor = site.visitor();
     assert_eq!(location(&visitor.page("/jobs?page=2").await), "/login?next=/jobs%3Fpage%3D2");
     assert_eq!(location(&visitor.page("/").await), "/login");
-    assert_eq!(location(&visitor.page("//evil.example").await), "/login?next=//evil.example", "the sign-in itself refuses to leave the console");
+    assert_eq!(
+        location(&visitor.page("//evil.example").await),
+        "/login?next=//evil.example",
+        "the sign-in itself refuses to leave the console"
+    );
 }
 
 #[tokio::test]
@@ -84,7 +93,10 @@ async fn a_form_sent_after_the_session_ended_leads_to_the_sign_in_and_back_to_it
     let site = TestSite::start().await;
     site.member("ana", Role::Admin).await;
     let visitor = site.visitor();
-    let request = visitor.post(&path_of("sign_out")).header("accept", "text/html").header("referer", format!("{}/account?x=1", site.url));
+    let request = visitor
+        .post(&path_of("sign_out"))
+        .header("accept", "text/html")
+        .header("referer", format!("{}/account?x=1", site.url));
     let response = request.send().await.expect("an answer");
     assert_eq!((response.status(), location(&response)), (StatusCode::SEE_OTHER, "/login?next=/account%3Fx%3D1"));
 }
@@ -103,5 +115,9 @@ async fn files_of_the_browser_and_health_are_open_and_nothing_else_is() {
     }
     assert_eq!(visitor.get("/metrics").send().await.expect("an answer").status(), StatusCode::UNAUTHORIZED);
     let ben = site.signed_in("ben", Role::Admin).await;
-    assert_eq!(ben.get("/metrics").send().await.expect("an answer").status(), StatusCode::UNAUTHORIZED, "a cookie is no way in");
+    assert_eq!(
+        ben.get("/metrics").send().await.expect("an answer").status(),
+        StatusCode::UNAUTHORIZED,
+        "a cookie is no way in"
+    );
 }

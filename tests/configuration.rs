@@ -52,7 +52,10 @@ fn every_variable_is_read() {
     assert!(config.url.is_https());
     assert_eq!(config.trusted_proxies.len(), 3);
     assert_eq!(config.docker_host.as_deref(), Some("tcp://proxy:2375"), "the console's own variable wins");
-    assert_eq!(read(&[("DOCKER_HOST", "unix:///run/docker.sock")]).expect("a configuration").docker_host.as_deref(), Some("unix:///run/docker.sock"));
+    assert_eq!(
+        read(&[("DOCKER_HOST", "unix:///run/docker.sock")]).expect("a configuration").docker_host.as_deref(),
+        Some("unix:///run/docker.sock")
+    );
 }
 
 #[test]
@@ -66,8 +69,14 @@ fn backups_do_not_lie_around_the_consoles_own_data() {
 
 #[test]
 fn an_unknown_name_stops_the_start_and_the_nearest_is_proposed() {
-    assert_eq!(complaint(&[("CONSOLE_LISTN", "x")]), "CONSOLE_LISTN is not a setting of the console. Did you mean CONSOLE_LISTEN?");
-    assert_eq!(complaint(&[("CONSOLE_SECRET_KEY", "x")]), "CONSOLE_SECRET_KEY is not a setting of the console. Did you mean CONSOLE_SECRET_KEY_FILE?");
+    assert_eq!(
+        complaint(&[("CONSOLE_LISTN", "x")]),
+        "CONSOLE_LISTN is not a setting of the console. Did you mean CONSOLE_LISTEN?"
+    );
+    assert_eq!(
+        complaint(&[("CONSOLE_SECRET_KEY", "x")]),
+        "CONSOLE_SECRET_KEY is not a setting of the console. Did you mean CONSOLE_SECRET_KEY_FILE?"
+    );
     assert_eq!(
         complaint(&[("CONSOLE_WHATEVER_ELSE_THIS_IS", "x")]),
         "CONSOLE_WHATEVER_ELSE_THIS_IS is not a setting of the console. The README lists all of them."
@@ -97,7 +106,8 @@ fn a_bad_value_is_named_and_what_it_must_be() {
 
 #[test]
 fn all_mistakes_are_told_at_once() {
-    let wrong = read(&[("CONSOLE_LISTEN", "x"), ("CONSOLE_SESSION_HOURS", "x"), ("CONSOLE_NOPE_NOPE_NOPE", "x")]).expect_err("mistakes");
+    let wrong = read(&[("CONSOLE_LISTEN", "x"), ("CONSOLE_SESSION_HOURS", "x"), ("CONSOLE_NOPE_NOPE_NOPE", "x")])
+        .expect_err("mistakes");
     assert_eq!(wrong.len(), 3, "{wrong:?}");
 }
 
@@ -129,7 +139,11 @@ fn a_key_is_made_once_and_only_its_owner_can_read_it() {
     assert_ne!(key.present, [0; 32]);
     assert_eq!(key_file::load_or_create(&path).expect("the same key"), key);
     assert_eq!(std::fs::metadata(&path).expect("the file").permissions().mode() & 0o7777, 0o600);
-    assert_eq!(std::fs::read_dir(path.parent().expect("a directory")).expect("files").count(), 1, "nothing is left over");
+    assert_eq!(
+        std::fs::read_dir(path.parent().expect("a directory")).expect("files").count(),
+        1,
+        "nothing is left over"
+    );
 }
 
 #[test]
@@ -170,7 +184,10 @@ async fn the_audit_log_is_exported_and_a_change_in_it_is_found_also_after_the_ke
     let directory = TempDir::new().expect("a directory");
     let mut console = ConsoleProcess::start_with(directory.path(), Some("unix:///nowhere/docker.sock")).await;
     let exported = console.run(&["audit", "export"], "");
-    let acts: Vec<String> = exported.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("json")["act"].to_string()).collect();
+    let acts: Vec<String> = exported
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("json")["act"].to_string())
+        .collect();
     assert!(acts.iter().any(|act| act.contains("add member")), "{acts:?}");
     assert!(console.run(&["audit", "verify"], "").contains("signed and unchanged"));
     console.kill();
@@ -180,8 +197,12 @@ async fn the_audit_log_is_exported_and_a_change_in_it_is_found_also_after_the_ke
     let log = std::fs::read_to_string(directory.path().join("console.log")).unwrap_or_default();
     assert!(!log.contains("seven brown owls"));
 
-    let mut database = sqlx::SqliteConnection::connect(directory.path().join("console.db").to_str().expect("text")).await.expect("opened");
-    for refused in ["DELETE FROM audit", "UPDATE audit SET who = 'x'", "UPDATE audit SET detail = 'x' WHERE outcome <> 'begun'"] {
+    let mut database = sqlx::SqliteConnection::connect(directory.path().join("console.db").to_str().expect("text"))
+        .await
+        .expect("opened");
+    for refused in
+        ["DELETE FROM audit", "UPDATE audit SET who = 'x'", "UPDATE audit SET detail = 'x' WHERE outcome <> 'begun'"]
+    {
         assert!(sqlx::query(refused).execute(&mut database).await.is_err(), "{refused}");
     }
     let changed = "DROP TRIGGER audit_is_written_once; UPDATE audit SET who = 'somebody else' WHERE id = 1";
@@ -206,27 +227,46 @@ async fn two_consoles_never_share_a_data_directory() {
 async fn the_check_says_what_is_wrong_and_how_to_mend_it() {
     let directory = TempDir::new().expect("a directory");
     let data = directory.path().join("data");
-    let config = read(&[("CONSOLE_DATA", data.to_str().expect("text")), ("CONSOLE_DOCKER_HOST", "unix:///nowhere/docker.sock")]).expect("a configuration");
+    let config =
+        read(&[("CONSOLE_DATA", data.to_str().expect("text")), ("CONSOLE_DOCKER_HOST", "unix:///nowhere/docker.sock")])
+            .expect("a configuration");
     let lines = server::check::check(&config).await;
-    let of = |what: &str| &lines.iter().find(|(name, _)| *name == what).unwrap_or_else(|| panic!("no line for {what}")).1;
-    assert!(["configuration", "data directory", "key file", "database"].iter().all(|what| matches!(of(what), Verdict::Fine(_))), "{lines:?}");
+    let of =
+        |what: &str| &lines.iter().find(|(name, _)| *name == what).unwrap_or_else(|| panic!("no line for {what}")).1;
+    assert!(
+        ["configuration", "data directory", "key file", "database"]
+            .iter()
+            .all(|what| matches!(of(what), Verdict::Fine(_))),
+        "{lines:?}"
+    );
     let Verdict::Wrong(docker) = of("Docker") else { panic!("there is no Docker: {lines:?}") };
     assert!(docker.contains("Check that the Docker Engine runs"), "{docker}");
     std::fs::write(data.join("secret.key"), b"short").expect("written");
     std::fs::set_permissions(data.join("secret.key"), std::fs::Permissions::from_mode(0o600)).expect("chmod");
     let lines = server::check::check(&config).await;
-    assert!(lines.iter().any(|(what, outcome)| *what == "key file" && matches!(outcome, Verdict::Wrong(_))), "{lines:?}");
+    assert!(
+        lines.iter().any(|(what, outcome)| *what == "key file" && matches!(outcome, Verdict::Wrong(_))),
+        "{lines:?}"
+    );
 }
 
 #[tokio::test]
 async fn the_check_warns_of_a_docker_that_others_on_the_network_can_take_over() {
     let directory = TempDir::new().expect("a directory");
     let told = async |docker: &str| {
-        let config = read(&[("CONSOLE_DATA", directory.path().to_str().expect("text")), ("CONSOLE_DOCKER_HOST", docker)]).expect("a configuration");
-        server::check::check(&config).await.into_iter().find(|(what, _)| *what == "way to Docker").map(|(_, verdict)| verdict)
+        let config =
+            read(&[("CONSOLE_DATA", directory.path().to_str().expect("text")), ("CONSOLE_DOCKER_HOST", docker)])
+                .expect("a configuration");
+        server::check::check(&config)
+            .await
+            .into_iter()
+            .find(|(what, _)| *what == "way to Docker")
+            .map(|(_, verdict)| verdict)
     };
     // A name that nobody has (RFC 2606): nothing is asked for long.
-    assert!(matches!(told("tcp://docker.invalid:2375").await, Some(Verdict::Warning(words)) if words.contains("root on that host")));
+    assert!(
+        matches!(told("tcp://docker.invalid:2375").await, Some(Verdict::Warning(words)) if words.contains("root on that host"))
+    );
     assert_eq!(told("tcp://127.0.0.1:1").await, None);
 }
 

@@ -18,9 +18,16 @@ fn sales() -> DeploymentName {
 }
 
 async fn with_backup_under_way(disk: &TinyDisk) -> (TestConsole, JobId) {
-    let test = TestConsole::open(disk.path(), World::with_sales(), Arc::new(MemoryTarget::default())).await.expect("a console");
+    let test = TestConsole::open(disk.path(), World::with_sales(), Arc::new(MemoryTarget::default()))
+        .await
+        .expect("a console");
     test.keep_ballast().await;
-    let adopt = AdoptDeployment { container: "sales".into(), user: "neo4j".into(), password: "correct horse".into(), name: None };
+    let adopt = AdoptDeployment {
+        container: "sales".into(),
+        user: "neo4j".into(),
+        password: "correct horse".into(),
+        name: None,
+    };
     test.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
     let start = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Kind::default() };
     let job = test.console.perform(&actor(Role::Operator), start).await.expect("queued");

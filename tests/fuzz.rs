@@ -1,6 +1,6 @@
-//! Random and damaged input for whatever reads what others wrote: nothing of it may panic, hang, or be taken for what it is not.
-//! `PROPTEST_CASES` says how many cases each test has: 256, and in `make test-all` as many as it sets. What was ever found stands as a
-//! test of its own beside the code.
+//! Random and damaged input for whatever reads what others wrote: nothing of it may panic, hang, or be taken for what
+//! it is not. `PROPTEST_CASES` says how many cases each test has: 256, and in `make test-all` as many as it sets. What
+//! was ever found stands as a test of its own beside the code.
 
 mod archives;
 mod input;

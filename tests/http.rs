@@ -17,7 +17,17 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 async fn every_answer_carries_the_security_headers() {
     let site = TestSite::start().await;
     let ana = site.signed_in("ana", Role::Admin).await;
-    for path in ["/", "/login", "/nowhere", "/healthz", &site.script(), "/pkg/none.js", "/api/v1/deployments", "/api/v1/openapi.json", "/api/fn/none"] {
+    for path in [
+        "/",
+        "/login",
+        "/nowhere",
+        "/healthz",
+        &site.script(),
+        "/pkg/none.js",
+        "/api/v1/deployments",
+        "/api/v1/openapi.json",
+        "/api/fn/none",
+    ] {
         let response = ana.page(path).await;
         let header = |name: &str| response.headers().get(name).map_or("", |v| v.to_str().expect("text")).to_string();
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
@@ -25,11 +35,18 @@ async fn every_answer_carries_the_security_headers() {
         assert_eq!(header("cross-origin-opener-policy"), "same-origin", "{path}");
         assert!(header("permissions-policy").contains("camera=()"), "{path}");
         let policy = header("content-security-policy");
-        assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(
+            policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{path}: {policy}");
         assert_eq!(header("strict-transport-security"), "", "plain http must not promise https");
         let for_good = path == site.script();
-        assert_eq!(header("cache-control"), if for_good { "public, max-age=31536000, immutable" } else { "no-store" }, "{path}");
+        assert_eq!(
+            header("cache-control"),
+            if for_good { "public, max-age=31536000, immutable" } else { "no-store" },
+            "{path}"
+        );
     }
 }
 
@@ -41,11 +58,16 @@ async fn each_page_has_a_nonce_of_its_own_and_every_inline_script_carries_it() {
     for path in ["/", "/", "/jobs", "/no/such/page"] {
         let response = ana.page(path).await;
         let policy = response.headers()["content-security-policy"].to_str().expect("text").to_string();
-        let nonce =
-            policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap_or_else(|| panic!("{path}: no nonce in {policy}")).to_string();
+        let nonce = policy
+            .split("'nonce-")
+            .nth(1)
+            .and_then(|rest| rest.split('\'').next())
+            .unwrap_or_else(|| panic!("{path}: no nonce in {policy}"))
+            .to_string();
         assert!(nonce.len() >= 22, "{nonce}");
         let html = response.text().await.expect("text");
-        let scripts: Vec<&str> = html.split("<script").skip(1).map(|s| s.split('>').next().unwrap_or_default()).collect();
+        let scripts: Vec<&str> =
+            html.split("<script").skip(1).map(|s| s.split('>').next().unwrap_or_default()).collect();
         assert!(!scripts.is_empty(), "{path}");
         assert!(scripts.iter().all(|s| s.contains(&format!("nonce=\"{nonce}\""))), "{path}: {scripts:?}");
         assert!(!html.contains("<style") && !html.contains(" style=\"") && !html.contains(" onclick="), "{path}");
@@ -58,13 +80,24 @@ async fn a_forged_request_is_refused_before_it_changes_anything() {
     let site = TestSite::start().await;
     let ana = site.signed_in("ana", Role::Admin).await;
     let sign_out = path_of("sign_out");
-    for (name, value) in [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")] {
+    for (name, value) in [
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ] {
         let response = ana.post(&sign_out).header(name, value).send().await.expect("an answer");
         assert_eq!(response.status(), StatusCode::FORBIDDEN, "{name}: {value}");
         assert_eq!(response.json::<Value>().await.expect("json")["kind"], "denied");
     }
     assert_eq!(ana.page("/jobs").await.status(), StatusCode::OK, "still signed in");
-    let page = ana.post(&sign_out).header("origin", "https://evil.example").header("accept", "text/html").send().await.expect("an answer");
+    let page = ana
+        .post(&sign_out)
+        .header("origin", "https://evil.example")
+        .header("accept", "text/html")
+        .send()
+        .await
+        .expect("an answer");
     assert!(page.headers()["content-type"].to_str().expect("text").starts_with("text/html"), "people get a page");
 }
 
@@ -74,8 +107,17 @@ async fn the_consoles_own_requests_pass_with_every_browser() {
     site.member("ana", Role::Admin).await;
     let own = site.url.clone();
     // By its own address, by the public one behind a proxy that rewrites Host, by a new browser, and by a program.
-    for (name, value) in [("origin", own.as_str()), ("origin", "https://console.example.com"), ("sec-fetch-site", "same-origin"), ("x-nothing", "x")] {
-        let request = site.visitor().post(&path_of("sign_in")).header(name, value).form(&[("name", "ana"), ("password", PASSWORD)]);
+    for (name, value) in [
+        ("origin", own.as_str()),
+        ("origin", "https://console.example.com"),
+        ("sec-fetch-site", "same-origin"),
+        ("x-nothing", "x"),
+    ] {
+        let request = site
+            .visitor()
+            .post(&path_of("sign_in"))
+            .header(name, value)
+            .form(&[("name", "ana"), ("password", PASSWORD)]);
         let response = request.send().await.expect("an answer");
         assert_ne!(response.status(), StatusCode::FORBIDDEN, "{name}: {value}");
         assert_eq!(tests::site::cookies(&response).len(), 1, "{name}: {value}");
@@ -90,7 +132,14 @@ async fn a_body_beyond_the_limit_is_refused() {
     let large = "x".repeat(300 * 1024);
     let form = ana.post(&path_of("sign_in")).body(large.clone()).send().await.expect("an answer");
     assert_eq!(form.status(), StatusCode::PAYLOAD_TOO_LARGE);
-    let api = ana.post("/api/v1/deployments").bearer_auth(token).header("content-type", "application/json").body(large).send().await.expect("an answer");
+    let api = ana
+        .post("/api/v1/deployments")
+        .bearer_auth(token)
+        .header("content-type", "application/json")
+        .body(large)
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(api.status(), StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(api.json::<Value>().await.expect("json")["status"], 413);
 }
@@ -150,7 +199,10 @@ async fn health_and_readiness_tell_process_database_and_docker_apart() {
     let site = TestSite::start().await;
     let visitor = site.visitor();
     let ready = visitor.get("/readyz").send().await.expect("an answer");
-    assert_eq!(ready.json::<Value>().await.expect("json"), serde_json::json!({ "database": "ok", "docker": "ok", "loops": {} }));
+    assert_eq!(
+        ready.json::<Value>().await.expect("json"),
+        serde_json::json!({ "database": "ok", "docker": "ok", "loops": {} })
+    );
     site.inside.world.set_down(Some(EngineError::Unreachable("gone".into())));
     site.inside.clock.forward(chrono::TimeDelta::seconds(6));
     let ready = visitor.get("/readyz").send().await.expect("an answer");
@@ -203,7 +255,8 @@ async fn a_visitor_who_leaves_in_the_middle_leaves_no_half_change() {
         "POST /api/v1/deployments HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
-    let mut stream = tokio::net::TcpStream::connect(site.url.trim_start_matches("http://")).await.expect("a connection");
+    let mut stream =
+        tokio::net::TcpStream::connect(site.url.trim_start_matches("http://")).await.expect("a connection");
     stream.write_all(head.as_bytes()).await.expect("written");
     // Long enough for the request to be read, too short for its answer to matter.
     let mut first = [0; 1];
@@ -211,7 +264,14 @@ async fn a_visitor_who_leaves_in_the_middle_leaves_no_half_change() {
     drop(stream);
     let mut found = StatusCode::NOT_FOUND;
     for _ in 0..100 {
-        found = site.visitor().get("/api/v1/deployments/sales").bearer_auth(&token).send().await.expect("an answer").status();
+        found = site
+            .visitor()
+            .get("/api/v1/deployments/sales")
+            .bearer_auth(&token)
+            .send()
+            .await
+            .expect("an answer")
+            .status();
         if found == StatusCode::OK {
             break;
         }

@@ -1,5 +1,5 @@
-//! The adapters against the world they adapt to: a real Docker Engine, a real Neo4j, a real disk. What the jobs rely on is proven
-//! here call by call; whole jobs are in `live_jobs`.
+//! The adapters against the world they adapt to: a real Docker Engine, a real Neo4j, a real disk. What the jobs rely on
+//! is proven here call by call; whole jobs are in `live_jobs`.
 
 mod bolt;
 mod directory;
@@ -53,7 +53,8 @@ pub(crate) fn unique(what: &str) -> String {
     format!("test-{what}-{}-{}", pid(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// A container made with the command line, as a person would; removed with its anonymous volumes when the test ends, however.
+/// A container made with the command line, as a person would; removed with its anonymous volumes when the test ends,
+/// however.
 struct ByHand(String);
 
 impl ByHand {
@@ -128,7 +129,10 @@ impl Made {
             image: image_id(),
             user: Default::default(),
             act,
-            mounts: mounts.iter().map(|(source, at)| HelperMount { source: (*source).into(), at: (*at).into(), writable: true }).collect(),
+            mounts: mounts
+                .iter()
+                .map(|(source, at)| HelperMount { source: (*source).into(), at: (*at).into(), writable: true })
+                .collect(),
             labels: labels(),
         };
         let id = engine.create_helper(&spec).await.expect("a helper");

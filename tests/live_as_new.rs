@@ -19,7 +19,8 @@ impl NewServer {
         docker().run(&["inspect", "-f", format, &self.0]).trim().to_string()
     }
 
-    /// The server of the proof on its volume, as soon as it runs. By the volume: other consoles may work on the same engine.
+    /// The server of the proof on its volume, as soon as it runs. By the volume: other consoles may work on the same
+    /// engine.
     async fn proof(&self) -> String {
         let volume = format!("volume={}-data", self.0);
         for _ in 0..6_000 {
@@ -78,13 +79,23 @@ async fn a_backup_becomes_a_deployment_of_its_own_while_the_old_one_runs_on() {
     let new = NewServer::named("as-new");
     let job = console.job("/deployments/graph/restore", body(&id, &new, false)).await;
     let end = console.finish(job).await;
-    assert_eq!((end["state"].as_str(), end["result"]["deployment"].as_str()), (Some("succeeded"), Some(new.0.as_str())), "{end}");
+    assert_eq!(
+        (end["state"].as_str(), end["result"]["deployment"].as_str()),
+        (Some("succeeded"), Some(new.0.as_str())),
+        "{end}"
+    );
     both_are_listed(&console, &new, 1_500).await;
     assert_clean(docker(), &console);
     assert_eq!(started(neo4j), before, "the old one ran on all the time");
     assert_eq!(neo4j.count().await, 1_501);
-    assert_eq!(new.inspect("{{index .Config.Labels \"traefik.enable\"}} {{.HostConfig.RestartPolicy.Name}}"), "false unless-stopped");
-    assert!(new.inspect("{{json .NetworkSettings.Ports}}").contains("127.0.0.1") && !new.inspect("{{json .NetworkSettings.Ports}}").contains("0.0.0.0"));
+    assert_eq!(
+        new.inspect("{{index .Config.Labels \"traefik.enable\"}} {{.HostConfig.RestartPolicy.Name}}"),
+        "false unless-stopped"
+    );
+    assert!(
+        new.inspect("{{json .NetworkSettings.Ports}}").contains("127.0.0.1")
+            && !new.inspect("{{json .NetworkSettings.Ports}}").contains("0.0.0.0")
+    );
 
     // It is a deployment like any other: stopped and started from here.
     for act in ["stop", "start"] {
@@ -101,7 +112,8 @@ async fn a_backup_becomes_a_deployment_of_its_own_while_the_old_one_runs_on() {
 async fn with_its_users_a_new_deployment_has_the_passwords_of_then_and_one_that_fails_leaves_nothing() {
     let (neo4j, _turn) = neo4j().await;
     neo4j.fill(700).await;
-    let made = neo4j.try_on("system", "CREATE USER analyst SET PASSWORD 'of that time' CHANGE NOT REQUIRED", PASSWORD).await;
+    let made =
+        neo4j.try_on("system", "CREATE USER analyst SET PASSWORD 'of that time' CHANGE NOT REQUIRED", PASSWORD).await;
     made.expect("a user");
     let (console, _data) = adopted(neo4j).await;
     let id = backup(&console).await;
@@ -120,9 +132,16 @@ async fn with_its_users_a_new_deployment_has_the_passwords_of_then_and_one_that_
     let new = NewServer::named("with-users");
     let job = console.job("/deployments/graph/restore", body(&id, &new, true)).await;
     let end = console.finish(job).await;
-    assert_eq!((end["state"].as_str(), end["result"]["credentials_work"].as_bool()), (Some("succeeded"), Some(true)), "{end}");
+    assert_eq!(
+        (end["state"].as_str(), end["result"]["credentials_work"].as_bool()),
+        (Some("succeeded"), Some(true)),
+        "{end}"
+    );
     both_are_listed(&console, &new, 700).await;
-    let users = Neo4j::running(&new.0).try_on("system", "SHOW USERS YIELD user RETURN collect(user)", PASSWORD).await.expect("users");
+    let users = Neo4j::running(&new.0)
+        .try_on("system", "SHOW USERS YIELD user RETURN collect(user)", PASSWORD)
+        .await
+        .expect("users");
     assert!(users[0][0].as_array().is_some_and(|all| all.contains(&json!("analyst"))), "{users:?}");
     assert_clean(docker(), &console);
     assert_eq!(started(neo4j), before);

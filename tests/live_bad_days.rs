@@ -1,5 +1,6 @@
-//! Bad days with real parts: a full disk, a socket proxy that forbids, a database that cannot be written, a server that was
-//! downgraded. Each ends with a clear sentence and loses nothing; the same on fakes, step by step, in `ops/jobs/bad_days`.
+//! Bad days with real parts: a full disk, a socket proxy that forbids, a database that cannot be written, a server that
+//! was downgraded. Each ends with a clear sentence and loses nothing; the same on fakes, step by step, in
+//! `ops/jobs/bad_days`.
 
 use crate::live_jobs::{adopt, adopted, assert_clean, backup, neo4j, restore_body};
 use serde_json::{Value, json};
@@ -59,7 +60,8 @@ async fn a_target_that_is_full_at_the_copy_leaves_no_half_backup() {
     assert!(words(&end["problem"]).contains("target of the backups is full"), "{end}");
     assert_eq!(neo4j.count().await, 1_000);
     assert_eq!(console.get("/deployments/graph/backups").await.1, json!([]));
-    let left: Vec<PathBuf> = std::fs::read_dir(disk.path()).expect("readable").map(|e| e.expect("an entry").path()).collect();
+    let left: Vec<PathBuf> =
+        std::fs::read_dir(disk.path()).expect("readable").map(|e| e.expect("an entry").path()).collect();
     assert_eq!(left, [disk.path().join("filler")], "the half bundle is removed");
     assert_clean(docker(), &console);
 
@@ -92,7 +94,8 @@ impl Drop for Bridge {
 }
 
 impl Bridge {
-    /// A run that was killed leaves its bridge behind, which would take the packets of this one: it has the same addresses.
+    /// A run that was killed leaves its bridge behind, which would take the packets of this one: it has the same
+    /// addresses.
     fn remove_left_over() {
         for link in std::fs::read_dir("/sys/class/net").expect("network interfaces").flatten() {
             let name = link.file_name().to_string_lossy().into_owned();
@@ -106,10 +109,15 @@ impl Bridge {
     fn new() -> Self {
         Self::remove_left_over();
         let bridge = Self(format!("tb{}", std::process::id()));
-        for args in
-            [&["link", "add", &bridge.0, "type", "bridge"][..], &["addr", "add", "172.31.251.1/24", "dev", &bridge.0], &["link", "set", &bridge.0, "up"]]
-        {
-            assert!(Command::new("ip").args(args).status().is_ok_and(|s| s.success()), "ip {args:?} (this test starts an engine: run it as root)");
+        for args in [
+            &["link", "add", &bridge.0, "type", "bridge"][..],
+            &["addr", "add", "172.31.251.1/24", "dev", &bridge.0],
+            &["link", "set", &bridge.0, "up"],
+        ] {
+            assert!(
+                Command::new("ip").args(args).status().is_ok_and(|s| s.success()),
+                "ip {args:?} (this test starts an engine: run it as root)"
+            );
         }
         bridge
     }
@@ -133,8 +141,23 @@ impl SmallEngine {
         let at = |name: &str| place.join(name).display().to_string();
         let log = std::fs::File::options().create(true).append(true).open(at("dockerd.log")).expect("a log");
         let mut daemon = Command::new("dockerd");
-        daemon.args(["--host", host, "--data-root", &at("root"), "--exec-root", &at("run"), "--pidfile", &at("pid"), "--bridge", &bridge.0]);
-        daemon.args(["--iptables=false", "--ip-masq=false"]).stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);
+        daemon.args([
+            "--host",
+            host,
+            "--data-root",
+            &at("root"),
+            "--exec-root",
+            &at("run"),
+            "--pidfile",
+            &at("pid"),
+            "--bridge",
+            &bridge.0,
+        ]);
+        daemon
+            .args(["--iptables=false", "--ip-masq=false"])
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a log"))
+            .stderr(log);
         Running(daemon.spawn().expect("dockerd runs"))
     }
 
@@ -142,7 +165,11 @@ impl SmallEngine {
         let started = Instant::now();
         while !self.docker.command().arg("version").output().expect("docker runs").status.success() {
             let log = self.place.path().join("dockerd.log");
-            assert!(started.elapsed() < Duration::from_secs(60), "{}", std::fs::read_to_string(log).unwrap_or_default());
+            assert!(
+                started.elapsed() < Duration::from_secs(60),
+                "{}",
+                std::fs::read_to_string(log).unwrap_or_default()
+            );
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
@@ -159,8 +186,13 @@ impl SmallEngine {
     /// Copies an image from the shared engine.
     fn bring(&self, image: &str) {
         let mut save = docker().command().args(["save", image]).stdout(Stdio::piped()).spawn().expect("docker runs");
-        let load = self.docker.command().arg("load").stdin(save.stdout.take().expect("a pipe")).output().expect("docker runs");
-        assert!(load.status.success() && save.wait().is_ok_and(|s| s.success()), "{}", String::from_utf8_lossy(&load.stderr));
+        let load =
+            self.docker.command().arg("load").stdin(save.stdout.take().expect("a pipe")).output().expect("docker runs");
+        assert!(
+            load.status.success() && save.wait().is_ok_and(|s| s.success()),
+            "{}",
+            String::from_utf8_lossy(&load.stderr)
+        );
     }
 }
 
@@ -170,7 +202,9 @@ async fn a_docker_host_that_is_full_at_the_dump_or_dies_in_a_restore_gets_its_se
     engine.bring(&Image::Fast.of("5.26.5"));
     let neo4j = Neo4j::start_on(&engine.docker, Image::Fast, "5.26.5", "full").await;
     // Text that does not compress, so that the dump needs room.
-    neo4j.cypher("UNWIND range(1, 20000) AS i CREATE (:Bulk {t: reduce(s = '', j IN range(1, 60) | s + randomUUID())})").await;
+    neo4j
+        .cypher("UNWIND range(1, 20000) AS i CREATE (:Bulk {t: reduce(s = '', j IN range(1, 60) | s + randomUUID())})")
+        .await;
     let place = tempfile::tempdir().expect("a directory");
     let console = ConsoleProcess::start_with(place.path(), Some(&engine.host)).await;
     adopt(&console, &neo4j, "graph").await;
@@ -192,7 +226,8 @@ async fn a_docker_host_that_is_full_at_the_dump_or_dies_in_a_restore_gets_its_se
     engine.disk.empty();
     let id = backup(&console).await;
 
-    // And the engine itself dies in the middle of a restore. It comes back, and starts nothing that was stopped for the job.
+    // And the engine itself dies in the middle of a restore. It comes back, and starts nothing that was stopped for the
+    // job.
     engine.docker.run(&["update", "--restart", "always", &neo4j.name]);
     neo4j.wait_ready().await;
     neo4j.cypher("MATCH (b:Bulk) WITH b LIMIT 5 DETACH DELETE b").await;
@@ -205,7 +240,10 @@ async fn a_docker_host_that_is_full_at_the_dump_or_dies_in_a_restore_gets_its_se
     assert_eq!(end["state"], "succeeded", "{end}");
     neo4j.wait_ready().await;
     assert_eq!(neo4j.count().await, 20_000);
-    assert_eq!(engine.docker.run(&["inspect", "-f", "{{.HostConfig.RestartPolicy.Name}}", &neo4j.name]).trim(), "always");
+    assert_eq!(
+        engine.docker.run(&["inspect", "-f", "{{.HostConfig.RestartPolicy.Name}}", &neo4j.name]).trim(),
+        "always"
+    );
     assert_clean(&engine.docker, &console);
     drop(console);
     neo4j.remove();
@@ -227,7 +265,14 @@ fn proxy(place: &Path, port: u16, rule: &str) -> Running {
     );
     let file = place.join("haproxy.cfg");
     std::fs::write(&file, config).expect("written");
-    let haproxy = Command::new("haproxy").arg("-db").arg("-f").arg(&file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let haproxy = Command::new("haproxy")
+        .arg("-db")
+        .arg("-f")
+        .arg(&file)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
     Running(haproxy.expect("haproxy runs (make test installs it)"))
 }
 
@@ -254,7 +299,10 @@ async fn a_socket_proxy_that_forbids_is_named_and_nothing_is_touched() {
     let end = console.finish(job).await;
     assert!(matches!(end["state"].as_str(), Some("rolled_back" | "failed")), "{end}");
     let says = words(&end["problem"]);
-    assert!(says.contains("Docker refused") && says.contains("/stop") && says.contains("Allow the call in the proxy"), "{says}");
+    assert!(
+        says.contains("Docker refused") && says.contains("/stop") && says.contains("Allow the call in the proxy"),
+        "{says}"
+    );
     assert_eq!(neo4j.count().await, 300);
     assert_clean(docker(), &console);
 
@@ -332,7 +380,10 @@ async fn a_bundle_of_a_newer_neo4j_or_of_another_deployment_is_refused_before_an
     let (status, problem) = console.post("/deployments/graph/restore", restore_body(&id, false)).await;
     docker().run(&["rename", &neo4j.name, &older.name]);
     docker().run(&["rename", &format!("{}-away", neo4j.name), &neo4j.name]);
-    assert!(status == 409 && words(&problem).contains("5.26.5") && words(&problem).contains("5.15.0"), "{status} {problem}");
+    assert!(
+        status == 409 && words(&problem).contains("5.26.5") && words(&problem).contains("5.15.0"),
+        "{status} {problem}"
+    );
     assert_eq!(docker().run(&["inspect", "-f", "{{.Image}}", &older.name]), volumes);
     assert_eq!(older.count().await, 0, "it was never touched");
     older.remove();

@@ -13,7 +13,11 @@ pub(crate) fn commands(guide: &str, settings: &[(&str, &str)]) -> String {
     assert!(blocks.len() >= 2, "settings and commands: {guide}");
     let mut script = blocks.join("\n");
     for (name, value) in settings {
-        let line = script.lines().find(|l| l.trim_start_matches("export ").starts_with(&format!("{name}='"))).expect(name).to_string();
+        let line = script
+            .lines()
+            .find(|l| l.trim_start_matches("export ").starts_with(&format!("{name}='")))
+            .expect(name)
+            .to_string();
         let rest = line.split('\'').nth(2).expect("one quoted value");
         script = script.replace(&line, &format!("export {name}='{value}'{rest}"));
     }
@@ -23,9 +27,15 @@ pub(crate) fn commands(guide: &str, settings: &[(&str, &str)]) -> String {
 /// What a person would do: every command must work, and what it prints is returned.
 pub(crate) fn follow(script: &str, directory: &Path) -> String {
     let program = docker().command().get_program().to_owned();
-    let beside = Path::new(&program).parent().filter(|p| p.is_dir()).map(|p| format!("{}:", p.display())).unwrap_or_default();
+    let beside =
+        Path::new(&program).parent().filter(|p| p.is_dir()).map(|p| format!("{}:", p.display())).unwrap_or_default();
     let path = format!("{beside}{}", std::env::var("PATH").unwrap_or_default());
-    let done = Command::new("bash").args(["-euo", "pipefail", "-c", script]).current_dir(directory).env("PATH", path).output().expect("bash runs");
+    let done = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", script])
+        .current_dir(directory)
+        .env("PATH", path)
+        .output()
+        .expect("bash runs");
     let says = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     assert!(done.status.success(), "{script}\n{says}");
     says
@@ -40,7 +50,8 @@ async fn a_bundle_is_restored_by_hand_into_a_fresh_server_by_its_own_guide() {
     let (neo4j, _turn) = neo4j().await;
     neo4j.fill(700).await;
     neo4j.cypher("CREATE (:Thing {of: 'the backup'})").await;
-    let made = neo4j.try_on("system", "CREATE USER guide SET PASSWORD 'followed by hand' CHANGE NOT REQUIRED", PASSWORD).await;
+    let made =
+        neo4j.try_on("system", "CREATE USER guide SET PASSWORD 'followed by hand' CHANGE NOT REQUIRED", PASSWORD).await;
     made.expect("a user");
     let before = labels(neo4j).await;
     let (console, data) = adopted(neo4j).await;
@@ -51,7 +62,10 @@ async fn a_bundle_is_restored_by_hand_into_a_fresh_server_by_its_own_guide() {
     let fresh = Neo4j::start("5.26.5", "fresh").await;
     let bundle = data.path().join("backups").join(&id);
     let guide = std::fs::read_to_string(bundle.join("RESTORE.md")).expect("the guide");
-    assert!(guide.contains(&format!("DATA='{}'", neo4j.volume)), "the names of the server it came from stand there: {guide}");
+    assert!(
+        guide.contains(&format!("DATA='{}'", neo4j.volume)),
+        "the names of the server it came from stand there: {guide}"
+    );
     let script = commands(&guide, &[("CONTAINER", &fresh.name), ("DATA", &fresh.volume), ("NEO4J_PASSWORD", PASSWORD)]);
     let says = follow(&script, &bundle);
     assert!(says.contains(r#""row":[701]"#), "its own count: {says}");
@@ -59,8 +73,15 @@ async fn a_bundle_is_restored_by_hand_into_a_fresh_server_by_its_own_guide() {
     fresh.wait_ready().await;
     assert_eq!(labels(&fresh).await, before);
     let users = fresh.try_on("system", "SHOW USERS YIELD user RETURN collect(user)", PASSWORD).await.expect("users");
-    assert!(users[0][0].as_array().is_some_and(|all| all.contains(&json!("guide"))), "the Neo4j users came along: {users:?}");
-    assert_eq!(docker().run(&["volume", "ls", "-q", "--filter", "name=neo4j-restore"]).trim(), "", "it cleaned up after itself");
+    assert!(
+        users[0][0].as_array().is_some_and(|all| all.contains(&json!("guide"))),
+        "the Neo4j users came along: {users:?}"
+    );
+    assert_eq!(
+        docker().run(&["volume", "ls", "-q", "--filter", "name=neo4j-restore"]).trim(),
+        "",
+        "it cleaned up after itself"
+    );
     fresh.remove();
 }
 
@@ -72,7 +93,8 @@ async fn a_dump_made_by_hand_is_uploaded_proven_and_restored() {
     docker().run(&["stop", "-t", "120", &neo4j.name]);
     let mount = format!("{}:/data", neo4j.volume);
     let dump = ["--entrypoint", "neo4j-admin", "neo4j:5.26.5-community", "database", "dump", "neo4j", "--to-stdout"];
-    let by_hand = [&["run", "--rm", "--network", "none", "--user", "7474:7474", "-v", mount.as_str()][..], &dump].concat();
+    let by_hand =
+        [&["run", "--rm", "--network", "none", "--user", "7474:7474", "-v", mount.as_str()][..], &dump].concat();
     let done = docker().command().args(by_hand).output().expect("docker runs");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     docker().run(&["start", &neo4j.name]);
@@ -87,7 +109,8 @@ async fn a_dump_made_by_hand_is_uploaded_proven_and_restored() {
     assert_eq!(docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &neo4j.name]), started, "it was not touched");
 
     neo4j.cypher("MATCH (n) DETACH DELETE n").await;
-    let job = console.job("/deployments/graph/restore", restore_body(answer["upload"].as_str().expect("an id"), false)).await;
+    let job =
+        console.job("/deployments/graph/restore", restore_body(answer["upload"].as_str().expect("an id"), false)).await;
     let end = console.finish(job).await;
     assert_eq!(end["state"], "succeeded", "{end}");
     assert_eq!(labels(neo4j).await, before);

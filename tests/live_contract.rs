@@ -1,4 +1,5 @@
-//! What the ports promise, asked of the fakes and of the real adapters alike: a fake that did otherwise would make tests lie.
+//! What the ports promise, asked of the fakes and of the real adapters alike: a fake that did otherwise would make
+//! tests lie.
 
 use crate::live_adapters::{IMAGE, engine, image_id, shared_neo4j, unique};
 use adapters::bolt::Bolt;
@@ -12,7 +13,8 @@ use domain::storage::RunAs;
 use futures::{StreamExt, TryStreamExt, stream};
 use ops::engine::graph;
 use ops::ports::{
-    BoltServer, Bytestream, ContainerEngine, EngineError, GraphError, GraphServer, HelperMount, HelperSpec, OWNER_LABEL, ServerSpec, Target, TargetError,
+    BoltServer, Bytestream, ContainerEngine, EngineError, GraphError, GraphServer, HelperMount, HelperSpec,
+    OWNER_LABEL, ServerSpec, Target, TargetError,
 };
 use ops::testing::{FakeEngine, FakeGraph, MemoryTarget, World};
 use std::collections::BTreeMap;
@@ -46,7 +48,9 @@ async fn target(target: &dyn Target) {
     assert_eq!(target.put("one/empty", bytes(b"")).await, Ok(0));
     assert_eq!(target.put("one-more/part", bytes(b"other")).await, Ok(5));
     let broken = bytes(b"sec").chain(stream::iter([Err(std::io::Error::other("the cable was cut"))])).boxed();
-    assert!(matches!(target.put("one/deep/part", broken).await, Err(TargetError::Failed(why)) if why.contains("cable")));
+    assert!(
+        matches!(target.put("one/deep/part", broken).await, Err(TargetError::Failed(why)) if why.contains("cable"))
+    );
     assert_eq!(all(target.get("one/deep/part").await.expect("the old one is whole")).await, b"first");
     assert_eq!(target.put("one/deep/part", bytes(b"second")).await, Ok(6));
     assert_eq!(all(target.get("one/deep/part").await.expect("the new one")).await, b"second");
@@ -68,23 +72,46 @@ async fn target(target: &dyn Target) {
 #[tokio::test]
 async fn both_graphs_keep_their_promise() {
     let (neo4j, _turn) = shared_neo4j().await;
-    let at =
-        |port: u16, password: &str| BoltServer { addresses: vec![format!("127.0.0.1:{port}")], tls: false, user: "neo4j".into(), password: password.into() };
+    let at = |port: u16, password: &str| BoltServer {
+        addresses: vec![format!("127.0.0.1:{port}")],
+        tls: false,
+        user: "neo4j".into(),
+        password: password.into(),
+    };
     let closed = tests::console_process::free_port();
-    graph_server(&Bolt::default(), |port, right| at(port, if right { PASSWORD } else { "wrong" }), neo4j.bolt_port, closed).await;
+    graph_server(
+        &Bolt::default(),
+        |port, right| at(port, if right { PASSWORD } else { "wrong" }),
+        neo4j.bolt_port,
+        closed,
+    )
+    .await;
     let fake = FakeGraph(World::with_sales());
     graph_server(&fake, |port, right| at(port, if right { "correct horse" } else { "wrong" }), 17687, closed).await;
 }
 
 async fn graph_server(graph: &dyn GraphServer, server: impl Fn(u16, bool) -> BoltServer, open: u16, closed: u16) {
-    let rows = graph.query(&server(open, true), "system", &[graph::IDENTITY, graph::DATABASES], LIMIT).await.expect("rows");
+    let rows =
+        graph.query(&server(open, true), "system", &[graph::IDENTITY, graph::DATABASES], LIMIT).await.expect("rows");
     assert_eq!((rows.len(), &rows[0][0]["edition"]), (2, &"community".into()));
-    assert!(rows[1].iter().any(|r| r["name"] == "neo4j" && r["currentStatus"] == "online" && r["default"] == true), "{rows:?}");
+    assert!(
+        rows[1].iter().any(|r| r["name"] == "neo4j" && r["currentStatus"] == "online" && r["default"] == true),
+        "{rows:?}"
+    );
     let totals = graph.query(&server(open, true), "neo4j", &[graph::TOTALS], LIMIT).await.expect("rows");
     assert!(totals[0][0]["nodes"].is_u64() && totals[0][0]["relationships"].is_u64(), "{totals:?}");
-    assert_eq!(graph.query(&server(open, false), "system", &[graph::IDENTITY], LIMIT).await, Err(GraphError::Unauthorized));
-    assert!(matches!(graph.query(&server(closed, true), "system", &[graph::IDENTITY], LIMIT).await, Err(GraphError::Unreachable(_))));
-    graph.query(&server(open, true), "system", &[graph::IDENTITY], LIMIT).await.expect("one wrong try locks nobody out");
+    assert_eq!(
+        graph.query(&server(open, false), "system", &[graph::IDENTITY], LIMIT).await,
+        Err(GraphError::Unauthorized)
+    );
+    assert!(matches!(
+        graph.query(&server(closed, true), "system", &[graph::IDENTITY], LIMIT).await,
+        Err(GraphError::Unreachable(_))
+    ));
+    graph
+        .query(&server(open, true), "system", &[graph::IDENTITY], LIMIT)
+        .await
+        .expect("one wrong try locks nobody out");
 }
 
 #[tokio::test]
@@ -109,7 +136,10 @@ async fn a_server_of_its_own(engine: &dyn ContainerEngine, image_id: ImageId) {
         name: name.clone(),
         image: IMAGE.into(),
         image_id,
-        env: vec![("NEO4J_AUTH".into(), "neo4j/correct horse".into()), ("NEO4J_server_memory_heap_max__size".into(), "256m".into())],
+        env: vec![
+            ("NEO4J_AUTH".into(), "neo4j/correct horse".into()),
+            ("NEO4J_server_memory_heap_max__size".into(), "256m".into()),
+        ],
         mounts: vec![HelperMount { source: volume.0.clone(), at: "/data".into(), writable: true }],
         networks: vec![],
         published: vec![7474, 7687],
@@ -130,7 +160,11 @@ async fn a_server_of_its_own(engine: &dyn ContainerEngine, image_id: ImageId) {
     let runs = engine.inspect(&ContainerId(name.clone())).await.expect("by name");
     assert!(runs.run.is_running());
     let open = |port| runs.ports.iter().find(|p| p.container == port).and_then(|p| p.host.clone()).expect("published");
-    assert!([open(7474), open(7687)].iter().all(|host| host.address == "127.0.0.1" && host.port > 1024), "{:?}", runs.ports);
+    assert!(
+        [open(7474), open(7687)].iter().all(|host| host.address == "127.0.0.1" && host.port > 1024),
+        "{:?}",
+        runs.ports
+    );
     for _ in 0..2 {
         engine.remove_server(&name).await.expect("removed, and then gone");
     }
@@ -154,7 +188,11 @@ async fn moving_a_server(engine: &dyn ContainerEngine, name: &str) {
     for policy in [RestartPolicy::OnFailure(3), RestartPolicy::UnlessStopped, RestartPolicy::No] {
         engine.set_restart_policy(&id, policy).await.expect("changed");
         let now = engine.inspect(&id).await.expect("it is there");
-        assert_eq!((now.restart, now.run, now.memory_limit), (policy, RunState::Running, seen.memory_limit), "and nothing else");
+        assert_eq!(
+            (now.restart, now.run, now.memory_limit),
+            (policy, RunState::Running, seen.memory_limit),
+            "and nothing else"
+        );
     }
     for _ in 0..2 {
         engine.stop(&id, LIMIT).await.expect("stopped, and then stopped already");
@@ -168,7 +206,10 @@ async fn moving_a_server(engine: &dyn ContainerEngine, name: &str) {
     let again = engine.inspect(&id).await.expect("it is there");
     assert!(again.run.is_running() && again.started_at > stopped.started_at, "each start has its time");
     assert_eq!(again.id, stopped.id);
-    assert!(matches!(engine.remove_server(name).await, Err(EngineError::Conflict(_))), "a server of somebody else is never removed");
+    assert!(
+        matches!(engine.remove_server(name).await, Err(EngineError::Conflict(_))),
+        "a server of somebody else is never removed"
+    );
     let gone = ContainerId("test-never-was".into());
     assert!(matches!(engine.inspect(&gone).await, Err(EngineError::NotFound(_))));
     assert!(matches!(engine.start(&gone).await, Err(EngineError::NotFound(_))));
@@ -185,7 +226,14 @@ async fn helpers_and_volumes(engine: &dyn ContainerEngine, image: ImageId) {
         engine.create_volume(&volume, &labels).await.expect("made, and then there already");
     }
     let mount = HelperMount { source: volume.0.clone(), at: "/staging".into(), writable: true };
-    let spec = HelperSpec { name: name.clone(), image, user: RunAs::default(), act: HelperCommand::Hold, mounts: vec![mount], labels };
+    let spec = HelperSpec {
+        name: name.clone(),
+        image,
+        user: RunAs::default(),
+        act: HelperCommand::Hold,
+        mounts: vec![mount],
+        labels,
+    };
     engine.create_helper(&spec).await.expect("a helper");
     let id = engine.create_helper(&spec).await.expect("one of the same name gives way");
     files(engine, &id).await;

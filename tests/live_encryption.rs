@@ -1,5 +1,5 @@
-//! Encrypted targets for real: an S3 store that holds only what `age` can open, restores from it, and a copy that a person decrypts
-//! with Debian's `age` and loads without the console.
+//! Encrypted targets for real: an S3 store that holds only what `age` can open, restores from it, and a copy that a
+//! person decrypts with Debian's `age` and loads without the console.
 
 use crate::live_by_hand::{commands, follow};
 use crate::live_jobs::{adopted, assert_clean, neo4j_of_copies as neo4j, restore_body};
@@ -56,7 +56,11 @@ fn with_identity(id: &str, key: &Key) -> Value {
 fn assert_forgotten(data: &Path, secret: &str) {
     for file in std::fs::read_dir(data).expect("the data directory").flatten().filter(|file| file.path().is_file()) {
         let bytes = std::fs::read(file.path()).expect("a file");
-        assert!(!bytes.windows(secret.len()).any(|seen| seen == secret.as_bytes()), "{:?} holds the identity", file.path());
+        assert!(
+            !bytes.windows(secret.len()).any(|seen| seen == secret.as_bytes()),
+            "{:?} holds the identity",
+            file.path()
+        );
     }
 }
 
@@ -123,7 +127,12 @@ async fn an_encrypted_copy_is_decrypted_with_the_command_age_and_restored_by_its
     let guide = std::fs::read_to_string(bundle.join("RESTORE.md")).expect("the guide");
     let fresh = Neo4j::start("5.26.5", "decrypted").await;
     let key_file = key.file.display().to_string();
-    let settings = [("CONTAINER", fresh.name.as_str()), ("DATA", fresh.volume.as_str()), ("NEO4J_PASSWORD", PASSWORD), ("KEY", key_file.as_str())];
+    let settings = [
+        ("CONTAINER", fresh.name.as_str()),
+        ("DATA", fresh.volume.as_str()),
+        ("NEO4J_PASSWORD", PASSWORD),
+        ("KEY", key_file.as_str()),
+    ];
     let says = follow(&commands(&guide, &settings), &bundle);
     assert!(says.contains("neo4j.dump.age: OK") && says.contains(r#""row":[700]"#), "{says}");
     fresh.wait_ready().await;
@@ -131,10 +140,16 @@ async fn an_encrypted_copy_is_decrypted_with_the_command_age_and_restored_by_its
     fresh.remove();
 
     // What age gave is what the manifest says, to the last part. (Of an empty file age 1.1 makes none.)
-    let manifest: Value = serde_json::from_slice(&std::fs::read(bundle.join("manifest.json")).expect("the manifest")).expect("json");
-    let parts = manifest["parts"].as_array().expect("parts").iter().filter(|part| part["name"] != "RESTORE.md" && part["bytes"] != 0);
-    let sums: Vec<(String, String)> =
-        parts.map(|part| (part["name"].as_str().expect("a name").into(), part["sha256"].as_str().expect("a sum").into())).collect();
+    let manifest: Value =
+        serde_json::from_slice(&std::fs::read(bundle.join("manifest.json")).expect("the manifest")).expect("json");
+    let parts = manifest["parts"]
+        .as_array()
+        .expect("parts")
+        .iter()
+        .filter(|part| part["name"] != "RESTORE.md" && part["bytes"] != 0);
+    let sums: Vec<(String, String)> = parts
+        .map(|part| (part["name"].as_str().expect("a name").into(), part["sha256"].as_str().expect("a sum").into()))
+        .collect();
     assert!(sums.len() >= 2, "{manifest}");
     for (name, sha256) in sums {
         let seen = run(Command::new("sha256sum").arg(bundle.join(&name)));

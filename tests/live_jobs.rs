@@ -1,5 +1,5 @@
-//! Whole jobs on a real Docker Engine and a real Neo4j, driven over the API of the real console. What becomes of them when the console
-//! is killed: `live_kill_points`.
+//! Whole jobs on a real Docker Engine and a real Neo4j, driven over the API of the real console. What becomes of them
+//! when the console is killed: `live_kill_points`.
 
 use serde_json::{Value, json};
 use tests::console_process::ConsoleProcess;
@@ -12,7 +12,8 @@ use tokio::sync::{Mutex, MutexGuard};
 static JOBS: Shared = Shared::new("jobs");
 /// Also for one guide after the other: each uses the same volume.
 static COPIES: Shared = Shared::new("copies");
-/// The turn of tests with jobs on a server of their own. Two at a time were no faster (1,807 s instead of 1,861): both cores are busy.
+/// The turn of tests with jobs on a server of their own. Two at a time were no faster (1,807 s instead of 1,861): both
+/// cores are busy.
 pub(crate) static OWN_SERVER: Mutex<()> = Mutex::const_new(());
 
 pub(crate) async fn neo4j() -> (&'static Neo4j, MutexGuard<'static, ()>) {
@@ -33,7 +34,12 @@ pub(crate) async fn adopted(neo4j: &Neo4j) -> (ConsoleProcess, tempfile::TempDir
 }
 
 pub(crate) async fn adopt(console: &ConsoleProcess, neo4j: &Neo4j, name: &str) {
-    let (status, answer) = console.post("/deployments", json!({ "container": neo4j.name, "username": "neo4j", "password": PASSWORD, "name": name })).await;
+    let (status, answer) = console
+        .post(
+            "/deployments",
+            json!({ "container": neo4j.name, "username": "neo4j", "password": PASSWORD, "name": name }),
+        )
+        .await;
     assert_eq!(status, 201, "{answer}");
 }
 
@@ -72,14 +78,19 @@ async fn a_backup_is_taken_data_is_lost_and_a_restore_brings_it_back_and_can_be_
     assert_eq!(neo4j.count().await, 2_000);
     assert_clean(docker(), &console);
 
-    // Another console, whose jobs have the same numbers: it must not take what the first one set aside for its own. And an application
-    // that writes all the time, which neither spoils a backup nor loses what it wrote.
+    // Another console, whose jobs have the same numbers: it must not take what the first one set aside for its own. And
+    // an application that writes all the time, which neither spoils a backup nor loses what it wrote.
     drop(console);
     let (console, _data) = adopted(neo4j).await;
     let writer = Writer::start(neo4j).await;
     writer.goes_on().await;
     let id = backup(&console).await;
-    let (status, problem) = console.post("/deployments/graph/restore", json!({ "backup": id, "confirm": "grph", "reason": "x", "include_users": false })).await;
+    let (status, problem) = console
+        .post(
+            "/deployments/graph/restore",
+            json!({ "backup": id, "confirm": "grph", "reason": "x", "include_users": false }),
+        )
+        .await;
     assert_eq!((status, problem["fields"][0]["field"].as_str()), (400, Some("confirm")), "{problem}");
     let drill = console.finish(console.job("/deployments/graph/drills", json!({ "backup": id })).await).await;
     assert_eq!(drill["state"], "succeeded", "{drill}");
@@ -87,7 +98,11 @@ async fn a_backup_is_taken_data_is_lost_and_a_restore_brings_it_back_and_can_be_
     neo4j.cypher("CREATE (:After)").await;
     let job = console.job("/deployments/graph/restore", restore_body(&id, true)).await;
     let end = console.finish(job).await;
-    assert_eq!((end["state"].as_str(), end["result"]["credentials_work"].as_bool()), (Some("succeeded"), Some(true)), "{end}");
+    assert_eq!(
+        (end["state"].as_str(), end["result"]["credentials_work"].as_bool()),
+        (Some("succeeded"), Some(true)),
+        "{end}"
+    );
     assert_eq!(end["result"]["nodes"], drill["result"]["nodes"], "counted on a copy, not on the server in use");
     assert_eq!(neo4j.cypher("MATCH (p:Person) RETURN count(p)").await, [json!([2_000])]);
     let written = writer.before_last_outage();
@@ -95,8 +110,16 @@ async fn a_backup_is_taken_data_is_lost_and_a_restore_brings_it_back_and_can_be_
     let undo = json!({ "confirm": "graph", "reason": "a test" });
     let end = console.finish(console.job(&format!("/deployments/graph/restores/{job}/undo"), undo).await).await;
     assert_eq!(end["state"], "succeeded", "{end}");
-    assert_eq!(neo4j.cypher("MATCH (n:Person|After) RETURN labels(n)[0]").await, [json!(["After"])], "the data from just before the restore");
-    assert_eq!(neo4j.cypher(&format!("MATCH (w:Written) WHERE w.i <= {written} RETURN count(w)")).await, [json!([written])], "all that was acknowledged");
+    assert_eq!(
+        neo4j.cypher("MATCH (n:Person|After) RETURN labels(n)[0]").await,
+        [json!(["After"])],
+        "the data from just before the restore"
+    );
+    assert_eq!(
+        neo4j.cypher(&format!("MATCH (w:Written) WHERE w.i <= {written} RETURN count(w)")).await,
+        [json!([written])],
+        "all that was acknowledged"
+    );
     writer.goes_on().await;
     drop(writer);
     assert_clean(docker(), &console);
@@ -105,12 +128,25 @@ async fn a_backup_is_taken_data_is_lost_and_a_restore_brings_it_back_and_can_be_
     docker().run(&["exec", &neo4j.name, "rm", "-rf", "/data/.neo4j-console"]);
     let started = docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &neo4j.name]);
     let undo = end["id"].as_i64().expect("a job's id");
-    let end = console.finish(console.job(&format!("/deployments/graph/restores/{undo}/undo"), json!({ "confirm": "graph", "reason": "a test" })).await).await;
+    let end = console
+        .finish(
+            console
+                .job(
+                    &format!("/deployments/graph/restores/{undo}/undo"),
+                    json!({ "confirm": "graph", "reason": "a test" }),
+                )
+                .await,
+        )
+        .await;
     assert_eq!(
         (end["state"].as_str(), end["problem"]["title"].as_str()),
         (Some("failed"), Some("The data from before the restore is not in the volume any more."))
     );
-    assert_eq!(docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &neo4j.name]), started, "it ran on all the time");
+    assert_eq!(
+        docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &neo4j.name]),
+        started,
+        "it ran on all the time"
+    );
     assert_eq!(neo4j.cypher("MATCH (n:After) RETURN count(n)").await, [json!([1])]);
     assert_clean(docker(), &console);
 }
@@ -159,7 +195,11 @@ async fn a_damaged_bundle_is_found_before_the_server_is_touched() {
     let end = console.finish(job).await;
     assert_eq!(end["state"], "failed", "{end}");
     assert!(end["problem"]["means"].as_str().is_some_and(|m| m.contains("Neo4j was not touched")), "{end}");
-    assert_eq!(docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &neo4j.name]), started, "it ran on all the time");
+    assert_eq!(
+        docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &neo4j.name]),
+        started,
+        "it ran on all the time"
+    );
     // And now no restore from it is even queued.
     let (status, _) = console.post("/deployments/graph/restore", restore_body(&id, false)).await;
     assert_eq!(status, 409);
@@ -174,7 +214,10 @@ async fn start_stop_and_restart_keep_the_clean_stop_guard() {
         let job = console.job(&format!("/deployments/graph/{act}"), json!({})).await;
         let end = console.finish(job).await;
         assert_eq!(end["state"], "succeeded", "{act}: {end}");
-        assert_eq!(docker().run(&["inspect", "-f", "{{.State.Running}} {{.State.ExitCode}}", &neo4j.name]).trim(), format!("{running} 0"));
+        assert_eq!(
+            docker().run(&["inspect", "-f", "{{.State.Running}} {{.State.ExitCode}}", &neo4j.name]).trim(),
+            format!("{running} 0")
+        );
     }
     assert_clean(docker(), &console);
     neo4j.remove();

@@ -1,5 +1,6 @@
-//! The console is killed at moments of every kind of job, on a real engine and a real Neo4j. Against the fakes all moments are tried in
-//! every run (`ops/jobs/tests.rs`); here a part of them that goes round with the commits, all with `KILL_POINTS=all`.
+//! The console is killed at moments of every kind of job, on a real engine and a real Neo4j. Against the fakes all
+//! moments are tried in every run (`ops/jobs/tests.rs`); here a part of them that goes round with the commits, all with
+//! `KILL_POINTS=all`.
 
 mod points;
 mod story;

@@ -1,5 +1,5 @@
-//! Notifications with real parts: a mail server and receivers of web hooks, over real connections. The engine is fake: an alarm does
-//! not depend on it.
+//! Notifications with real parts: a mail server and receivers of web hooks, over real connections. The engine is fake:
+//! an alarm does not depend on it.
 
 mod hooks;
 mod loops;
@@ -34,14 +34,20 @@ pub(crate) async fn console_by_hand(directory: &TempDir) -> TestConsole {
 /// The same by another clock.
 pub(crate) async fn console(directory: &TempDir, clock: Arc<dyn Clock>) -> TestConsole {
     let made = open(directory, clock, World::with_sales()).await;
-    let adopt = AdoptDeployment { container: "sales".into(), user: "neo4j".into(), password: "correct horse".into(), name: None };
+    let adopt = AdoptDeployment {
+        container: "sales".into(),
+        user: "neo4j".into(),
+        password: "correct horse".into(),
+        name: None,
+    };
     made.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
     made
 }
 
 /// On a directory that may have been used before.
 pub(crate) async fn open(directory: &TempDir, clock: Arc<dyn Clock>, world: World) -> TestConsole {
-    let made = TestConsole::open(directory.path(), world.clone(), Arc::new(MemoryTarget::default())).await.expect("a console");
+    let made =
+        TestConsole::open(directory.path(), world.clone(), Arc::new(MemoryTarget::default())).await.expect("a console");
     let ports = Ports {
         engine: Arc::new(FakeEngine(world.clone())),
         graph: Arc::new(FakeGraph(world)),
@@ -73,7 +79,8 @@ pub(crate) fn destination_of(url: &str) -> Destination {
 pub(crate) async fn test_of(console: &TestConsole, destination: Destination) -> Result<(), String> {
     use ops::use_cases::channels::{AddChannel, TestChannel};
     let name = domain::channel::ChannelName::parse("ops").expect("a name");
-    let terms = domain::channel::Terms { events: domain::channel::events(&[]).expect("all"), paused: false, quiet: None };
+    let terms =
+        domain::channel::Terms { events: domain::channel::events(&[]).expect("all"), paused: false, quiet: None };
     let lead = actor(Role::Lead);
     console.console.perform(&lead, AddChannel { name: name.clone(), destination, terms }).await.expect("added");
     console.console.perform(&lead, TestChannel { name }).await.map_err(|error| error.problem().means)

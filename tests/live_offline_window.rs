@@ -1,5 +1,5 @@
-//! What others do to the server while a job has it stopped, and a server that a restore finds in a bad state; on a real engine. Every
-//! moment of the window, on fakes: `ops/jobs/offline_tests` and `bad_state_tests`.
+//! What others do to the server while a job has it stopped, and a server that a restore finds in a bad state; on a real
+//! engine. Every moment of the window, on fakes: `ops/jobs/offline_tests` and `bad_state_tests`.
 
 use crate::live_jobs::{OWN_SERVER, adopted, assert_clean, backup, restore_body};
 use serde_json::{Value, json};
@@ -45,7 +45,11 @@ async fn started_by_somebody(neo4j: &Neo4j, console: &mut ConsoleProcess, id: &s
     let end = console.finish(job).await;
     assert_eq!(end["state"], "rolled_back", "{end}");
     assert!(end["problem"]["title"].as_str().is_some_and(|t| t.contains("started by somebody")), "{end}");
-    assert_eq!((count(neo4j, "Person").await, count(neo4j, "Later").await), (json!(300), json!(1)), "the data from before");
+    assert_eq!(
+        (count(neo4j, "Person").await, count(neo4j, "Later").await),
+        (json!(300), json!(1)),
+        "the data from before"
+    );
     assert_eq!(restart_policy(neo4j), "always");
     assert_clean(docker(), console);
 
@@ -63,7 +67,10 @@ async fn started_while_the_store_is_held(neo4j: &Neo4j, console: &mut ConsolePro
     console.kill_where_it_is_held().await;
     let mountpoint = docker().run(&["volume", "inspect", "-f", "{{.Mountpoint}}", &neo4j.volume]);
     let lock = std::path::Path::new(mountpoint.trim()).join("databases/neo4j/database_lock");
-    let held = std::fs::File::options().write(true).open(lock).expect("a store (this test reads Docker's volumes: run it as root)");
+    let held = std::fs::File::options()
+        .write(true)
+        .open(lock)
+        .expect("a store (this test reads Docker's volumes: run it as root)");
     rustix::fs::fcntl_lock(&held, rustix::fs::FlockOperation::NonBlockingLockExclusive).expect("nobody holds it");
     docker().run(&["start", &neo4j.name]);
     cannot_open_its_database(neo4j).await;
@@ -75,7 +82,8 @@ async fn started_while_the_store_is_held(neo4j: &Neo4j, console: &mut ConsolePro
     assert_clean(docker(), console);
 }
 
-/// Waits until Neo4j says that it could not open its database. Each question is bounded: one that hangs in a start is asked again.
+/// Waits until Neo4j says that it could not open its database. Each question is bounded: one that hangs in a start is
+/// asked again.
 async fn cannot_open_its_database(neo4j: &Neo4j) {
     let failed = "SHOW DATABASES YIELD name, currentStatus, statusMessage";
     let began = Instant::now();
@@ -85,7 +93,11 @@ async fn cannot_open_its_database(neo4j: &Neo4j) {
         if matches!(&answer, Ok(Ok(rows)) if rows.iter().any(offline)) {
             return;
         }
-        assert!(began.elapsed() < Duration::from_secs(180), "its store is held, and it says {answer:?}: {}", neo4j.last_words());
+        assert!(
+            began.elapsed() < Duration::from_secs(180),
+            "its store is held, and it says {answer:?}: {}",
+            neo4j.last_words()
+        );
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
 }
@@ -95,7 +107,19 @@ async fn never_comes_up(neo4j: &Neo4j, console: &ConsoleProcess, id: &str) {
     docker().run(&["stop", "-t", "60", &neo4j.name]);
     let mount = format!("{}:/data", neo4j.volume);
     let damage = "for f in /data/databases/system/neostore*; do : >\"$f\"; done";
-    docker().run(&["run", "--rm", "--user", "7474", "--entrypoint", "bash", "-v", &mount, "fast/neo4j:5.26.5-community", "-c", damage]);
+    docker().run(&[
+        "run",
+        "--rm",
+        "--user",
+        "7474",
+        "--entrypoint",
+        "bash",
+        "-v",
+        &mount,
+        "fast/neo4j:5.26.5-community",
+        "-c",
+        damage,
+    ]);
     docker().run(&["start", &neo4j.name]);
     let began = Instant::now();
     loop {

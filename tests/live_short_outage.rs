@@ -24,14 +24,24 @@ fn assert_no_clone(neo4j: &Neo4j) {
 }
 
 async fn checksum(neo4j: &Neo4j) -> Value {
-    neo4j.cypher("MATCH (p:Person) OPTIONAL MATCH (p)-[:KNOWS]->(q) RETURN count(p), sum(p.i), sum(q.i * p.i)").await.remove(0)
+    neo4j
+        .cypher("MATCH (p:Person) OPTIONAL MATCH (p)-[:KNOWS]->(q) RETURN count(p), sum(p.i), sum(q.i * p.i)")
+        .await
+        .remove(0)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_xfs_neo4j_is_back_before_the_dump_also_when_the_console_is_killed_and_all_of_it_is_restored() {
     let _turn = OWN_SERVER.lock().await;
     let disk = CloningDisk::new("xfs");
-    let neo4j = Neo4j::start_at(docker(), Image::Fast, "5.26.5", &format!("test-xfs-{}", std::process::id()), disk.volume.clone()).await;
+    let neo4j = Neo4j::start_at(
+        docker(),
+        Image::Fast,
+        "5.26.5",
+        &format!("test-xfs-{}", std::process::id()),
+        disk.volume.clone(),
+    )
+    .await;
     neo4j.fill(20_000).await;
     let before = checksum(&neo4j).await;
     let data = tempfile::tempdir().expect("a directory");
@@ -73,13 +83,24 @@ async fn on_xfs_neo4j_is_back_before_the_dump_also_when_the_console_is_killed_an
 async fn on_btrfs_a_short_outage_is_had_and_a_cancelled_one_leaves_nothing() {
     let _turn = OWN_SERVER.lock().await;
     let disk = CloningDisk::new("btrfs");
-    let neo4j = Neo4j::start_at(docker(), Image::Plain, "5.26.5", &format!("test-btrfs-{}", std::process::id()), disk.volume.clone()).await;
+    let neo4j = Neo4j::start_at(
+        docker(),
+        Image::Plain,
+        "5.26.5",
+        &format!("test-btrfs-{}", std::process::id()),
+        disk.volume.clone(),
+    )
+    .await;
     neo4j.fill(500).await;
     let data = tempfile::tempdir().expect("a directory");
     let console = ConsoleProcess::start(data.path()).await;
     adopt(&console, &neo4j, "graph").await;
     let (_, made) = backup(&console, "short_outage_dump").await;
-    assert_eq!((made["kind"].as_str(), made["manifest"]["databases"][0]["nodes"].as_u64()), (Some("short_outage_dump"), Some(500)), "{made}");
+    assert_eq!(
+        (made["kind"].as_str(), made["manifest"]["databases"][0]["nodes"].as_u64()),
+        (Some("short_outage_dump"), Some(500)),
+        "{made}"
+    );
     assert_no_clone(&neo4j);
 
     // Killed at the dump: Neo4j runs by then, and runs on.
@@ -102,12 +123,20 @@ async fn where_the_volume_cannot_clone_it_is_said_before_anything_stops() {
     let console = ConsoleProcess::start(data.path()).await;
     adopt(&console, neo4j, "graph").await;
     if clones(&neo4j.volume) {
-        return assert_eq!(backup(&console, "short_outage_dump").await.1["kind"], "short_outage_dump", "the engine's own disk can clone");
+        return assert_eq!(
+            backup(&console, "short_outage_dump").await.1["kind"],
+            "short_outage_dump",
+            "the engine's own disk can clone"
+        );
     }
     let started = docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &neo4j.name]);
-    let end = console.finish(console.job("/deployments/graph/backups", json!({ "kind": "short_outage_dump" })).await).await;
+    let end =
+        console.finish(console.job("/deployments/graph/backups", json!({ "kind": "short_outage_dump" })).await).await;
     assert_eq!(end["state"], "failed", "{end}");
-    assert!(end["problem"]["means"].as_str().is_some_and(|m| m.contains("cannot clone files") && m.contains("not stopped")), "{end}");
+    assert!(
+        end["problem"]["means"].as_str().is_some_and(|m| m.contains("cannot clone files") && m.contains("not stopped")),
+        "{end}"
+    );
     assert_eq!(docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &neo4j.name]), started);
     let (status, problem) = console.post("/deployments/graph/backups", json!({ "kind": "hot" })).await;
     assert_eq!((status, problem["fields"][0]["field"].as_str()), (400, Some("kind")), "{problem}");
@@ -115,6 +144,24 @@ async fn where_the_volume_cannot_clone_it_is_said_before_anything_stops() {
 
 /// The same question, asked by hand.
 fn clones(volume: &str) -> bool {
-    let (mount, script) = (format!("{volume}:/v"), "cp --reflink=always /v/dbms/auth.ini /v/clone-by-hand 2>/dev/null && echo yes; rm -f /v/clone-by-hand");
-    docker().run(&["run", "--rm", "--user", "root", "--entrypoint", "bash", "-v", &mount, "neo4j:5.26.5-community", "-c", script]).trim() == "yes"
+    let (mount, script) = (
+        format!("{volume}:/v"),
+        "cp --reflink=always /v/dbms/auth.ini /v/clone-by-hand 2>/dev/null && echo yes; rm -f /v/clone-by-hand",
+    );
+    docker()
+        .run(&[
+            "run",
+            "--rm",
+            "--user",
+            "root",
+            "--entrypoint",
+            "bash",
+            "-v",
+            &mount,
+            "neo4j:5.26.5-community",
+            "-c",
+            script,
+        ])
+        .trim()
+        == "yes"
 }

@@ -1,4 +1,5 @@
-//! Targets for real: an S3 store that is stopped, refuses and loses; an external drive that is unplugged; a drill from the store.
+//! Targets for real: an S3 store that is stopped, refuses and loses; an external drive that is unplugged; a drill from
+//! the store.
 
 use crate::live_jobs::{adopted, assert_clean, neo4j_of_copies as neo4j, restore_body};
 use serde_json::{Value, json};
@@ -53,16 +54,22 @@ async fn a_target_is_tried_when_it_is_added_and_says_what_is_wrong() {
         assert!(status == 503 && problem.to_string().contains(word), "{change}: {status} {problem}");
         assert!(!problem.to_string().contains("owls and keys"), "the secret is not told");
     }
-    for (change, field) in
-        [(json!({ "bucket": "" }), "bucket"), (json!({ "name": "../x" }), "name"), (json!({ "name": "local" }), "name"), (json!({ "kind": "ftp" }), "kind")]
-    {
+    for (change, field) in [
+        (json!({ "bucket": "" }), "bucket"),
+        (json!({ "name": "../x" }), "name"),
+        (json!({ "name": "local" }), "name"),
+        (json!({ "kind": "ftp" }), "kind"),
+    ] {
         let (status, problem) = console.post("/targets", with(change)).await;
         assert_eq!((status, problem["fields"][0]["field"].as_str()), (400, Some(field)), "{problem}");
     }
     add(&console, store.target("s3")).await;
     assert_eq!(console.post("/targets", store.target("s3")).await.0, 400, "the name is taken");
     let (_, list) = console.get("/targets").await;
-    assert_eq!((list[0]["name"].as_str(), list[1]["name"].as_str(), list[1]["bucket"].as_str()), (Some("local"), Some("s3"), Some(BUCKET)));
+    assert_eq!(
+        (list[0]["name"].as_str(), list[1]["name"].as_str(), list[1]["bucket"].as_str()),
+        (Some("local"), Some("s3"), Some(BUCKET))
+    );
     assert!(!list.to_string().contains("owls"), "{list}");
     assert_eq!(console.post("/targets/s3/test", json!({})).await.0, 204);
     // The store keeps empty folders; S3 itself knows none.
@@ -91,7 +98,11 @@ async fn a_backup_goes_to_s3_and_home_each_for_itself_and_comes_back_from_where_
     assert_eq!(end["state"], "succeeded", "{end}");
     assert!(end["steps"].to_string().contains("Every part on s3"), "{end}");
     let (_, verdicts) = console.get("/deployments/graph/drills").await;
-    assert_eq!((verdicts[0]["passed"].as_bool(), verdicts[0]["nodes"].as_u64()), (Some(true), Some(2_000)), "{verdicts}");
+    assert_eq!(
+        (verdicts[0]["passed"].as_bool(), verdicts[0]["nodes"].as_u64()),
+        (Some(true), Some(2_000)),
+        "{verdicts}"
+    );
     assert_eq!(docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &neo4j.name]), started, "it was not touched");
     assert_clean(docker(), &console);
 
@@ -168,7 +179,10 @@ async fn an_unplugged_drive_does_not_fill_the_disk_below_it() {
     assert!(status == 503 && problem.to_string().contains("is not mounted"), "{status} {problem}");
     let disk = TinyDisk::in_memory(&at, "3g");
     add(&console, target).await;
-    assert_eq!(states(&backup_to(&console, &["drive", "local"]).await), pairs(&[("local", "verified"), ("drive", "verified")]));
+    assert_eq!(
+        states(&backup_to(&console, &["drive", "local"]).await),
+        pairs(&[("local", "verified"), ("drive", "verified")])
+    );
     drop(disk);
     let backup = backup_to(&console, &["drive", "local"]).await;
     assert_eq!(states(&backup), pairs(&[("local", "verified"), ("drive", "failed")]));
@@ -199,7 +213,10 @@ async fn a_new_console_finds_the_backups_of_a_lost_one_on_their_target_and_resto
     assert_eq!(seen["manifest"]["databases"], backup["manifest"]["databases"]);
     neo4j.cypher("MATCH (n) DETACH DELETE n").await;
     // Its key is gone, and with it the seal that proves who made it.
-    assert_eq!((&seen["origin"], console.post("/deployments/graph/restore", restore_body(&id, true)).await.0), (&json!("outside"), 409));
+    assert_eq!(
+        (&seen["origin"], console.post("/deployments/graph/restore", restore_body(&id, true)).await.0),
+        (&json!("outside"), 409)
+    );
     assert_eq!(console.post(&format!("/backups/{id}/accept"), json!({})).await.0, 204);
     let end = console.finish(console.job("/deployments/graph/restore", restore_body(&id, true)).await).await;
     assert_eq!(end["state"], "succeeded", "{end}");
@@ -254,7 +271,10 @@ async fn a_clean_up_removes_the_old_backup_from_both_targets_also_when_the_conso
     let end = clean_up_after(&console, job).await;
     assert_eq!(end["result"]["removed"], json!(1), "{end}");
     assert_eq!(console.get(&format!("/backups/{old}")).await.0, 404);
-    assert!(!data.path().join("backups").join(&old).exists() && store.files(&format!("neo4j/{old}/dumps")).await.is_empty(), "on both targets");
+    assert!(
+        !data.path().join("backups").join(&old).exists() && store.files(&format!("neo4j/{old}/dumps")).await.is_empty(),
+        "on both targets"
+    );
     for kept in [id, new] {
         let (_, seen) = console.get(&format!("/backups/{kept}")).await;
         assert_eq!(states(&seen), pairs(&[("local", "verified"), ("s3", "verified")]), "{seen}");

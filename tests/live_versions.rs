@@ -1,5 +1,5 @@
-//! The whole journey on each line of Neo4j there is, and over the step from one to the next. That newer data is refused by an
-//! older server is in `live_bad_days`.
+//! The whole journey on each line of Neo4j there is, and over the step from one to the next. That newer data is refused
+//! by an older server is in `live_bad_days`.
 
 use crate::live_jobs::{OWN_SERVER, adopt, assert_clean, backup, restore_body};
 use serde_json::json;
@@ -13,7 +13,11 @@ async fn lose_and_restore(console: &ConsoleProcess, neo4j: &Neo4j, id: &str, nod
     neo4j.cypher("CREATE (:After)").await;
     let job = console.job("/deployments/graph/restore", restore_body(id, true)).await;
     let end = console.finish(job).await;
-    assert_eq!((end["state"].as_str(), end["result"]["credentials_work"].as_bool()), (Some("succeeded"), Some(true)), "{end}");
+    assert_eq!(
+        (end["state"].as_str(), end["result"]["credentials_work"].as_bool()),
+        (Some("succeeded"), Some(true)),
+        "{end}"
+    );
     assert_eq!(neo4j.count().await, nodes);
     let relationships = neo4j.cypher("MATCH (:Person)-[r:KNOWS]->() RETURN count(r)").await;
     assert_eq!(relationships[0][0], json!(nodes / 2));

@@ -1,5 +1,6 @@
-//! A year of the guideline's plan on a moving clock and real storage: daily to the console's own directory, weekly and monthly to a
-//! directory elsewhere and to a real S3 store, which is away for a week. The engine and Neo4j are fakes: a year has 429 backups.
+//! A year of the guideline's plan on a moving clock and real storage: daily to the console's own directory, weekly and
+//! monthly to a directory elsewhere and to a real S3 store, which is away for a week. The engine and Neo4j are fakes: a
+//! year has 429 backups.
 
 use adapters::local_directory::LocalDirectory;
 use adapters::places::Places;
@@ -46,9 +47,15 @@ impl Year {
         }
         let places = Arc::new(Places::new([at("console"), at("console/backups")], at("data")));
         let own = Arc::new(LocalDirectory::new(at("own")));
-        let test = TestConsole::open_on_storage(&at("data"), World::with_sales(), own, places).await.expect("a console");
+        let test =
+            TestConsole::open_on_storage(&at("data"), World::with_sales(), own, places).await.expect("a console");
         test.clock.set(utc("2026-01-01T00:00:00Z"));
-        let adopt = AdoptDeployment { container: "sales".into(), user: "neo4j".into(), password: "correct horse".into(), name: None };
+        let adopt = AdoptDeployment {
+            container: "sales".into(),
+            user: "neo4j".into(),
+            password: "correct horse".into(),
+            name: None,
+        };
         test.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
         let year = Self { test, disk, store };
         year.add_targets().await;
@@ -90,8 +97,14 @@ impl Year {
 
     /// Month and day of the bundles in a directory, sorted.
     fn bundles(&self, place: &str) -> Vec<String> {
-        let found = std::fs::read_dir(self.disk.path().join(place)).expect("a directory").map(|entry| entry.expect("an entry").path());
-        days(found.filter(|path| path.join("manifest.json").exists()).filter_map(|path| path.file_name()?.to_str().map(str::to_string)))
+        let found = std::fs::read_dir(self.disk.path().join(place))
+            .expect("a directory")
+            .map(|entry| entry.expect("an entry").path());
+        days(
+            found
+                .filter(|path| path.join("manifest.json").exists())
+                .filter_map(|path| path.file_name()?.to_str().map(str::to_string)),
+        )
     }
 
     /// The same of the store, which keeps the empty folders of what was removed.
@@ -119,7 +132,10 @@ fn days(ids: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 fn not_hidden(place: &Path) -> usize {
-    std::fs::read_dir(place).expect("a directory").filter(|entry| !entry.as_ref().expect("an entry").file_name().to_string_lossy().starts_with('.')).count()
+    std::fs::read_dir(place)
+        .expect("a directory")
+        .filter(|entry| !entry.as_ref().expect("an entry").file_name().to_string_lossy().starts_with('.'))
+        .count()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,10 +148,26 @@ async fn a_year_of_the_plan_leaves_the_right_files_on_real_storage() {
     year.store.start_again().await;
     year.until("2027-01-01T00:00:00Z").await;
 
-    assert_eq!(year.bundles("own"), ["12-25", "12-26", "12-27", "12-28", "12-29", "12-30", "12-31"], "daily for 7 days");
-    assert_eq!(year.bundles("drive"), ["11-01", "12-01", "12-06", "12-13", "12-20", "12-27"], "weekly for 30 days, monthly for 90");
-    assert_eq!(year.in_store().await, ["11-01", "12-01", "12-06", "12-13", "12-27"], "as on the drive, but the one of the week it was away");
-    assert_eq!((not_hidden(&year.disk.path().join("own")), not_hidden(&year.disk.path().join("drive"))), (7, 6), "and nothing else");
+    assert_eq!(
+        year.bundles("own"),
+        ["12-25", "12-26", "12-27", "12-28", "12-29", "12-30", "12-31"],
+        "daily for 7 days"
+    );
+    assert_eq!(
+        year.bundles("drive"),
+        ["11-01", "12-01", "12-06", "12-13", "12-20", "12-27"],
+        "weekly for 30 days, monthly for 90"
+    );
+    assert_eq!(
+        year.in_store().await,
+        ["11-01", "12-01", "12-06", "12-13", "12-27"],
+        "as on the drive, but the one of the week it was away"
+    );
+    assert_eq!(
+        (not_hidden(&year.disk.path().join("own")), not_hidden(&year.disk.path().join("drive"))),
+        (7, 6),
+        "and nothing else"
+    );
     assert_eq!(year.store.unfinished().await, Vec::<String>::new());
     each_copy_is_what_it_says(&year).await;
 }
@@ -147,10 +179,12 @@ async fn each_copy_is_what_it_says(year: &Year) {
     let list = year.test.console.ask(&viewer, list).await.expect("a list");
     assert_eq!(list.total, 7 + 6);
     for backup in list.items {
-        let detail = year.test.console.ask(&viewer, GetBackup { backup: backup.brief.id.clone() }).await.expect("a backup");
+        let detail =
+            year.test.console.ask(&viewer, GetBackup { backup: backup.brief.id.clone() }).await.expect("a backup");
         let away = detail.manifest.made_at.format("%m-%d").to_string() == "12-20" && detail.copies.len() == 2;
         for copy in detail.copies {
-            let expected = if away && copy.target == named("offsite") { CopyState::Failed } else { CopyState::Verified };
+            let expected =
+                if away && copy.target == named("offsite") { CopyState::Failed } else { CopyState::Verified };
             assert_eq!(copy.state, expected, "{}: {copy:?}", backup.brief.id);
         }
     }

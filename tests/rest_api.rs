@@ -92,14 +92,16 @@ async fn problem(response: Response, status: u16) -> Value {
 #[tokio::test]
 async fn every_documented_address_exists_and_asks_for_a_token() {
     let robot = Robot::new(Role::Viewer).await;
-    let described: Value = robot.person.get("/api/v1/openapi.json").send().await.expect("an answer").json().await.expect("json");
+    let described: Value =
+        robot.person.get("/api/v1/openapi.json").send().await.expect("an answer").json().await.expect("json");
     for (path, methods) in described["paths"].as_object().expect("paths") {
         for method in methods.as_object().expect("methods").keys() {
             let path = path.replace("{name}", "sales").replace("{id}", "99").replace("{schedule}", "daily");
             let path = format!("/api/v1{path}");
             let method = method.to_uppercase();
             let request = || robot.person.request(&method, &path).body(if method == "GET" { "" } else { "\0nonsense" });
-            for request in [request(), request().bearer_auth("wrong"), request().header("authorization", "Basic YTpi")] {
+            for request in [request(), request().bearer_auth("wrong"), request().header("authorization", "Basic YTpi")]
+            {
                 let response = request.send().await.expect("an answer");
                 assert!(response.headers()["www-authenticate"].to_str().expect("text").starts_with("Bearer"), "{path}");
                 problem(response, 401).await;
@@ -127,11 +129,23 @@ async fn a_program_adopts_backs_up_and_restores() {
     let response = robot.post("/deployments", &sales()).await;
     assert_eq!(response.headers()["location"], "/api/v1/deployments/sales");
     let adopted = read(response, StatusCode::CREATED).await;
-    assert_eq!((&adopted["name"], &adopted["health"], &adopted["edition"]), (&json!("sales"), &json!("answers"), &json!("community")), "{adopted}");
+    assert_eq!(
+        (&adopted["name"], &adopted["health"], &adopted["edition"]),
+        (&json!("sales"), &json!("answers"), &json!("community")),
+        "{adopted}"
+    );
 
-    let queued = read(robot.post("/deployments/sales/backups", &json!({ "reason": "before the test" })).await, StatusCode::ACCEPTED).await;
+    let queued = read(
+        robot.post("/deployments/sales/backups", &json!({ "reason": "before the test" })).await,
+        StatusCode::ACCEPTED,
+    )
+    .await;
     let backup = robot.job(queued["job"].as_i64().expect("a job")).await;
-    assert_eq!((&backup["kind"], &backup["state"], &backup["deployment"]), (&json!("backup"), &json!("succeeded"), &json!("sales")), "{backup}");
+    assert_eq!(
+        (&backup["kind"], &backup["state"], &backup["deployment"]),
+        (&json!("backup"), &json!("succeeded"), &json!("sales")),
+        "{backup}"
+    );
     let mut members: Vec<&String> = backup.as_object().expect("an object").keys().collect();
     members.sort();
     assert_eq!(members, ["deployment", "id", "kind", "problem", "progress", "result", "state", "steps"]);
@@ -140,7 +154,11 @@ async fn a_program_adopts_backs_up_and_restores() {
     let list = robot.get("/deployments/sales/backups").await;
     assert_eq!(list.headers()["x-total-count"], "1");
     let list = read(list, StatusCode::OK).await;
-    assert_eq!((&list[0]["id"], &list[0]["verified"], &list[0]["reason"]), (&json!(id), &json!(true), &json!("before the test")), "{list}");
+    assert_eq!(
+        (&list[0]["id"], &list[0]["verified"], &list[0]["reason"]),
+        (&json!(id), &json!(true), &json!("before the test")),
+        "{list}"
+    );
     let shown = read(robot.get("/deployments/sales").await, StatusCode::OK).await;
     assert_eq!(shown["last_verified_backup"]["id"], json!(id), "{shown}");
 
@@ -155,7 +173,13 @@ async fn a_program_adopts_backs_up_and_restores() {
 async fn a_deployment_is_stopped_started_and_restarted() {
     let robot = Robot::with_sales(Role::Operator).await;
     for act in ["stop", "start", "restart"] {
-        let response = robot.person.post(&format!("/api/v1/deployments/sales/{act}")).bearer_auth(&robot.token).send().await.expect("an answer");
+        let response = robot
+            .person
+            .post(&format!("/api/v1/deployments/sales/{act}"))
+            .bearer_auth(&robot.token)
+            .send()
+            .await
+            .expect("an answer");
         let queued = read(response, StatusCode::ACCEPTED).await;
         let job = robot.job(queued["job"].as_i64().expect("a job")).await;
         assert_eq!((&job["kind"], &job["state"]), (&json!(act), &json!("succeeded")), "{job}");
@@ -174,7 +198,9 @@ async fn two_jobs_at_once_are_refused_with_the_job_in_the_way() {
 async fn a_token_may_do_what_its_member_may_and_no_more() {
     let robot = Robot::with_sales(Role::Viewer).await;
     read(robot.get("/deployments").await, StatusCode::OK).await;
-    for (path, body) in [("/deployments/sales/backups", json!({})), ("/deployments/sales/stop", json!({})), ("/deployments", sales())] {
+    for (path, body) in
+        [("/deployments/sales/backups", json!({})), ("/deployments/sales/stop", json!({})), ("/deployments", sales())]
+    {
         let denied = problem(robot.post(path, &body).await, 403).await;
         assert_eq!(denied["kind"], "denied", "{path}");
     }
@@ -203,11 +229,16 @@ async fn bodies_that_cannot_be_read_are_refused_with_the_reason() {
         ("/deployments/sales/restore", r#"{"backup":"x","confirm":"sales","include_users":"yes"}"#, "right members"),
     ];
     for (path, body, word) in wrong {
-        let request = robot.person.post(&format!("/api/v1{path}")).bearer_auth(&robot.token).header("content-type", "application/json");
+        let request = robot
+            .person
+            .post(&format!("/api/v1{path}"))
+            .bearer_auth(&robot.token)
+            .header("content-type", "application/json");
         let refused = problem(request.body(body).send().await.expect("an answer"), 400).await;
         assert!(refused["title"].as_str().expect("text").contains(word), "{body}: {refused}");
     }
-    let request = robot.person.post("/api/v1/deployments").bearer_auth(&robot.token).header("content-type", "text/plain");
+    let request =
+        robot.person.post("/api/v1/deployments").bearer_auth(&robot.token).header("content-type", "text/plain");
     problem(request.body(sales().to_string()).send().await.expect("an answer"), 415).await;
 }
 
@@ -219,7 +250,11 @@ async fn refused_values_are_named() {
         ("/deployments/sales/backups", json!({ "reason": long }), "reason"),
         ("/deployments/sales/restore", json!({ "backup": "../x", "confirm": "sales", "reason": "r" }), "backup"),
         ("/deployments/sales/restore", json!({ "backup": "sales-1", "confirm": "sales" }), "reason"),
-        ("/deployments", json!({ "container": "sales", "username": "neo4j", "password": "x", "name": "<script>" }), "name"),
+        (
+            "/deployments",
+            json!({ "container": "sales", "username": "neo4j", "password": "x", "name": "<script>" }),
+            "name",
+        ),
     ] {
         let refused = problem(robot.post(path, &body).await, 400).await;
         assert_eq!(refused["fields"][0]["field"], field, "{refused}");
@@ -229,7 +264,16 @@ async fn refused_values_are_named() {
 #[tokio::test]
 async fn what_does_not_exist_is_not_found() {
     let robot = Robot::with_sales(Role::Admin).await;
-    for path in ["/deployments/none", "/deployments/%3Cscript%3E", "/deployments/none/backups", "/jobs/999", "/jobs/x", "/jobs/-1", "/nowhere", "/"] {
+    for path in [
+        "/deployments/none",
+        "/deployments/%3Cscript%3E",
+        "/deployments/none/backups",
+        "/jobs/999",
+        "/jobs/x",
+        "/jobs/-1",
+        "/nowhere",
+        "/",
+    ] {
         problem(robot.get(path).await, 404).await;
     }
     problem(robot.post("/deployments/none/backups", &json!({})).await, 404).await;
@@ -267,7 +311,11 @@ async fn a_backup_becomes_a_new_deployment_beside_the_old_one() {
     }
     let queued = read(robot.post("/deployments/sales/restore", &body("copy")).await, StatusCode::ACCEPTED).await;
     let job = robot.job(queued["job"].as_i64().expect("a job")).await;
-    assert_eq!((&job["kind"], &job["state"], &job["result"]["deployment"]), (&json!("restore_as_new"), &json!("succeeded"), &json!("copy")), "{job}");
+    assert_eq!(
+        (&job["kind"], &job["state"], &job["result"]["deployment"]),
+        (&json!("restore_as_new"), &json!("succeeded"), &json!("copy")),
+        "{job}"
+    );
     let list = read(robot.get("/deployments").await, StatusCode::OK).await;
     assert_eq!(list.as_array().expect("a list").iter().map(|d| &d["name"]).collect::<Vec<_>>(), ["copy", "sales"]);
     let made = read(robot.get("/deployments/copy").await, StatusCode::OK).await;

@@ -67,7 +67,14 @@ async fn behind_a_proxy() -> TestSite {
 /// What a try from this address is told: its status.
 async fn tried(site: &TestSite, name: &str, password: &str, address: &str) -> u16 {
     let form = [("name", name), ("password", password)];
-    let answer = site.visitor().post("/api/fn/sign_in").header("x-forwarded-for", address).header(ACCEPT, "application/json").form(&form).send().await;
+    let answer = site
+        .visitor()
+        .post("/api/fn/sign_in")
+        .header("x-forwarded-for", address)
+        .header(ACCEPT, "application/json")
+        .form(&form)
+        .send()
+        .await;
     answer.expect("an answer").status().as_u16()
 }
 
@@ -82,7 +89,8 @@ const TOO_MANY: u16 = 409;
 #[tokio::test]
 async fn of_a_hundred_guesses_at_once_three_are_looked_at() {
     let site = behind_a_proxy().await;
-    let all = futures::future::join_all((0..100).map(|_| tried(&site, "ana", "wrong wrong wrong", "203.0.113.9"))).await;
+    let all =
+        futures::future::join_all((0..100).map(|_| tried(&site, "ana", "wrong wrong wrong", "203.0.113.9"))).await;
     assert_eq!((looked_at(&site).await, all.iter().filter(|status| **status == WRONG).count()), (3, 3));
     assert!(all.iter().all(|status| [WRONG, TOO_MANY].contains(status)), "{all:?}");
 }
@@ -121,7 +129,10 @@ async fn a_flood_of_sign_ins_is_turned_away_and_not_made_to_wait() {
         async move { tried(site, &format!("name{n}"), "wrong wrong wrong", &format!("198.51.100.{n}")).await }
     });
     let all = futures::future::join_all(flood).await;
-    assert!(all.contains(&503) && all.contains(&WRONG) && all.iter().all(|status| [503, WRONG].contains(status)), "{all:?}");
+    assert!(
+        all.contains(&503) && all.contains(&WRONG) && all.iter().all(|status| [503, WRONG].contains(status)),
+        "{all:?}"
+    );
     // Nothing was held against whom nobody looked at.
     assert!(tried(&site, "ana", PASSWORD, "203.0.113.9").await < 400);
 }
@@ -248,12 +259,24 @@ async fn behind_https_no_other_host_of_the_domain_can_set_a_cookie_of_the_consol
     let site = TestSite::start_with(&[("CONSOLE_URL", "https://console.example.com")]).await;
     site.member("ana", Role::Viewer).await;
     let ana = site.visitor();
-    let wrong = ana.post("/api/fn/sign_in").header(ACCEPT, "text/html").form(&[("name", "ana"), ("password", "wrong")]).send().await.expect("an answer");
+    let wrong = ana
+        .post("/api/fn/sign_in")
+        .header(ACCEPT, "text/html")
+        .form(&[("name", "ana"), ("password", "wrong")])
+        .send()
+        .await
+        .expect("an answer");
     let refused = cookies(&wrong).into_iter().find(|c| c.starts_with("__Host-refused=")).expect("the reason");
     assert!(refused.contains("; Secure") && refused.contains("; HttpOnly") && !refused.contains("Domain"), "{refused}");
     let value = refused.split(['=', ';']).nth(1).expect("a value");
     for (name, shown) in [("__Host-refused", true), ("refused", false)] {
-        let page = ana.get("/login").header(ACCEPT, "text/html").header(COOKIE, format!("{name}={value}")).send().await.expect("a page");
+        let page = ana
+            .get("/login")
+            .header(ACCEPT, "text/html")
+            .header(COOKIE, format!("{name}={value}"))
+            .send()
+            .await
+            .expect("a page");
         assert_eq!(page.text().await.expect("a page").contains("The name or the password is wrong."), shown, "{name}");
     }
 }

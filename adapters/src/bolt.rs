@@ -1,5 +1,6 @@
-//! Neo4j over Bolt. The password is sent once a call and never again by itself: three wrong tries lock the user for everybody
-//! (docs/neo4j-facts.md: Lock-out). A connection that worked is kept for a minute, so that whoever looks often does not sign in each time.
+//! Neo4j over Bolt. The password is sent once a call and never again by itself: three wrong tries lock the user for
+//! everybody (docs/neo4j-facts.md: Lock-out). A connection that worked is kept for a minute, so that whoever looks
+//! often does not sign in each time.
 
 mod errors;
 mod kept;
@@ -16,7 +17,8 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 
 const TCP_LIMIT: Duration = Duration::from_secs(1);
-/// The driver's own limit of each read. The whole call is bounded by its caller, which may allow more than the driver's 30 s.
+/// The driver's own limit of each read. The whole call is bounded by its caller, which may allow more than the driver's
+/// 30 s.
 const READ_LIMIT: Duration = Duration::from_secs(24 * 3600);
 
 /// Neo4j over Bolt, by neo4rs.
@@ -44,7 +46,13 @@ impl Bolt {
 
 #[async_trait]
 impl GraphServer for Bolt {
-    async fn query(&self, server: &BoltServer, database: &str, statements: &[&str], limit: Duration) -> Result<Vec<Vec<Row>>, GraphError> {
+    async fn query(
+        &self,
+        server: &BoltServer,
+        database: &str,
+        statements: &[&str],
+        limit: Duration,
+    ) -> Result<Vec<Vec<Row>>, GraphError> {
         tokio::time::timeout(limit, self.run(server, database, statements)).await.unwrap_or(Err(GraphError::TimedOut))
     }
 }
@@ -59,7 +67,11 @@ async fn first_that_listens(addresses: &[String]) -> Result<&str, GraphError> {
             Err(_) => why.push(format!("{address}: no answer within {} s", TCP_LIMIT.as_secs())),
         }
     }
-    Err(GraphError::Unreachable(if why.is_empty() { "it has no address the console can reach".into() } else { why.join("; ") }))
+    Err(GraphError::Unreachable(if why.is_empty() {
+        "it has no address the console can reach".into()
+    } else {
+        why.join("; ")
+    }))
 }
 
 /// Connects at the first statement only. One connection: a pool would sign in several times with a wrong password.
@@ -81,7 +93,8 @@ async fn rows(graph: &Graph, database: &str, statement: &str, read: &mut Read) -
     let mut found = transaction.execute(Query::new(statement.to_string())).await.map_err(failed)?;
     let mut all = vec![];
     while let Some(row) = found.next(&mut transaction).await.map_err(failed)? {
-        let row = values::row(&row).map_err(|error| GraphError::Refused { code: "console".into(), message: error.to_string() })?;
+        let row = values::row(&row)
+            .map_err(|error| GraphError::Refused { code: "console".into(), message: error.to_string() })?;
         read.another(&row)?;
         all.push(row);
     }

@@ -1,5 +1,6 @@
-//! The Docker Engine over its socket or TCP, as the port [`ContainerEngine`]. Speaks API 1.41 (Debian 12) and newer: bollard
-//! sends unversioned paths, so the engine answers in its own newest shape. Every call is bounded; nothing is retried here.
+//! The Docker Engine over its socket or TCP, as the port [`ContainerEngine`]. Speaks API 1.41 (Debian 12) and newer:
+//! bollard sends unversioned paths, so the engine answers in its own newest shape. Every call is bounded; nothing is
+//! retried here.
 
 mod archive;
 mod containers;
@@ -38,10 +39,14 @@ pub struct DockerEngine {
 }
 
 impl DockerEngine {
-    /// Understands `unix:///path`, `tcp://host:port`, `http://host:port`, `https://host:port`; `None` is Docker's own default
-    /// socket. Only an address that cannot be understood fails; the engine may be down now.
+    /// Understands `unix:///path`, `tcp://host:port`, `http://host:port`, `https://host:port`; `None` is Docker's own
+    /// default socket. Only an address that cannot be understood fails; the engine may be down now.
     pub fn connect(docker_host: Option<&str>) -> Result<Self, EngineError> {
-        Ok(Self { endpoint: Endpoint::parse(docker_host, std::env::var_os("DOCKER_CERT_PATH"))?, client: OnceLock::new(), place: OnceLock::new() })
+        Ok(Self {
+            endpoint: Endpoint::parse(docker_host, std::env::var_os("DOCKER_CERT_PATH"))?,
+            client: OnceLock::new(),
+            place: OnceLock::new(),
+        })
     }
 
     /// Host and port where the engine is reached over TCP. `None`: a socket.
@@ -114,7 +119,13 @@ impl ContainerEngine for DockerEngine {
         archive::read_file(self.client()?, id.as_str(), path).await
     }
 
-    async fn write_file(&self, id: &ContainerId, path: &str, bytes: u64, content: Bytestream) -> Result<(), EngineError> {
+    async fn write_file(
+        &self,
+        id: &ContainerId,
+        path: &str,
+        bytes: u64,
+        content: Bytestream,
+    ) -> Result<(), EngineError> {
         archive::write_file(self.client()?, id.as_str(), path, bytes, content).await
     }
 

@@ -1,5 +1,5 @@
-//! Backups in a directory of the console's own disk. What is listed there is whole: a part appears under its name only after
-//! it was synced. Does not know what a backup is.
+//! Backups in a directory of the console's own disk. What is listed there is whole: a part appears under its name only
+//! after it was synced. Does not know what a backup is.
 
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt};
@@ -13,7 +13,8 @@ use tokio::io::AsyncWriteExt;
 use tokio_util::io::ReaderStream;
 
 const PIECE: usize = 256 * 1024;
-/// Written out as it comes: all of it at the end would be minutes without progress, on a slow share longer than it is waited for.
+/// Written out as it comes: all of it at the end would be minutes without progress, on a slow share longer than it is
+/// waited for.
 const SYNC_EVERY: u64 = 64 << 20;
 /// Ending of a file that is being written.
 const PARTIAL: &str = ".partial";
@@ -38,8 +39,8 @@ impl LocalDirectory {
         Ok(self.root.join(key))
     }
 
-    /// Opened from directory to directory, none of them a symbolic link, nor the file: whoever may write to a share could plant one that
-    /// leads to the console's own key. The root itself may be one; it is the admin's.
+    /// Opened from directory to directory, none of them a symbolic link, nor the file: whoever may write to a share
+    /// could plant one that leads to the console's own key. The root itself may be one; it is the admin's.
     async fn open(&self, key: &str) -> Result<File, TargetError> {
         let path = self.path(key)?;
         let (root, key) = (self.root.clone(), key.to_owned());
@@ -55,7 +56,10 @@ impl LocalDirectory {
         let opened = opened.await.map_err(|error| TargetError::Failed(error.to_string()))?;
         opened.map(|file| File::from_std(file.into())).map_err(|error| match error {
             Errno::NOENT => TargetError::Missing(path.strip_prefix(&self.root).unwrap_or(&path).display().to_string()),
-            Errno::LOOP | Errno::NOTDIR => TargetError::Failed(format!("{} is or lies behind a symbolic link, which is not followed", path.display())),
+            Errno::LOOP | Errno::NOTDIR => TargetError::Failed(format!(
+                "{} is or lies behind a symbolic link, which is not followed",
+                path.display()
+            )),
             other => explain(&path, &other.into()),
         })
     }
@@ -64,17 +68,29 @@ impl LocalDirectory {
     async fn no_link_on_the_way_to(&self, path: &Path) -> Result<(), TargetError> {
         for on_the_way in path.ancestors().take_while(|on_the_way| *on_the_way != self.root) {
             if tokio::fs::symlink_metadata(on_the_way).await.is_ok_and(|seen| seen.is_symlink()) {
-                return Err(TargetError::Failed(format!("{} is a symbolic link, which is not followed", on_the_way.display())));
+                return Err(TargetError::Failed(format!(
+                    "{} is a symbolic link, which is not followed",
+                    on_the_way.display()
+                )));
             }
         }
         Ok(())
     }
 
     async fn write(&self, partial: &Path, mut content: Bytestream) -> Result<u64, TargetError> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(partial).await.map_err(|e| explain(partial, &e))?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(partial)
+            .await
+            .map_err(|e| explain(partial, &e))?;
         let (mut bytes, mut synced) = (0, 0);
         while let Some(piece) = content.next().await {
-            let piece = piece.map_err(|error| TargetError::Failed(format!("what was to be written to {} broke off: {error}", partial.display())))?;
+            let piece = piece.map_err(|error| {
+                TargetError::Failed(format!("what was to be written to {} broke off: {error}", partial.display()))
+            })?;
             file.write_all(&piece).await.map_err(|e| explain(partial, &e))?;
             bytes += piece.len() as u64;
             if bytes - synced >= SYNC_EVERY {
@@ -87,7 +103,8 @@ impl LocalDirectory {
         Ok(bytes)
     }
 
-    /// A new name is only safe once its directory is synced, and so on up to the root, or to what was there before this `put`.
+    /// A new name is only safe once its directory is synced, and so on up to the root, or to what was there before this
+    /// `put`.
     async fn sync_directories(&self, path: &Path, there: &Path) -> Result<(), TargetError> {
         let top = if there.starts_with(&self.root) { &self.root } else { there };
         for directory in path.ancestors().skip(1).take_while(|up| up.starts_with(top)) {
@@ -117,7 +134,8 @@ async fn sync_directory(directory: &Path) -> Result<(), Error> {
     File::open(directory).await?.sync_all().await
 }
 
-/// So that reading it back reads the disk, not the memory it was written from. Only advice: what fails here changes nothing.
+/// So that reading it back reads the disk, not the memory it was written from. Only advice: what fails here changes
+/// nothing.
 fn forget(file: &File) {
     let _advised = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
 }

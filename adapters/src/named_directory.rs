@@ -1,5 +1,6 @@
-//! Backups in a directory that a member named. It is never made: where it is missing, a path was mistyped or a drive is away. An
-//! external drive leaves the empty directory it was mounted on, which is not written to: the backups would fill the disk below it.
+//! Backups in a directory that a member named. It is never made: where it is missing, a path was mistyped or a drive is
+//! away. An external drive leaves the empty directory it was mounted on, which is not written to: the backups would
+//! fill the disk below it.
 
 use super::local_directory::LocalDirectory;
 use async_trait::async_trait;
@@ -24,7 +25,9 @@ impl NamedDirectory {
     async fn present(&self) -> Result<(), TargetError> {
         let shown = self.path.display();
         if !tokio::fs::metadata(&self.path).await.is_ok_and(|seen| seen.is_dir()) {
-            return Err(TargetError::Failed(format!("there is no directory {shown} on the console's machine. Make it, or mount what belongs there")));
+            return Err(TargetError::Failed(format!(
+                "there is no directory {shown} on the console's machine. Make it, or mount what belongs there"
+            )));
         }
         // A mount point is on another device than the directory above it.
         let device = async |path: &Path| tokio::fs::metadata(path).await.map(|seen| seen.dev()).ok();

@@ -1,6 +1,7 @@
-//! Where hooks, pings and mail may go. Who manages notifications need not be an admin, and whoever can make the console call an address
-//! reaches what only the console's machine reaches: a socket proxy (that is Docker itself), Neo4j, the metadata service of a cloud. So
-//! a name is resolved once, each address is looked at, and the connection goes to those that were looked at and no others.
+//! Where hooks, pings and mail may go. Who manages notifications need not be an admin, and whoever can make the console
+//! call an address reaches what only the console's machine reaches: a socket proxy (that is Docker itself), Neo4j, the
+//! metadata service of a cloud. So a name is resolved once, each address is looked at, and the connection goes to those
+//! that were looked at and no others.
 
 use ipnet::IpNet;
 use ops::ports::MessageError;
@@ -54,9 +55,13 @@ impl Outbound {
         let found: Vec<SocketAddr> = lookup_host((bare, port)).await.map_err(|_| unknown())?.collect();
         let first = *found.first().ok_or_else(unknown)?;
         let engine = self.engine_addresses().await;
-        let (good, bad): (Vec<_>, Vec<_>) = found.into_iter().partition(|address| self.may_reach(address.ip()) && !engine.contains(&plain(*address)));
+        let (good, bad): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|address| self.may_reach(address.ip()) && !engine.contains(&plain(*address)));
         if good.is_empty() {
-            return Err(MessageError::Inner { host: host.to_owned(), address: bad.first().unwrap_or(&first).ip().to_string() });
+            return Err(MessageError::Inner {
+                host: host.to_owned(),
+                address: bad.first().unwrap_or(&first).ip().to_string(),
+            });
         }
         Ok(good)
     }
@@ -132,11 +137,22 @@ mod tests {
         ] {
             assert!(!closed.may_reach(inner.parse().expect("an address")), "{inner}");
         }
-        for outer in ["1.1.1.1", "172.32.0.1", "192.0.2.1", "100.128.0.1", "2606:4700::1111", "64:ff9b::101:101", "2002:101:101::"] {
+        for outer in [
+            "1.1.1.1",
+            "172.32.0.1",
+            "192.0.2.1",
+            "100.128.0.1",
+            "2606:4700::1111",
+            "64:ff9b::101:101",
+            "2002:101:101::",
+        ] {
             assert!(closed.may_reach(outer.parse().expect("an address")), "{outer}");
         }
         let open = outbound(&["10.0.0.0/8", "::1/128"]);
-        assert!(open.may_reach("10.1.2.3".parse().expect("an address")) && open.may_reach("::ffff:10.0.0.1".parse().expect("an address")));
+        assert!(
+            open.may_reach("10.1.2.3".parse().expect("an address"))
+                && open.may_reach("::ffff:10.0.0.1".parse().expect("an address"))
+        );
         assert!(open.may_reach(Ipv6Addr::LOCALHOST.into()) && !open.may_reach(Ipv4Addr::LOCALHOST.into()));
     }
 
@@ -147,7 +163,9 @@ mod tests {
             assert!(closed.addresses(host, 2375).await.is_err(), "{host}");
         }
         let open = outbound(&["127.0.0.0/8", "::1/128"]);
-        assert!(open.addresses("localhost", 80).await.expect("allowed").iter().all(|address| address.ip().is_loopback()));
+        assert!(
+            open.addresses("localhost", 80).await.expect("allowed").iter().all(|address| address.ip().is_loopback())
+        );
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
-//! A directory target on threads of its own, every call bounded. A network share that hangs blocks the thread of each call in the
-//! kernel, where nothing can end it: those must not be the threads that pages run on, and their number must not grow with each try.
+//! A directory target on threads of its own, every call bounded. A network share that hangs blocks the thread of each
+//! call in the kernel, where nothing can end it: those must not be the threads that pages run on, and their number must
+//! not grow with each try.
 
 mod calls;
 mod pieces;
@@ -47,11 +48,19 @@ impl Threads {
     /// # Errors
     /// When the system gives no thread.
     pub fn new(limits: Limits) -> std::io::Result<Self> {
-        let runtime = Builder::new_multi_thread().worker_threads(1).max_blocking_threads(THREADS).thread_name("directory").enable_time().build()?;
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .max_blocking_threads(THREADS)
+            .thread_name("directory")
+            .enable_time()
+            .build()?;
         Ok(Self { runtime: Some(runtime), calls: Arc::default(), limits })
     }
 
-    fn spawn<R: Send + 'static>(&self, work: impl Future<Output = R> + Send + 'static) -> Result<JoinHandle<R>, TargetError> {
+    fn spawn<R: Send + 'static>(
+        &self,
+        work: impl Future<Output = R> + Send + 'static,
+    ) -> Result<JoinHandle<R>, TargetError> {
         let runtime = self.runtime.as_ref().ok_or_else(|| TargetError::Failed("the console ends".into()))?;
         Ok(runtime.spawn(work))
     }
@@ -79,7 +88,9 @@ impl<T: Target> OnThreads<T> {
 
     fn hangs(&self, limit: Duration) -> TargetError {
         let (location, seconds) = (self.target.location(), limit.as_secs());
-        TargetError::Failed(format!("{location} did not answer for {seconds} s. Check that the drive or network share is available"))
+        TargetError::Failed(format!(
+            "{location} did not answer for {seconds} s. Check that the drive or network share is available"
+        ))
     }
 
     /// Nothing new is asked of what hangs.
@@ -160,7 +171,9 @@ impl<T: Target> Target for OnThreads<T> {
         match tokio::time::timeout(self.threads.limits.answer, take.recv()).await {
             Ok(Some(Piece::Opened)) => Ok(pieces::to_read(take, limit, late, self.hangs(limit))),
             Ok(Some(Piece::Refused(error))) => Err(error),
-            Ok(Some(Piece::Content(_) | Piece::End) | None) => Err(TargetError::Failed(format!("the reading of {} broke off", self.target.location()))),
+            Ok(Some(Piece::Content(_) | Piece::End) | None) => {
+                Err(TargetError::Failed(format!("the reading of {} broke off", self.target.location())))
+            }
             Err(_) => {
                 late.mark();
                 Err(self.hangs(self.threads.limits.answer))

@@ -35,7 +35,8 @@ impl Places {
         if let Some(threads) = all.get(path) {
             return Ok(threads.clone());
         }
-        let made = Threads::new(Limits::default()).map_err(|error| TargetError::Failed(format!("no thread for {path}: {error}")))?;
+        let made = Threads::new(Limits::default())
+            .map_err(|error| TargetError::Failed(format!("no thread for {path}: {error}")))?;
         Ok(all.entry(path.into()).or_insert(Arc::new(made)).clone())
     }
 }
@@ -44,9 +45,13 @@ impl OpenTarget for Places {
     fn open(&self, place: &Place, keys: Option<&Keys>) -> Result<Arc<dyn Target>, TargetError> {
         Ok(match place {
             Place::Directory { path, .. } if self.is_own(Path::new(path)) => {
-                return Err(TargetError::Failed(format!("{path} holds or is part of what the console itself keeps; choose another directory")));
+                return Err(TargetError::Failed(format!(
+                    "{path} holds or is part of what the console itself keeps; choose another directory"
+                )));
             }
-            Place::Directory { path, mounted } => Arc::new(OnThreads::new(NamedDirectory::new(path, *mounted), self.threads(path)?)),
+            Place::Directory { path, mounted } => {
+                Arc::new(OnThreads::new(NamedDirectory::new(path, *mounted), self.threads(path)?))
+            }
             Place::S3(s3) => Arc::new(S3Store::new(s3, keys, &self.journals)?),
         })
     }

@@ -1,5 +1,5 @@
-//! Backups in an S3-compatible store, by the crate `object_store`. Large parts go up in pieces; an upload that was cut short is
-//! aborted at the next visit, for which its number is kept in a small file. Does not know what a backup is.
+//! Backups in an S3-compatible store, by the crate `object_store`. Large parts go up in pieces; an upload that was cut
+//! short is aborted at the next visit, for which its number is kept in a small file. Does not know what a backup is.
 
 mod explain;
 mod journal;
@@ -12,7 +12,10 @@ use journal::Journal;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::multipart::{MultipartStore, PartId};
 use object_store::path::Path as Key;
-use object_store::{Attribute, Attributes, ClientOptions, MultipartId, ObjectStore, ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload, RetryConfig};
+use object_store::{
+    Attribute, Attributes, ClientOptions, MultipartId, ObjectStore, ObjectStoreExt, PutMultipartOptions, PutOptions,
+    PutPayload, RetryConfig,
+};
 use ops::ports::{Bytestream, Keys, Target, TargetError};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,7 +44,10 @@ pub struct S3Store {
 impl S3Store {
     /// `journals`: a directory of the console for the numbers of uploads under way. Connects to nothing yet.
     pub fn new(place: &S3, keys: Option<&Keys>, journals: &Path) -> Result<Self> {
-        let options = ClientOptions::new().with_connect_timeout(Duration::from_secs(10)).with_timeout_disabled().with_read_timeout(SILENCE);
+        let options = ClientOptions::new()
+            .with_connect_timeout(Duration::from_secs(10))
+            .with_timeout_disabled()
+            .with_read_timeout(SILENCE);
         let retry = RetryConfig { max_retries: 3, retry_timeout: Duration::from_secs(120), ..RetryConfig::default() };
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(&place.bucket)
@@ -81,7 +87,11 @@ impl S3Store {
 
     fn attributes(&self) -> Attributes {
         let class = &self.place.storage_class;
-        if class.is_empty() { Attributes::new() } else { [(Attribute::StorageClass, class.clone())].into_iter().collect() }
+        if class.is_empty() {
+            Attributes::new()
+        } else {
+            [(Attribute::StorageClass, class.clone())].into_iter().collect()
+        }
     }
 
     /// Uploads a process that is gone had begun. Best effort: what cannot be aborted now is tried at the next visit.
@@ -103,7 +113,9 @@ impl S3Store {
         let upload = self.client.create_multipart_opts(path, options).await.map_err(self.explain(key))?;
         let begun = self.journal.began(path.as_ref(), &upload)?;
         let sent = match self.send(key, path, &upload, first, content).await {
-            Ok((parts, bytes)) => self.client.complete_multipart(path, &upload, parts).await.map(|_| bytes).map_err(self.explain(key)),
+            Ok((parts, bytes)) => {
+                self.client.complete_multipart(path, &upload, parts).await.map(|_| bytes).map_err(self.explain(key))
+            }
             Err(error) => Err(error),
         };
         if sent.is_err()
@@ -117,7 +129,14 @@ impl S3Store {
     }
 
     /// All pieces; their numbers in the store, in order, and the bytes of all.
-    async fn send(&self, key: &str, path: &Key, upload: &MultipartId, first: PutPayload, mut content: Bytestream) -> Result<(Vec<PartId>, u64)> {
+    async fn send(
+        &self,
+        key: &str,
+        path: &Key,
+        upload: &MultipartId,
+        first: PutPayload,
+        mut content: Bytestream,
+    ) -> Result<(Vec<PartId>, u64)> {
         let (mut next, mut bytes, mut n) = (first, 0, 0);
         let (mut sending, mut sent) = (JoinSet::new(), BTreeMap::new());
         while next.content_length() > 0 {
@@ -136,7 +155,12 @@ impl S3Store {
         Ok((sent.into_values().collect(), bytes))
     }
 
-    async fn arrived(&self, key: &str, sending: &mut JoinSet<(usize, object_store::Result<PartId>)>, sent: &mut BTreeMap<usize, PartId>) -> Result<()> {
+    async fn arrived(
+        &self,
+        key: &str,
+        sending: &mut JoinSet<(usize, object_store::Result<PartId>)>,
+        sent: &mut BTreeMap<usize, PartId>,
+    ) -> Result<()> {
         if let Some(done) = sending.join_next().await {
             let (n, part) = done.map_err(|error| TargetError::Failed(error.to_string()))?;
             sent.insert(n, part.map_err(self.explain(key))?);
@@ -150,7 +174,8 @@ async fn fill(content: &mut Bytestream, wanted: usize) -> Result<PutPayload> {
     let (mut pieces, mut bytes) = (Vec::new(), 0);
     while bytes < wanted {
         let Some(piece) = content.next().await else { break };
-        let piece = piece.map_err(|error| TargetError::Failed(format!("what was to be uploaded broke off: {error}")))?;
+        let piece =
+            piece.map_err(|error| TargetError::Failed(format!("what was to be uploaded broke off: {error}")))?;
         bytes += piece.len();
         pieces.push(piece);
     }
@@ -161,7 +186,10 @@ async fn fill(content: &mut Bytestream, wanted: usize) -> Result<PutPayload> {
 impl Target for S3Store {
     fn location(&self) -> String {
         let at = if self.place.endpoint.is_empty() { "Amazon S3".to_string() } else { self.place.endpoint.clone() };
-        format!("the bucket {} of {at}", [self.place.bucket.as_str(), &self.place.prefix].join("/").trim_end_matches('/'))
+        format!(
+            "the bucket {} of {at}",
+            [self.place.bucket.as_str(), &self.place.prefix].join("/").trim_end_matches('/')
+        )
     }
 
     async fn put(&self, key: &str, mut content: Bytestream) -> Result<u64> {
@@ -189,7 +217,13 @@ impl Target for S3Store {
     async fn remove(&self, prefix: &str) -> Result<()> {
         self.abort_left().await;
         let folder = self.path(prefix.trim_end_matches('/'))?;
-        let found: Vec<Key> = self.client.list(Some(&folder)).map_ok(|object| object.location).try_collect().await.map_err(self.explain(prefix))?;
+        let found: Vec<Key> = self
+            .client
+            .list(Some(&folder))
+            .map_ok(|object| object.location)
+            .try_collect()
+            .await
+            .map_err(self.explain(prefix))?;
         for object in found {
             match self.client.delete(&object).await {
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
@@ -201,10 +235,19 @@ impl Target for S3Store {
 
     /// A bucket has no folders: one that holds nothing is as good as one that is not there.
     async fn list(&self, prefix: &str) -> Result<Vec<String>> {
-        let folder = if prefix.is_empty() { Key::parse(&self.place.prefix).map_err(|e| TargetError::Failed(e.to_string()))? } else { self.path(prefix)? };
+        let folder = if prefix.is_empty() {
+            Key::parse(&self.place.prefix).map_err(|e| TargetError::Failed(e.to_string()))?
+        } else {
+            self.path(prefix)?
+        };
         let found = self.client.list_with_delimiter(Some(&folder)).await.map_err(self.explain(prefix))?;
         let objects = found.objects.into_iter().map(|object| object.location);
-        let mut names: Vec<String> = found.common_prefixes.into_iter().chain(objects).filter_map(|path| path.filename().map(str::to_owned)).collect();
+        let mut names: Vec<String> = found
+            .common_prefixes
+            .into_iter()
+            .chain(objects)
+            .filter_map(|path| path.filename().map(str::to_owned))
+            .collect();
         names.sort();
         Ok(names)
     }

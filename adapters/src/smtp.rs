@@ -1,5 +1,5 @@
-//! E-mail by `lettre`. The phases are gone through one by one (name, connection, TLS, sign-in, sender, each recipient, text),
-//! because each fails for a reason of its own and people need to know which.
+//! E-mail by `lettre`. The phases are gone through one by one (name, connection, TLS, sign-in, sender, each recipient,
+//! text), because each fails for a reason of its own and people need to know which.
 
 use super::outbound::Outbound;
 use super::tls;
@@ -38,7 +38,8 @@ impl Smtp {
 #[async_trait]
 impl Mailer for Smtp {
     async fn send(&self, server: &MailServer, mail: &Mail) -> Result<(), MessageError> {
-        let (text, from, to) = (formatted(mail)?, address(mail.from.as_str())?, mail.to.iter().map(|a| address(a.as_str())));
+        let (text, from, to) =
+            (formatted(mail)?, address(mail.from.as_str())?, mail.to.iter().map(|a| address(a.as_str())));
         let to = to.collect::<Result<Vec<_>, _>>()?;
         converse(&self.outbound, server, from, to, &text).await
     }
@@ -56,15 +57,27 @@ fn address(text: &str) -> Result<Address, MessageError> {
 fn formatted(mail: &Mail) -> Result<Vec<u8>, MessageError> {
     let from = address(mail.from.as_str())?;
     let id = format!("<{}@{}>", mail.id, from.domain());
-    let mut builder = Message::builder().from(from.into()).subject(&mail.subject).message_id(Some(id)).header(ContentType::TEXT_PLAIN);
+    let mut builder = Message::builder()
+        .from(from.into())
+        .subject(&mail.subject)
+        .message_id(Some(id))
+        .header(ContentType::TEXT_PLAIN);
     for to in &mail.to {
         builder = builder.to(address(to.as_str())?.into());
     }
-    let message = builder.body(mail.text.clone()).map_err(|error| MessageError::Unfit(format!("The message cannot be put together: {error}.")))?;
+    let message = builder
+        .body(mail.text.clone())
+        .map_err(|error| MessageError::Unfit(format!("The message cannot be put together: {error}.")))?;
     Ok(message.formatted())
 }
 
-async fn converse(outbound: &Outbound, server: &MailServer, from: Address, to: Vec<Address>, text: &[u8]) -> Result<(), MessageError> {
+async fn converse(
+    outbound: &Outbound,
+    server: &MailServer,
+    from: Address,
+    to: Vec<Address>,
+    text: &[u8],
+) -> Result<(), MessageError> {
     let mut connection = bounded(CONNECT, server, connect(outbound, server)).await?;
     let done = bounded(HAND_OVER, server, hand_over(&mut connection, server, from, to, text)).await;
     match &done {
@@ -75,7 +88,11 @@ async fn converse(outbound: &Outbound, server: &MailServer, from: Address, to: V
     done
 }
 
-async fn bounded<T>(limit: Duration, server: &MailServer, phase: impl Future<Output = Result<T, MessageError>>) -> Result<T, MessageError> {
+async fn bounded<T>(
+    limit: Duration,
+    server: &MailServer,
+    phase: impl Future<Output = Result<T, MessageError>>,
+) -> Result<T, MessageError> {
     tokio::time::timeout(limit, phase).await.unwrap_or_else(|_| Err(MessageError::TimedOut(at(server))))
 }
 
@@ -96,7 +113,13 @@ async fn connect(outbound: &Outbound, server: &MailServer) -> Result<AsyncSmtpCo
     Ok(connection)
 }
 
-async fn hand_over(c: &mut AsyncSmtpConnection, server: &MailServer, from: Address, to: Vec<Address>, text: &[u8]) -> Result<(), MessageError> {
+async fn hand_over(
+    c: &mut AsyncSmtpConnection,
+    server: &MailServer,
+    from: Address,
+    to: Vec<Address>,
+    text: &[u8],
+) -> Result<(), MessageError> {
     if let Some(sign_in) = &server.sign_in {
         let credentials = Credentials::new(sign_in.user.clone(), sign_in.password.clone());
         c.auth(&MECHANISMS, &credentials).await.map_err(|error| refused(&error, server, MessageError::SignIn))?;
@@ -119,7 +142,10 @@ fn refused(error: &SmtpError, server: &MailServer, phase: impl FnOnce(String) ->
         return phase(cause(error));
     }
     if error.is_client() {
-        return MessageError::Unfit(format!("{} offers no way to sign in that the console knows (PLAIN, LOGIN).", at(server)));
+        return MessageError::Unfit(format!(
+            "{} offers no way to sign in that the console knows (PLAIN, LOGIN).",
+            at(server)
+        ));
     }
     translate(error, server)
 }
@@ -141,7 +167,8 @@ fn translate(error: &SmtpError, server: &MailServer) -> MessageError {
     MessageError::Unreachable { host, why: cause(error) }
 }
 
-/// Code and words of the answer, or what the connection failed with; one line of printable text, for it came from outside.
+/// Code and words of the answer, or what the connection failed with; one line of printable text, for it came from
+/// outside.
 fn cause(error: &SmtpError) -> String {
     let status = error.status().map(|code| format!("{code} ")).unwrap_or_default();
     let mut last: &(dyn std::error::Error + 'static) = error;

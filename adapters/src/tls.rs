@@ -36,8 +36,12 @@ fn words(error: &TlsError) -> String {
             "its certificate is self-made, or of an authority this machine does not know".into()
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired".into(),
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "its certificate is not valid yet; check the clocks".into(),
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => "its certificate is for another name".into(),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "its certificate is not valid yet; check the clocks".into()
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "its certificate is for another name".into()
+        }
         // What webpki says of a certificate that is its own authority, as `openssl req -x509` makes them.
         CertificateError::Other(_) => "its certificate is not one a server may use, perhaps self-made".into(),
         other => format!("its certificate is refused: {other}"),

@@ -1,4 +1,5 @@
-//! Calls of web hooks by `reqwest`. Follows no redirect, reads little of the answer and tells nothing of it but the status.
+//! Calls of web hooks by `reqwest`. Follows no redirect, reads little of the answer and tells nothing of it but the
+//! status.
 
 use super::outbound::Outbound;
 use super::tls;
@@ -29,10 +30,14 @@ impl WebCalls {
 
     /// For one call: it connects to addresses that were looked at, whatever the name means a moment later.
     async fn client(&self, call: &Call) -> Result<Client, MessageError> {
-        let unfit = |why: String| MessageError::Unfit(format!("This machine cannot make encrypted connections: {why}."));
+        let unfit =
+            |why: String| MessageError::Unfit(format!("This machine cannot make encrypted connections: {why}."));
         let url = Url::parse(call.url.expose()).map_err(|_| MessageError::UnknownHost(host(call)))?;
-        let (name, port) = url.host_str().zip(url.port_or_known_default()).ok_or_else(|| MessageError::UnknownHost(host(call)))?;
-        let addresses = timeout(CONNECT, self.outbound.addresses(name, port)).await.map_err(|_| MessageError::TimedOut(host(call)))??;
+        let (name, port) =
+            url.host_str().zip(url.port_or_known_default()).ok_or_else(|| MessageError::UnknownHost(host(call)))?;
+        let addresses = timeout(CONNECT, self.outbound.addresses(name, port))
+            .await
+            .map_err(|_| MessageError::TimedOut(host(call)))??;
         if url.scheme() != "https" && !self.outbound.are_named(&addresses) {
             return Err(MessageError::InTheClear(host(call)));
         }

@@ -1,4 +1,5 @@
-//! What people see: the document, the pages and their addresses. Compiled twice: for the server (`ssr`) and the browser (`hydrate`).
+//! What people see: the document, the pages and their addresses. Compiled twice: for the server (`ssr`) and the browser
+//! (`hydrate`).
 
 // A new variant must be thought of wherever its enum is matched.
 #![deny(clippy::wildcard_enum_match_arm)]

@@ -41,9 +41,12 @@ impl FromServerFnError for ApiError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let problem = match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                Problem::new(ProblemKind::Invalid, "The form could not be read.").next_step("Load the page again and fill the form in once more.")
+                Problem::new(ProblemKind::Invalid, "The form could not be read.")
+                    .next_step("Load the page again and fill the form in once more.")
             }
-            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::ServerError(_) => *Self::no_answer().0,
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::ServerError(_) => {
+                *Self::no_answer().0
+            }
             _ => Problem::new(ProblemKind::Internal, "Internal error.").next_step("Load the page again."),
         };
         crate::api::status::note_status(&problem);

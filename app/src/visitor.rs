@@ -25,7 +25,8 @@ impl Me {
     }
 }
 
-/// What came with this page load only: a form that was refused before it, until its page takes it, and whether there was one.
+/// What came with this page load only: a form that was refused before it, until its page takes it, and whether there
+/// was one.
 #[derive(Clone, Copy)]
 pub struct Arrival {
     pub refusal: StoredValue<Option<Refusal>>,
@@ -54,8 +55,8 @@ pub fn may(permission: Permission) -> bool {
     me().may(permission)
 }
 
-/// A form that was refused and came without JavaScript: which one, why, and what had been typed. Travels once, in a cookie,
-/// never in an address, so that nobody can put words into the console's mouth with a link.
+/// A form that was refused and came without JavaScript: which one, why, and what had been typed. Travels once, in a
+/// cookie, never in an address, so that nobody can put words into the console's mouth with a link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// Path of the server function.

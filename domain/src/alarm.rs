@@ -1,5 +1,5 @@
-//! Alarms of a deployment: what is set and what is open. What raises one is in [`event`]; how often it repeats, and quiet hours, in
-//! [`policy`].
+//! Alarms of a deployment: what is set and what is open. What raises one is in [`event`]; how often it repeats, and
+//! quiet hours, in [`policy`].
 
 pub mod event;
 pub mod policy;

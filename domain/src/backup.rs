@@ -20,7 +20,8 @@ use crate::text::{Tone, parsed_when_read};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Id of a backup, also its directory's name: letters, digits, dots, dashes, underscores; begins with a letter or digit; made by the console.
+/// Id of a backup, also its directory's name: letters, digits, dots, dashes, underscores; begins with a letter or
+/// digit; made by the console.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct BackupId(String);
@@ -32,7 +33,11 @@ impl BackupId {
         let good = (1..=128).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
             && text.as_bytes()[0].is_ascii_alphanumeric();
-        if good { Ok(Self(text.into())) } else { Err(Invalid::new("backup", "There is no backup with this id. Take the id from the list of backups.")) }
+        if good {
+            Ok(Self(text.into()))
+        } else {
+            Err(Invalid::new("backup", "There is no backup with this id. Take the id from the list of backups."))
+        }
     }
 
     /// `sales-20261123T084500Z-17`: sorts by time, unique by the job's number.
@@ -50,7 +55,12 @@ impl BackupId {
         let rest = self.0.strip_prefix(deployment.as_str()).and_then(|rest| rest.strip_prefix('-'));
         let Some((stamp, job)) = rest.and_then(|rest| rest.split_once('-')) else { return false };
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        let dated = stamp.len() == 16 && stamp.is_ascii() && digits(&stamp[..8]) && &stamp[8..9] == "T" && digits(&stamp[9..15]) && stamp.ends_with('Z');
+        let dated = stamp.len() == 16
+            && stamp.is_ascii()
+            && digits(&stamp[..8])
+            && &stamp[8..9] == "T"
+            && digits(&stamp[9..15])
+            && stamp.ends_with('Z');
         dated && digits(job)
     }
 }
@@ -201,7 +211,14 @@ pub(crate) mod tests {
         let name = DeploymentName::parse("sales").expect("name");
         assert_eq!(BackupId::new(&name, DateTime::UNIX_EPOCH, 17).as_str(), "sales-19700101T000000Z-17");
         assert!(BackupId::new(&name, DateTime::UNIX_EPOCH, 17).is_made_for(&name));
-        for other in ["sales", "sales-1", "sales-eu-19700101T000000Z-17", "sales-19700101T000000Z-", "sales-19700101T00000éZ-1", "mine"] {
+        for other in [
+            "sales",
+            "sales-1",
+            "sales-eu-19700101T000000Z-17",
+            "sales-19700101T000000Z-",
+            "sales-19700101T00000éZ-1",
+            "mine",
+        ] {
             assert!(BackupId::parse(other).map_or(true, |id| !id.is_made_for(&name)), "{other}");
         }
         for bad in ["", "../x", "a/b", ".hidden", "-", "--all", "_x", "a b"] {

@@ -1,4 +1,5 @@
-//! A month of backups: what was made, what failed, what was missed, day by day. Days are those of UTC, as all times of the console.
+//! A month of backups: what was made, what failed, what was missed, day by day. Days are those of UTC, as all times of
+//! the console.
 
 use crate::Invalid;
 use crate::backup::{Brief, State};
@@ -51,7 +52,9 @@ impl Month {
         let mut monday = self.0.week(Weekday::Mon).first_day();
         let mut weeks = Vec::new();
         while monday < self.next().0 {
-            weeks.push(std::array::from_fn(|n| Some(monday + Days::new(n as u64)).filter(|day| Self(day.with_day(1).unwrap_or(*day)) == self)));
+            weeks.push(std::array::from_fn(|n| {
+                Some(monday + Days::new(n as u64)).filter(|day| Self(day.with_day(1).unwrap_or(*day)) == self)
+            }));
             monday = monday + Days::new(7);
         }
         weeks
@@ -126,7 +129,8 @@ impl Day {
 
     /// `2 verified, 1 failed`; empty when nothing happened.
     pub fn words(self) -> String {
-        let said = [(self.verified, "verified"), (self.broken, "broken"), (self.failed, "failed"), (self.missed, "missed")];
+        let said =
+            [(self.verified, "verified"), (self.broken, "broken"), (self.failed, "failed"), (self.missed, "missed")];
         let said = said.iter().filter(|(n, _)| *n > 0).map(|(n, word)| plural(u64::from(*n), word, word));
         said.chain(self.planned.map(|at| format!("planned {}", at.format("%H:%M")))).collect::<Vec<_>>().join(", ")
     }
@@ -175,17 +179,29 @@ mod tests {
             nodes: None,
             store: String::new(),
         };
-        let mut found = Found { month: month("2026-11"), backups: vec![made.clone()], failed: vec![], missed: vec![], planned: vec![at(3)] };
+        let mut found = Found {
+            month: month("2026-11"),
+            backups: vec![made.clone()],
+            failed: vec![],
+            missed: vec![],
+            planned: vec![at(3)],
+        };
         assert_eq!(found.day(date("2026-11-03")).tone(), Some(Tone::Good));
         assert_eq!(found.day(date("2026-11-04")), Day::default());
         let planned = Found { backups: vec![], ..found.clone() }.day(date("2026-11-03"));
         assert_eq!((planned.tone(), planned.words()), (Some(Tone::Idle), "planned 03:00".into()));
         found.planned.clear();
         found.failed.push((JobId(1), at(2)));
-        assert_eq!((found.day(date("2026-11-03")).tone(), found.day(date("2026-11-03")).words()), (Some(Tone::Warn), "1 verified, 1 failed".into()));
+        assert_eq!(
+            (found.day(date("2026-11-03")).tone(), found.day(date("2026-11-03")).words()),
+            (Some(Tone::Warn), "1 verified, 1 failed".into())
+        );
         found.backups.clear();
         found.missed.push(at(4));
-        assert_eq!((found.day(date("2026-11-03")).tone(), found.day(date("2026-11-03")).words()), (Some(Tone::Bad), "1 failed, 1 missed".into()));
+        assert_eq!(
+            (found.day(date("2026-11-03")).tone(), found.day(date("2026-11-03")).words()),
+            (Some(Tone::Bad), "1 failed, 1 missed".into())
+        );
         found.failed.clear();
         found.missed.clear();
         found.backups.push(Brief { state: State::Broken, ..made });

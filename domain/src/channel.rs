@@ -96,7 +96,14 @@ pub fn events(words: &[String]) -> Result<Vec<EventKind>, Invalid> {
     let known = |word: &String| EventKind::parse(word.trim()).filter(|k| EventKind::WANTED.contains(k));
     let wrong = |word: &str| {
         let all: Vec<_> = EventKind::WANTED.iter().map(|k| k.as_str()).collect();
-        Invalid::new("events", format!("There is no event {}. Choose from: {}.", word.chars().take(40).collect::<String>(), all.join(", ")))
+        Invalid::new(
+            "events",
+            format!(
+                "There is no event {}. Choose from: {}.",
+                word.chars().take(40).collect::<String>(),
+                all.join(", ")
+            ),
+        )
     };
     let mut chosen = words.iter().map(|word| known(word).ok_or_else(|| wrong(word))).collect::<Result<Vec<_>, _>>()?;
     chosen.sort_unstable();

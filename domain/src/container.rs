@@ -206,7 +206,8 @@ impl Container {
         self.env.iter().filter(|pair| !self.image_env.contains(pair))
     }
 
-    /// Of Neo4j, as the official image tells in a variable of its own: known also while the server does not run (docs/neo4j-facts.md: Image).
+    /// Of Neo4j, as the official image tells in a variable of its own: known also while the server does not run
+    /// (docs/neo4j-facts.md: Image).
     pub fn image_version(&self) -> Option<Version> {
         let (_, tarball) = self.image_env.iter().find(|(name, _)| name == "NEO4J_TARBALL")?;
         Version::parse(tarball.strip_prefix("neo4j-community-").or_else(|| tarball.strip_prefix("neo4j-enterprise-"))?)
@@ -259,9 +260,16 @@ pub(crate) mod tests {
             run: RunState::Running,
             started_at: None,
             labels: BTreeMap::new(),
-            env: vec![("NEO4J_EDITION".into(), "community".into()), ("NEO4J_AUTH".into(), "neo4j/secret-secret".into())],
+            env: vec![
+                ("NEO4J_EDITION".into(), "community".into()),
+                ("NEO4J_AUTH".into(), "neo4j/secret-secret".into()),
+            ],
             ports: vec![],
-            mounts: vec![Mount { source: MountSource::Volume(VolumeName("sales-data".into())), at: "/data".into(), writable: true }],
+            mounts: vec![Mount {
+                source: MountSource::Volume(VolumeName("sales-data".into())),
+                at: "/data".into(),
+                writable: true,
+            }],
             networks: vec![],
             memory_limit: None,
             stop_timeout: Some(120),

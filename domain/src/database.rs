@@ -1,10 +1,12 @@
-//! The name of a database, as a type: it becomes part of file names and of commands in helpers, so nothing else may be one.
+//! The name of a database, as a type: it becomes part of file names and of commands in helpers, so nothing else may be
+//! one.
 
 use crate::Invalid;
 use crate::text::parsed_when_read;
 use serde::{Deserialize, Serialize};
 
-/// 1–63 letters, digits, dots, dashes or underscores, beginning with a letter or digit. Neo4j's own rule (docs/neo4j-facts.md: Database names) is narrower.
+/// 1–63 letters, digits, dots, dashes or underscores, beginning with a letter or digit. Neo4j's own rule
+/// (docs/neo4j-facts.md: Database names) is narrower.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct DatabaseName(String);
@@ -20,7 +22,11 @@ impl DatabaseName {
             && text.starts_with(|c: char| c.is_ascii_alphanumeric())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
         let shown: String = text.chars().filter(|c| !c.is_control()).take(63).collect();
-        if good { Ok(Self(text.into())) } else { Err(Invalid::new("database", format!("The database name {shown} cannot be used in a backup."))) }
+        if good {
+            Ok(Self(text.into()))
+        } else {
+            Err(Invalid::new("database", format!("The database name {shown} cannot be used in a backup.")))
+        }
     }
 
     /// Neo4j's users and roles.

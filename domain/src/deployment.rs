@@ -8,8 +8,8 @@ use crate::{Invalid, Problem, database};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Name of a deployment in the console: 1–63 characters, starts with a letter or digit, then letters, digits, `.`, `_`, `-`.
-/// It stands in addresses, names of helper containers and directories, hence the narrow alphabet.
+/// Name of a deployment in the console: 1–63 characters, starts with a letter or digit, then letters, digits, `.`, `_`,
+/// `-`. It stands in addresses, names of helper containers and directories, hence the narrow alphabet.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct DeploymentName(String);
@@ -26,7 +26,10 @@ impl DeploymentName {
             && text.starts_with(|c: char| c.is_ascii_alphanumeric())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
         if !good || ["new", "adopt"].contains(&text) {
-            return Err(Invalid::new("name", "Use 1 to 63 letters, digits, dots, dashes or underscores, beginning with a letter or digit."));
+            return Err(Invalid::new(
+                "name",
+                "Use 1 to 63 letters, digits, dots, dashes or underscores, beginning with a letter or digit.",
+            ));
         }
         Ok(Self(text.into()))
     }
@@ -52,7 +55,8 @@ pub enum Health {
     /// The container started less than two minutes ago and Bolt does not answer yet.
     Starting,
     Silent(String),
-    /// Neo4j refused the console's credentials; the console does not try again by itself (lock-out, docs/neo4j-facts.md: Lock-out).
+    /// Neo4j refused the console's credentials; the console does not try again by itself (lock-out,
+    /// docs/neo4j-facts.md: Lock-out).
     CredentialsRefused,
     PasswordChangeRequired,
     NotRunning,
@@ -120,7 +124,8 @@ impl Room {
         self.docker.map_or(self.free, |disk| disk.free)
     }
 
-    /// Whether data and copies may share a disk. Two disks of one size count as one: that asks for more room, never for less.
+    /// Whether data and copies may share a disk. Two disks of one size count as one: that asks for more room, never for
+    /// less.
     pub fn shares_its_disk(&self) -> bool {
         self.docker.is_none_or(|disk| disk.total == self.total)
     }
@@ -177,7 +182,16 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn seen(container: Option<Container>, health: Health) -> Observation {
-        Observation { at: DateTime::UNIX_EPOCH, container, health, server: ServerFacts::default(), server_at: None, room: None, room_at: None, problem: None }
+        Observation {
+            at: DateTime::UNIX_EPOCH,
+            container,
+            health,
+            server: ServerFacts::default(),
+            server_at: None,
+            room: None,
+            room_at: None,
+            problem: None,
+        }
     }
 
     #[test]

@@ -24,9 +24,15 @@ impl Every {
         self.0
     }
 
-    /// Whether it is time for the next one. `last` is the last drill; one that failed is tried again the next day. A deployment
-    /// without any waits until its oldest backup is a day old: so that the first evening is left for manual set-up.
-    pub fn is_due(self, last: Option<(State, DateTime<Utc>)>, oldest_backup: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    /// Whether it is time for the next one. `last` is the last drill; one that failed is tried again the next day. A
+    /// deployment without any waits until its oldest backup is a day old: so that the first evening is left for manual
+    /// set-up.
+    pub fn is_due(
+        self,
+        last: Option<(State, DateTime<Utc>)>,
+        oldest_backup: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> bool {
         let days = i64::from(self.0);
         let (since, wait) = match last {
             Some((State::Succeeded, at)) => (at, days),
@@ -90,7 +96,10 @@ mod tests {
         let at = |day: i64| DateTime::UNIX_EPOCH + TimeDelta::days(day);
         let made = at(0);
         assert!(!EVERY.is_due(None, made, at(0)) && EVERY.is_due(None, made, at(1)));
-        assert!(!EVERY.is_due(Some((State::Succeeded, at(1))), made, at(7)) && EVERY.is_due(Some((State::Succeeded, at(1))), made, at(8)));
+        assert!(
+            !EVERY.is_due(Some((State::Succeeded, at(1))), made, at(7))
+                && EVERY.is_due(Some((State::Succeeded, at(1))), made, at(8))
+        );
         assert!(EVERY.is_due(Some((State::Failed, at(1))), made, at(2)));
         assert!(!Every::days(0).expect("fine").is_due(None, made, at(400)));
         assert!(EVERY.is_due(Some((State::Succeeded, at(90))), made, at(1)), "a clock that was ahead stops nothing");

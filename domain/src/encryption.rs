@@ -1,5 +1,6 @@
-//! Encryption of copies to keys of the customer, in the format of the command `age`. A target has recipients, which are public;
-//! who holds an identity to one of them can read the copies there, and the console holds none. Shapes only: `ops` encrypts.
+//! Encryption of copies to keys of the customer, in the format of the command `age`. A target has recipients, which are
+//! public; who holds an identity to one of them can read the copies there, and the console holds none. Shapes only:
+//! `ops` encrypts.
 
 use crate::Invalid;
 use crate::backup::{BackupId, Manifest, Part};
@@ -44,7 +45,8 @@ impl Recipient {
                 "This is an identity, the secret half of a key. Keep it to yourself; write its public half, which begins with age1 (age-keygen -y prints it).",
             ));
         }
-        let rest = text.strip_prefix("age1").filter(|rest| rest.len() == LENGTH && rest.chars().all(|c| LETTERS.contains(c)));
+        let rest =
+            text.strip_prefix("age1").filter(|rest| rest.len() == LENGTH && rest.chars().all(|c| LETTERS.contains(c)));
         let why = "Write a public key as age-keygen prints it: age1 and 58 letters and digits. Other kinds of keys are not known here.";
         rest.map(|_| Self(text.into())).ok_or_else(|| wrong(why))
     }
@@ -52,7 +54,11 @@ impl Recipient {
     /// One a line; lines that are empty or begin with `#` are left out, as `age -R` does. None at all is no encryption.
     pub fn parse_all<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<Vec<Self>, Invalid> {
         let mut all = Vec::new();
-        for line in lines.into_iter().map(str::trim).filter(|line| !line.is_empty() && (!line.starts_with('#') || holds_identity(line))) {
+        for line in lines
+            .into_iter()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && (!line.starts_with('#') || holds_identity(line)))
+        {
             let recipient = Self::parse(line)?;
             if !all.contains(&recipient) {
                 all.push(recipient);
@@ -86,7 +92,8 @@ impl std::fmt::Display for Recipient {
     }
 }
 
-/// The secret half of one key or several, as somebody pasted it for one restore. It cannot be printed or written down by accident.
+/// The secret half of one key or several, as somebody pasted it for one restore. It cannot be printed or written down
+/// by accident.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Identity(String);
 
@@ -97,7 +104,9 @@ impl Identity {
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             // What age prints is in capitals; some programs write all small.
             let line = line.to_ascii_uppercase();
-            let rest = line.strip_prefix(IDENTITY).filter(|rest| rest.len() == LENGTH && rest.to_ascii_lowercase().chars().all(|c| LETTERS.contains(c)));
+            let rest = line
+                .strip_prefix(IDENTITY)
+                .filter(|rest| rest.len() == LENGTH && rest.to_ascii_lowercase().chars().all(|c| LETTERS.contains(c)));
             if rest.is_none() {
                 return Err(wrong_identity(not_an_identity(&line)));
             }
@@ -105,7 +114,9 @@ impl Identity {
         }
         match lines.len() {
             0 if text.trim().is_empty() => Ok(None),
-            0 => Err(wrong_identity("There is no identity in this text. Paste the line that begins with AGE-SECRET-KEY-1.")),
+            0 => Err(wrong_identity(
+                "There is no identity in this text. Paste the line that begins with AGE-SECRET-KEY-1.",
+            )),
             n if n > MOST => Err(wrong_identity(format!("Paste at most {MOST} identities."))),
             _ => Ok(Some(Self(lines.join("\n")))),
         }
@@ -133,8 +144,8 @@ fn not_an_identity(line: &str) -> &'static str {
     }
 }
 
-/// `encrypted.json`: what lies on the target instead of the parts of the manifest. Written anew for every copy, as no two
-/// encryptions of a part are the same.
+/// `encrypted.json`: what lies on the target instead of the parts of the manifest. Written anew for every copy, as no
+/// two encryptions of a part are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Encrypted {
     /// Of this file; 1.
@@ -154,7 +165,8 @@ impl Encrypted {
         self.parts.iter().map(|p| p.bytes).sum()
     }
 
-    /// Fails on a file that was edited into nonsense, or that belongs to another backup. `plain`: the parts that are not encrypted.
+    /// Fails on a file that was edited into nonsense, or that belongs to another backup. `plain`: the parts that are
+    /// not encrypted.
     pub fn check(&self, manifest: &Manifest, plain: &[&str]) -> Result<(), String> {
         if self.format != Self::FORMAT {
             return Err(format!("it has format {}; this console reads format {}", self.format, Self::FORMAT));
@@ -185,14 +197,26 @@ mod tests {
     #[test]
     fn recipients_are_read_one_a_line_and_an_identity_is_refused_without_being_repeated() {
         let text = format!("# the office\n{KEY}\n\n  {KEY}  \n");
-        assert_eq!(Recipient::parse_all(text.lines()).expect("fine").iter().map(Recipient::as_str).collect::<Vec<_>>(), [KEY]);
+        assert_eq!(
+            Recipient::parse_all(text.lines()).expect("fine").iter().map(Recipient::as_str).collect::<Vec<_>>(),
+            [KEY]
+        );
         assert_eq!(Recipient::parse_all([]).expect("none is no encryption"), []);
-        for secret in [ITS_IDENTITY.to_string(), ITS_IDENTITY.to_lowercase(), format!("# {ITS_IDENTITY}"), format!("{KEY} {ITS_IDENTITY}")] {
+        for secret in [
+            ITS_IDENTITY.to_string(),
+            ITS_IDENTITY.to_lowercase(),
+            format!("# {ITS_IDENTITY}"),
+            format!("{KEY} {ITS_IDENTITY}"),
+        ] {
             let refused = Recipient::parse_all([secret.as_str()]).expect_err("a secret");
-            assert!(refused.field == "age_recipients" && refused.why.contains("identity") && !refused.why.contains("GFPYY"), "{refused}");
+            assert!(
+                refused.field == "age_recipients" && refused.why.contains("identity") && !refused.why.contains("GFPYY"),
+                "{refused}"
+            );
             assert!(holds_identity(&secret));
         }
-        for other in ["age1abc", "ssh-ed25519 AAAA", &KEY.to_uppercase(), &KEY[..61], &format!("{KEY}q"), "age1pq1xyz"] {
+        for other in ["age1abc", "ssh-ed25519 AAAA", &KEY.to_uppercase(), &KEY[..61], &format!("{KEY}q"), "age1pq1xyz"]
+        {
             assert_eq!(Recipient::parse(other).expect_err("not one").field, "age_recipients", "{other}");
         }
     }
@@ -204,26 +228,44 @@ mod tests {
         assert_eq!(identity.expose(), ITS_IDENTITY);
         assert!(!format!("{identity:?}").contains("GFPYY"));
         assert_eq!(Identity::parse(" \n").expect("nothing is none"), None);
-        for (text, word) in
-            [(KEY, "public half"), ("-----BEGIN AGE ENCRYPTED FILE-----", "encrypted itself"), ("# public key", "no identity"), ("hunter2", "whole")]
-        {
+        for (text, word) in [
+            (KEY, "public half"),
+            ("-----BEGIN AGE ENCRYPTED FILE-----", "encrypted itself"),
+            ("# public key", "no identity"),
+            ("hunter2", "whole"),
+        ] {
             let refused = Identity::parse(text).expect_err("not one");
-            assert!(refused.field == "age_identity" && refused.why.contains(word) && !refused.why.contains("hunter2"), "{refused}");
+            assert!(
+                refused.field == "age_identity" && refused.why.contains(word) && !refused.why.contains("hunter2"),
+                "{refused}"
+            );
         }
     }
 
     #[test]
     fn what_lies_there_must_be_the_parts_of_the_manifest_and_nothing_else() {
         let manifest = manifest();
-        let parts: Vec<Part> = manifest.parts.iter().map(|part| Part { name: format!("{}.age", part.name), ..part.clone() }).collect();
-        let whole = Encrypted { format: 1, backup: manifest.id.clone(), recipients: vec![Recipient::parse(KEY).expect("a key")], parts };
+        let parts: Vec<Part> =
+            manifest.parts.iter().map(|part| Part { name: format!("{}.age", part.name), ..part.clone() }).collect();
+        let whole = Encrypted {
+            format: 1,
+            backup: manifest.id.clone(),
+            recipients: vec![Recipient::parse(KEY).expect("a key")],
+            parts,
+        };
         assert_eq!(whole.check(&manifest, &["RESTORE.md"]), Ok(()));
         let mut one_less = whole.clone();
         one_less.parts.pop();
         let mut astray = whole.clone();
         astray.parts[0].name = "../../etc/passwd".into();
         let foreign = Encrypted { backup: BackupId::parse("other-1").expect("an id"), ..whole.clone() };
-        for wrong in [one_less, astray, foreign, Encrypted { recipients: vec![], ..whole.clone() }, Encrypted { format: 2, ..whole }] {
+        for wrong in [
+            one_less,
+            astray,
+            foreign,
+            Encrypted { recipients: vec![], ..whole.clone() },
+            Encrypted { format: 2, ..whole },
+        ] {
             assert!(wrong.check(&manifest, &["RESTORE.md"]).is_err(), "{wrong:?}");
         }
     }

@@ -1,4 +1,5 @@
-//! Findings: what is not as it should be with a deployment, why it matters, what to do. A pure function of what was seen.
+//! Findings: what is not as it should be with a deployment, why it matters, what to do. A pure function of what was
+//! seen.
 
 use crate::container::{Container, Owner};
 use crate::deployment::{Health, Observation};
@@ -56,7 +57,12 @@ pub fn findings(seen: &Observation, freshness: &Freshness) -> Vec<Finding> {
 fn health(seen: &Observation, all: &mut Vec<Finding>) {
     match &seen.health {
         Health::Silent(why) => {
-            all.push(finding("neo4j_silent", Tone::Bad, "Neo4j does not answer.", format!("The container runs, but {why} Look at its log.")));
+            all.push(finding(
+                "neo4j_silent",
+                Tone::Bad,
+                "Neo4j does not answer.",
+                format!("The container runs, but {why} Look at its log."),
+            ));
         }
         Health::CredentialsRefused => all.push(finding(
             "credentials_refused",
@@ -72,7 +78,9 @@ fn health(seen: &Observation, all: &mut Vec<Finding>) {
         )),
         Health::KeepsRestarting(last) => {
             let times = seen.container.as_ref().map_or(0, |c| c.restarts);
-            let why = format!("Its last words: {last} A restore of a backup works in this state; a backup does not. Stop ends the restarts.");
+            let why = format!(
+                "Its last words: {last} A restore of a backup works in this state; a backup does not. Stop ends the restarts."
+            );
             all.push(finding(
                 "keeps_restarting",
                 Tone::Bad,
@@ -137,8 +145,11 @@ fn image(container: &Container, all: &mut Vec<Finding>) {
 }
 
 fn ports(container: &Container, all: &mut Vec<Finding>) {
-    let open: Vec<String> =
-        container.ports.iter().filter_map(|p| p.host.as_ref().filter(|h| h.open_to_the_world()).map(|h| format!("{}:{}", h.address, h.port))).collect();
+    let open: Vec<String> = container
+        .ports
+        .iter()
+        .filter_map(|p| p.host.as_ref().filter(|h| h.open_to_the_world()).map(|h| format!("{}:{}", h.address, h.port)))
+        .collect();
     if !open.is_empty() {
         all.push(finding(
             "port_open",
@@ -265,7 +276,18 @@ mod tests {
         c.env.push(("NEO4J_USER".into(), "x".into()));
         c.env.push(("NEO4J_dbms_memory_pagecache_size".into(), "1g".into()));
         c.mounts[0].source = MountSource::Volume(VolumeName("a".repeat(64)));
-        assert_eq!(codes(Some(c)), ["auto_remove", "stop_timeout", "floating_tag", "port_open", "unknown_variable", "deprecated_variable", "data_anonymous"]);
+        assert_eq!(
+            codes(Some(c)),
+            [
+                "auto_remove",
+                "stop_timeout",
+                "floating_tag",
+                "port_open",
+                "unknown_variable",
+                "deprecated_variable",
+                "data_anonymous"
+            ]
+        );
     }
 
     #[test]
@@ -281,13 +303,17 @@ mod tests {
     fn a_backup_older_than_allowed_is_said_with_its_age() {
         let old = backed_up(Some(DateTime::UNIX_EPOCH - chrono::TimeDelta::hours(30)));
         let all = findings(&seen(Some(sample()), Health::Answers), &old);
-        assert_eq!((all[0].code.as_str(), all[0].what.as_str()), ("backup_old", "The last verified backup was made 1 day ago; 26\u{202f}h are allowed."));
+        assert_eq!(
+            (all[0].code.as_str(), all[0].what.as_str()),
+            ("backup_old", "The last verified backup was made 1 day ago; 26\u{202f}h are allowed.")
+        );
     }
 
     #[test]
     fn memory_that_cannot_fit_is_bad() {
         let mut s = seen(Some(sample()), Health::Answers);
-        s.server.memory = crate::memory::Memory { heap: Some(3 << 30), page_cache: Some(1 << 30), limit: Some(4 << 30) };
+        s.server.memory =
+            crate::memory::Memory { heap: Some(3 << 30), page_cache: Some(1 << 30), limit: Some(4 << 30) };
         let all = findings(&s, &backed_up(None));
         assert!(all.iter().any(|f| f.code == "memory_over_limit" && f.what.contains("4\u{202f}GiB")));
     }

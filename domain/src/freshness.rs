@@ -1,5 +1,5 @@
-//! Whether the last verified backup of a deployment is young enough: a function of its time, what is allowed and now. Evaluated
-//! independently of jobs, so it also holds when none ever ran.
+//! Whether the last verified backup of a deployment is young enough: a function of its time, what is allowed and now.
+//! Evaluated independently of jobs, so it also holds when none ever ran.
 
 use crate::Invalid;
 use crate::text::{THIN, ago};
@@ -23,7 +23,12 @@ impl Allowance {
     pub const MAX: u32 = 40 * 24;
 
     pub fn hours(hours: u32) -> Result<Self, Invalid> {
-        let why = || Invalid::new("allowance_hours", format!("Write how old the last verified backup may be: 1 to {} hours.", Self::MAX));
+        let why = || {
+            Invalid::new(
+                "allowance_hours",
+                format!("Write how old the last verified backup may be: 1 to {} hours.", Self::MAX),
+            )
+        };
         if (1..=Self::MAX).contains(&hours) { Ok(Self(hours)) } else { Err(why()) }
     }
 
@@ -85,8 +90,8 @@ pub struct Freshness {
 }
 
 impl Freshness {
-    /// `last_verified` is when the newest backup that still counts as verified was made. One from the future, after the clock
-    /// was set back, is as good as one made now.
+    /// `last_verified` is when the newest backup that still counts as verified was made. One from the future, after the
+    /// clock was set back, is as good as one made now.
     pub fn compute(last_verified: Option<DateTime<Utc>>, allowance: Allowance, now: DateTime<Utc>) -> Self {
         let age = match last_verified.map(|at| allowance.span() - (now - at)) {
             None => Age::Never,
@@ -122,7 +127,11 @@ impl Freshness {
         match self.last_verified {
             None => "There is no verified backup.".into(),
             Some(at) if self.is_overdue() => {
-                format!("The last verified backup was made {}; {}{THIN}h are allowed.", ago(at, self.now), self.allowance.as_hours())
+                format!(
+                    "The last verified backup was made {}; {}{THIN}h are allowed.",
+                    ago(at, self.now),
+                    self.allowance.as_hours()
+                )
             }
             Some(at) => format!("The last verified backup was made {}.", ago(at, self.now)),
         }
@@ -135,7 +144,11 @@ mod tests {
 
     fn after(hours: i64, minutes: i64) -> Freshness {
         let made = DateTime::UNIX_EPOCH;
-        Freshness::compute(Some(made), Allowance::default(), made + TimeDelta::hours(hours) + TimeDelta::minutes(minutes))
+        Freshness::compute(
+            Some(made),
+            Allowance::default(),
+            made + TimeDelta::hours(hours) + TimeDelta::minutes(minutes),
+        )
     }
 
     #[test]
@@ -151,7 +164,10 @@ mod tests {
     #[test]
     fn without_any_backup_it_is_overdue_from_the_start() {
         let never = Freshness::compute(None, Allowance::default(), DateTime::UNIX_EPOCH);
-        assert_eq!((never.age, never.is_overdue(), never.age_seconds(), never.due_at()), (Age::Never, true, None, None));
+        assert_eq!(
+            (never.age, never.is_overdue(), never.age_seconds(), never.due_at()),
+            (Age::Never, true, None, None)
+        );
         assert!(!never.is_long_overdue());
     }
 

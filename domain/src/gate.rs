@@ -83,7 +83,9 @@ impl Situation<'_> {
     /// Why neither this server nor another with its settings can be restored, when its data is not in `/data`.
     fn data_elsewhere(&self) -> Option<String> {
         match storage::data(self.container?) {
-            Err(why @ Unusable::Moved(_)) => Some(format!("{} This console restores only deployments with data in /data.", why.what())),
+            Err(why @ Unusable::Moved(_)) => {
+                Some(format!("{} This console restores only deployments with data in /data.", why.what()))
+            }
             Err(_) | Ok(_) => None,
         }
     }
@@ -112,10 +114,14 @@ fn read_back(s: &Situation<'_>) -> Gate {
         return gate(name, Tone::Bad, why);
     }
     match s.state {
-        backup::State::Verified => gate(name, Tone::Good, "It was read back when it was made. The restore reads it again first."),
-        backup::State::Unread => {
-            gate(name, Tone::Warn, "It was found by a scan and not read back yet. The restore reads it first and touches nothing if it is not whole.")
+        backup::State::Verified => {
+            gate(name, Tone::Good, "It was read back when it was made. The restore reads it again first.")
         }
+        backup::State::Unread => gate(
+            name,
+            Tone::Warn,
+            "It was found by a scan and not read back yet. The restore reads it first and touches nothing if it is not whole.",
+        ),
         backup::State::Broken => gate(name, Tone::Bad, "A part is missing or changed. Choose another backup."),
     }
 }
@@ -129,16 +135,30 @@ fn container(s: &Situation<'_>) -> Gate {
         return gate(name, Tone::Bad, why);
     }
     if c.auto_remove {
-        return gate(name, Tone::Bad, "It was run with --rm and is removed when it stops. Create it again without --rm.");
+        return gate(
+            name,
+            Tone::Bad,
+            "It was run with --rm and is removed when it stops. Create it again without --rm.",
+        );
     }
     match storage::data(c) {
         Err(why) => return gate(name, Tone::Bad, format!("{} {}", why.what(), why.next_step())),
-        Ok(mount) if !mount.writable => return gate(name, Tone::Bad, "What is mounted at /data is read-only. Create it again with a volume it may write to."),
+        Ok(mount) if !mount.writable => {
+            return gate(
+                name,
+                Tone::Bad,
+                "What is mounted at /data is read-only. Create it again with a volume it may write to.",
+            );
+        }
         Ok(_) => {}
     }
     match c.owner() {
-        Owner::Coolify(_) => gate(name, Tone::Warn, "Coolify owns it. Do not press Stop or Redeploy in Coolify while the restore runs."),
-        Owner::Console | Owner::Compose(_) | Owner::Docker => gate(name, Tone::Good, "The container is there and its data is in a volume."),
+        Owner::Coolify(_) => {
+            gate(name, Tone::Warn, "Coolify owns it. Do not press Stop or Redeploy in Coolify while the restore runs.")
+        }
+        Owner::Console | Owner::Compose(_) | Owner::Docker => {
+            gate(name, Tone::Good, "The container is there and its data is in a volume.")
+        }
     }
 }
 
@@ -147,14 +167,25 @@ fn origin(s: &Situation<'_>) -> Gate {
     if &s.manifest.deployment == s.deployment {
         gate(name, Tone::Good, format!("It was made from {}.", s.deployment))
     } else {
-        gate(name, Tone::Bad, format!("It was made from {}, not from {}. Choose a backup of {}.", s.manifest.deployment, s.deployment, s.deployment))
+        gate(
+            name,
+            Tone::Bad,
+            format!(
+                "It was made from {}, not from {}. Choose a backup of {}.",
+                s.manifest.deployment, s.deployment, s.deployment
+            ),
+        )
     }
 }
 
 fn edition(s: &Situation<'_>) -> Gate {
     let name = "Same edition";
     match (s.manifest.edition, s.edition) {
-        (_, None) => gate(name, Tone::Bad, "The deployment's edition is not known. Start it once, so that the console can ask it."),
+        (_, None) => gate(
+            name,
+            Tone::Bad,
+            "The deployment's edition is not known. Start it once, so that the console can ask it.",
+        ),
         (Edition::Enterprise, Some(Edition::Community)) => gate(
             name,
             Tone::Bad,
@@ -167,7 +198,11 @@ fn edition(s: &Situation<'_>) -> Gate {
 fn version(s: &Situation<'_>) -> Gate {
     let name = "Version";
     match s.version.map(|to| (to, data_path(s.manifest.version, to))) {
-        None => gate(name, Tone::Bad, "The deployment's Neo4j version is not known. Start it once, so that the console can ask it."),
+        None => gate(
+            name,
+            Tone::Bad,
+            "The deployment's Neo4j version is not known. Start it once, so that the console can ask it.",
+        ),
         Some((_, Err(why))) => gate(name, Tone::Bad, why),
         Some((to, Ok(()))) => gate(name, Tone::Good, format!("From Neo4j {} to {to}.", s.manifest.version)),
     }
@@ -175,7 +210,11 @@ fn version(s: &Situation<'_>) -> Gate {
 
 fn format(s: &Situation<'_>) -> Gate {
     let name = "Store format";
-    let block = s.manifest.databases.iter().find(|d| d.store_format.as_deref().is_some_and(|f| f.starts_with("block") || f.contains("high_limit")));
+    let block = s
+        .manifest
+        .databases
+        .iter()
+        .find(|d| d.store_format.as_deref().is_some_and(|f| f.starts_with("block") || f.contains("high_limit")));
     match block {
         Some(d) if s.edition == Some(Edition::Community) => gate(
             name,
@@ -190,7 +229,8 @@ fn format(s: &Situation<'_>) -> Gate {
     }
 }
 
-/// A dump is compressed; what it unpacks to is taken as the size of the data now or five times the dump, whichever is more.
+/// A dump is compressed; what it unpacks to is taken as the size of the data now or five times the dump, whichever is
+/// more.
 fn unpacked(manifest: &Manifest, used_now: u64) -> u64 {
     used_now.max(manifest.dump_bytes() * 5)
 }
@@ -203,19 +243,34 @@ pub fn room_for_copy(manifest: &Manifest, used_now: u64) -> u64 {
 fn space(s: &Situation<'_>) -> Gate {
     let name = "Free space";
     let Some(room) = s.room else {
-        return gate(name, Tone::Warn, "The free space is not known. The restore measures it before the server is stopped.");
+        return gate(
+            name,
+            Tone::Warn,
+            "The free space is not known. The restore measures it before the server is stopped.",
+        );
     };
     let (restored, copy) = (unpacked(s.manifest, room.used), room_for_copy(s.manifest, room.used));
     let says = |needed: u64, free: u64| format!("It needs {}, {} are free.", file_size(needed), file_size(free));
     let beside = "Free some space: the present data is kept beside the restored data.";
     if room.shares_its_disk() {
         let (needed, free) = (restored + copy, room.free.min(room.free_in_docker()));
-        return if free < needed { gate(name, Tone::Bad, format!("{} {beside}", says(needed, free))) } else { gate(name, Tone::Good, says(needed, free)) };
+        return if free < needed {
+            gate(name, Tone::Bad, format!("{} {beside}", says(needed, free)))
+        } else {
+            gate(name, Tone::Good, says(needed, free))
+        };
     }
-    let (data, docker) = (format!("On the disk of the data: {}", says(restored, room.free)), format!("On Docker's own: {}", says(copy, room.free_in_docker())));
+    let (data, docker) = (
+        format!("On the disk of the data: {}", says(restored, room.free)),
+        format!("On Docker's own: {}", says(copy, room.free_in_docker())),
+    );
     match (room.free < restored, room.free_in_docker() < copy) {
         (true, _) => gate(name, Tone::Bad, format!("{data} {beside}")),
-        (false, true) => gate(name, Tone::Bad, format!("{docker} Free some space there: a copy is loaded and proven before the server is stopped.")),
+        (false, true) => gate(
+            name,
+            Tone::Bad,
+            format!("{docker} Free some space there: a copy is loaded and proven before the server is stopped."),
+        ),
         (false, false) => gate(name, Tone::Good, format!("{data} {docker}")),
     }
 }
@@ -227,8 +282,7 @@ fn trust(s: &Situation<'_>) -> Option<Gate> {
         Origin::Own => None,
         Origin::Accepted => Some(gate(name, Tone::Good, "It is from outside, and a member has accepted it.")),
         Origin::Outside => {
-            let says =
-                "This console has not made it, and its data would be opened by Neo4j on this host. A lead looks at the backup's page and accepts it first.";
+            let says = "This console has not made it, and its data would be opened by Neo4j on this host. A lead looks at the backup's page and accepts it first.";
             Some(gate(name, Tone::Bad, says))
         }
     }
@@ -264,7 +318,9 @@ mod tests {
         Room { used: 1000, free: data, total: 1 << 41, docker: Some(Disk { free: docker, total: 1 << 42 }) }
     }
 
-    fn red(change: impl FnOnce(&mut Manifest, &mut Option<Container>, &mut Option<Version>, &mut Option<Room>)) -> Vec<String> {
+    fn red(
+        change: impl FnOnce(&mut Manifest, &mut Option<Container>, &mut Option<Version>, &mut Option<Room>),
+    ) -> Vec<String> {
         let (mut m, mut c, mut v) = (manifest(), Some(sample()), Some(Version::new(5, 26, 5)));
         let mut room = Some(Room { used: 100, free: 1_000_000, total: 2_000_000, docker: None });
         change(&mut m, &mut c, &mut v, &mut room);
@@ -293,9 +349,15 @@ mod tests {
         assert_eq!(red(|m, _, _, _| m.edition = Edition::Enterprise), ["Same edition"]);
         assert_eq!(red(|m, _, _, _| m.databases[0].store_format = Some("block-block-1.1".into())), ["Store format"]);
         assert_eq!(red(|m, _, _, _| m.version = Version::new(2026, 5, 0)), ["Version"]);
-        assert_eq!(red(|m, _, _, _| m.deployment = DeploymentName::parse("other").expect("name")), ["From this deployment"]);
+        assert_eq!(
+            red(|m, _, _, _| m.deployment = DeploymentName::parse("other").expect("name")),
+            ["From this deployment"]
+        );
         assert_eq!(red(|_, c, _, _| *c = None), ["The server can be stopped and started"]);
-        assert_eq!(red(|_, _, _, room| *room = Some(Room { used: 100, free: 50, total: 200, docker: None })), ["Free space"]);
+        assert_eq!(
+            red(|_, _, _, room| *room = Some(Room { used: 100, free: 50, total: 200, docker: None })),
+            ["Free space"]
+        );
         let disks = |data: u64, docker: u64| red(|_, _, _, room| *room = Some(two_disks(data, docker)));
         assert_eq!(disks(1 << 40, 100), ["Free space"], "a large disk for the data does not hold the copy");
         assert_eq!(disks(100, 1 << 40), ["Free space"], "nor a large one of Docker's what is restored");

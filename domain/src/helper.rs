@@ -5,6 +5,8 @@
 mod aside;
 mod clone;
 mod info;
+#[cfg(test)]
+mod tests;
 mod tools;
 
 pub use aside::{Aside, parse_look, parse_put_back};
@@ -34,7 +36,8 @@ pub const NEO4J_UID: u64 = 7474;
 pub enum HelperCommand {
     /// Nothing; it is created, never started, and gives access to the files of its volumes.
     Hold,
-    /// Dumps the databases into [`DUMPS`]: each `neo4j-admin` costs 3–4 s of JVM, so all go through one where that works.
+    /// Dumps the databases into [`DUMPS`]: each `neo4j-admin` costs 3–4 s of JVM, so all go through one where that
+    /// works.
     Dump {
         databases: Vec<DatabaseName>,
     },
@@ -54,8 +57,8 @@ pub enum HelperCommand {
     RemoveClone {
         clone: String,
     },
-    /// Loads from [`DUMPS`], where the dumps of these databases and no others lie, replacing what is there; then prints which
-    /// transaction each store ends with ([`parse_info`]).
+    /// Loads from [`DUMPS`], where the dumps of these databases and no others lie, replacing what is there; then prints
+    /// which transaction each store ends with ([`parse_info`]).
     Load {
         databases: Vec<DatabaseName>,
     },
@@ -63,14 +66,15 @@ pub enum HelperCommand {
     Check {
         databases: Vec<DatabaseName>,
     },
-    /// Moves the databases' directories to `ASIDE/aside`. Safe to repeat. `note_absent`: one that is not there is remembered as such.
+    /// Moves the databases' directories to `ASIDE/aside`. Safe to repeat. `note_absent`: one that is not there is
+    /// remembered as such.
     SetAside {
         aside: String,
         databases: Vec<DatabaseName>,
         note_absent: bool,
     },
-    /// Undoes `SetAside`. What stands in their place is moved to `ASIDE/keep`, or dropped. Safe to repeat; does nothing for what was
-    /// never set aside. [`parse_put_back`] reads what it prints.
+    /// Undoes `SetAside`. What stands in their place is moved to `ASIDE/keep`, or dropped. Safe to repeat; does nothing
+    /// for what was never set aside. [`parse_put_back`] reads what it prints.
     PutBack {
         aside: String,
         databases: Vec<DatabaseName>,
@@ -103,8 +107,8 @@ pub enum HelperCommand {
     },
     /// Prints how many bytes of the host's memory can be had.
     FreeMemory,
-    /// A real server on the candidate data, without authentication: it has no network. `default`: the default database where no `system`
-    /// was loaded that knows it.
+    /// A real server on the candidate data, without authentication: it has no network. `default`: the default database
+    /// where no `system` was loaded that knows it.
     Serve {
         default: DatabaseName,
     },
@@ -114,14 +118,17 @@ const REMOVE: &str = r#"set -eu
 for db in "$@"; do rm -rf "/data/databases/$db" "/data/transactions/$db"; done
 sync"#;
 
-/// Of a JVM beside the live server. Without it `neo4j-admin` takes a quarter of the host's memory as heap, and its check up to nine
-/// tenths besides (Operations Manual, neo4j-admin database check); its page cache is bounded as that of `Serve`, or below.
+/// Of a JVM beside the live server. Without it `neo4j-admin` takes a quarter of the host's memory as heap, and its
+/// check up to nine tenths besides (Operations Manual, neo4j-admin database check); its page cache is bounded as that
+/// of `Serve`, or below.
 const HEAP: &str = "512m";
 
-/// Bytes that a helper may take beside the live server: heap, page cache or what the check keeps there, and the JVM itself.
+/// Bytes that a helper may take beside the live server: heap, page cache or what the check keeps there, and the JVM
+/// itself.
 pub const BESIDE: u64 = 1_500_000_000;
 
-/// A store that is not where it should be, for example because the server writes into another volume, is found here too.
+/// A store that is not where it should be, for example because the server writes into another volume, is found here
+/// too.
 const TEST_ACCESS: &str = r#"set -u
 for db in "$@"; do
   for kind in databases transactions; do
@@ -147,18 +154,21 @@ pub fn parse_access(out: &str) -> Result<(), String> {
     }
 }
 
-/// Prints how many bytes of the host's memory can be had. Also run by `exec` in a running server; every container sees the host's.
-pub const FREE_MEMORY: &str = r#"while read -r name kib _; do [ "$name" != MemAvailable: ] || echo $((kib * 1024)); done </proc/meminfo"#;
+/// Prints how many bytes of the host's memory can be had. Also run by `exec` in a running server; every container sees
+/// the host's.
+pub const FREE_MEMORY: &str =
+    r#"while read -r name kib _; do [ "$name" != MemAvailable: ] || echo $((kib * 1024)); done </proc/meminfo"#;
 
-/// Bytes of the data, without what earlier restores set aside, and free and in all; then free and in all where Docker keeps containers and
-/// volumes of its own, which `/` of a container lies on. Also run by `exec` in a running server, read only.
+/// Bytes of the data, without what earlier restores set aside, and free and in all; then free and in all where Docker
+/// keeps containers and volumes of its own, which `/` of a container lies on. Also run by `exec` in a running server,
+/// read only.
 pub const MEASURE: &str = r#"set -e
 used=$(du -sb --exclude=/data/.neo4j-console /data 2>/dev/null | cut -f1)
 set -- $(df -B1 --output=avail,size /data | tail -n 1) $(df -B1 --output=avail,size / | tail -n 1)
 echo "$used $1 $2 $3 $4""#;
 
-/// Before every script: the arguments `from` which databases are named. Their type lets no other name in; a script that removes
-/// directories asks again.
+/// Before every script: the arguments `from` which databases are named. Their type lets no other name in; a script that
+/// removes directories asks again.
 const ONLY_NAMES: &str = r#"for db in "${@:from}"; do
   case $db in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) echo "This is no name of a database." >&2; exit 64 ;; esac
 done
@@ -191,7 +201,10 @@ impl HelperCommand {
 
     /// By Neo4j's own tools, which refuse a store that a server has open.
     pub const fn opens_stores(&self) -> bool {
-        matches!(self, Self::Dump { .. } | Self::DumpClone { .. } | Self::Load { .. } | Self::Check { .. } | Self::Serve { .. })
+        matches!(
+            self,
+            Self::Dump { .. } | Self::DumpClone { .. } | Self::Load { .. } | Self::Check { .. } | Self::Serve { .. }
+        )
     }
 
     /// Entrypoint and command in one; `None` keeps the image's own (a server). Names go in as arguments,
@@ -207,12 +220,18 @@ impl HelperCommand {
             Self::Dump { databases } => bash(&dump(), &[DATA], databases),
             Self::TestClone { clone } => bash(TEST_CLONE, &[clone], &[]),
             Self::Clone { clone } => bash(CLONE, &[clone], &[]),
-            Self::DumpClone { clone, databases } => bash(&dump(), &[&format!("{VOLUME}/.neo4j-console/{clone}")], databases),
+            Self::DumpClone { clone, databases } => {
+                bash(&dump(), &[&format!("{VOLUME}/.neo4j-console/{clone}")], databases)
+            }
             Self::RemoveClone { clone } => bash(REMOVE_CLONE, &[clone], &[]),
             Self::Load { databases } => bash(&load(), &[], databases),
             Self::Check { databases } => bash(&check(), &[], databases),
-            Self::SetAside { aside, databases, note_absent } => bash(SET_ASIDE, &[aside, if *note_absent { "yes" } else { "no" }], databases),
-            Self::PutBack { aside, databases, keep } => bash(PUT_BACK, &[aside, keep.as_deref().unwrap_or_default()], databases),
+            Self::SetAside { aside, databases, note_absent } => {
+                bash(SET_ASIDE, &[aside, if *note_absent { "yes" } else { "no" }], databases)
+            }
+            Self::PutBack { aside, databases, keep } => {
+                bash(PUT_BACK, &[aside, keep.as_deref().unwrap_or_default()], databases)
+            }
             Self::BringBack { aside, databases } => bash(BRING_BACK, &[aside], databases),
             Self::LookAside { aside, databases } => bash(LOOK_ASIDE, &[aside], databases),
             Self::RemoveAside { aside } => bash(REMOVE_ASIDE, &[aside], &[]),
@@ -257,128 +276,15 @@ impl HelperCommand {
 /// Reads what [`MEASURE`] printed.
 pub fn parse_measure(out: &str) -> Option<crate::deployment::Room> {
     let mut numbers = out.trim().lines().last()?.split_whitespace().map(|n| n.parse::<u64>().ok());
-    let room = crate::deployment::Room { used: numbers.next()??, free: numbers.next()??, total: numbers.next()??, docker: None };
+    let room = crate::deployment::Room {
+        used: numbers.next()??,
+        free: numbers.next()??,
+        total: numbers.next()??,
+        docker: None,
+    };
     let disk = |free, total| Some(crate::deployment::Disk { free: free?, total: total? });
-    Some(crate::deployment::Room { docker: numbers.next().zip(numbers.next()).and_then(|(free, total)| disk(free, total)), ..room })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::database::tests::EVIL;
-    use crate::deployment::{Disk, Room};
-
-    #[test]
-    fn names_are_arguments_never_part_of_a_script() {
-        let command = HelperCommand::Dump { databases: vec![DatabaseName::default(), DatabaseName::system()] }.command().expect("a command");
-        assert_eq!(command[3..], ["dump", "/data", "neo4j", "system"]);
-        assert!(!command[2].contains("neo4j "));
-        assert_eq!(HelperCommand::Serve { default: DatabaseName::default() }.command(), None);
-    }
-
-    /// Each act that has databases.
-    fn all_with_databases(databases: &[DatabaseName]) -> Vec<HelperCommand> {
-        let (aside, databases) = (|| "restore-x-1".to_string(), || databases.to_vec());
-        vec![
-            HelperCommand::Dump { databases: databases() },
-            HelperCommand::DumpClone { clone: "clone-1".into(), databases: databases() },
-            HelperCommand::Load { databases: databases() },
-            HelperCommand::Check { databases: databases() },
-            HelperCommand::SetAside { aside: aside(), databases: databases(), note_absent: true },
-            HelperCommand::PutBack { aside: aside(), databases: databases(), keep: None },
-            HelperCommand::PutBack { aside: aside(), databases: databases(), keep: Some("kept-x-1".into()) },
-            HelperCommand::BringBack { aside: aside(), databases: databases() },
-            HelperCommand::LookAside { aside: aside(), databases: databases() },
-            HelperCommand::Remove { databases: databases() },
-            HelperCommand::TestAccess { databases: databases() },
-        ]
-    }
-
-    /// Runs the command with this in place of the last name, below a directory in place of `/data` and `/staging`.
-    fn run_with(act: &HelperCommand, name: &str, place: &std::path::Path) -> std::process::Output {
-        let mut command = act.command().expect("a command");
-        *command.last_mut().expect("a name") = name.into();
-        let root = place.display().to_string();
-        let script =
-            ["/data", "/staging", "/volume", "/tmp/where.conf"].iter().fold(command[2].clone(), |script, path| script.replace(path, &format!("{root}{path}")));
-        let path = format!("{root}/bin:/usr/bin:/bin");
-        std::process::Command::new("bash").args(["-c", &script]).args(&command[3..]).env("PATH", path).current_dir(place).output().expect("bash runs")
-    }
-
-    /// Where scripts find what they work on, and a tool that leaves a trace.
-    fn sandbox() -> tempfile::TempDir {
-        let place = tempfile::tempdir().expect("a directory");
-        let tool = place.path().join("bin/neo4j-admin");
-        for made in ["bin", "data/databases/neo4j", "data/transactions/neo4j", "staging/dumps", "tmp"] {
-            std::fs::create_dir_all(place.path().join(made)).expect("made");
-        }
-        std::fs::write(&tool, "#!/bin/bash\ntouch data/ran\n").expect("written");
-        std::process::Command::new("chmod").arg("+x").arg(&tool).status().expect("chmod runs");
-        place
-    }
-
-    fn files_in(place: &std::path::Path) -> String {
-        String::from_utf8(std::process::Command::new("find").arg(place).output().expect("find runs").stdout).expect("text")
-    }
-
-    #[test]
-    fn no_script_does_anything_with_a_name_that_is_none() {
-        let place = sandbox();
-        let before = files_in(place.path());
-        for act in all_with_databases(&[DatabaseName::default(), DatabaseName::system()]) {
-            for evil in EVIL.iter().filter(|evil| evil.len() < 60) {
-                let ended = run_with(&act, evil, place.path());
-                assert_eq!((ended.status.code(), files_in(place.path()) == before), (Some(64), true), "{} {evil:?} {ended:?}", act.role());
-                assert!(!String::from_utf8_lossy(&ended.stdout).contains("uid="), "{} {evil:?}", act.role());
-            }
-        }
-    }
-
-    /// `PROPTEST_CASES` says how many are tried (`tests/fuzz.rs`).
-    #[test]
-    fn no_script_does_anything_with_random_text_that_is_no_name() {
-        use proptest::prelude::*;
-        use proptest::test_runner::{Config, TestRunner};
-        let place = sandbox();
-        let before = files_in(place.path());
-        let acts = all_with_databases(&[DatabaseName::default()]);
-        let pieces = proptest::sample::select(
-            &["-", ".", "/", ";", "$(touch data/ran)", "`touch data/ran`", "'", "\"", "\\", "\n", " ", "*", "neo4j", "é", "|", "&"][..],
-        );
-        let text = prop_oneof![proptest::collection::vec(pieces, 0..6).prop_map(|pieces| pieces.concat()), "[ -~]{0,60}", "\\PC{0,40}"];
-        let config = Config { failure_persistence: None, ..Config::default() };
-        let tried = TestRunner::new(config).run(&(proptest::sample::select(acts), text), |(act, name)| {
-            prop_assume!(DatabaseName::parse(&name).is_err());
-            let ended = run_with(&act, &name, place.path());
-            prop_assert_eq!((ended.status.code(), files_in(place.path()) == before), (Some(64), true), "{} {:?} {:?}", act.role(), name, ended);
-            Ok(())
-        });
-        tried.unwrap_or_else(|failed| panic!("{failed}"));
-    }
-
-    #[test]
-    fn what_the_tools_print_is_read() {
-        let room = Room { used: 100, free: 200, total: 300, docker: None };
-        assert_eq!(parse_measure("100 200 300\n"), Some(room));
-        assert_eq!(parse_measure("100 200 300 400 500\n"), Some(Room { docker: Some(Disk { free: 400, total: 500 }), ..room }));
-        assert_eq!(parse_measure("oops"), None);
-    }
-
-    #[test]
-    fn access_is_tried_for_real() {
-        assert_eq!(parse_access("yes\n"), Ok(()));
-        assert_eq!(parse_access("no databases/neo4j is not there"), Err("databases/neo4j is not there".into()));
-        assert!(parse_access("bash: command not found").is_err());
-        let data = tempfile::tempdir().expect("a directory");
-        let script = TEST_ACCESS.replace("/data", &data.path().display().to_string());
-        let run = || {
-            let output = std::process::Command::new("bash").args(["-c", &script, "test", "neo4j"]).output().expect("bash runs");
-            parse_access(&String::from_utf8_lossy(&output.stdout))
-        };
-        assert_eq!(run(), Err("databases/neo4j is not there".into()));
-        for kind in ["databases", "transactions"] {
-            std::fs::create_dir_all(data.path().join(kind).join("neo4j")).expect("made");
-        }
-        assert_eq!(run(), Ok(()));
-    }
+    Some(crate::deployment::Room {
+        docker: numbers.next().zip(numbers.next()).and_then(|(free, total)| disk(free, total)),
+        ..room
+    })
 }

@@ -29,7 +29,8 @@ impl Edition {
     }
 }
 
-/// A Neo4j version: 4.4.48, 5.26.5 or 2026.05.0. Ordered by number, which is right across the change of scheme (docs/neo4j-facts.md: Versions).
+/// A Neo4j version: 4.4.48, 5.26.5 or 2026.05.0. Ordered by number, which is right across the change of scheme
+/// (docs/neo4j-facts.md: Versions).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Version {
     pub major: u16,
@@ -81,7 +82,9 @@ pub fn data_path(from: Version, to: Version) -> Result<(), String> {
         ));
     }
     if from.major == 5 && !from.is_5_26() && to.major > 5 {
-        return Err(format!("The data is from Neo4j {from}, this deployment runs {to}. Restore it into Neo4j 5.26 first, then upgrade that one."));
+        return Err(format!(
+            "The data is from Neo4j {from}, this deployment runs {to}. Restore it into Neo4j 5.26 first, then upgrade that one."
+        ));
     }
     Ok(())
 }
@@ -138,10 +141,18 @@ mod tests {
 
     #[test]
     fn only_a_full_version_or_a_digest_is_pinned() {
-        for exact in ["neo4j:5.26.5", "neo4j:5.26.5-community", "neo4j:2026.05.0-enterprise-ubi10", "h:5000/neo4j:5.26.5", "neo4j@sha256:0"] {
+        for exact in [
+            "neo4j:5.26.5",
+            "neo4j:5.26.5-community",
+            "neo4j:2026.05.0-enterprise-ubi10",
+            "h:5000/neo4j:5.26.5",
+            "neo4j@sha256:0",
+        ] {
             assert_eq!(pinning(exact), Pinning::Exact, "{exact}");
         }
-        for floating in ["neo4j", "neo4j:latest", "neo4j:5", "neo4j:5.26", "neo4j:enterprise", "neo4j:5-community", "h:5000/neo4j"] {
+        for floating in
+            ["neo4j", "neo4j:latest", "neo4j:5", "neo4j:5.26", "neo4j:enterprise", "neo4j:5-community", "h:5000/neo4j"]
+        {
             assert_eq!(pinning(floating), Pinning::Floating, "{floating}");
         }
     }

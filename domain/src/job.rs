@@ -1,7 +1,9 @@
 //! A job: a crash-safe run of steps with undo. What pages and the API show of one.
 
+mod kind;
 mod operation;
 
+pub use kind::Kind;
 pub use operation::Operation;
 
 use crate::deployment::DeploymentName;
@@ -18,115 +20,6 @@ pub struct JobId(pub i64);
 impl std::fmt::Display for JobId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-/// The kinds of jobs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    Backup,
-    Restore,
-    RestoreAsNew,
-    UndoRestore,
-    RemoveSetAside,
-    Verify,
-    Drill,
-    ProveDump,
-    Start,
-    Stop,
-    Restart,
-    Prune,
-}
-
-impl Kind {
-    /// Runs `neo4j-admin` or a second server beside the live ones, which takes memory, disk and processors of the whole Docker host.
-    pub const fn is_heavy(self) -> bool {
-        match self {
-            Self::Backup | Self::Restore | Self::RestoreAsNew | Self::Drill | Self::ProveDump => true,
-            Self::UndoRestore | Self::RemoveSetAside | Self::Verify | Self::Prune | Self::Start | Self::Stop | Self::Restart => false,
-        }
-    }
-
-    /// Its change is what it was asked for, and is complete with its last changing step: a cancel after that would throw away what
-    /// clients have written since. It is taken back by an undo of its own.
-    pub const fn change_is_final(self) -> bool {
-        matches!(self, Self::Restore | Self::UndoRestore)
-    }
-
-    /// All of them.
-    pub const ALL: [Self; 12] = [
-        Self::Backup,
-        Self::Restore,
-        Self::RestoreAsNew,
-        Self::UndoRestore,
-        Self::RemoveSetAside,
-        Self::Verify,
-        Self::Drill,
-        Self::ProveDump,
-        Self::Start,
-        Self::Stop,
-        Self::Restart,
-        Self::Prune,
-    ];
-
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Backup => "backup",
-            Self::Restore => "restore",
-            Self::RestoreAsNew => "restore_as_new",
-            Self::UndoRestore => "undo_restore",
-            Self::RemoveSetAside => "remove_set_aside",
-            Self::Verify => "verify",
-            Self::Drill => "drill",
-            Self::ProveDump => "prove_dump",
-            Self::Start => "start",
-            Self::Stop => "stop",
-            Self::Restart => "restart",
-            Self::Prune => "prune",
-        }
-    }
-
-    /// The one with this name; none when there is no such.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|k| k.as_str() == text)
-    }
-
-    /// As the heading says it: "Backup of sales".
-    pub const fn noun(self) -> &'static str {
-        match self {
-            Self::Backup => "Backup",
-            Self::Restore => "Restore",
-            Self::RestoreAsNew => "New deployment from a backup",
-            Self::UndoRestore => "Undo of the restore",
-            Self::RemoveSetAside => "Removal of set-aside data",
-            Self::Verify => "Verification of a backup",
-            Self::Drill => "Drill",
-            Self::ProveDump => "Proof of an uploaded dump",
-            Self::Start => "Start",
-            Self::Stop => "Stop",
-            Self::Restart => "Restart",
-            Self::Prune => "Clean-up of old backups",
-        }
-    }
-
-    /// As the chip in the top bar says it: "Backing up sales".
-    pub const fn doing(self) -> &'static str {
-        match self {
-            Self::Backup => "Backing up",
-            Self::Restore => "Restoring",
-            Self::RestoreAsNew => "Making a new deployment from",
-            Self::UndoRestore => "Undoing the restore of",
-            Self::RemoveSetAside => "Removing set-aside data of",
-            Self::Verify => "Verifying a backup of",
-            Self::Drill => "Rehearsing a restore of",
-            Self::ProveDump => "Proving an uploaded dump for",
-            Self::Start => "Starting",
-            Self::Stop => "Stopping",
-            Self::Restart => "Restarting",
-            Self::Prune => "Removing old backups of",
-        }
     }
 }
 
@@ -149,7 +42,8 @@ pub enum State {
 
 impl State {
     /// All of them.
-    pub const ALL: [Self; 7] = [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::RolledBack, Self::Stuck, Self::Cancelled];
+    pub const ALL: [Self; 7] =
+        [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::RolledBack, Self::Stuck, Self::Cancelled];
 
     /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
@@ -308,8 +202,8 @@ pub struct Outcome {
     /// The deployment that was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment: Option<DeploymentName>,
-    /// Who was connected before the stop. Their drivers hold bookmarks that are newer than what was restored, and wait for them in
-    /// vain (`BookmarkTimeout`) until they are started again (docs/neo4j-facts.md: Bookmarks).
+    /// Who was connected before the stop. Their drivers hold bookmarks that are newer than what was restored, and wait
+    /// for them in vain (`BookmarkTimeout`) until they are started again (docs/neo4j-facts.md: Bookmarks).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<Client>,
     /// Backups that were removed.
@@ -349,11 +243,14 @@ impl JobView {
     }
 }
 
-/// The job that this queued one waits for, so that no more than so many heavy ones run on the host at once. Those that have begun, or
-/// were queued before it, come first; a stuck one does nothing, so nobody waits for it. `live`: of all deployments.
+/// The job that this queued one waits for, so that no more than so many heavy ones run on the host at once. Those that
+/// have begun, or were queued before it, come first; a stuck one does nothing, so nobody waits for it. `live`: of all
+/// deployments.
 pub fn waits_for(job: JobId, live: &[JobBrief], at_once: usize) -> Option<JobId> {
     let this = live.iter().find(|j| j.id == job && j.state == State::Queued && j.kind.is_heavy())?;
-    let before = |j: &&JobBrief| j.kind.is_heavy() && (j.state == State::Running || (j.state == State::Queued && j.id < this.id));
+    let before = |j: &&JobBrief| {
+        j.kind.is_heavy() && (j.state == State::Running || (j.state == State::Queued && j.id < this.id))
+    };
     let ahead: Vec<JobId> = live.iter().filter(before).map(|j| j.id).collect();
     (ahead.len() >= at_once.max(1)).then(|| ahead[0])
 }

@@ -40,7 +40,10 @@ impl Role {
     }
 
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        Self::ALL.into_iter().find(|r| r.as_str() == text).ok_or_else(|| Invalid::new("role", "The role is one of viewer, operator, lead, admin."))
+        Self::ALL
+            .into_iter()
+            .find(|r| r.as_str() == text)
+            .ok_or_else(|| Invalid::new("role", "The role is one of viewer, operator, lead, admin."))
     }
 }
 
@@ -64,8 +67,12 @@ impl MemberName {
         let text = text.trim();
         match text.chars().count() {
             0 => Err(Invalid::new("name", "Write a name, for example ana or ana@example.com.")),
-            n if n > Self::MAX => Err(Invalid::new("name", format!("The name has {n} characters. Use at most {}.", Self::MAX))),
-            _ if text.chars().any(char::is_control) => Err(Invalid::new("name", "The name holds control characters. Use letters, digits and signs.")),
+            n if n > Self::MAX => {
+                Err(Invalid::new("name", format!("The name has {n} characters. Use at most {}.", Self::MAX)))
+            }
+            _ if text.chars().any(char::is_control) => {
+                Err(Invalid::new("name", "The name holds control characters. Use letters, digits and signs."))
+            }
             _ => Ok(Self(text.into())),
         }
     }
@@ -90,7 +97,10 @@ impl NewPassword {
     pub fn parse(text: &str, common: &str) -> Result<Self, Invalid> {
         let length = text.chars().count();
         if length < Self::MIN {
-            return Err(Invalid::new("password", format!("Use at least {} characters. Length counts, symbols do not.", Self::MIN)));
+            return Err(Invalid::new(
+                "password",
+                format!("Use at least {} characters. Length counts, symbols do not.", Self::MIN),
+            ));
         }
         if length > Self::MAX {
             return Err(Invalid::new("password", format!("Use at most {} characters.", Self::MAX)));
@@ -100,7 +110,10 @@ impl NewPassword {
         kinds.sort_unstable();
         kinds.dedup();
         if kinds.len() < 4 || common.lines().any(|c| c == lower) {
-            return Err(Invalid::new("password", "This password is on a list of common passwords. Choose another one."));
+            return Err(Invalid::new(
+                "password",
+                "This password is on a list of common passwords. Choose another one.",
+            ));
         }
         Ok(Self(text.into()))
     }

@@ -1,5 +1,6 @@
-//! The time in which a job has Neo4j stopped and works on its store. Nothing else may touch the store then, and nobody stops people or
-//! other tools from starting the container: so what was stopped is written down, and compared before and after each act.
+//! The time in which a job has Neo4j stopped and works on its store. Nothing else may touch the store then, and nobody
+//! stops people or other tools from starting the container: so what was stopped is written down, and compared before
+//! and after each act.
 
 use crate::container::{Container, ContainerId, ImageId, RestartPolicy, RunState};
 use crate::storage::{self, RunAs, Unusable};
@@ -82,12 +83,16 @@ impl Window {
     /// What somebody else did to the server since the stop; none when it is as it was.
     pub fn disturbance(&self, now: &Container) -> Option<Disturbance> {
         if !self.has_same_data(now) {
-            return Some(Disturbance::OtherData(storage::data(now).map(|m| m.source_name().to_string()).unwrap_or_default()));
+            return Some(Disturbance::OtherData(
+                storage::data(now).map(|m| m.source_name().to_string()).unwrap_or_default(),
+            ));
         }
         match now.run {
             RunState::Running | RunState::Restarting | RunState::Paused => Some(Disturbance::Started),
             RunState::Created | RunState::Stopped { .. } if now.id != self.container => Some(Disturbance::Recreated),
-            RunState::Created | RunState::Stopped { .. } => (now.started_at != self.started_at).then_some(Disturbance::StartedAndStopped),
+            RunState::Created | RunState::Stopped { .. } => {
+                (now.started_at != self.started_at).then_some(Disturbance::StartedAndStopped)
+            }
         }
     }
 }
@@ -97,8 +102,12 @@ impl Disturbance {
     pub fn says(&self) -> String {
         match self {
             Self::Recreated => "The container was created anew by somebody in the middle of the job.".into(),
-            Self::OtherData(now) if now.is_empty() => "The container was created anew without a volume at /data in the middle of the job.".into(),
-            Self::OtherData(now) => format!("The container was created anew with other data ({now}) in the middle of the job."),
+            Self::OtherData(now) if now.is_empty() => {
+                "The container was created anew without a volume at /data in the middle of the job.".into()
+            }
+            Self::OtherData(now) => {
+                format!("The container was created anew with other data ({now}) in the middle of the job.")
+            }
             Self::Started => "Neo4j was started by somebody in the middle of the job.".into(),
             Self::StartedAndStopped => "Neo4j was started and stopped by somebody in the middle of the job.".into(),
         }
@@ -112,7 +121,11 @@ mod tests {
     use crate::container::{MountSource, VolumeName};
 
     fn stopped() -> Container {
-        Container { run: RunState::Stopped { exit_code: 0, out_of_memory: false }, started_at: DateTime::from_timestamp(100, 0), ..sample() }
+        Container {
+            run: RunState::Stopped { exit_code: 0, out_of_memory: false },
+            started_at: DateTime::from_timestamp(100, 0),
+            ..sample()
+        }
     }
 
     fn after(change: impl FnOnce(&mut Container)) -> Option<Disturbance> {
@@ -139,7 +152,11 @@ mod tests {
     #[test]
     fn an_undo_knows_what_to_go_back_to() {
         let killed = RunState::Stopped { exit_code: 137, out_of_memory: true };
-        for (run, before) in [(RunState::Running, Before::Running), (RunState::Restarting, Before::Restarting), (killed, Before::Stopped)] {
+        for (run, before) in [
+            (RunState::Running, Before::Running),
+            (RunState::Restarting, Before::Restarting),
+            (killed, Before::Stopped),
+        ] {
             assert_eq!(Before::of(&run), before);
         }
     }

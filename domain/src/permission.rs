@@ -58,7 +58,14 @@ pub fn matrix() -> String {
     let mut out = format!("{:<20} viewer operator lead admin\n", "permission");
     for p in Permission::ALL {
         let mark = |r: Role| if r.has(*p) { "yes" } else { "-" };
-        out += &format!("{:<20} {:<6} {:<8} {:<4} {}\n", p.name(), mark(Role::Viewer), mark(Role::Operator), mark(Role::Lead), mark(Role::Admin));
+        out += &format!(
+            "{:<20} {:<6} {:<8} {:<4} {}\n",
+            p.name(),
+            mark(Role::Viewer),
+            mark(Role::Operator),
+            mark(Role::Lead),
+            mark(Role::Admin)
+        );
     }
     out
 }

@@ -17,7 +17,8 @@ pub enum Mark {
 
 impl Mark {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Started, Self::Succeeded, Self::Failed, Self::UndoStarted, Self::UndoFinished, Self::UndoFailed];
+    pub const ALL: [Self; 6] =
+        [Self::Started, Self::Succeeded, Self::Failed, Self::UndoStarted, Self::UndoFinished, Self::UndoFailed];
 
     /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
@@ -111,8 +112,9 @@ pub const CUT_SHORT: usize = 3;
 
 /// Decides what comes next.
 ///
-/// * A step that was started and neither succeeded nor failed is run again (at least once: steps look before they act), until it was
-///   [`CUT_SHORT`] times: what ends the console each time would do so for ever, with Neo4j offline perhaps. An undo is never given up.
+/// * A step that was started and neither succeeded nor failed is run again (at least once: steps look before they act),
+///   until it was [`CUT_SHORT`] times: what ends the console each time would do so for ever, with Neo4j offline
+///   perhaps. An undo is never given up.
 /// * After a failure, or a wish to cancel that came before the last step succeeded, all that was started is undone,
 ///   last first, the failed step included.
 /// * A failed undo is final until a mark `UndoStarted` says somebody tries it again.
@@ -173,7 +175,10 @@ mod tests {
     #[test]
     fn a_step_cut_short_by_a_crash_is_run_again() {
         assert_eq!(at(&[("look", Started), ("look", Succeeded), ("stop", Started)], false), Next::Run(1));
-        assert_eq!(at(&[("look", Started), ("look", Succeeded), ("stop", Started), ("stop", Started)], false), Next::Run(1));
+        assert_eq!(
+            at(&[("look", Started), ("look", Succeeded), ("stop", Started), ("stop", Started)], false),
+            Next::Run(1)
+        );
     }
 
     #[test]
@@ -191,7 +196,14 @@ mod tests {
 
     #[test]
     fn a_failure_unwinds_last_first_the_failed_step_included() {
-        let mut marks = vec![("look", Started), ("look", Succeeded), ("stop", Started), ("stop", Succeeded), ("copy", Started), ("copy", Failed)];
+        let mut marks = vec![
+            ("look", Started),
+            ("look", Succeeded),
+            ("stop", Started),
+            ("stop", Succeeded),
+            ("copy", Started),
+            ("copy", Failed),
+        ];
         for (i, name) in [(2, "copy"), (1, "stop"), (0, "look")] {
             assert_eq!(at(&marks, false), Next::Undo(i));
             marks.push((name, UndoStarted));
@@ -203,7 +215,10 @@ mod tests {
 
     #[test]
     fn a_failure_before_anything_was_touched_is_only_a_failure() {
-        assert_eq!(at(&[("look", Started), ("look", Failed), ("look", UndoStarted), ("look", UndoFinished)], false), Next::Failed);
+        assert_eq!(
+            at(&[("look", Started), ("look", Failed), ("look", UndoStarted), ("look", UndoFinished)], false),
+            Next::Failed
+        );
     }
 
     #[test]
@@ -211,13 +226,17 @@ mod tests {
         assert_eq!(at(&[], true), Next::Cancelled);
         let marks = [("look", Started), ("look", Succeeded), ("stop", Started), ("stop", Succeeded)];
         assert_eq!(at(&marks, true), Next::Undo(1));
-        let undone: Vec<_> = marks.into_iter().chain([("stop", UndoStarted), ("stop", UndoFinished), ("look", UndoStarted), ("look", UndoFinished)]).collect();
+        let undone: Vec<_> = marks
+            .into_iter()
+            .chain([("stop", UndoStarted), ("stop", UndoFinished), ("look", UndoStarted), ("look", UndoFinished)])
+            .collect();
         assert_eq!(at(&undone, true), Next::Cancelled);
     }
 
     #[test]
     fn a_plan_knows_when_it_changes_nothing_more() {
-        let marks: Vec<_> = [("look", Started), ("look", Succeeded), ("stop", Started)].map(|(s, m)| (s.to_string(), m)).into();
+        let marks: Vec<_> =
+            [("look", Started), ("look", Succeeded), ("stop", Started)].map(|(s, m)| (s.to_string(), m)).into();
         assert!(!past_last_change(&PLAN, &marks));
         let marks = [marks, vec![("stop".to_string(), Succeeded)]].concat();
         assert!(past_last_change(&PLAN, &marks));

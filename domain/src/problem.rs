@@ -74,7 +74,15 @@ pub struct Problem {
 
 impl Problem {
     pub fn new(kind: ProblemKind, title: impl Into<String>) -> Self {
-        Self { kind, title: title.into(), means: String::new(), next_steps: Vec::new(), fields: Vec::new(), job: None, incident: None }
+        Self {
+            kind,
+            title: title.into(),
+            means: String::new(),
+            next_steps: Vec::new(),
+            fields: Vec::new(),
+            job: None,
+            incident: None,
+        }
     }
 
     #[must_use]

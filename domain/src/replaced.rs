@@ -1,5 +1,6 @@
-//! Whether a deployment still has the data its backups are of. A container that is created again on an empty volume, by a changed name
-//! of a compose project for example, answers as before and has nothing: its backups are good ones, of nothing.
+//! Whether a deployment still has the data its backups are of. A container that is created again on an empty volume, by
+//! a changed name of a compose project for example, answers as before and has nothing: its backups are good ones, of
+//! nothing.
 
 use crate::backup::Brief;
 use crate::finding::Finding;
@@ -23,7 +24,11 @@ pub struct Replaced {
 impl Replaced {
     /// What was found, in a few words.
     pub fn what(&self) -> &'static str {
-        if self.other_store { "The data is not that of the last backups." } else { "Nearly all data is gone since an earlier backup." }
+        if self.other_store {
+            "The data is not that of the last backups."
+        } else {
+            "Nearly all data is gone since an earlier backup."
+        }
     }
 
     /// What it means and what to do.

@@ -1,5 +1,5 @@
-//! Which backups go: a pure judgement over the backups of one deployment on one target. A backup goes only when every rule of
-//! its schedule lets it go. Whatever the rules say, these stay: the newest verified one, the newest of data
+//! Which backups go: a pure judgement over the backups of one deployment on one target. A backup goes only when every
+//! rule of its schedule lets it go. Whatever the rules say, these stay: the newest verified one, the newest of data
 //! that the deployment has no more, pinned ones, and those no schedule made.
 
 use crate::backup::BackupId;
@@ -96,26 +96,40 @@ pub fn decide(stored: &[Stored], rules: &Rules, now: DateTime<Utc>) -> Vec<Decis
 /// The newest verified backup of another store than that of the newest, or of much more data, unless that was accepted.
 fn former(newest_first: &[&Stored], newest: &Stored) -> Option<BackupId> {
     let other_store = |b: &Stored| !b.store.is_empty() && !newest.store.is_empty() && b.store != newest.store;
-    let lost = |b: &&&Stored| b.verified && !b.accepted_since && (other_store(b) || is_much_less(newest.nodes, b.nodes));
+    let lost =
+        |b: &&&Stored| b.verified && !b.accepted_since && (other_store(b) || is_much_less(newest.nodes, b.nodes));
     newest_first.iter().find(lost).map(|b| b.id.clone())
 }
 
 /// When the rules let a backup go, and the sentence. `newer`: verified backups of its schedule that are newer.
-fn fate(backup: &Stored, name: &ScheduleName, rule: Option<&Rule>, newer: u32, now: DateTime<Utc>) -> (Option<DateTime<Utc>>, String) {
+fn fate(
+    backup: &Stored,
+    name: &ScheduleName,
+    rule: Option<&Rule>,
+    newer: u32,
+    now: DateTime<Utc>,
+) -> (Option<DateTime<Utc>>, String) {
     if backup.pinned {
         return (None, "Pinned: it stays until somebody unpins it.".into());
     }
-    let Some(rule) = rule else { return (None, format!("Its schedule {name} is gone: it stays until somebody deletes it.")) };
+    let Some(rule) = rule else {
+        return (None, format!("Its schedule {name} is gone: it stays until somebody deletes it."));
+    };
     let Keep { days, count } = rule.keep;
     let by_age = days.map(|days| backup.made_at + TimeDelta::days(days.into()));
-    let by_count = count.map(|count| if newer >= count { Some(backup.made_at) } else { rule.after(now, (count - newer - 1) as usize) });
+    let by_count = count
+        .map(|count| if newer >= count { Some(backup.made_at) } else { rule.after(now, (count - newer - 1) as usize) });
     let old = by_age.is_none_or(|at| at <= now);
     let enough = count.is_none_or(|count| newer >= count);
     let why = match (days, count) {
         (None, None) => return (None, format!("{name} keeps all its backups.")),
         _ if old && enough => format!("{name} keeps {}; this one is past that.", rule.keep.words()),
         _ if !old => format!("{name} keeps it until {}.", full_time(by_age.unwrap_or(now))),
-        (_, count) => format!("{name} keeps {}; it goes after {}.", rule.keep.words(), plural(u64::from(count.unwrap_or(0) - newer), "more", "more")),
+        (_, count) => format!(
+            "{name} keeps {}; it goes after {}.",
+            rule.keep.words(),
+            plural(u64::from(count.unwrap_or(0) - newer), "more", "more")
+        ),
     };
     let at = match (by_age, by_count) {
         (_, Some(None)) => None,

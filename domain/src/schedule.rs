@@ -1,5 +1,6 @@
-//! A schedule: when backups of a deployment are made by themselves, where they go and how long they are kept; and the decision
-//! what is due. The calendar itself (cron, time zones) is in `ops/schedules/timetable.rs`: its tables are too large for the browser.
+//! A schedule: when backups of a deployment are made by themselves, where they go and how long they are kept; and the
+//! decision what is due. The calendar itself (cron, time zones) is in `ops/schedules/timetable.rs`: its tables are too
+//! large for the browser.
 
 mod due;
 mod often;
@@ -16,7 +17,8 @@ use crate::text::{parsed_when_read, plural};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Name of a schedule, one a deployment: 1–40 small letters, digits or dashes. It stands in addresses and in the job's `by`.
+/// Name of a schedule, one a deployment: 1–40 small letters, digits or dashes. It stands in addresses and in the job's
+/// `by`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct ScheduleName(String);
@@ -30,7 +32,10 @@ impl ScheduleName {
             && text.starts_with(|c: char| c.is_ascii_alphanumeric())
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !good || text == "new" {
-            return Err(Invalid::new("name", "Use 1 to 40 small letters, digits or dashes, beginning with a letter or digit: for example daily."));
+            return Err(Invalid::new(
+                "name",
+                "Use 1 to 40 small letters, digits or dashes, beginning with a letter or digit: for example daily.",
+            ));
         }
         Ok(Self(text.into()))
     }
@@ -47,8 +52,8 @@ impl std::fmt::Display for ScheduleName {
     }
 }
 
-/// How long the backups of a schedule are kept. A backup goes only when every rule given here lets it go; without a rule
-/// all are kept.
+/// How long the backups of a schedule are kept. A backup goes only when every rule given here lets it go; without a
+/// rule all are kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keep {
     /// Those of the last so many days.
@@ -122,8 +127,8 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// When the run planned for `at` begins. The same answer each time, also after a restart: chance comes from the names and
-    /// the time alone (FNV-1a).
+    /// When the run planned for `at` begins. The same answer each time, also after a restart: chance comes from the
+    /// names and the time alone (FNV-1a).
     pub fn start(&self, at: DateTime<Utc>) -> DateTime<Utc> {
         let seconds = u64::from(self.jitter.0) * 60;
         if seconds == 0 {
@@ -131,7 +136,8 @@ impl Schedule {
         }
         let stamp = at.timestamp().to_le_bytes();
         let text = self.deployment.as_str().bytes().chain([0]).chain(self.name.as_str().bytes()).chain(stamp);
-        let hash = text.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let hash =
+            text.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         at + TimeDelta::seconds((hash % (seconds + 1)).cast_signed())
     }
 }
@@ -277,7 +283,10 @@ mod tests {
     fn the_guidelines_plan_is_daily_here_and_weekly_and_monthly_elsewhere() {
         let [daily, weekly, monthly] = plan(&sales(), "Europe/Berlin", &[TargetName::parse("nas").expect("a name")]);
         assert_eq!((daily.keep.days, daily.targets.len()), (Some(7), 0));
-        assert_eq!((weekly.keep.days, &weekly.targets[..]), (Some(30), &[TargetName::parse("nas").expect("a name")][..]));
+        assert_eq!(
+            (weekly.keep.days, &weekly.targets[..]),
+            (Some(30), &[TargetName::parse("nas").expect("a name")][..])
+        );
         assert_eq!((monthly.keep.days, monthly.name.as_str()), (Some(90), "monthly"));
     }
 
@@ -287,7 +296,8 @@ mod tests {
         let at = |day: i64| DateTime::from_timestamp(day * 86_400, 0).expect("a time");
         assert_eq!(daily.start(at(1)), at(1));
         daily.jitter = Jitter::parse(30).expect("minutes");
-        let offsets: std::collections::BTreeSet<i64> = (0..100).map(|d| (daily.start(at(d)) - at(d)).num_seconds()).collect();
+        let offsets: std::collections::BTreeSet<i64> =
+            (0..100).map(|d| (daily.start(at(d)) - at(d)).num_seconds()).collect();
         assert!(offsets.iter().all(|s| (0..=1_800).contains(s)) && offsets.len() > 50, "{offsets:?}");
         assert_eq!(daily.start(at(7)), daily.clone().start(at(7)));
         assert!(Jitter::parse(241).is_err());

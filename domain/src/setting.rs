@@ -15,7 +15,8 @@ const NOT_SETTINGS: [&str; 10] = [
 ];
 
 /// First parts of a setting's name that Neo4j 5 and later accept.
-const KNOWN_STARTS: [&str; 10] = ["dbms.", "db.", "browser.", "server.", "internal.", "client.", "initial.", "fabric.", "gds.", "apoc."];
+const KNOWN_STARTS: [&str; 10] =
+    ["dbms.", "db.", "browser.", "server.", "internal.", "client.", "initial.", "fabric.", "gds.", "apoc."];
 
 /// 4.4 names that Neo4j 5 still maps, and what they are called now.
 const RENAMED: [(&str, &str); 16] = [
@@ -72,17 +73,24 @@ pub fn classify(variable: &str) -> Variable {
     if let Some((old, new)) = RENAMED.iter().find(|(old, _)| setting.starts_with(old)) {
         return Variable::Deprecated { now: setting.replacen(old, new, 1), setting };
     }
-    if KNOWN_STARTS.iter().any(|start| setting.starts_with(start)) { Variable::Setting(setting) } else { Variable::Unknown(setting) }
+    if KNOWN_STARTS.iter().any(|start| setting.starts_with(start)) {
+        Variable::Setting(setting)
+    } else {
+        Variable::Unknown(setting)
+    }
 }
 
 /// Names of the entrypoint's own variables that say nothing private.
-const ALSO_PLAIN: [&str; 6] = ["TZ", "NEO4J_ACCEPT_LICENSE_AGREEMENT", "NEO4J_DEBUG", "NEO4J_EDITION", "NEO4J_HOME", "NEO4J_PLUGINS"];
-const SECRET_WORDS: [&str; 8] = ["password", "passphrase", "secret", "token", "credential", "private_key", "api_key", "access_key"];
-/// In a value, before what must not be read: `-Djavax.net.ssl.trustStorePassword=…`, `jdbc:mysql://host/db?user=me&pwd=…`.
+const ALSO_PLAIN: [&str; 6] =
+    ["TZ", "NEO4J_ACCEPT_LICENSE_AGREEMENT", "NEO4J_DEBUG", "NEO4J_EDITION", "NEO4J_HOME", "NEO4J_PLUGINS"];
+const SECRET_WORDS: [&str; 8] =
+    ["password", "passphrase", "secret", "token", "credential", "private_key", "api_key", "access_key"];
+/// In a value, before what must not be read: `-Djavax.net.ssl.trustStorePassword=…`,
+/// `jdbc:mysql://host/db?user=me&pwd=…`.
 const SECRET_VALUES: [&str; 6] = ["password=", "passwd=", "passphrase=", "pwd=", "secret=", "token="];
 
-/// Whether a variable of a container may stand in a manifest as it is: only what is known to be Neo4j's and carries no credential. A
-/// container has the variables of others, too: Coolify gives each one all of its project.
+/// Whether a variable of a container may stand in a manifest as it is: only what is known to be Neo4j's and carries no
+/// credential. A container has the variables of others, too: Coolify gives each one all of its project.
 pub fn is_plain_variable(name: &str, value: &str) -> bool {
     if ALSO_PLAIN.contains(&name) {
         return true;
@@ -96,7 +104,9 @@ pub fn is_plain_variable(name: &str, value: &str) -> bool {
 /// Whether a line of a configuration file may be kept as it is.
 pub fn is_plain(setting: &str, value: &str) -> bool {
     let setting = setting.trim().to_ascii_lowercase();
-    let named_secret = SECRET_WORDS.iter().any(|word| setting.contains(word) || setting.contains(&word.replace('_', "."))) || setting.ends_with("key");
+    let named_secret =
+        SECRET_WORDS.iter().any(|word| setting.contains(word) || setting.contains(&word.replace('_', ".")))
+            || setting.ends_with("key");
     KNOWN_STARTS.iter().any(|start| setting.starts_with(start)) && !named_secret && !carries_credential(value)
 }
 
@@ -118,7 +128,10 @@ mod tests {
     #[test]
     fn variables_become_settings_as_the_entrypoint_makes_them() {
         assert_eq!(setting_of("NEO4J_server_memory_heap_max__size").as_deref(), Some("server.memory.heap.max_size"));
-        assert_eq!(setting_of("NEO4J_db_tx__log_rotation_retention__policy").as_deref(), Some("db.tx_log.rotation.retention_policy"));
+        assert_eq!(
+            setting_of("NEO4J_db_tx__log_rotation_retention__policy").as_deref(),
+            Some("db.tx_log.rotation.retention_policy")
+        );
         assert_eq!(setting_of("PATH"), None);
     }
 
@@ -134,7 +147,10 @@ mod tests {
         assert_eq!(classify("NEO4J_PORT_7474_TCP"), Variable::Unknown("PORT.7474.TCP".into()));
         assert_eq!(
             classify("NEO4J_dbms_memory_heap_max__size"),
-            Variable::Deprecated { setting: "dbms.memory.heap.max_size".into(), now: "server.memory.heap.max_size".into() }
+            Variable::Deprecated {
+                setting: "dbms.memory.heap.max_size".into(),
+                now: "server.memory.heap.max_size".into()
+            }
         );
     }
 

@@ -1,4 +1,5 @@
-//! Where a server keeps its data, and as whom. What a stop would destroy, or what no helper could reach, is known before the stop.
+//! Where a server keeps its data, and as whom. What a stop would destroy, or what no helper could reach, is known
+//! before the stop.
 
 use crate::container::{Container, ImageId, Mount, MountSource};
 use crate::helper::{DATA, NEO4J_UID};
@@ -7,7 +8,8 @@ use serde::{Deserialize, Serialize};
 /// In the image this is a link to `/data`, so Docker lays what is mounted here over what is mounted there.
 const LINK: &str = "/var/lib/neo4j/data";
 /// Settings that move the data away from `/data`.
-const MOVED: [&str; 3] = ["NEO4J_server_directories_data", "NEO4J_server_directories_transaction_logs_root", "NEO4J_dbms_directories_data"];
+const MOVED: [&str; 3] =
+    ["NEO4J_server_directories_data", "NEO4J_server_directories_transaction_logs_root", "NEO4J_dbms_directories_data"];
 
 /// Why a deployment's data can be neither saved nor replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,14 +98,17 @@ pub fn run_as(asked: &str) -> Result<RunAs, Unusable> {
 
 /// The mount that holds the data, or why it cannot be worked with.
 pub fn data(container: &Container) -> Result<&Mount, Unusable> {
-    if let Some(name) = MOVED.into_iter().find(|name| container.env_value(name).is_some_and(|path| path.trim_end_matches('/') != DATA)) {
+    if let Some(name) =
+        MOVED.into_iter().find(|name| container.env_value(name).is_some_and(|path| path.trim_end_matches('/') != DATA))
+    {
         return Err(Unusable::Moved(name));
     }
     let mount = container.mount_at(LINK).or_else(|| container.mount_at(DATA)).ok_or(Unusable::NotMounted)?;
     if let MountSource::Other(_) = mount.source {
         return Err(Unusable::InMemory);
     }
-    let below = |at: &str| [DATA, LINK].iter().any(|top| at.strip_prefix(top).is_some_and(|rest| rest.starts_with('/')));
+    let below =
+        |at: &str| [DATA, LINK].iter().any(|top| at.strip_prefix(top).is_some_and(|rest| rest.starts_with('/')));
     match container.mounts.iter().find(|m| below(&m.at)) {
         Some(part) => Err(Unusable::Split(part.at.clone())),
         None => run_as(&container.user).map(|_| mount),
@@ -141,7 +146,10 @@ mod tests {
         let why = |change: fn(&mut Container)| data(&with(change)).expect_err("unusable");
         assert_eq!(why(|c| c.mounts.clear()), Unusable::NotMounted);
         assert_eq!(why(|c| c.mounts[0].source = MountSource::Other("tmpfs".into())), Unusable::InMemory);
-        assert_eq!(why(|c| c.mounts.push(volume("tx", "/data/transactions"))), Unusable::Split("/data/transactions".into()));
+        assert_eq!(
+            why(|c| c.mounts.push(volume("tx", "/data/transactions"))),
+            Unusable::Split("/data/transactions".into())
+        );
         assert_eq!(why(|c| c.env.push((MOVED[0].into(), "/elsewhere".into()))), Unusable::Moved(MOVED[0]));
         assert_eq!(why(|c| c.user = "app".into()), Unusable::UnknownUser("app".into()));
     }

@@ -81,8 +81,8 @@ pub struct S3 {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Place {
-    /// On the console's own machine. `mounted`: refused when it is not a mount point, so that an unplugged drive does not
-    /// fill the disk below it.
+    /// On the console's own machine. `mounted`: refused when it is not a mount point, so that an unplugged drive does
+    /// not fill the disk below it.
     Directory {
         path: String,
         #[serde(default)]
@@ -117,7 +117,9 @@ impl Place {
     pub fn is_sent_unencrypted(&self) -> bool {
         match self {
             Self::Directory { .. } => false,
-            Self::S3(s3) => s3.endpoint.strip_prefix("http://").is_some_and(|rest| crate::plaintext::leaves_the_machine(host(rest))),
+            Self::S3(s3) => {
+                s3.endpoint.strip_prefix("http://").is_some_and(|rest| crate::plaintext::leaves_the_machine(host(rest)))
+            }
         }
     }
 
@@ -144,9 +146,16 @@ fn host(address: &str) -> &str {
 
 fn directory(path: &str) -> Result<String, Invalid> {
     let path = path.trim().trim_end_matches('/');
-    let good =
-        path.starts_with('/') && path.len() > 1 && path.len() <= 1_000 && !path.split('/').any(|p| p == ".." || p == ".") && !path.contains(['\0', '\n']);
-    if good { Ok(path.into()) } else { Err(Invalid::new("path", "Write a whole path on the console's machine, for example /mnt/backups.")) }
+    let good = path.starts_with('/')
+        && path.len() > 1
+        && path.len() <= 1_000
+        && !path.split('/').any(|p| p == ".." || p == ".")
+        && !path.contains(['\0', '\n']);
+    if good {
+        Ok(path.into())
+    } else {
+        Err(Invalid::new("path", "Write a whole path on the console's machine, for example /mnt/backups."))
+    }
 }
 
 impl S3 {
@@ -155,7 +164,10 @@ impl S3 {
         let endpoint = self.endpoint.trim().trim_end_matches('/').to_string();
         let web = endpoint.strip_prefix("https://").or_else(|| endpoint.strip_prefix("http://"));
         if !endpoint.is_empty() && web.is_none_or(|host| host.is_empty() || host.contains(['@', ' ', '?', '#'])) {
-            return Err(Invalid::new("endpoint", "Write the store's address, for example https://s3.example.com, without keys in it."));
+            return Err(Invalid::new(
+                "endpoint",
+                "Write the store's address, for example https://s3.example.com, without keys in it.",
+            ));
         }
         let bucket = trimmed(&self.bucket);
         if bucket.is_empty() || bucket.len() > 255 || bucket.contains(['/', ' ']) {
@@ -163,7 +175,10 @@ impl S3 {
         }
         let prefix = trimmed(&self.prefix);
         if prefix.len() > 500 || prefix.split('/').any(|p| p == "." || p == "..") {
-            return Err(Invalid::new("prefix", "Write a folder inside the bucket, for example backups/neo4j, or nothing."));
+            return Err(Invalid::new(
+                "prefix",
+                "Write a folder inside the bucket, for example backups/neo4j, or nothing.",
+            ));
         }
         let region = if self.region.trim().is_empty() { "us-east-1".into() } else { self.region.trim().to_string() };
         let word = |text: &str| text.trim().to_string();
@@ -252,13 +267,25 @@ mod tests {
     fn s3(endpoint: &str, bucket: &str, prefix: &str) -> Result<Place, Invalid> {
         let (endpoint, bucket, prefix) = (endpoint.into(), bucket.into(), prefix.into());
         let empty = String::new;
-        Place::S3(S3 { endpoint, region: empty(), bucket, prefix, path_style: true, storage_class: empty(), server_side_encryption: empty() }).parse()
+        Place::S3(S3 {
+            endpoint,
+            region: empty(),
+            bucket,
+            prefix,
+            path_style: true,
+            storage_class: empty(),
+            server_side_encryption: empty(),
+        })
+        .parse()
     }
 
     #[test]
     fn places_are_cleaned_and_wrong_ones_named_by_field() {
         let Ok(Place::S3(clean)) = s3(" https://s3.example.com/ ", "/bucket/", "/a/b/") else { panic!("it is right") };
-        assert_eq!((clean.endpoint.as_str(), clean.bucket.as_str(), clean.prefix.as_str()), ("https://s3.example.com", "bucket", "a/b"));
+        assert_eq!(
+            (clean.endpoint.as_str(), clean.bucket.as_str(), clean.prefix.as_str()),
+            ("https://s3.example.com", "bucket", "a/b")
+        );
         assert_eq!(clean.region, "us-east-1");
         for (wrong, field) in [
             (s3("ftp://x", "b", ""), "endpoint"),
@@ -276,10 +303,19 @@ mod tests {
     #[test]
     fn a_store_over_http_is_told_unless_it_is_on_this_machine() {
         let told = |endpoint: &str| s3(endpoint, "bucket", "").expect("a place").is_sent_unencrypted();
-        for open in ["http://s3.example.com", "http://10.0.0.7:9000", "http://nas.lan:9000/path", "http://[2001:db8::1]:9000"] {
+        for open in
+            ["http://s3.example.com", "http://10.0.0.7:9000", "http://nas.lan:9000/path", "http://[2001:db8::1]:9000"]
+        {
             assert!(told(open), "{open}");
         }
-        for fine in ["", "https://s3.example.com", "http://minio:9000", "http://127.0.0.1:9000", "http://[::1]:9000", "http://localhost"] {
+        for fine in [
+            "",
+            "https://s3.example.com",
+            "http://minio:9000",
+            "http://127.0.0.1:9000",
+            "http://[::1]:9000",
+            "http://localhost",
+        ] {
             assert!(!told(fine), "{fine}");
         }
     }

@@ -1,10 +1,12 @@
-//! Numbers, sizes and times as people read them, and how typed text is bounded. The same in the browser and on the server.
+//! Numbers, sizes and times as people read them, and how typed text is bounded. The same in the browser and on the
+//! server.
 
 use crate::Invalid;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// A name is parsed wherever it is read: JSON of a manifest, of a request or of an older console is no way round its `parse`.
+/// A name is parsed wherever it is read: JSON of a manifest, of a request or of an older console is no way round its
+/// `parse`.
 macro_rules! parsed_when_read {
     ($name:ident) => {
         impl TryFrom<String> for $name {
@@ -144,7 +146,10 @@ impl Reason {
         let text = text.trim();
         let length = text.chars().count();
         if length > Self::MAX {
-            return Err(Invalid::new("reason", format!("The reason has {} characters. Write at most {}.", count(length as u64), Self::MAX)));
+            return Err(Invalid::new(
+                "reason",
+                format!("The reason has {} characters. Write at most {}.", count(length as u64), Self::MAX),
+            ));
         }
         if text.chars().any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t') {
             return Err(Invalid::new("reason", "The reason holds control characters. Write plain text."));

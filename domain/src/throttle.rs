@@ -1,5 +1,5 @@
-//! How sign-ins are slowed down: whose tries are counted together, and how long the next one waits. Pure; the counts are kept in
-//! `ops/store/sign_ins.rs`.
+//! How sign-ins are slowed down: whose tries are counted together, and how long the next one waits. Pure; the counts
+//! are kept in `ops/store/sign_ins.rs`.
 
 use crate::text::duration;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,9 +24,9 @@ pub struct Tries {
     pub last: DateTime<Utc>,
 }
 
-/// What a try of this account from this network counts for. Only who guesses is slowed down, not who owns the account: tries are
-/// counted for the account at this network; for the network, which a whole office may share; and, where the account never signed in
-/// from, for the account wherever they come from, so that many networks guess no faster.
+/// What a try of this account from this network counts for. Only who guesses is slowed down, not who owns the account:
+/// tries are counted for the account at this network; for the network, which a whole office may share; and, where the
+/// account never signed in from, for the account wherever they come from, so that many networks guess no faster.
 pub fn counted(account: &str, network: &str, known: bool) -> Vec<Counted> {
     let of = |subject: String, patience| Counted { subject, patience };
     // A network has no space in it, so no name of an account makes its subject another one's.
@@ -70,7 +70,8 @@ impl Tries {
     }
 }
 
-/// Seconds that the next try waits after so many wrong ones. Three are free (typing), then it doubles up to a quarter of an hour.
+/// Seconds that the next try waits after so many wrong ones. Three are free (typing), then it doubles up to a quarter
+/// of an hour.
 fn delay(tries: u32) -> u64 {
     match tries {
         0..=2 => 0,

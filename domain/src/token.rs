@@ -27,7 +27,11 @@ impl Label {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         let good = text.chars().count() <= 60 && !text.chars().any(char::is_control);
-        if good { Ok(Self(text.into())) } else { Err(Invalid::new("label", "Write in at most 60 characters what the token is for.")) }
+        if good {
+            Ok(Self(text.into()))
+        } else {
+            Err(Invalid::new("label", "Write in at most 60 characters what the token is for."))
+        }
     }
 
     /// As it is stored and sent.
@@ -48,7 +52,11 @@ impl Default for Life {
 
 impl Life {
     pub fn days(days: u16) -> Result<Self, Invalid> {
-        if (1..=366).contains(&days) { Ok(Self(days)) } else { Err(Invalid::new("days", "A token is valid for 1 to 366 days.")) }
+        if (1..=366).contains(&days) {
+            Ok(Self(days))
+        } else {
+            Err(Invalid::new("days", "A token is valid for 1 to 366 days."))
+        }
     }
 
     /// When a token made now expires.
@@ -89,7 +97,14 @@ mod tests {
     fn a_token_ends_and_says_so_before() {
         let made_at = DateTime::UNIX_EPOCH;
         let expires_at = Life::default().end(made_at);
-        let token = View { id: TokenId(1), member: "ana".into(), label: Label::default(), made_at, expires_at, last_used: None };
+        let token = View {
+            id: TokenId(1),
+            member: "ana".into(),
+            label: Label::default(),
+            made_at,
+            expires_at,
+            last_used: None,
+        };
         let state = |days| token.state(made_at + TimeDelta::days(days)).1;
         assert_eq!([state(0), state(82), state(83), state(90)], ["Valid", "Valid", "Expires soon", "Expired"]);
         assert!(Life::days(0).is_err() && Life::days(367).is_err() && Life::days(366).is_ok());

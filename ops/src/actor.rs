@@ -49,7 +49,14 @@ impl Actor {
 
     /// A member, by their row.
     pub(crate) fn of(row: &MemberRow, via: Via, address: &str) -> Self {
-        Self { id: row.member.id, name: row.member.name.clone(), role: row.member.role, via, address: address.into(), epoch: row.epoch }
+        Self {
+            id: row.member.id,
+            name: row.member.name.clone(),
+            role: row.member.role,
+            via,
+            address: address.into(),
+            epoch: row.epoch,
+        }
     }
 
     /// The console itself, for a schedule or a rule that somebody made, with the least role that may do it.

@@ -31,7 +31,8 @@ pub enum Error {
     /// Something the console depends on did not answer or refused.
     #[error("{what} {why}")]
     Unavailable { what: &'static str, why: String },
-    /// Docker did not answer. In the offline window of a job it is waited for, because giving up would need Docker, too.
+    /// Docker did not answer. In the offline window of a job it is waited for, because giving up would need Docker,
+    /// too.
     #[error("Docker did not answer: {0}")]
     Away(String),
     /// A ready problem, for example of an adapter or a failed step.
@@ -50,7 +51,8 @@ impl Error {
 
     /// A panic that was caught.
     pub fn panicked(panic: &(dyn Any + Send)) -> Self {
-        let text = panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
+        let text =
+            panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
         Self::internal(format!("a panic: {}", text.unwrap_or_else(|| "without a message".into())))
     }
 
@@ -116,7 +118,11 @@ pub struct Incident {
 
 impl Incident {
     fn new(source: impl Into<Source>) -> Self {
-        Self { number: format!("{:08x}", rand::random::<u32>()), source: source.into(), reported: AtomicBool::new(false) }
+        Self {
+            number: format!("{:08x}", rand::random::<u32>()),
+            source: source.into(),
+            reported: AtomicBool::new(false),
+        }
     }
 
     /// Writes the cause to the log, once; returns the number.
@@ -164,9 +170,11 @@ impl From<EngineError> for Error {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Unreachable(why) => Self::Away(why),
-            EngineError::Denied(_) | EngineError::NotFound(_) | EngineError::Conflict(_) | EngineError::DiskFull(_) | EngineError::Failed(_) => {
-                Self::Problem(Box::new(error.problem()))
-            }
+            EngineError::Denied(_)
+            | EngineError::NotFound(_)
+            | EngineError::Conflict(_)
+            | EngineError::DiskFull(_)
+            | EngineError::Failed(_) => Self::Problem(Box::new(error.problem())),
         }
     }
 }

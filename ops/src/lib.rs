@@ -1,6 +1,6 @@
-//! What the console does: use cases, jobs, the SQLite store and the ports. No web in sight, no Docker or Bolt client either.
-//! The modules are layers, each using those below it only: background, use_cases, jobs, console, engine, store, crypto, error, ports
-//! (docs/decisions/0020; checked by scripts/invariants.sh).
+//! What the console does: use cases, jobs, the SQLite store and the ports. No web in sight, no Docker or Bolt client
+//! either. The modules are layers, each using those below it only: background, use_cases, jobs, console, engine, store,
+//! crypto, error, ports (docs/decisions/0020; checked by scripts/invariants.sh).
 
 // A new variant must be thought of wherever its enum is matched.
 #![deny(clippy::wildcard_enum_match_arm)]

@@ -1,7 +1,7 @@
 //! The ports: what a test cannot have for real in a millisecond. Nothing else is a trait.
 //!
-//! Every call is bounded by its adapter; none may hang. Adapters live in `server/adapters`, fakes in [`crate::testing`];
-//! both pass the same contract (`tests/contract.rs`).
+//! Every call is bounded by its adapter; none may hang. Adapters live in `server/adapters`, fakes in
+//! [`crate::testing`]; both pass the same contract (`tests/contract.rs`).
 
 mod message;
 
@@ -21,7 +21,8 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// On a server and its volume that the console made, and that stay: which console it was (docs/neo4j-facts.md: Owner, `Container::owner`).
+/// On a server and its volume that the console made, and that stay: which console it was (docs/neo4j-facts.md: Owner,
+/// `Container::owner`).
 pub const OWNER_LABEL: &str = "neo4j-console.owner";
 
 /// Pieces of a file in order. Never the whole.
@@ -59,12 +60,16 @@ impl EngineError {
             Self::Denied(what) => Problem::new(ProblemKind::Unavailable, "Docker refused what the console asked for.")
                 .means(format!("A socket proxy or the engine's rights forbid it: {what}"))
                 .next_step("Allow the call in the proxy; docs/install.md lists what the console needs."),
-            Self::NotFound(what) => Problem::new(ProblemKind::NotFound, format!("Docker does not have it any more: {what}"))
-                .next_step("Check whether it was removed, then try again."),
-            Self::Conflict(why) => Problem::new(ProblemKind::Conflict, format!("Docker says it is not possible now: {why}")),
-            Self::DiskFull(why) => {
-                Problem::new(ProblemKind::Unavailable, "The disk of the Docker host is full.").means(why.clone()).next_step("Free some space, then try again.")
+            Self::NotFound(what) => {
+                Problem::new(ProblemKind::NotFound, format!("Docker does not have it any more: {what}"))
+                    .next_step("Check whether it was removed, then try again.")
             }
+            Self::Conflict(why) => {
+                Problem::new(ProblemKind::Conflict, format!("Docker says it is not possible now: {why}"))
+            }
+            Self::DiskFull(why) => Problem::new(ProblemKind::Unavailable, "The disk of the Docker host is full.")
+                .means(why.clone())
+                .next_step("Free some space, then try again."),
             Self::Failed(why) => Problem::new(ProblemKind::Unavailable, "Docker could not do it.")
                 .means(why.clone())
                 .next_step("Try again; if it fails again, look at the engine's log."),
@@ -81,7 +86,8 @@ pub struct HelperSpec {
     /// But for a server, which changes to its own.
     pub user: RunAs,
     pub act: HelperCommand,
-    /// Volume and the path it is mounted at. By name, never "volumes from": that can delete them (docs/neo4j-facts.md: Helpers).
+    /// Volume and the path it is mounted at. By name, never "volumes from": that can delete them (docs/neo4j-facts.md:
+    /// Helpers).
     pub mounts: Vec<HelperMount>,
     pub labels: BTreeMap<String, String>,
 }
@@ -99,7 +105,8 @@ pub struct HelperMount {
 #[derive(Clone, PartialEq, Eq)]
 pub struct ServerSpec {
     pub name: String,
-    /// The words the image is known by; the container carries them where they still mean `image_id`, and the id where they do not.
+    /// The words the image is known by; the container carries them where they still mean `image_id`, and the id where
+    /// they do not.
     pub image: String,
     pub image_id: ImageId,
     pub env: Vec<(String, String)>,
@@ -162,17 +169,24 @@ pub trait ContainerEngine: Send + Sync + 'static {
     async fn exec(&self, id: &ContainerId, command: &[&str], limit: Duration) -> Result<ExecResult, EngineError>;
     /// One file as a stream, from a running, stopped or only created container, through its volumes. With its size.
     async fn read_file(&self, id: &ContainerId, path: &str) -> Result<(FileFacts, Bytestream), EngineError>;
-    /// Writes one file of exactly `bytes` bytes as 7474:7474, making its directory (one level), where everybody in a container may write.
-    ///  A stream that
-    /// is shorter fails and leaves no usable file.
-    async fn write_file(&self, id: &ContainerId, path: &str, bytes: u64, content: Bytestream) -> Result<(), EngineError>;
+    /// Writes one file of exactly `bytes` bytes as 7474:7474, making its directory (one level), where everybody in a
+    /// container may write. A stream that is shorter fails and leaves no usable file.
+    async fn write_file(
+        &self,
+        id: &ContainerId,
+        path: &str,
+        bytes: u64,
+        content: Bytestream,
+    ) -> Result<(), EngineError>;
     /// Makes a directory below an existing one, where everybody in a container may write. One that exists is fine.
     async fn make_directory(&self, id: &ContainerId, path: &str) -> Result<(), EngineError>;
     /// Creates and does not start it; no network, no auto-remove. One of the same name is removed first.
     async fn create_helper(&self, spec: &HelperSpec) -> Result<ContainerId, EngineError>;
-    /// Creates and does not start it; it comes back with the engine unless it was stopped. `Conflict` when the name is taken.
+    /// Creates and does not start it; it comes back with the engine unless it was stopped. `Conflict` when the name is
+    /// taken.
     async fn create_server(&self, spec: &ServerSpec) -> Result<ContainerId, EngineError>;
-    /// Kills if needed; only one with the label [`OWNER_LABEL`]. Its named volumes stay, its nameless ones go. One that is gone is fine.
+    /// Kills if needed; only one with the label [`OWNER_LABEL`]. Its named volumes stay, its nameless ones go. One that
+    /// is gone is fine.
     async fn remove_server(&self, name: &str) -> Result<(), EngineError>;
     /// Waits until a started container has ended. Bounded by `limit`; then `Failed`.
     async fn wait(&self, id: &ContainerId, limit: Duration) -> Result<i64, EngineError>;
@@ -252,7 +266,11 @@ pub struct BoltServer {
 
 impl std::fmt::Debug for BoltServer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("BoltServer").field("addresses", &self.addresses).field("tls", &self.tls).field("user", &self.user).finish_non_exhaustive()
+        f.debug_struct("BoltServer")
+            .field("addresses", &self.addresses)
+            .field("tls", &self.tls)
+            .field("user", &self.user)
+            .finish_non_exhaustive()
     }
 }
 
@@ -264,7 +282,13 @@ pub type Row = Map<String, Value>;
 pub trait GraphServer: Send + Sync + 'static {
     /// Runs the statements one after the other in one connection to `database`, one sign-in, all bounded by `limit`.
     /// One list of rows a statement.
-    async fn query(&self, server: &BoltServer, database: &str, statements: &[&str], limit: Duration) -> Result<Vec<Vec<Row>>, GraphError>;
+    async fn query(
+        &self,
+        server: &BoltServer,
+        database: &str,
+        statements: &[&str],
+        limit: Duration,
+    ) -> Result<Vec<Vec<Row>>, GraphError>;
 }
 
 /// Why a target did not do what it was asked for.
@@ -282,7 +306,8 @@ impl TargetError {
     /// As people read it, with what to do.
     pub fn problem(&self) -> Problem {
         match self {
-            Self::Missing(what) => Problem::new(ProblemKind::NotFound, format!("The target has no {what}.")).next_step("Choose another backup."),
+            Self::Missing(what) => Problem::new(ProblemKind::NotFound, format!("The target has no {what}."))
+                .next_step("Choose another backup."),
             Self::Full(why) => Problem::new(ProblemKind::Unavailable, "The target of the backups is full.")
                 .means(why.clone())
                 .next_step("Free some space there, then try again."),
@@ -308,7 +333,11 @@ impl std::fmt::Debug for Keys {
 
 /// Makes a target of a place. Connects to nothing yet.
 pub trait OpenTarget: Send + Sync + 'static {
-    fn open(&self, place: &domain::target::Place, keys: Option<&Keys>) -> Result<std::sync::Arc<dyn Target>, TargetError>;
+    fn open(
+        &self,
+        place: &domain::target::Place,
+        keys: Option<&Keys>,
+    ) -> Result<std::sync::Arc<dyn Target>, TargetError>;
 }
 
 /// Where backups go. A key is `backup-id/part`.
@@ -323,8 +352,8 @@ pub trait Target: Send + Sync + 'static {
     async fn size(&self, key: &str) -> Result<u64, TargetError>;
     /// Removes everything below `prefix/`. Nothing there is fine.
     async fn remove(&self, prefix: &str) -> Result<(), TargetError>;
-    /// Names of what lies directly below `prefix/`, sorted; of the target itself when it is empty. Only what is whole; nothing below
-    /// is no names. `Missing` when the target itself is not there: that proves nothing about its backups.
+    /// Names of what lies directly below `prefix/`, sorted; of the target itself when it is empty. Only what is whole;
+    /// nothing below is no names. `Missing` when the target itself is not there: that proves nothing about its backups.
     async fn list(&self, prefix: &str) -> Result<Vec<String>, TargetError>;
     /// Free bytes, when the target can tell.
     async fn free(&self) -> Result<Option<u64>, TargetError>;

@@ -30,7 +30,8 @@ impl From<Result<String, String>> for Verdict {
     }
 }
 
-/// Prints one line for each thing; ends with 1 if anything is wrong. The configuration was read before, or nobody came here.
+/// Prints one line for each thing; ends with 1 if anything is wrong. The configuration was read before, or nobody came
+/// here.
 pub async fn run(config: &Config) -> ExitCode {
     let lines = check(config).await;
     for (what, outcome) in &lines {
@@ -40,7 +41,11 @@ pub async fn run(config: &Config) -> ExitCode {
             Verdict::Wrong(words) => println!("WRONG  {what}: {words}"),
         }
     }
-    if lines.iter().any(|(_, outcome)| matches!(outcome, Verdict::Wrong(_))) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if lines.iter().any(|(_, outcome)| matches!(outcome, Verdict::Wrong(_))) {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 /// All checks, in the order they are printed.
@@ -79,7 +84,10 @@ fn key(config: &Config) -> Result<String, String> {
     Ok(match key_file::load(&config.key_file)? {
         Some(Keys { earlier, .. }) if earlier.is_empty() => format!("{shown} is there and only its owner can read it"),
         Some(Keys { earlier, .. }) => {
-            format!("{shown} is there and only its owner can read it; {} kept in it", plural(earlier.len() as u64, "earlier key is", "earlier keys are"))
+            format!(
+                "{shown} is there and only its owner can read it; {} kept in it",
+                plural(earlier.len() as u64, "earlier key is", "earlier keys are")
+            )
         }
         None => format!("{shown} will be made at the first start"),
     })
@@ -88,7 +96,9 @@ fn key(config: &Config) -> Result<String, String> {
 async fn database(config: &Config) -> Result<String, String> {
     Ok(match Store::look(&config.data).await.map_err(|error| parts::words(&error))? {
         Found::None => "will be made at the first start".into(),
-        Found::Older => "is from an older console and will be brought up to date at the next start; nothing was changed".into(),
+        Found::Older => {
+            "is from an older console and will be brought up to date at the next start; nothing was changed".into()
+        }
         Found::UpToDate => "opens and is up to date".into(),
     })
 }
@@ -105,7 +115,9 @@ async fn target(target: &dyn Target) -> Result<String, String> {
     target.put(".check/probe", content).await.map_err(|error| format!("{place}: {}", parts::words(&error.into())))?;
     target.remove(".check").await.map_err(|error| parts::words(&error.into()))?;
     match target.free().await.map_err(|error| parts::words(&error.into()))? {
-        Some(free) if free < ROOM => Err(format!("{place} has only {} free. Free some space before the next backup.", file_size(free))),
+        Some(free) if free < ROOM => {
+            Err(format!("{place} has only {} free. Free some space before the next backup.", file_size(free)))
+        }
         Some(free) => Ok(format!("{place} can be written, {} free", file_size(free))),
         None => Ok(format!("{place} can be written")),
     }

@@ -49,7 +49,8 @@ enum AuditCommand {
 
 #[derive(Debug, Subcommand)]
 enum KeyCommand {
-    /// Make a new key and seal every stored secret with it; earlier keys stay in the key file. The console must be stopped
+    /// Make a new key and seal every stored secret with it; earlier keys stay in the key file. The console must be
+    /// stopped
     Change,
     /// Remove the earlier keys: what they signed counts as from outside then. The console must be stopped
     ForgetEarlier,
@@ -113,7 +114,9 @@ impl Arguments {
             Command::Key(KeyCommand::ForgetEarlier) => key::forget_earlier(&config).await,
             Command::Member(MemberCommand::Add { name, role, .. }) => add_member(&config, &name, role).await,
             Command::Member(MemberCommand::Unlock { name }) => unlock(&config, &name).await,
-            Command::Token(TokenCommand::Create { name, label, days }) => create_token(&config, &name, &label, days).await,
+            Command::Token(TokenCommand::Create { name, label, days }) => {
+                create_token(&config, &name, &label, days).await
+            }
             Command::Token(TokenCommand::List) => list_tokens(&config).await,
             Command::Token(TokenCommand::Revoke { id }) => revoke_token(&config, TokenId(id)).await,
         };
@@ -133,7 +136,9 @@ fn complain(sentences: &[String]) -> ExitCode {
 
 async fn add_member(config: &Config, name: &str, role: Role) -> Result<(), String> {
     let mut password = String::new();
-    std::io::stdin().read_line(&mut password).map_err(|error| format!("The password cannot be read from standard input: {error}."))?;
+    std::io::stdin()
+        .read_line(&mut password)
+        .map_err(|error| format!("The password cannot be read from standard input: {error}."))?;
     let console = parts::console(config, parts::ports(config)?).await?;
     let password = password.trim_end_matches(['\r', '\n']);
     console.add_member_from_command_line(name, role, password).await.map_err(|error| parts::words(&error))?;
@@ -153,15 +158,26 @@ async fn create_token(config: &Config, name: &str, label: &str, days: u16) -> Re
     let (label, life) = (Label::parse(label).map_err(|odd| odd.why)?, Life::days(days).map_err(|odd| odd.why)?);
     let console = parts::console(config, parts::ports(config)?).await?;
     println!("{}", console.create_token(name, &label, life).await.map_err(|error| parts::words(&error))?);
-    eprintln!("Keep it: it is shown only now. Use it as Authorization: Bearer TOKEN. It ends after {}.", plural(days.into(), "day", "days"));
+    eprintln!(
+        "Keep it: it is shown only now. Use it as Authorization: Bearer TOKEN. It ends after {}.",
+        plural(days.into(), "day", "days")
+    );
     Ok(())
 }
 
 async fn list_tokens(config: &Config) -> Result<(), String> {
     let console = parts::console(config, parts::ports(config)?).await?;
     for token in console.tokens_from_command_line().await.map_err(|error| parts::words(&error))? {
-        let used = token.last_used.map_or_else(|| "never used".into(), |(at, from)| format!("last used {} from {from}", full_time(at)));
-        println!("{}\t{}\t{}\tuntil {}\t{used}", token.id, token.member, token.label.as_str(), full_time(token.expires_at));
+        let used = token
+            .last_used
+            .map_or_else(|| "never used".into(), |(at, from)| format!("last used {} from {from}", full_time(at)));
+        println!(
+            "{}\t{}\t{}\tuntil {}\t{used}",
+            token.id,
+            token.member,
+            token.label.as_str(),
+            full_time(token.expires_at)
+        );
     }
     Ok(())
 }

@@ -14,18 +14,38 @@ use std::time::Duration;
 /// Everything a person can set, with its default and what it is for; `README.md` shows the same list.
 pub const VARIABLES: &[(&str, &str, &str)] = &[
     ("CONSOLE_LISTEN", "127.0.0.1:3000", "address and port the console listens on"),
-    ("CONSOLE_URL", "http:// and CONSOLE_LISTEN", "address people open in the browser; https here makes cookies Secure and sends HSTS"),
+    (
+        "CONSOLE_URL",
+        "http:// and CONSOLE_LISTEN",
+        "address people open in the browser; https here makes cookies Secure and sends HSTS",
+    ),
     ("CONSOLE_ALLOW_PLAIN_HTTP", "false", "true lets CONSOLE_URL be http:// on a host that is not this machine"),
     ("CONSOLE_DATA", "./data", "directory of the console's own database"),
-    ("CONSOLE_SECRET_KEY_FILE", "secret.key in CONSOLE_DATA", "32 bytes that seal secrets; made with mode 0600 if absent"),
+    (
+        "CONSOLE_SECRET_KEY_FILE",
+        "secret.key in CONSOLE_DATA",
+        "32 bytes that seal secrets; made with mode 0600 if absent",
+    ),
     ("CONSOLE_BACKUPS", "backups in CONSOLE_DATA", "directory the backups go to"),
     ("CONSOLE_TRUSTED_PROXIES", "", "addresses or networks whose X-Forwarded-For is believed, with commas between"),
-    ("CONSOLE_ALLOW_HOOKS_TO", "", "inner addresses or networks that web hooks, pings and mail may go to, with commas between; others are refused"),
+    (
+        "CONSOLE_ALLOW_HOOKS_TO",
+        "",
+        "inner addresses or networks that web hooks, pings and mail may go to, with commas between; others are refused",
+    ),
     ("CONSOLE_SESSION_IDLE_MINUTES", "60", "minutes without a click after which a session is over"),
     ("CONSOLE_SESSION_HOURS", "12", "hours after sign-in at which a session is over in any case"),
-    ("CONSOLE_HEAVY_JOBS", "1", "heavy jobs (backup, restore, drill) that may run on the Docker host at once, 1 to 16; the others wait in line"),
+    (
+        "CONSOLE_HEAVY_JOBS",
+        "1",
+        "heavy jobs (backup, restore, drill) that may run on the Docker host at once, 1 to 16; the others wait in line",
+    ),
     ("CONSOLE_LOG", "info", "what is logged, as a tracing filter: info, debug, server=debug,sqlx=warn"),
-    ("CONSOLE_DOCKER_HOST", "DOCKER_HOST, else the socket", "where Docker listens: unix:///var/run/docker.sock, tcp://host:2375"),
+    (
+        "CONSOLE_DOCKER_HOST",
+        "DOCKER_HOST, else the socket",
+        "where Docker listens: unix:///var/run/docker.sock, tcp://host:2375",
+    ),
 ];
 
 /// Everything the environment says, parsed.
@@ -53,12 +73,18 @@ pub struct Config {
 impl Config {
     /// From the environment of the process.
     pub fn from_environment() -> Result<Self, Vec<String>> {
-        Self::from(std::env::vars_os().map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())))
+        Self::from(
+            std::env::vars_os()
+                .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())),
+        )
     }
 
-    /// All that is wrong is told at once, a sentence each. An empty value counts as not set: compose files write `${X:-}`.
+    /// All that is wrong is told at once, a sentence each. An empty value counts as not set: compose files write
+    /// `${X:-}`.
     pub fn from(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, Vec<String>> {
-        let set = vars.into_iter().filter(|(name, value)| !value.is_empty() && (name.starts_with("CONSOLE_") || name == "DOCKER_HOST"));
+        let set = vars
+            .into_iter()
+            .filter(|(name, value)| !value.is_empty() && (name.starts_with("CONSOLE_") || name == "DOCKER_HOST"));
         let mut read = Reader { vars: set.collect(), wrong: Vec::new() };
         read.refuse_unknown_names();
         let listen = read.listen();
@@ -109,11 +135,15 @@ impl Reader {
 
     fn refuse_unknown_names(&mut self) {
         let of_tests: &[&str] = if cfg!(feature = "fault-points") { &["CONSOLE_TEST_HOLD_AT"] } else { &[] };
-        let known = |name: &str| name == "DOCKER_HOST" || of_tests.contains(&name) || VARIABLES.iter().any(|(k, ..)| *k == name);
+        let known = |name: &str| {
+            name == "DOCKER_HOST" || of_tests.contains(&name) || VARIABLES.iter().any(|(k, ..)| *k == name)
+        };
         for name in self.vars.keys().filter(|n| !known(n)) {
             let nearest = VARIABLES.iter().map(|(k, ..)| (strsim::damerau_levenshtein(k, name), *k)).min();
             self.wrong.push(match nearest {
-                Some((distance, nearest)) if distance <= 5 => format!("{name} is not a setting of the console. Did you mean {nearest}?"),
+                Some((distance, nearest)) if distance <= 5 => {
+                    format!("{name} is not a setting of the console. Did you mean {nearest}?")
+                }
                 _ => format!("{name} is not a setting of the console. The README lists all of them."),
             });
         }
@@ -189,7 +219,9 @@ impl Reader {
     fn docker_host(&mut self) -> Option<String> {
         let name = if self.vars.contains_key("CONSOLE_DOCKER_HOST") { "CONSOLE_DOCKER_HOST" } else { "DOCKER_HOST" };
         let host = self.text(name)?;
-        let known = ["unix://", "tcp://", "http://", "https://"].iter().any(|scheme| host.len() > scheme.len() && host.starts_with(scheme));
+        let known = ["unix://", "tcp://", "http://", "https://"]
+            .iter()
+            .any(|scheme| host.len() > scheme.len() && host.starts_with(scheme));
         if !known {
             self.wrong(name, "an address like unix:///var/run/docker.sock or tcp://127.0.0.1:2375");
         }

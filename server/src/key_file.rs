@@ -1,5 +1,5 @@
-//! The key that seals secrets at rest: 32 random bytes in a file only the console's user can read. After it was changed, the earlier
-//! keys stand behind it: what they sealed or signed lies in backups.
+//! The key that seals secrets at rest: 32 random bytes in a file only the console's user can read. After it was
+//! changed, the earlier keys stand behind it: what they sealed or signed lies in backups.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Write};
@@ -46,15 +46,27 @@ pub fn load(path: &Path) -> Result<Option<Keys>, String> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(format!("The key file {shown} cannot be read: {error}. Give it to the user the console runs as.")),
+        Err(error) => {
+            return Err(format!(
+                "The key file {shown} cannot be read: {error}. Give it to the user the console runs as."
+            ));
+        }
     };
-    let mode = std::fs::metadata(path).map_err(|error| format!("The key file {shown} cannot be read: {error}."))?.permissions().mode();
+    let mode = std::fs::metadata(path)
+        .map_err(|error| format!("The key file {shown} cannot be read: {error}."))?
+        .permissions()
+        .mode();
     if mode & 0o077 != 0 {
-        return Err(format!("The key file {shown} has mode {:04o}: others can read it. Run chmod 600 {shown}.", mode & 0o7777));
+        return Err(format!(
+            "The key file {shown} has mode {:04o}: others can read it. Run chmod 600 {shown}.",
+            mode & 0o7777
+        ));
     }
     let (keys, rest) = bytes.as_chunks::<LENGTH>();
     match keys {
-        [present, earlier @ ..] if rest.is_empty() && earlier.len() < MOST => Ok(Some(Keys { present: *present, earlier: earlier.to_vec() })),
+        [present, earlier @ ..] if rest.is_empty() && earlier.len() < MOST => {
+            Ok(Some(Keys { present: *present, earlier: earlier.to_vec() }))
+        }
         _ => Err(format!(
             "The key file {shown} holds {} bytes; it must hold {LENGTH} for each key, {MOST} keys at most. Bring the right file back: without it, stored \
              passwords cannot be opened.",
@@ -69,7 +81,9 @@ pub fn load(path: &Path) -> Result<Option<Keys>, String> {
 /// When there is no key yet, or there are as many as there may be.
 pub fn change(path: &Path) -> Result<Keys, String> {
     let shown = path.display();
-    let Some(keys) = load(path)? else { return Err(format!("There is no key file {shown}: it is made when the console starts for the first time.")) };
+    let Some(keys) = load(path)? else {
+        return Err(format!("There is no key file {shown}: it is made when the console starts for the first time."));
+    };
     if keys.earlier.len() + 1 == MOST {
         return Err(format!("The key file {shown} holds {MOST} keys already. Run key forget-earlier first."));
     }
@@ -88,13 +102,19 @@ pub fn forget_earlier(path: &Path) -> Result<usize, String> {
 
 /// Whole under another name first: a crash never leaves half a key.
 fn write(path: &Path, keys: &Keys) -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("The key file {} cannot be written: {error}. Check the directory's owner and mode.", path.display());
+    let failed = |error: std::io::Error| {
+        format!("The key file {} cannot be written: {error}. Check the directory's owner and mode.", path.display())
+    };
     let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
     make_directory(directory).map_err(failed)?;
     let unfinished = path.with_extension("unfinished");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished).map_err(failed)?;
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished).map_err(failed)?;
     file.set_permissions(Permissions::from_mode(0o600)).map_err(failed)?;
-    file.write_all(&keys.present).and_then(|()| file.write_all(keys.earlier.as_flattened())).and_then(|()| file.sync_all()).map_err(failed)?;
+    file.write_all(&keys.present)
+        .and_then(|()| file.write_all(keys.earlier.as_flattened()))
+        .and_then(|()| file.sync_all())
+        .map_err(failed)?;
     std::fs::rename(&unfinished, path).map_err(failed)?;
     // What is sealed next must not be durable before its key is.
     File::open(directory).and_then(|directory| directory.sync_all()).map_err(failed)

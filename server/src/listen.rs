@@ -1,5 +1,6 @@
-//! Takes connections: so few that descriptors are left for the database and Docker, and each only as long as a request comes on it.
-//! `axum::serve` gives hyper no timer, so its limit for a request's head is off there, and it has no limit of connections.
+//! Takes connections: so few that descriptors are left for the database and Docker, and each only as long as a request
+//! comes on it. `axum::serve` gives hyper no timer, so its limit for a request's head is off there, and it has no limit
+//! of connections.
 
 use axum::Router;
 use axum::body::Body;
@@ -29,8 +30,9 @@ pub struct Limits {
     pub connections: usize,
     /// Of one address at once; more are closed. A proxy has one, too, but uses a connection for many visitors.
     pub of_one_address: usize,
-    /// Until the head of the next request is there. Also how long a connection may idle: longer than the 90 s after which Traefik and other
-    /// proxies in Go close theirs, or a request of theirs could meet a connection that is just being closed.
+    /// Until the head of the next request is there. Also how long a connection may idle: longer than the 90 s after
+    /// which Traefik and other proxies in Go close theirs, or a request of theirs could meet a connection that is just
+    /// being closed.
     pub head: Duration,
     /// At the stop, for answers under way.
     pub patience: Duration,
@@ -38,7 +40,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 512, of_one_address: 256, head: Duration::from_secs(100), patience: Duration::from_secs(20) }
+        Self {
+            connections: 512,
+            of_one_address: 256,
+            head: Duration::from_secs(100),
+            patience: Duration::from_secs(20),
+        }
     }
 }
 
@@ -98,7 +105,10 @@ fn connection(
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().oneshot(request.map(Body::new))
     });
-    http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(head).serve_connection(TokioIo::new(stream), answer)
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(head)
+        .serve_connection(TokioIo::new(stream), answer)
 }
 
 /// How many connections each address has.
@@ -159,7 +169,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
-        let router = Router::new().route("/", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string()));
+        let router =
+            Router::new().route("/", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string()));
         let serving = tokio::spawn(listen(listener, router, limits, async { drop(stopped.await) }));
         (address, stop, serving)
     }

@@ -13,6 +13,7 @@ pub fn filter(text: &str) -> Option<EnvFilter> {
 /// Switches logging on for the process. A second call changes nothing.
 pub fn start(text: &str) {
     if let Some(filter) = filter(text) {
-        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true).try_init();
+        let _ =
+            tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true).try_init();
     }
 }

@@ -4,7 +4,8 @@ use clap::Parser;
 use server::command_line::Arguments;
 use std::process::ExitCode;
 
-/// As many as the host allows (systemd's own limit for a service is 1024): a connection, a database and Docker each want some.
+/// As many as the host allows (systemd's own limit for a service is 1024): a connection, a database and Docker each
+/// want some.
 fn more_descriptors() {
     let mut limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
     limit.current = limit.maximum;
@@ -22,7 +23,8 @@ fn main() -> ExitCode {
     adapters::tls::install_provider();
     // Four threads: leptos pages wait for others while they render. Few blocking ones: each keeps its
     // memory.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).max_blocking_threads(16).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(4).max_blocking_threads(16).enable_all().build();
     match runtime {
         Ok(runtime) => runtime.block_on(arguments.run()),
         Err(error) => {

@@ -1,4 +1,5 @@
-//! Puts the console together from its configuration: key, store, adapters. The one place that knows the adapters by name.
+//! Puts the console together from its configuration: key, store, adapters. The one place that knows the adapters by
+//! name.
 
 use crate::config::Config;
 use crate::key_file::{self, Keys};
@@ -58,28 +59,42 @@ pub fn seal(keys: &Keys) -> Seal {
     Seal::from_keys(keys.present, &keys.earlier)
 }
 
-/// Makes the data directory if there is none, and closes it to others: sessions, hashes of passwords and the key lie in it, and files of an
-/// older console may be open to all.
+/// Makes the data directory if there is none, and closes it to others: sessions, hashes of passwords and the key lie in
+/// it, and files of an older console may be open to all.
 pub fn data_directory(path: &Path) -> Result<(), String> {
     let shown = path.display();
-    key_file::make_directory(path)
-        .map_err(|error| format!("The data directory {shown} cannot be made: {error}. Make it and give it to the user the console runs as."))?;
-    let mode = std::fs::metadata(path).map_err(|error| format!("The data directory {shown} cannot be read: {error}."))?.permissions().mode();
+    key_file::make_directory(path).map_err(|error| {
+        format!(
+            "The data directory {shown} cannot be made: {error}. Make it and give it to the user the console runs as."
+        )
+    })?;
+    let mode = std::fs::metadata(path)
+        .map_err(|error| format!("The data directory {shown} cannot be read: {error}."))?
+        .permissions()
+        .mode();
     if mode & 0o077 == 0 {
         return Ok(());
     }
-    std::fs::set_permissions(path, Permissions::from_mode(0o700))
-        .map_err(|error| format!("The data directory {shown} has mode {:04o}, and others may enter it ({error}). Run chmod 700 {shown}.", mode & 0o7777))
+    std::fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(|error| {
+        format!(
+            "The data directory {shown} has mode {:04o}, and others may enter it ({error}). Run chmod 700 {shown}.",
+            mode & 0o7777
+        )
+    })
 }
 
 /// Holds the data directory for one process. The lock goes with the process, however it ends.
 pub fn lock(config: &Config) -> Result<File, String> {
     let path = config.data.join("console.lock");
-    let failed = |error: std::io::Error| format!("The data directory {} cannot be written: {error}. Check its owner and mode.", config.data.display());
+    let failed = |error: std::io::Error| {
+        format!("The data directory {} cannot be written: {error}. Check its owner and mode.", config.data.display())
+    };
     let file = File::options().write(true).create(true).truncate(false).open(path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(format!("Another console already runs on the data directory {}. Stop it first.", config.data.display())),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(format!("Another console already runs on the data directory {}. Stop it first.", config.data.display()))
+        }
         Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
     }
 }

@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-/// `http(s)://host[:port]`, in the form a browser writes into `Origin`: lower case, no default port, no slash at the end.
+/// `http(s)://host[:port]`, in the form a browser writes into `Origin`: lower case, no default port, no slash at the
+/// end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
     origin: String,
@@ -41,7 +42,9 @@ impl PublicUrl {
 
     /// The browser and the console are on one machine: nothing crosses a network.
     pub fn is_loopback(&self) -> bool {
-        self.host == "localhost" || self.host.ends_with(".localhost") || self.host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        self.host == "localhost"
+            || self.host.ends_with(".localhost")
+            || self.host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
     }
 
     /// As it is stored and sent.

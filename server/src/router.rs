@@ -1,6 +1,8 @@
 //! The one router: every address and every layer, outermost last.
 
-use crate::http::{access_log, download, errors, guard, headers, health, limits, session, static_files, upload, visitor};
+use crate::http::{
+    access_log, download, errors, guard, headers, health, limits, session, static_files, upload, visitor,
+};
 use crate::rest_api;
 use crate::site::Site;
 use app::api::Visitor;
@@ -45,8 +47,12 @@ pub fn build(site: &Site) -> Router {
 
 /// Uploads: neither small nor quick, but never silent for long.
 fn long(site: &Site) -> Router {
-    let form = Router::new().route("/upload", post(upload::form)).layer(DefaultBodyLimit::disable()).with_state(site.clone());
-    with_session(form, site).merge(rest_api::uploads(site)).layer(from_fn(limits::finish_changes)).layer(RequestBodyTimeoutLayer::new(upload::SILENCE))
+    let form =
+        Router::new().route("/upload", post(upload::form)).layer(DefaultBodyLimit::disable()).with_state(site.clone());
+    with_session(form, site)
+        .merge(rest_api::uploads(site))
+        .layer(from_fn(limits::finish_changes))
+        .layer(RequestBodyTimeoutLayer::new(upload::SILENCE))
 }
 
 /// Every server function's path and method, for the test that none is open by accident.
@@ -59,11 +65,13 @@ pub fn page_paths(site: &Site) -> Vec<String> {
     page_routes(context(site)).iter().map(|route| route.path().to_owned()).collect()
 }
 
-/// Listed once a process. While leptos lists, whatever any thread begins to load never ends (leptos issue 4773): a second console
-/// in the same process, as tests have them, would leave a page of the first one hanging.
+/// Listed once a process. While leptos lists, whatever any thread begins to load never ends (leptos issue 4773): a
+/// second console in the same process, as tests have them, would leave a page of the first one hanging.
 fn page_routes(context: impl Fn() + Clone + Send + 'static) -> Vec<AxumRouteListing> {
     static LISTED: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
-    LISTED.get_or_init(|| leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(App, None, context).0).clone()
+    LISTED
+        .get_or_init(|| leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(App, None, context).0)
+        .clone()
 }
 
 /// Pages, server functions, and files that a page links to.
@@ -100,13 +108,21 @@ fn context(site: &Site) -> impl Fn() + Clone + Send + Sync + use<> + 'static {
         provide_context(console.clone());
         let visitor = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visitor>().cloned());
         // Only while the routes are listed at start is there no request, hence no visitor.
-        provide_context(visitor.unwrap_or_else(|| Visitor { actor: None, address: String::new(), theme: String::new(), https: false, now: clock.now() }));
+        provide_context(visitor.unwrap_or_else(|| Visitor {
+            actor: None,
+            address: String::new(),
+            theme: String::new(),
+            https: false,
+            now: clock.now(),
+        }));
         headers::provide_page_policy();
     }
 }
 
 /// Refuses what another site makes a browser send. The REST API needs none: it takes no cookie.
-fn forged_requests(site: &Site) -> CsrfLayer<impl Fn(tower_http::csrf::ProtectionError) -> axum::response::Response + Clone + use<>> {
+fn forged_requests(
+    site: &Site,
+) -> CsrfLayer<impl Fn(tower_http::csrf::ProtectionError) -> axum::response::Response + Clone + use<>> {
     let refuse = |_| {
         errors::bare(
             domain::Problem::new(domain::problem::ProblemKind::Denied, "This request came from another site.")

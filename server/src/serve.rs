@@ -27,7 +27,8 @@ pub async fn serve(config: Config) -> Result<(), String> {
     parts::data_directory(&config.data)?;
     let _lock = parts::lock(&config)?;
     let console = parts::console(&config, ports.clone()).await?;
-    let sessions = Sessions::open(&config.data).await.map_err(|e| format!("The file of sessions cannot be opened: {e}."))?;
+    let sessions =
+        Sessions::open(&config.data).await.map_err(|e| format!("The file of sessions cannot be opened: {e}."))?;
     let listener = bind(config.listen).await?;
     #[cfg(feature = "fault-points")]
     if let Some(hold_at) = &config.hold_at {
@@ -47,7 +48,9 @@ pub async fn serve(config: Config) -> Result<(), String> {
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| format!("Cannot listen on {address}: {error}. Free it, or set CONSOLE_LISTEN to another address."))
+    TcpListener::bind(address).await.map_err(|error| {
+        format!("Cannot listen on {address}: {error}. Free it, or set CONSOLE_LISTEN to another address.")
+    })
 }
 
 /// The set-up link goes to standard output, where scripts and people look for it; everything else to the log.

@@ -25,7 +25,15 @@ pub struct Site {
 
 impl Site {
     pub fn new(config: Config, console: Console, ports: Ports, sessions: Sessions, leptos: LeptosOptions) -> Self {
-        Self { config: Arc::new(config), console, ports, sessions, leptos, docker_state: Arc::default(), is_set_up: Arc::default() }
+        Self {
+            config: Arc::new(config),
+            console,
+            ports,
+            sessions,
+            leptos,
+            docker_state: Arc::default(),
+            is_set_up: Arc::default(),
+        }
     }
 
     /// Whether the first member is still to come. Once there is one the database is not asked again.

@@ -44,7 +44,11 @@ pub const FUNCTIONS: &[(&str, Asks, Fields)] = &[
     ("delete_backup", Permission("backup.delete"), &[D, B, C]),
     ("list_deployments", Permission("deployment.view"), &[]),
     ("get_found", Permission("deployment.adopt"), &[("container", "")]),
-    ("adopt_deployment", Permission("deployment.adopt"), &[("container", "none"), ("user", "neo4j"), ("password", "x")]),
+    (
+        "adopt_deployment",
+        Permission("deployment.adopt"),
+        &[("container", "none"), ("user", "neo4j"), ("password", "x")],
+    ),
     ("get_overview", Permission("deployment.view"), &[N]),
     ("refresh_deployment", Permission("deployment.view"), &[N]),
     ("renew_credentials", Permission("deployment.adopt"), &[N, ("user", "neo4j"), ("password", "x")]),
@@ -70,9 +74,20 @@ pub const FUNCTIONS: &[(&str, Asks, Fields)] = &[
     (
         "add_mail",
         Permission("notification.manage"),
-        &[("name", "a"), ("host", "mail.example.com"), ("port", "465"), ("security", "tls"), ("from", "a@example.com"), ("to", "b@example.com")],
+        &[
+            ("name", "a"),
+            ("host", "mail.example.com"),
+            ("port", "465"),
+            ("security", "tls"),
+            ("from", "a@example.com"),
+            ("to", "b@example.com"),
+        ],
     ),
-    ("add_hook", Permission("notification.manage"), &[("name", "b"), ("kind", "slack"), ("url", "https://hooks.example.com/x")]),
+    (
+        "add_hook",
+        Permission("notification.manage"),
+        &[("name", "b"), ("kind", "slack"), ("url", "https://hooks.example.com/x")],
+    ),
     ("test_channel", Permission("notification.manage"), &[("name", "none")]),
     ("change_channel", Permission("notification.manage"), &[("name", "none"), ("paused", "true")]),
     ("remove_channel", Permission("notification.manage"), &[("name", "none")]),
@@ -90,7 +105,16 @@ pub const FUNCTIONS: &[(&str, Asks, Fields)] = &[
     (
         "save_schedule",
         Permission("schedule.manage"),
-        &[D, ("old", ""), ("name", "new-one"), ("often", "daily"), ("at", "03:15"), ("time_zone", "UTC"), ("jitter_minutes", "0"), ("kind", "dump")],
+        &[
+            D,
+            ("old", ""),
+            ("name", "new-one"),
+            ("often", "daily"),
+            ("at", "03:15"),
+            ("time_zone", "UTC"),
+            ("jitter_minutes", "0"),
+            ("kind", "dump"),
+        ],
     ),
     ("pause_schedule", Permission("schedule.manage"), &[D, ("schedule", "none"), ("paused", "true")]),
     ("run_schedule", Permission("backup.run"), &[D, ("schedule", "none")]),
@@ -101,7 +125,14 @@ pub const FUNCTIONS: &[(&str, Asks, Fields)] = &[
     (
         "add_s3",
         Permission("target.manage"),
-        &[("name", "y"), ("endpoint", "https://s3.example.com"), ("region", "x"), ("bucket", "x"), ("access_key", "x"), ("secret_key", "x")],
+        &[
+            ("name", "y"),
+            ("endpoint", "https://s3.example.com"),
+            ("region", "x"),
+            ("bucket", "x"),
+            ("access_key", "x"),
+            ("secret_key", "x"),
+        ],
     ),
     ("try_target", Permission("backup.run"), &[("name", "none")]),
     ("scan_target", Permission("target.manage"), &[("name", "none")]),
@@ -162,13 +193,17 @@ pub const API: &[(&str, &str, &str)] = &[
 pub fn body(method: &str, path: &str) -> Value {
     match (method, path) {
         ("post", "/deployments") => json!({ "container": "none", "username": "neo4j", "password": "x" }),
-        ("post", "/deployments/{name}/restore") => json!({ "backup": "sales-1", "confirm": "sales", "reason": "a test", "include_users": false }),
+        ("post", "/deployments/{name}/restore") => {
+            json!({ "backup": "sales-1", "confirm": "sales", "reason": "a test", "include_users": false })
+        }
         ("post", "/deployments/{name}/restores/{job}/undo") => json!({ "confirm": "sales", "reason": "a test" }),
         ("post", "/deployments/{name}/schedules") => json!({ "name": "x", "cron": "15 3 * * *", "time_zone": "UTC" }),
         ("post", "/deployments/{name}/accept-data") => json!({ "confirm": "sales" }),
         ("delete", "/backups/{id}") => json!({ "confirm": "sales-1" }),
         ("post", "/targets") => json!({ "name": "x", "kind": "directory", "path": "/nowhere/at/all", "mounted": true }),
-        ("post", "/notifications/channels") => json!({ "name": "x", "kind": "slack", "url": "https://hooks.example.com/x" }),
+        ("post", "/notifications/channels") => {
+            json!({ "name": "x", "kind": "slack", "url": "https://hooks.example.com/x" })
+        }
         ("get", _) | ("post", "/uploads") => Value::Null,
         _ => json!({}),
     }

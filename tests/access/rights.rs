@@ -14,12 +14,20 @@ use tests::TestSite;
 use tests::site::path_of;
 
 fn permission(name: &str) -> Permission {
-    *Permission::ALL.iter().find(|permission| permission.name() == name).unwrap_or_else(|| panic!("there is no permission {name}"))
+    *Permission::ALL
+        .iter()
+        .find(|permission| permission.name() == name)
+        .unwrap_or_else(|| panic!("there is no permission {name}"))
 }
 
 async fn site_with_sales() -> TestSite {
     let site = TestSite::start().await;
-    let adopt = AdoptDeployment { container: "sales".into(), user: "neo4j".into(), password: "correct horse".into(), name: None };
+    let adopt = AdoptDeployment {
+        container: "sales".into(),
+        user: "neo4j".into(),
+        password: "correct horse".into(),
+        name: None,
+    };
     site.inside.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
     site
 }
@@ -40,7 +48,8 @@ async fn is_asked(request: RequestBuilder, needs: Permission, role: Role, what: 
 
 #[test]
 fn every_server_function_is_in_the_table() {
-    let there: BTreeSet<_> = server::router::functions().into_iter().map(|(path, _)| path.rsplit('/').next().expect("a name")).collect();
+    let there: BTreeSet<_> =
+        server::router::functions().into_iter().map(|(path, _)| path.rsplit('/').next().expect("a name")).collect();
     let listed: BTreeSet<_> = FUNCTIONS.iter().map(|(name, ..)| *name).collect();
     assert_eq!(there, listed);
 }
@@ -57,7 +66,10 @@ async fn every_server_function_asks_every_role_for_its_permission() {
                 Asks::Permission(needs) => wrong.extend(is_asked(request, permission(needs), role, name).await.err()),
                 Asks::Session | Asks::Nothing => {
                     let status = request.send().await.expect("an answer").status();
-                    assert!(![StatusCode::FORBIDDEN, StatusCode::UNAUTHORIZED].contains(&status), "{name}, {role:?}: {status}");
+                    assert!(
+                        ![StatusCode::FORBIDDEN, StatusCode::UNAUTHORIZED].contains(&status),
+                        "{name}, {role:?}: {status}"
+                    );
                 }
             }
         }
@@ -79,17 +91,26 @@ async fn a_refused_try_to_read_is_in_the_audit_log_too() {
 #[tokio::test]
 async fn every_address_of_the_api_asks_every_role_for_its_permission() {
     let site = site_with_sales().await;
-    let described: Value = site.visitor().get("/api/v1/openapi.json").send().await.expect("an answer").json().await.expect("json");
+    let described: Value =
+        site.visitor().get("/api/v1/openapi.json").send().await.expect("an answer").json().await.expect("json");
     let paths = described["paths"].as_object().expect("paths");
-    let there: BTreeSet<_> =
-        paths.iter().flat_map(|(path, of)| of.as_object().expect("methods").keys().map(move |method| (method.as_str(), path.as_str()))).collect();
+    let there: BTreeSet<_> = paths
+        .iter()
+        .flat_map(|(path, of)| {
+            of.as_object().expect("methods").keys().map(move |method| (method.as_str(), path.as_str()))
+        })
+        .collect();
     assert_eq!(there, API.iter().map(|(method, path, _)| (*method, *path)).collect());
     let mut wrong = Vec::new();
     for role in Role::ALL {
         let (token, robot) = (site.token(role).await, site.visitor());
         for (method, path, needs) in API {
-            let real = path.replace("{name}", if path.starts_with("/deployments") { "sales" } else { "none" }).replace("{schedule}", "none");
-            let real = real.replace("{id}", if path.starts_with("/backups") { "sales-1" } else { "999" }).replace("{job}", "999");
+            let real = path
+                .replace("{name}", if path.starts_with("/deployments") { "sales" } else { "none" })
+                .replace("{schedule}", "none");
+            let real = real
+                .replace("{id}", if path.starts_with("/backups") { "sales-1" } else { "999" })
+                .replace("{job}", "999");
             let request = robot.request(&method.to_uppercase(), &format!("/api/v1{real}")).bearer_auth(&token);
             let request = match body(method, path) {
                 Value::Null => request,

@@ -27,7 +27,12 @@ fn a_damaged_dump_is_proven_only_where_it_still_unpacks() {
     runtime.block_on(prove(pieces(&whole))).expect("whole");
     check(&damaged(whole.clone()), |Damaged { bytes, .. }| {
         let proven = runtime.block_on(prove(pieces(&bytes))).is_ok();
-        prop_assert!(!proven || bytes.len() + 600 >= whole.len(), "{} of {} bytes are proven", bytes.len(), whole.len());
+        prop_assert!(
+            !proven || bytes.len() + 600 >= whole.len(),
+            "{} of {} bytes are proven",
+            bytes.len(),
+            whole.len()
+        );
         Ok(())
     });
 }

@@ -34,7 +34,12 @@ const ODD: [&str; 24] = [
 ];
 
 pub fn text() -> impl Strategy<Value = String> {
-    prop_oneof![any::<String>(), "[ -~]{0,100}", "[a-z0-9._-]{1,70}", vec(select(&ODD[..]), 0..5).prop_map(|pieces| pieces.concat())]
+    prop_oneof![
+        any::<String>(),
+        "[ -~]{0,100}",
+        "[a-z0-9._-]{1,70}",
+        vec(select(&ODD[..]), 0..5).prop_map(|pieces| pieces.concat())
+    ]
 }
 
 #[derive(Debug, Clone)]
@@ -105,7 +110,18 @@ pub fn damaged(whole: Vec<u8>) -> impl Strategy<Value = Damaged> {
 }
 
 fn odd_value() -> impl Strategy<Value = Value> {
-    let fixed = vec![json!(null), json!(true), json!(-1), json!(0), json!(u64::MAX), json!(i64::MIN), json!(1.5), json!([]), json!({}), json!([[[[]]]])];
+    let fixed = vec![
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(0),
+        json!(u64::MAX),
+        json!(i64::MIN),
+        json!(1.5),
+        json!([]),
+        json!({}),
+        json!([[[[]]]]),
+    ];
     prop_oneof![text().prop_map(Value::from), select(fixed), any::<u64>().prop_map(Value::from)]
 }
 
@@ -124,7 +140,9 @@ pub fn changed(whole: Value) -> impl Strategy<Value = Value> {
 /// To each value in it, itself first (RFC 6901; no name in a manifest has a slash).
 fn pointers(value: &Value, at: String) -> Vec<String> {
     let below: Vec<String> = match value {
-        Value::Array(list) => list.iter().enumerate().flat_map(|(index, value)| pointers(value, format!("{at}/{index}"))).collect(),
+        Value::Array(list) => {
+            list.iter().enumerate().flat_map(|(index, value)| pointers(value, format!("{at}/{index}"))).collect()
+        }
         Value::Object(map) => map.iter().flat_map(|(name, value)| pointers(value, format!("{at}/{name}"))).collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => vec![],
     };

@@ -33,7 +33,12 @@ fn understood(id: &BackupId, text: &str) -> Result<(), TestCaseError> {
     prop_assert!(manifest.bytes() <= LARGEST.saturating_mul(manifest.parts.len() as u64));
     prop_assert!(manifest.databases.iter().all(|content| DatabaseName::parse(content.database.as_str()).is_ok()));
     for encrypted in [false, true] {
-        let written = format!("{}{}{}", guide(&manifest, "graph-data", encrypted), sums(&manifest.parts), digest(&manifest.parts));
+        let written = format!(
+            "{}{}{}",
+            guide(&manifest, "graph-data", encrypted),
+            sums(&manifest.parts),
+            digest(&manifest.parts)
+        );
         prop_assert!(!written.chars().any(|c| c.is_control() && c != '\n'), "{written:?}");
     }
     Ok(())

@@ -30,7 +30,10 @@ fn an_address_is_one_a_trusted_proxy_named_or_the_peers_own() {
         if !trusted[0].contains(&peer.to_canonical()) {
             prop_assert_eq!(seen, peer.to_canonical(), "nobody else may say who it is");
         }
-        prop_assert_eq!(address::of(&extensions, &headers, &[]).parse::<IpAddr>().expect("an address"), peer.to_canonical());
+        prop_assert_eq!(
+            address::of(&extensions, &headers, &[]).parse::<IpAddr>().expect("an address"),
+            peer.to_canonical()
+        );
         Ok(())
     });
 }
@@ -44,15 +47,31 @@ fn no_cookie_makes_a_page_fail_or_signs_anybody_in() {
     let refused = runtime.block_on(async {
         site.member("ana", domain::member::Role::Admin).await;
         let form = [("name", "ana"), ("password", "wrong")];
-        let request =
-            visitor.post(&tests::site::path_of("sign_in")).header("accept", "text/html").header("referer", format!("{}/login", visitor.url)).form(&form);
-        cookies(&request.send().await.expect("an answer")).into_iter().find(|cookie| cookie.starts_with("refused=")).expect("a refusal")
+        let request = visitor
+            .post(&tests::site::path_of("sign_in"))
+            .header("accept", "text/html")
+            .header("referer", format!("{}/login", visitor.url))
+            .form(&form);
+        cookies(&request.send().await.expect("an answer"))
+            .into_iter()
+            .find(|cookie| cookie.starts_with("refused="))
+            .expect("a refusal")
     });
     let whole = refused.split(';').next().expect("a pair").as_bytes().to_vec();
-    let pair = ("(refused|theme|session|id|__Host-session)", text()).prop_map(|(name, value)| format!("{name}={value}").into_bytes());
+    let pair = ("(refused|theme|session|id|__Host-session)", text())
+        .prop_map(|(name, value)| format!("{name}={value}").into_bytes());
     check(&vec(prop_oneof![damaged(whole).prop_map(|damaged| damaged.bytes), pair], 1..4), |pairs| {
         let Ok(cookie) = HeaderValue::from_bytes(&pairs.join(&b"; "[..])) else { return Ok(()) };
-        let ask = async |path: &str| visitor.get(path).header("accept", "text/html").header("cookie", cookie.clone()).send().await.expect("an answer").status();
+        let ask = async |path: &str| {
+            visitor
+                .get(path)
+                .header("accept", "text/html")
+                .header("cookie", cookie.clone())
+                .send()
+                .await
+                .expect("an answer")
+                .status()
+        };
         let (door, inside) = runtime.block_on(async { (ask("/login").await, ask("/").await) });
         prop_assert!(door.is_success(), "{door}");
         prop_assert!(inside.is_redirection(), "{inside}");

@@ -11,7 +11,12 @@ use tokio::net::TcpListener;
 const LIMIT: Duration = Duration::from_secs(20);
 
 fn as_user(neo4j: &Neo4j, user: &str, password: &str) -> BoltServer {
-    BoltServer { addresses: vec![format!("127.0.0.1:{}", neo4j.bolt_port)], tls: false, user: user.into(), password: password.into() }
+    BoltServer {
+        addresses: vec![format!("127.0.0.1:{}", neo4j.bolt_port)],
+        tls: false,
+        user: user.into(),
+        password: password.into(),
+    }
 }
 
 fn as_admin(neo4j: &Neo4j) -> BoltServer {
@@ -52,7 +57,10 @@ async fn rows_come_back_as_json_one_list_a_statement() {
     });
     assert_eq!(all[0], [expected.as_object().expect("an object").clone()]);
     assert_eq!((all[1].len(), all[1][449]["n"].clone(), all[2].len()), (450, json!(450), 0));
-    let databases = Bolt::default().query(&as_admin(neo4j), "system", &["SHOW DATABASES YIELD name, currentStatus"], LIMIT).await.expect("rows");
+    let databases = Bolt::default()
+        .query(&as_admin(neo4j), "system", &["SHOW DATABASES YIELD name, currentStatus"], LIMIT)
+        .await
+        .expect("rows");
     assert!(databases[0].iter().any(|row| row["name"] == "neo4j" && row["currentStatus"] == "online"));
 }
 
@@ -62,8 +70,15 @@ async fn an_answer_without_end_is_given_up() {
     let bolt = Bolt::default();
     // It ends by what was read, long before this.
     let limit = Duration::from_secs(300);
-    for endless in ["UNWIND range(1, 1000000000) AS n RETURN n", "UNWIND range(1, 100000) AS n RETURN reduce(s = '', i IN range(1, 2000) | s + 'x') AS text"] {
-        assert_eq!(bolt.query(&as_admin(neo4j), "neo4j", &[endless], limit).await, Err(GraphError::TooMuch), "{endless}");
+    for endless in [
+        "UNWIND range(1, 1000000000) AS n RETURN n",
+        "UNWIND range(1, 100000) AS n RETURN reduce(s = '', i IN range(1, 2000) | s + 'x') AS text",
+    ] {
+        assert_eq!(
+            bolt.query(&as_admin(neo4j), "neo4j", &[endless], limit).await,
+            Err(GraphError::TooMuch),
+            "{endless}"
+        );
     }
     assert_eq!(ask(&bolt, &as_admin(neo4j), "RETURN 1 AS n").await.expect("the next call")[0]["n"], 1);
 }
@@ -72,15 +87,20 @@ async fn an_answer_without_end_is_given_up() {
 async fn a_refused_statement_tells_neo4js_code_and_the_next_call_works() {
     let (neo4j, _turn) = shared_neo4j().await;
     let bolt = Bolt::default();
-    let refused = bolt.query(&as_admin(neo4j), "neo4j", &["RETURN 1", "RETURN nonsense", "CREATE (:Never)"], LIMIT).await;
-    assert!(matches!(refused, Err(GraphError::Refused { code, message }) if code == "Neo.ClientError.Statement.SyntaxError" && message.contains("nonsense")));
+    let refused =
+        bolt.query(&as_admin(neo4j), "neo4j", &["RETURN 1", "RETURN nonsense", "CREATE (:Never)"], LIMIT).await;
+    assert!(
+        matches!(refused, Err(GraphError::Refused { code, message }) if code == "Neo.ClientError.Statement.SyntaxError" && message.contains("nonsense"))
+    );
     let unknown = bolt.query(&as_admin(neo4j), "nosuchdb", &["RETURN 1"], LIMIT).await;
-    assert!(matches!(unknown, Err(GraphError::Refused { code, .. }) if code == "Neo.ClientError.Database.DatabaseNotFound"));
+    assert!(
+        matches!(unknown, Err(GraphError::Refused { code, .. }) if code == "Neo.ClientError.Database.DatabaseNotFound")
+    );
     assert_eq!(ask(&bolt, &as_admin(neo4j), "MATCH (n:Never) RETURN count(n) AS n").await.expect("rows")[0]["n"], 0);
 }
 
-/// Neo4j locks a user at the third failure in a row. With one of ours and one of another client the right password still works;
-/// had ours counted twice, it would not.
+/// Neo4j locks a user at the third failure in a row. With one of ours and one of another client the right password
+/// still works; had ours counted twice, it would not.
 #[tokio::test]
 async fn a_wrong_password_is_sent_exactly_once() {
     let (neo4j, _turn) = shared_neo4j().await;
@@ -122,7 +142,9 @@ async fn the_first_address_that_listens_is_taken_and_none_is_told_soon() {
 
     let started = Instant::now();
     let nowhere = BoltServer { addresses: vec![closed_port().await, closed_port().await], ..server.clone() };
-    assert!(matches!(ask(&Bolt::default(), &nowhere, "RETURN 1").await, Err(GraphError::Unreachable(why)) if why.matches("127.0.0.1").count() == 2));
+    assert!(
+        matches!(ask(&Bolt::default(), &nowhere, "RETURN 1").await, Err(GraphError::Unreachable(why)) if why.matches("127.0.0.1").count() == 2)
+    );
     let none = BoltServer { addresses: vec![], ..server.clone() };
     assert!(matches!(ask(&Bolt::default(), &none, "RETURN 1").await, Err(GraphError::Unreachable(_))));
     assert!(started.elapsed() < Duration::from_secs(1));
@@ -134,9 +156,13 @@ async fn a_port_that_speaks_something_else_is_unreachable_and_one_that_says_noth
     let http = BoltServer { addresses: vec![format!("127.0.0.1:{}", neo4j.http_port)], ..as_admin(neo4j) };
     assert!(matches!(ask(&Bolt::default(), &http, "RETURN 1").await, Err(GraphError::Unreachable(_))));
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let server = BoltServer { addresses: vec![silent.local_addr().expect("an address").to_string()], ..as_admin(neo4j) };
+    let server =
+        BoltServer { addresses: vec![silent.local_addr().expect("an address").to_string()], ..as_admin(neo4j) };
     let started = Instant::now();
-    assert_eq!(Bolt::default().query(&server, "neo4j", &["RETURN 1"], Duration::from_secs(1)).await, Err(GraphError::TimedOut));
+    assert_eq!(
+        Bolt::default().query(&server, "neo4j", &["RETURN 1"], Duration::from_secs(1)).await,
+        Err(GraphError::TimedOut)
+    );
     assert!(started.elapsed() < Duration::from_secs(2));
 }
 
@@ -144,7 +170,8 @@ async fn a_port_that_speaks_something_else_is_unreachable_and_one_that_says_noth
 async fn a_statement_that_takes_too_long_is_given_up_on_both_sides() {
     let (neo4j, _turn) = shared_neo4j().await;
     let bolt = Bolt::default();
-    let endless = "UNWIND range(1, 1000000) AS a UNWIND range(1, 1000000) AS b WITH a, b WHERE a = -b RETURN count(*) AS endless";
+    let endless =
+        "UNWIND range(1, 1000000) AS a UNWIND range(1, 1000000) AS b WITH a, b WHERE a = -b RETURN count(*) AS endless";
     let started = Instant::now();
     let answer = bolt.query(&as_admin(neo4j), "neo4j", &[endless], Duration::from_secs(2)).await;
     assert_eq!(answer, Err(GraphError::TimedOut));

@@ -22,7 +22,10 @@ async fn read(target: &LocalDirectory, key: &str) -> Result<Vec<u8>, TargetError
 
 /// All files below, as paths from there.
 fn files(below: &Path) -> Vec<String> {
-    let found = Command::new("find").args([below.as_os_str(), "-mindepth".as_ref(), "1".as_ref(), "-printf".as_ref(), "%P\n".as_ref()]).output().expect("find");
+    let found = Command::new("find")
+        .args([below.as_os_str(), "-mindepth".as_ref(), "1".as_ref(), "-printf".as_ref(), "%P\n".as_ref()])
+        .output()
+        .expect("find");
     let mut names: Vec<String> = String::from_utf8_lossy(&found.stdout).lines().map(str::to_owned).collect();
     names.sort();
     names
@@ -39,7 +42,10 @@ async fn what_was_put_is_got_replaced_and_removed_and_nobody_else_may_read_it() 
     let target = LocalDirectory::new(&root);
     assert_eq!(target.location(), format!("the directory {}", root.display()));
     assert!(target.free().await.expect("free").expect("a number") > 0, "before the directory is there");
-    assert!(matches!(target.list("").await, Err(TargetError::Missing(_))), "a target that is not there is no empty target");
+    assert!(
+        matches!(target.list("").await, Err(TargetError::Missing(_))),
+        "a target that is not there is no empty target"
+    );
     assert_eq!(target.put("b1/neo4j.dump", pieces(30)).await, Ok(3_000_000));
     assert_eq!(target.put("b1/deep/er", pieces(0)).await, Ok(0));
     assert_eq!(target.put("b2/neo4j.dump", pieces(1)).await, Ok(100_000));
@@ -88,7 +94,11 @@ async fn a_link_that_somebody_planted_on_a_share_leads_nowhere() {
 async fn what_was_written_is_read_back_from_the_disk() {
     let place = tempfile::tempdir_in("/var/tmp").expect("a directory");
     LocalDirectory::new(place.path()).put("b/part", pieces(30)).await.expect("put");
-    let cached = Command::new("fincore").args(["--bytes", "--noheadings", "--output", "RES"]).arg(place.path().join("b/part")).output().expect("fincore");
+    let cached = Command::new("fincore")
+        .args(["--bytes", "--noheadings", "--output", "RES"])
+        .arg(place.path().join("b/part"))
+        .output()
+        .expect("fincore");
     assert_eq!(String::from_utf8_lossy(&cached.stdout).trim(), "0", "bytes of the file in memory");
 }
 
@@ -98,7 +108,9 @@ async fn a_stream_that_breaks_or_a_caller_who_gives_up_leaves_the_old_file_and_n
     let target = LocalDirectory::new(place.path());
     target.put("b/part", pieces(1)).await.expect("put");
     let broken = pieces(3).chain(stream::iter([Err(std::io::Error::other("the cable was cut"))])).boxed();
-    assert!(matches!(target.put("b/part", broken).await, Err(TargetError::Failed(why)) if why.contains("the cable was cut")));
+    assert!(
+        matches!(target.put("b/part", broken).await, Err(TargetError::Failed(why)) if why.contains("the cable was cut"))
+    );
     let endless = pieces(3).chain(stream::pending()).boxed();
     let given_up = tokio::time::timeout(std::time::Duration::from_millis(300), target.put("b/part", endless)).await;
     assert!(given_up.is_err());
@@ -132,7 +144,8 @@ struct Tiny(tempfile::TempDir);
 impl Tiny {
     fn new() -> Self {
         let place = tempfile::tempdir().expect("a directory");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=512k", "tmpfs"]).arg(place.path()).status();
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=512k", "tmpfs"]).arg(place.path()).status();
         assert!(mounted.is_ok_and(|status| status.success()), "this test mounts a small file system: run it as root");
         Self(place)
     }

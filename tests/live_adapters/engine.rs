@@ -52,7 +52,10 @@ async fn inspect_tells_of_a_container_that_never_ran_what_it_will_be() {
     let bolt = seen.ports.iter().find(|p| p.container == 7687).and_then(|p| p.host.clone());
     assert_eq!(bolt, Some(HostPort { address: "127.0.0.1".into(), port: 17999 }));
     let import = seen.mounts.iter().find(|m| m.at == "/import").expect("a bind");
-    assert_eq!((&import.source, import.writable), (&MountSource::Bind(std::env::temp_dir().display().to_string()), false));
+    assert_eq!(
+        (&import.source, import.writable),
+        (&MountSource::Bind(std::env::temp_dir().display().to_string()), false)
+    );
     let ip = seen.networks.first().map(|n| n.ip.clone());
     assert!(ip.is_none_or(|ip| ip.is_empty()), "no address before the start");
 }
@@ -88,11 +91,19 @@ async fn servers_are_found_by_image_or_label_running_or_not_and_nothing_else_is(
 #[tokio::test]
 async fn a_server_whose_image_is_gone_is_found_and_inspected_all_the_same() {
     let tag = format!("neo4j:tiny-{}", pid());
-    let mut tar = Command::new("tar").args(["-c", "--files-from", "/dev/null"]).stdout(Stdio::piped()).spawn().expect("tar");
-    let import = docker().command().args(["import", "--change", "ENV A=b", "-", &tag]).stdin(tar.stdout.take().expect("a pipe")).output();
+    let mut tar =
+        Command::new("tar").args(["-c", "--files-from", "/dev/null"]).stdout(Stdio::piped()).spawn().expect("tar");
+    let import = docker()
+        .command()
+        .args(["import", "--change", "ENV A=b", "-", &tag])
+        .stdin(tar.stdout.take().expect("a pipe"))
+        .output();
     assert!(import.expect("docker runs").status.success() && tar.wait().is_ok_and(|ended| ended.success()));
     let made = ByHand::new(&["create"], &[&tag, "/nothing"]);
-    assert_eq!(engine().inspect(&made.id()).await.expect("the container").image_env, [("A".to_string(), "b".to_string())]);
+    assert_eq!(
+        engine().inspect(&made.id()).await.expect("the container").image_env,
+        [("A".to_string(), "b".to_string())]
+    );
     docker().run(&["rmi", "-f", &tag]);
     let seen = engine().inspect(&made.id()).await.expect("still a container");
     assert_eq!((seen.image.as_str(), seen.image_env.len()), (tag.as_str(), 0));
@@ -146,7 +157,9 @@ async fn starting_and_stopping_may_be_repeated_and_waiting_tells_the_exit_code()
 async fn commands_run_as_neo4j_and_are_bounded_in_time_and_size() {
     let engine = engine();
     let box_ = ByHand::new(&["run", "-d"], &["--entrypoint", "sleep", IMAGE, "600"]);
-    let run = async |script: &str, seconds: u64| engine.exec(&box_.id(), &["bash", "-c", script], Duration::from_secs(seconds)).await;
+    let run = async |script: &str, seconds: u64| {
+        engine.exec(&box_.id(), &["bash", "-c", script], Duration::from_secs(seconds)).await
+    };
 
     let who = run("id -u; id -g; echo problem >&2; exit 3", 10).await.expect("a result");
     assert_eq!(who.exit_code, 3);
@@ -158,7 +171,9 @@ async fn commands_run_as_neo4j_and_are_bounded_in_time_and_size() {
     assert_eq!((much.exit_code, much.output.len()), (0, 1024 * 1024));
 
     let started = Instant::now();
-    assert!(matches!(run("sleep 30", 1).await, Err(EngineError::Failed(why)) if why.contains("did not end within 1 s")));
+    assert!(
+        matches!(run("sleep 30", 1).await, Err(EngineError::Failed(why)) if why.contains("did not end within 1 s"))
+    );
     // Not 30; how much more than 1 is the machine's load.
     assert!(started.elapsed() < Duration::from_secs(15));
 
@@ -195,5 +210,8 @@ async fn a_server_of_its_own_joins_every_network_of_the_other_and_an_image_whose
     removed.expect("removed");
     let seen = seen.expect("it is there");
     let joined: Vec<&str> = seen.networks.iter().map(|n| n.name.as_str()).collect();
-    assert_eq!((joined, seen.image, seen.image_id), (networks.iter().map(String::as_str).collect(), image_id().to_string(), image_id()));
+    assert_eq!(
+        (joined, seen.image, seen.image_id),
+        (networks.iter().map(String::as_str).collect(), image_id().to_string(), image_id())
+    );
 }

@@ -46,7 +46,21 @@ async fn a_file_of_many_megabytes_goes_in_and_comes_out_of_a_volume_of_a_contain
     assert!(read(&engine, &made, FILE).await.expect("read") == sent.concat(), "other bytes came back");
 
     let mount = format!("{}:/staging", volume.0);
-    let seen = docker().run(&["run", "--rm", "--network", "none", "-v", &mount, "--entrypoint", "stat", IMAGE, "-c", "%u:%g %a %s", "/staging/dumps", FILE]);
+    let seen = docker().run(&[
+        "run",
+        "--rm",
+        "--network",
+        "none",
+        "-v",
+        &mount,
+        "--entrypoint",
+        "stat",
+        IMAGE,
+        "-c",
+        "%u:%g %a %s",
+        "/staging/dumps",
+        FILE,
+    ]);
     let seen: Vec<&str> = seen.lines().collect();
     assert!(seen[0].starts_with("7474:7474 777 ") && seen[1] == "7474:7474 644 21000001", "{seen:?}");
 
@@ -73,7 +87,8 @@ async fn content_of_another_length_than_announced_fails_and_leaves_nothing_to_lo
     let engine = engine();
     let volume = Volume::ours(&engine).await;
     let made = hold(&engine, &volume).await;
-    let broken: Bytestream = stream::iter([Ok(Bytes::from_static(b"half")), Err(std::io::Error::other("the cable was cut"))]).boxed();
+    let broken: Bytestream =
+        stream::iter([Ok(Bytes::from_static(b"half")), Err(std::io::Error::other("the cable was cut"))]).boxed();
     let cases: [(u64, Bytestream, &str); 5] = [
         (6_000_000, pieces(content(5_000_000)), "ended 1000000 bytes before"),
         (4_000_000, pieces(content(5_000_000)), "longer than the announced"),
@@ -138,11 +153,25 @@ async fn the_size_of_a_file_of_many_gigabytes_is_read_right() {
     let volume = Volume::ours(&engine).await;
     let made = hold(&engine, &volume).await;
     let mount = format!("{}:/staging", volume.0);
-    docker().run(&["run", "--rm", "--network", "none", "-v", &mount, "--entrypoint", "truncate", IMAGE, "-s", "9G", "/staging/huge"]);
+    docker().run(&[
+        "run",
+        "--rm",
+        "--network",
+        "none",
+        "-v",
+        &mount,
+        "--entrypoint",
+        "truncate",
+        IMAGE,
+        "-s",
+        "9G",
+        "/staging/huge",
+    ]);
     let (facts, mut content) = engine.read_file(&made.id, "/staging/huge").await.expect("a file");
     assert_eq!(facts.bytes, 9 * 1024 * 1024 * 1024);
     assert!(content.try_next().await.expect("a piece").is_some_and(|piece| piece.iter().all(|byte| *byte == 0)));
-    // The engine holds the container while it sends, and notices that nobody reads only when this thread is free to hang up.
+    // The engine holds the container while it sends, and notices that nobody reads only when this thread is free to
+    // hang up.
     drop(content);
     engine.remove_helper(&made.name).await.expect("removed");
 }
@@ -157,5 +186,8 @@ async fn a_reader_that_stops_early_lets_go_of_the_engine() {
     let first = stream.try_next().await.expect("a piece").expect("not the end");
     assert!(first.len() < 1_000_000, "pieces are small: {}", first.len());
     drop(stream);
-    tokio::time::timeout(Duration::from_secs(10), engine.remove_helper(&made.name)).await.expect("in time").expect("removed");
+    tokio::time::timeout(Duration::from_secs(10), engine.remove_helper(&made.name))
+        .await
+        .expect("in time")
+        .expect("removed");
 }

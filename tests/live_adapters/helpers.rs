@@ -13,7 +13,14 @@ use tests::docker::docker;
 use tests::tiny_disk::TinyDisk;
 
 fn spec(name: &str) -> HelperSpec {
-    HelperSpec { name: name.into(), image: image_id(), user: RunAs::default(), act: HelperCommand::Hold, mounts: vec![], labels: labels() }
+    HelperSpec {
+        name: name.into(),
+        image: image_id(),
+        user: RunAs::default(),
+        act: HelperCommand::Hold,
+        mounts: vec![],
+        labels: labels(),
+    }
 }
 
 #[tokio::test]
@@ -33,7 +40,10 @@ async fn a_helper_dumps_the_volume_of_a_stopped_server_and_its_log_and_file_tell
     assert!(log.contains("all: ") && !log.contains("neo4j: ") && log.contains("Dump completed successfully"), "{log}");
 
     let (facts, content) = engine.read_file(&helper.id, "/staging/dumps/neo4j.dump").await.expect("the dump");
-    let dump = content.try_fold(vec![], |all, piece| async move { Ok([all, piece.to_vec()].concat()) }).await.expect("its bytes");
+    let dump = content
+        .try_fold(vec![], |all, piece| async move { Ok([all, piece.to_vec()].concat()) })
+        .await
+        .expect("its bytes");
     assert_eq!(dump.len() as u64, facts.bytes);
     assert!(dump.starts_with(b"DZV1") && dump.len() > 1_000);
     engine.start(&ContainerId(neo4j.name.clone())).await.expect("started");
@@ -45,7 +55,8 @@ async fn a_helper_dumps_the_volume_of_a_stopped_server_and_its_log_and_file_tell
 async fn the_disk_of_the_data_and_dockers_own_are_measured_apart() {
     let (place, engine) = (tempfile::tempdir().expect("a directory"), engine());
     let disk = TinyDisk::in_memory(place.path(), "8m");
-    let helper = Made::new(&engine, HelperCommand::Measure, &[(&disk.path().display().to_string(), helper::DATA)]).await;
+    let helper =
+        Made::new(&engine, HelperCommand::Measure, &[(&disk.path().display().to_string(), helper::DATA)]).await;
     engine.start(&helper.id).await.expect("started");
     assert_eq!(engine.wait(&helper.id, Duration::from_secs(60)).await, Ok(0));
     let room = helper::parse_measure(&engine.logs(&helper.id, 5).await.expect("a log")).expect("numbers");
@@ -73,16 +84,28 @@ async fn a_helper_has_no_network_is_neo4j_keeps_its_log_small_and_leaves_no_anon
     let engine = engine();
     let data = Volume::ours(&engine).await;
     let helper = Made::new(&engine, HelperCommand::Measure, &[(&data.0, helper::DATA)]).await;
-    assert_eq!(helper.inspect("{{.State.Status}} {{.Config.User}} {{.HostConfig.NetworkMode}} {{.HostConfig.AutoRemove}}"), "created 7474:7474 none false");
+    assert_eq!(
+        helper.inspect("{{.State.Status}} {{.Config.User}} {{.HostConfig.NetworkMode}} {{.HostConfig.AutoRemove}}"),
+        "created 7474:7474 none false"
+    );
     let rights = "{{.HostConfig.CapDrop}} {{.HostConfig.CapAdd}} {{.HostConfig.SecurityOpt}} {{.HostConfig.PidsLimit}}";
     assert_eq!(helper.inspect(rights), "[ALL] [] [no-new-privileges] 2048");
-    let server = Made::new(&engine, HelperCommand::Serve { default: DatabaseName::default() }, &[(&data.0, helper::DATA)]).await;
+    let server =
+        Made::new(&engine, HelperCommand::Serve { default: DatabaseName::default() }, &[(&data.0, helper::DATA)]).await;
     assert_eq!(server.inspect(rights), "[ALL] [CHOWN DAC_OVERRIDE FOWNER KILL SETGID SETUID] [no-new-privileges] 2048");
     assert_eq!(helper.inspect("{{index .Config.Labels \"neo4j-console.helper\"}}"), "measure");
     assert_eq!(helper.inspect("{{index .HostConfig.LogConfig.Config \"max-size\"}}"), "10m");
     engine.make_directory(&helper.id, helper::ASIDE).await.expect("made");
     let much = Bytes::from(vec![1; 3_000_000]);
-    engine.write_file(&helper.id, &format!("{}/old", helper::ASIDE), 3_000_000, Box::pin(futures::stream::iter([Ok(much)]))).await.expect("written");
+    engine
+        .write_file(
+            &helper.id,
+            &format!("{}/old", helper::ASIDE),
+            3_000_000,
+            Box::pin(futures::stream::iter([Ok(much)])),
+        )
+        .await
+        .expect("written");
     engine.start(&helper.id).await.expect("started");
     assert_eq!(engine.wait(&helper.id, Duration::from_secs(30)).await, Ok(0));
     let room = helper::parse_measure(&engine.logs(&helper.id, 5).await.expect("a log")).expect("three numbers");
@@ -91,9 +114,16 @@ async fn a_helper_has_no_network_is_neo4j_keeps_its_log_small_and_leaves_no_anon
     let volumes = helper.inspect("{{range .Mounts}}{{if eq .Type \"volume\"}}{{.Name}} {{end}}{{end}}");
     assert_eq!(volumes, data.0, "the image's other VOLUMEs are scratch memory");
 
-    let server = Made::new(&engine, HelperCommand::Serve { default: DatabaseName::default() }, &[(&data.0, helper::DATA)]).await;
-    assert_eq!(server.inspect("{{.Config.User}}"), docker().run(&["image", "inspect", "--format", "{{.Config.User}}", IMAGE]).trim());
-    assert_eq!(server.inspect("{{.Config.Entrypoint}}"), docker().run(&["image", "inspect", "--format", "{{.Config.Entrypoint}}", IMAGE]).trim());
+    let server =
+        Made::new(&engine, HelperCommand::Serve { default: DatabaseName::default() }, &[(&data.0, helper::DATA)]).await;
+    assert_eq!(
+        server.inspect("{{.Config.User}}"),
+        docker().run(&["image", "inspect", "--format", "{{.Config.User}}", IMAGE]).trim()
+    );
+    assert_eq!(
+        server.inspect("{{.Config.Entrypoint}}"),
+        docker().run(&["image", "inspect", "--format", "{{.Config.Entrypoint}}", IMAGE]).trim()
+    );
     assert!(server.inspect("{{.Config.Env}}").contains("NEO4J_AUTH=none"));
 }
 
@@ -133,7 +163,9 @@ async fn a_helper_of_the_same_name_is_replaced_found_by_label_and_removed_even_w
 async fn a_container_of_somebody_else_is_never_removed() {
     let engine = engine();
     let foreign = ByHand::new(&["create"], &[IMAGE]);
-    assert!(matches!(engine.remove_helper(&foreign.0).await, Err(EngineError::Conflict(why)) if why.contains("not a helper of this console")));
+    assert!(
+        matches!(engine.remove_helper(&foreign.0).await, Err(EngineError::Conflict(why)) if why.contains("not a helper of this console"))
+    );
     assert!(matches!(engine.create_helper(&spec(&foreign.0)).await, Err(EngineError::Conflict(_))));
     assert!(foreign.exists());
 }
@@ -141,7 +173,9 @@ async fn a_container_of_somebody_else_is_never_removed() {
 #[tokio::test]
 async fn a_helper_of_an_image_that_is_gone_is_not_found() {
     let gone = HelperSpec { image: ImageId(format!("sha256:{}", "0".repeat(64))), ..spec(&unique("helper")) };
-    assert!(matches!(engine().create_helper(&gone).await, Err(EngineError::NotFound(why)) if why.contains("No such image")));
+    assert!(
+        matches!(engine().create_helper(&gone).await, Err(EngineError::NotFound(why)) if why.contains("No such image"))
+    );
 }
 
 #[tokio::test]
@@ -153,7 +187,9 @@ async fn volumes_of_ours_come_and_go_and_those_of_others_stay() {
     assert!(found.iter().any(|left| left.name == ours.0 && left.labels == labels()));
 
     let user = Made::new(&engine, HelperCommand::Hold, &[(&ours.0, "/staging")]).await;
-    assert!(matches!(engine.remove_volume(&ours.name()).await, Err(EngineError::Conflict(why)) if why.contains("in use")));
+    assert!(
+        matches!(engine.remove_volume(&ours.name()).await, Err(EngineError::Conflict(why)) if why.contains("in use"))
+    );
     engine.remove_helper(&user.name).await.expect("removed");
     assert!(ours.exists(), "a helper never takes its volumes along");
     for _ in 0..2 {

@@ -1,5 +1,5 @@
-//! A directory on a share that hangs. A frozen file system blocks writers in the kernel as a dead NFS server does, a pipe that nobody
-//! writes to blocks readers.
+//! A directory on a share that hangs. A frozen file system blocks writers in the kernel as a dead NFS server does, a
+//! pipe that nobody writes to blocks readers.
 
 use adapters::named_directory::NamedDirectory;
 use adapters::own_threads::{Limits, OnThreads, Threads};
@@ -28,7 +28,10 @@ struct Frozen<'a>(&'a Path);
 
 impl<'a> Frozen<'a> {
     fn new(at: &'a Path) -> Self {
-        assert!(Command::new("fsfreeze").arg("--freeze").arg(at).status().is_ok_and(|s| s.success()), "fsfreeze (this test needs root)");
+        assert!(
+            Command::new("fsfreeze").arg("--freeze").arg(at).status().is_ok_and(|s| s.success()),
+            "fsfreeze (this test needs root)"
+        );
         Self(at)
     }
 }

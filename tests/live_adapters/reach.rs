@@ -17,7 +17,11 @@ use tests::neo4j::PASSWORD;
 fn certificate(directory: &Path) {
     let file = |name: &str| directory.join(name).display().to_string();
     let args = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=graph.example.com"];
-    let made = Command::new("openssl").args(args).args(["-keyout", &file("private.key"), "-out", &file("public.crt")]).output().expect("openssl runs");
+    let made = Command::new("openssl")
+        .args(args)
+        .args(["-keyout", &file("private.key"), "-out", &file("public.crt")])
+        .output()
+        .expect("openssl runs");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let open = Command::new("chmod").args(["a+rX", &directory.display().to_string(), &file("private.key")]).status();
     assert!(open.is_ok_and(|s| s.success()));
@@ -56,7 +60,10 @@ async fn a_server_in_the_hosts_network_on_another_port_that_takes_tls_only_is_as
     };
     assert_eq!(rows[0][0]["edition"], "community");
     let plain = ops::ports::BoltServer { tls: false, ..server };
-    assert!(Bolt::default().query(&plain, "system", &[graph::IDENTITY], Duration::from_secs(5)).await.is_err(), "it takes TLS only");
+    assert!(
+        Bolt::default().query(&plain, "system", &[graph::IDENTITY], Duration::from_secs(5)).await.is_err(),
+        "it takes TLS only"
+    );
 }
 
 #[tokio::test]

@@ -20,7 +20,8 @@ async fn proxy(status: &'static str) -> String {
             let mut request = [0; 4096];
             let _read = socket.read(&mut request).await;
             let page = "<html><body>Forbidden</body></html>";
-            let answer = format!("HTTP/1.0 {status}\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n{page}", page.len());
+            let answer =
+                format!("HTTP/1.0 {status}\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n{page}", page.len());
             let _written = socket.write_all(answer.as_bytes()).await;
         }
     });
@@ -63,10 +64,16 @@ async fn an_engine_that_comes_up_later_is_found_without_a_new_connect() {
 #[tokio::test]
 async fn a_socket_proxys_refusal_names_the_call_to_allow_and_its_engines_absence_is_no_refusal() {
     let engine = DockerEngine::connect(Some(&proxy("403 Forbidden").await)).expect("an address");
-    assert!(matches!(engine.neo4j_containers().await, Err(EngineError::Denied(what)) if what.contains("GET /containers/json")));
+    assert!(
+        matches!(engine.neo4j_containers().await, Err(EngineError::Denied(what)) if what.contains("GET /containers/json"))
+    );
     let id = domain::container::ContainerId("sales".into());
-    assert!(matches!(engine.stop(&id, Duration::ZERO).await, Err(EngineError::Denied(what)) if what.contains("POST /containers/sales/stop")));
-    assert!(matches!(engine.read_file(&id, "/data/x").await, Err(EngineError::Denied(what)) if what.contains("GET /containers/sales/archive")));
+    assert!(
+        matches!(engine.stop(&id, Duration::ZERO).await, Err(EngineError::Denied(what)) if what.contains("POST /containers/sales/stop"))
+    );
+    assert!(
+        matches!(engine.read_file(&id, "/data/x").await, Err(EngineError::Denied(what)) if what.contains("GET /containers/sales/archive"))
+    );
     let down = DockerEngine::connect(Some(&proxy("503 Service Unavailable").await)).expect("an address");
     assert!(matches!(down.ping().await, Err(EngineError::Unreachable(_))));
 }

@@ -9,7 +9,8 @@ use std::process::Command;
 /// In one run, unless `KILL_POINTS` says otherwise.
 const A_RUN: usize = 8;
 
-/// Every moment at which a job that goes well may lose its console. The `clone` of a backup needs a disk that can: `live_short_outage`.
+/// Every moment at which a job that goes well may lose its console. The `clone` of a backup needs a disk that can:
+/// `live_short_outage`.
 fn all() -> Vec<FaultPoint> {
     let moments = [Moment::Begun, Moment::Acting, Moment::Acted];
     let steps = Kind::ALL.into_iter().flat_map(|kind| plan_steps(kind).into_iter().map(move |step| (kind, step)));
@@ -33,7 +34,8 @@ impl Choice {
             return Self::part(&all, number);
         }
         let beginnings: Vec<&str> = if wanted == "all" { vec![""] } else { wanted.split(',').collect() };
-        let points: Vec<FaultPoint> = all.iter().filter(|p| beginnings.iter().any(|b| p.to_string().starts_with(b))).cloned().collect();
+        let points: Vec<FaultPoint> =
+            all.iter().filter(|p| beginnings.iter().any(|b| p.to_string().starts_with(b))).cloned().collect();
         assert!(!points.is_empty(), "KILL_POINTS={wanted} is no beginning of a point");
         Self { says: format!("kill points: {} of {}, {wanted}", points.len(), all.len()), points }
     }
@@ -42,7 +44,9 @@ impl Choice {
     fn part(all: &[FaultPoint], number: usize) -> Self {
         let seed = std::env::var("KILL_SEED").unwrap_or_else(|_| commit().unwrap_or_else(today));
         let stride = all.len().div_ceil(number.max(1));
-        let first = usize::from_str_radix(&seed[..seed.len().min(8)], 16).expect("KILL_SEED is a number in hexadecimal") % stride;
+        let first = usize::from_str_radix(&seed[..seed.len().min(8)], 16)
+            .expect("KILL_SEED is a number in hexadecimal")
+            % stride;
         let numbers: Vec<usize> = (first..all.len()).step_by(stride).collect();
         let shown: Vec<String> = numbers.iter().map(usize::to_string).collect();
         let says = format!("kill points {} of {}; seed {seed}", shown.join(", "), all.len());
@@ -55,7 +59,11 @@ impl Choice {
         let says = format!("{}:\n{points}", self.says);
         print!("{says}");
         if let Ok(file) = std::env::var("KILL_LOG") {
-            let mut file = std::fs::File::options().create(true).append(true).open(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
+            let mut file = std::fs::File::options()
+                .create(true)
+                .append(true)
+                .open(&file)
+                .unwrap_or_else(|error| panic!("{file}: {error}"));
             file.write_all(says.as_bytes()).expect("written");
         }
     }
@@ -63,7 +71,10 @@ impl Choice {
 
 fn commit() -> Option<String> {
     // The checkout may belong to somebody else.
-    let output = Command::new("git").args(["-c", "safe.directory=*", "-C", env!("CARGO_MANIFEST_DIR"), "rev-parse", "HEAD"]).output().ok()?;
+    let output = Command::new("git")
+        .args(["-c", "safe.directory=*", "-C", env!("CARGO_MANIFEST_DIR"), "rev-parse", "HEAD"])
+        .output()
+        .ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 

@@ -1,4 +1,5 @@
-//! One console and one server for all points: what a kind of job needs before it, how it is started, what must be true after it.
+//! One console and one server for all points: what a kind of job needs before it, how it is started, what must be true
+//! after it.
 
 use crate::live_jobs::{OWN_SERVER, adopted, assert_clean, backup, restore_body};
 use crate::live_targets::{pairs, states};
@@ -68,12 +69,17 @@ impl Story {
     }
 
     async fn set(&self, point: &FaultPoint) -> Subject {
-        let mut subject = Subject { name: format!("test-{}", point.to_string().replace(['.', '_'], "-")), nodes: NODES, ..Subject::default() };
+        let mut subject = Subject {
+            name: format!("test-{}", point.to_string().replace(['.', '_'], "-")),
+            nodes: NODES,
+            ..Subject::default()
+        };
         match point.kind {
             Kind::Restore => subject.nodes = self.lose().await,
             Kind::UndoRestore | Kind::RemoveSetAside => {
                 self.lose().await;
-                subject.restore = self.console.job("/deployments/graph/restore", restore_body(&self.backup, true)).await;
+                subject.restore =
+                    self.console.job("/deployments/graph/restore", restore_body(&self.backup, true)).await;
                 let end = self.console.finish(subject.restore).await;
                 assert_eq!(end["state"], "succeeded", "{end}");
             }
@@ -84,7 +90,13 @@ impl Story {
                 subject.scheduled = vec![backup(&self.console).await, backup(&self.console).await];
             }
             Kind::Start => drop(docker().run(&["stop", "-t", "120", &self.neo4j.name])),
-            Kind::Backup | Kind::RestoreAsNew | Kind::Verify | Kind::Drill | Kind::ProveDump | Kind::Stop | Kind::Restart => {}
+            Kind::Backup
+            | Kind::RestoreAsNew
+            | Kind::Verify
+            | Kind::Drill
+            | Kind::ProveDump
+            | Kind::Stop
+            | Kind::Restart => {}
         }
         subject.started_at = self.started_at();
         subject
@@ -121,10 +133,15 @@ impl Story {
         let options = SqliteConnectOptions::new().filename(self.console.data.join("console.db"));
         let mut database = SqliteConnection::connect_with(&options).await.expect("opened");
         for id in &subject.scheduled {
-            sqlx::query("UPDATE backups SET schedule = 'often' WHERE id = ?").bind(id).execute(&mut database).await.expect("written");
+            sqlx::query("UPDATE backups SET schedule = 'often' WHERE id = ?")
+                .bind(id)
+                .execute(&mut database)
+                .await
+                .expect("written");
         }
-        let job =
-            sqlx::query("INSERT INTO jobs (kind, deployment, state, live, params, by, reason, created_at) VALUES (?, 'graph', 'queued', 1, ?, 'test', '', 0)");
+        let job = sqlx::query(
+            "INSERT INTO jobs (kind, deployment, state, live, params, by, reason, created_at) VALUES (?, 'graph', 'queued', 1, ?, 'test', '', 0)",
+        );
         let job = job.bind(kind.as_str()).bind(params.to_string()).execute(&mut database).await.expect("written");
         Some(job.last_insert_rowid())
     }
@@ -145,12 +162,15 @@ impl Story {
             Kind::Verify => console.job(&format!("/backups/{}/verify", self.backup), json!({})).await,
             Kind::Drill => console.job("/deployments/graph/drills", json!({ "backup": self.backup })).await,
             Kind::ProveDump => {
-                let dump = std::fs::read(console.data.join("backups").join(&self.backup).join("dumps/neo4j.dump")).expect("the dump");
+                let dump = std::fs::read(console.data.join("backups").join(&self.backup).join("dumps/neo4j.dump"))
+                    .expect("the dump");
                 let (status, answer) = console.upload("/uploads?deployment=graph", dump).await;
                 assert_eq!(status, 201, "{answer}");
                 answer["job"].as_i64().expect("a job")
             }
-            Kind::Start | Kind::Stop | Kind::Restart => console.job(&format!("/deployments/graph/{}", kind.as_str()), json!({})).await,
+            Kind::Start | Kind::Stop | Kind::Restart => {
+                console.job(&format!("/deployments/graph/{}", kind.as_str()), json!({})).await
+            }
             Kind::RemoveSetAside | Kind::Prune => unreachable!("queued by hand"),
         }
     }
@@ -158,12 +178,17 @@ impl Story {
     async fn check(&self, point: &FaultPoint, subject: &Subject, end: &Value) {
         let done = match (end["state"].as_str(), point.moment) {
             (Some("succeeded"), _) => true,
-            // What the engine was doing for the dead console may meet what the new one asks of it: then all is as before.
+            // What the engine was doing for the dead console may meet what the new one asks of it: then all is as
+            // before.
             (Some("failed" | "rolled_back"), Moment::Acting) => false,
             _ => panic!("{point}: {end}"),
         };
         if point.kind == Kind::Stop && done {
-            assert_eq!(docker().run(&["inspect", "-f", "{{.State.Running}}", &self.neo4j.name]).trim(), "false", "{point}");
+            assert_eq!(
+                docker().run(&["inspect", "-f", "{{.State.Running}}", &self.neo4j.name]).trim(),
+                "false",
+                "{point}"
+            );
             return;
         }
         let nodes = match point.kind {
@@ -192,18 +217,33 @@ impl Story {
         match point.kind {
             Kind::Backup if done => {
                 let id = end["result"]["backup"].as_str().expect("a backup");
-                assert_eq!(states(&console.get(&format!("/backups/{id}")).await.1), pairs(&[("local", "verified")]), "{point}");
+                assert_eq!(
+                    states(&console.get(&format!("/backups/{id}")).await.1),
+                    pairs(&[("local", "verified")]),
+                    "{point}"
+                );
             }
             Kind::RestoreAsNew if done => assert_eq!(Neo4j::running(&subject.name).count().await, NODES, "{point}"),
             Kind::RemoveSetAside if done => {
-                let listed = docker().run(&["exec", &self.neo4j.name, "find", "/data/.neo4j-console", "-name", &format!("restore-*-{}", subject.restore)]);
+                let listed = docker().run(&[
+                    "exec",
+                    &self.neo4j.name,
+                    "find",
+                    "/data/.neo4j-console",
+                    "-name",
+                    &format!("restore-*-{}", subject.restore),
+                ]);
                 assert_eq!(listed.trim(), "", "{point}: it is still there");
             }
             Kind::Prune if done => {
                 let [old, new] = &subject.scheduled[..] else { panic!("two backups") };
                 assert_eq!(console.get(&format!("/backups/{old}")).await.0, 404, "{point}: {end}");
                 assert!(!console.data.join("backups").join(old).exists(), "{point}: {end}");
-                assert_eq!(states(&console.get(&format!("/backups/{new}")).await.1), pairs(&[("local", "verified")]), "{point}");
+                assert_eq!(
+                    states(&console.get(&format!("/backups/{new}")).await.1),
+                    pairs(&[("local", "verified")]),
+                    "{point}"
+                );
             }
             Kind::ProveDump if done => assert_eq!(end["result"]["nodes"], json!(NODES), "{point}"),
             Kind::Backup

@@ -23,8 +23,12 @@ fn address(text: &str) -> WebAddress {
 
 /// As a receiver would do it, with a program that knows nothing of the console.
 fn hmac(text: &str) -> String {
-    let mut openssl =
-        Command::new("openssl").args(["dgst", "-sha256", "-hmac", SECRET]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("openssl runs");
+    let mut openssl = Command::new("openssl")
+        .args(["dgst", "-sha256", "-hmac", SECRET])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("openssl runs");
     openssl.stdin.take().expect("its input").write_all(text.as_bytes()).expect("written");
     let said = String::from_utf8(openssl.wait_with_output().expect("it ends").stdout).expect("text");
     said.split_whitespace().last().expect("a hash").into()
@@ -48,9 +52,15 @@ async fn an_alarm_arrives_after_two_errors_and_its_signature_is_right() {
     let got = receiver.got();
     assert_eq!(got.len(), 3, "two errors, then it is taken");
     let bodies: Vec<Value> = got.iter().map(|g| serde_json::from_slice(&g.body).expect("json")).collect();
-    assert!(bodies.iter().all(|b| b["id"] == bodies[0]["id"] && b["event"] == "overdue" && b["deployment"] == "sales"), "{bodies:?}");
+    assert!(
+        bodies.iter().all(|b| b["id"] == bodies[0]["id"] && b["event"] == "overdue" && b["deployment"] == "sales"),
+        "{bodies:?}"
+    );
     let last = &got[2];
-    assert_eq!((last.method.as_str(), last.path.as_str(), &last.headers["content-type"]), ("POST", "/hook?x=1", &"application/json".parse().expect("a value")));
+    assert_eq!(
+        (last.method.as_str(), last.path.as_str(), &last.headers["content-type"]),
+        ("POST", "/hook?x=1", &"application/json".parse().expect("a value"))
+    );
     let signature = last.headers["x-neo4j-console-signature"].to_str().expect("text");
     let (time, hash) = signature.split_once(",v1=").expect("both parts");
     let time = time.strip_prefix("t=").expect("a time");
@@ -152,13 +162,21 @@ async fn the_ping_is_a_get_after_each_verified_backup() {
     let ping = NewPing::Set(address(&format!("{}/ping/abc", receiver.url)));
     let watch = WatchBackups { deployment: sales(), allowance: None, repeat: None, ping };
     console.console.perform(&actor(Role::Lead), watch).await.expect("set");
-    let start = StartBackup { deployment: sales(), reason: domain::text::Reason::default(), targets: vec![], kind: Default::default() };
+    let start = StartBackup {
+        deployment: sales(),
+        reason: domain::text::Reason::default(),
+        targets: vec![],
+        kind: Default::default(),
+    };
     let job = console.console.perform(&actor(Role::Operator), start).await.expect("queued");
     while console.drive(job, 10).await.expect("the store works") {}
     console.notify().await.expect("the store works");
     console.clock.forward(chrono::TimeDelta::minutes(1));
     console.notify().await.expect("the store works");
     let got = receiver.got();
-    assert_eq!(got.iter().map(|g| (g.method.as_str(), g.path.as_str(), g.body.len())).collect::<Vec<_>>(), [("GET", "/ping/abc", 0); 2]);
+    assert_eq!(
+        got.iter().map(|g| (g.method.as_str(), g.path.as_str(), g.body.len())).collect::<Vec<_>>(),
+        [("GET", "/ping/abc", 0); 2]
+    );
     assert_eq!(serde_json::to_value(log(&console).await[0].state).expect("json"), json!("delivered"));
 }

@@ -41,7 +41,11 @@ async fn an_alarm_comes_without_any_job_and_not_again_after_a_restart() {
     let receiver = Receiver::start([Answer::Late]).await;
     let first = console(&directory, Arc::new(SystemClock)).await;
     let terms = Terms { events: vec![Kind::Overdue], paused: false, quiet: None };
-    let channel = AddChannel { name: ChannelName::parse("ops").expect("a name"), destination: destination_of(&receiver.url), terms };
+    let channel = AddChannel {
+        name: ChannelName::parse("ops").expect("a name"),
+        destination: destination_of(&receiver.url),
+        terms,
+    };
     first.console.perform(&actor(Role::Lead), channel).await.expect("added");
     let got = running(&first.console, wait_for(&receiver, Duration::from_secs(20))).await;
     assert!(got.len() == 1 && got[0].contains("sales has no verified backup."), "{got:?}");

@@ -26,9 +26,14 @@ async fn send(to: Destination) -> Result<(), String> {
 #[tokio::test]
 async fn a_mail_arrives_with_its_subject_and_text() {
     let mut sink = SmtpSink::start("none", "self", None);
-    send(mail("localhost", sink.port, Security::None, None, "ana@example.com, ben@example.org")).await.expect("it arrives");
+    send(mail("localhost", sink.port, Security::None, None, "ana@example.com, ben@example.org"))
+        .await
+        .expect("it arrives");
     let message = sink.message();
-    assert_eq!((&message["from"], &message["to"]), (&"console@example.com".into(), &serde_json::json!(["ana@example.com", "ben@example.org"])));
+    assert_eq!(
+        (&message["from"], &message["to"]),
+        (&"console@example.com".into(), &serde_json::json!(["ana@example.com", "ben@example.org"]))
+    );
     let text = message["text"].as_str().expect("text");
     assert!(text.contains("Subject: [neo4j] A test of the channel ops.\r\n"), "{text}");
     assert!(text.contains("Message-ID: <test-") && text.contains("Content-Type: text/plain; charset=utf-8"), "{text}");
@@ -39,7 +44,8 @@ async fn a_mail_arrives_with_its_subject_and_text() {
 async fn a_self_made_certificate_is_refused_in_words_and_nothing_is_sent() {
     for (word, security) in [("starttls", Security::Starttls), ("tls", Security::Tls)] {
         let sink = SmtpSink::start(word, "self", Some(PASSWORD));
-        let why = send(mail("localhost", sink.port, security, Some(PASSWORD), "ana@example.com")).await.expect_err("refused");
+        let why =
+            send(mail("localhost", sink.port, security, Some(PASSWORD), "ana@example.com")).await.expect_err("refused");
         assert!(why.contains("The encrypted connection to localhost") && why.contains("self-made"), "{why}");
         assert_eq!(sink.end(), 0);
     }
@@ -48,7 +54,9 @@ async fn a_self_made_certificate_is_refused_in_words_and_nothing_is_sent() {
 #[tokio::test]
 async fn without_starttls_nothing_is_sent_in_the_clear() {
     let sink = SmtpSink::start("none", "self", None);
-    let why = send(mail("localhost", sink.port, Security::Starttls, Some(PASSWORD), "ana@example.com")).await.expect_err("refused");
+    let why = send(mail("localhost", sink.port, Security::Starttls, Some(PASSWORD), "ana@example.com"))
+        .await
+        .expect_err("refused");
     assert!(why.contains("does not offer STARTTLS; nothing was sent"), "{why}");
     assert_eq!(sink.end(), 0);
 }
@@ -105,7 +113,8 @@ async fn over_encrypted_connections() {
         let password = (word == "starttls").then_some(PASSWORD);
         send(mail("localhost", sink.port, security, password, "ana@example.com")).await.expect("it arrives");
         assert_eq!(sink.message()["to"], serde_json::json!(["ana@example.com"]));
-        let why = send(mail("127.0.0.1", sink.port, security, None, "ana@example.com")).await.expect_err("another name");
+        let why =
+            send(mail("127.0.0.1", sink.port, security, None, "ana@example.com")).await.expect_err("another name");
         assert!(why.contains("its certificate is for another name"), "{why}");
     }
 }

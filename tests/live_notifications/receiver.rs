@@ -65,6 +65,9 @@ async fn take(State(receiver): State<Receiver>, method: Method, uri: Uri, header
             tokio::time::sleep(Duration::from_secs(2)).await;
             StatusCode::OK.into_response()
         }
-        Answer::Endless => Body::from_stream(futures::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![b'x'; 8192])))).into_response(),
+        Answer::Endless => {
+            Body::from_stream(futures::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![b'x'; 8192]))))
+                .into_response()
+        }
     }
 }

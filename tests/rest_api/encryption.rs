@@ -1,4 +1,5 @@
-//! Targets that are encrypted: adding one, what is told of its copies, and that an identity goes no further than its restore.
+//! Targets that are encrypted: adding one, what is told of its copies, and that an identity goes no further than its
+//! restore.
 
 use super::{Robot, problem, read};
 use domain::member::Role;
@@ -14,7 +15,9 @@ fn vault(recipients: &[&str]) -> Value {
 
 /// Backs up to these targets; the backup's id.
 async fn backup_to(robot: &Robot, targets: &[&str]) -> String {
-    let queued = read(robot.post("/deployments/sales/backups", &json!({ "targets": targets })).await, StatusCode::ACCEPTED).await;
+    let queued =
+        read(robot.post("/deployments/sales/backups", &json!({ "targets": targets })).await, StatusCode::ACCEPTED)
+            .await;
     let done = robot.job(queued["job"].as_i64().expect("a job")).await;
     assert_eq!(done["state"], "succeeded", "{done}");
     done["result"]["backup"].as_str().expect("a backup").to_string()
@@ -28,17 +31,28 @@ fn restore(id: &str, identity: Option<&str>) -> Value {
 async fn a_wrong_recipient_is_refused_by_its_field_and_a_secret_is_never_repeated() {
     let robot = Robot::new(Role::Admin).await;
     let (recipient, identity) = new_key();
-    let mistyped = format!("{}{}", &recipient.as_str()[..61], if recipient.as_str().ends_with('q') { 'p' } else { 'q' });
-    for (wrong, word) in
-        [("age1short", "age1 and 58"), (identity.expose(), "is an identity"), (mistyped.as_str(), "checksum"), ("ssh-ed25519 AAAA", "age1 and 58")]
-    {
+    let mistyped =
+        format!("{}{}", &recipient.as_str()[..61], if recipient.as_str().ends_with('q') { 'p' } else { 'q' });
+    for (wrong, word) in [
+        ("age1short", "age1 and 58"),
+        (identity.expose(), "is an identity"),
+        (mistyped.as_str(), "checksum"),
+        ("ssh-ed25519 AAAA", "age1 and 58"),
+    ] {
         let refused = problem(robot.post("/targets", &vault(&[recipient.as_str(), wrong])).await, 400).await;
         assert_eq!(refused["fields"][0]["field"], "age_recipients", "{refused}");
-        assert!(refused["title"].as_str().expect("text").contains(word) && !refused.to_string().contains(identity.expose()), "{refused}");
+        assert!(
+            refused["title"].as_str().expect("text").contains(word) && !refused.to_string().contains(identity.expose()),
+            "{refused}"
+        );
     }
     assert_eq!(robot.post("/targets", &vault(&[recipient.as_str()])).await.status(), StatusCode::CREATED);
     let all = read(robot.get("/targets").await, StatusCode::OK).await;
-    assert_eq!((&all[0]["age_recipients"], &all[1]["age_recipients"]), (&json!([]), &json!([recipient.as_str()])), "{all}");
+    assert_eq!(
+        (&all[0]["age_recipients"], &all[1]["age_recipients"]),
+        (&json!([]), &json!([recipient.as_str()])),
+        "{all}"
+    );
     let admin = robot.site.signed_in("ana", Role::Admin).await;
     let page = admin.page("/targets").await.text().await.expect("a page");
     assert!(page.contains("For 1 key"), "{page}");
@@ -54,17 +68,36 @@ async fn an_identity_pasted_into_the_form_of_a_target_is_refused_and_not_shown_a
     for (typed, kept) in [(identity.expose().to_string(), false), (format!("{recipient}\nage1short"), true)] {
         let form = [("name", "vault"), ("path", "/mnt/vault"), ("age_recipients", typed.as_str())];
         let page = format!("{}/targets/new?kind=directory", robot.site.url);
-        let refused = admin.post(&path_of("add_directory")).header(ACCEPT, "text/html").header(REFERER, page).form(&form).send().await.expect("an answer");
+        let refused = admin
+            .post(&path_of("add_directory"))
+            .header(ACCEPT, "text/html")
+            .header(REFERER, page)
+            .form(&form)
+            .send()
+            .await
+            .expect("an answer");
         assert_eq!(location(&refused), "/targets/new?kind=directory");
-        let cookie = cookies(&refused).iter().find_map(|c| c.starts_with("refused=").then(|| c.split(';').next().unwrap_or_default().to_string()));
+        let cookie = cookies(&refused)
+            .iter()
+            .find_map(|c| c.starts_with("refused=").then(|| c.split(';').next().unwrap_or_default().to_string()));
         let both = format!("{}; {}", admin.cookie, cookie.expect("the reason"));
-        let page = admin.get("/targets/new?kind=directory").header(ACCEPT, "text/html").header(COOKIE, both).send().await.expect("a page");
+        let page = admin
+            .get("/targets/new?kind=directory")
+            .header(ACCEPT, "text/html")
+            .header(COOKIE, both)
+            .send()
+            .await
+            .expect("a page");
         let page = page.text().await.expect("a page");
         assert!(page.contains("age_recipients-error") && page.contains("/mnt/vault"), "{page}");
         assert_eq!(page.contains(recipient.as_str()), kept, "{page}");
         assert!(!page.contains(identity.expose()), "{page}");
     }
-    assert_eq!(read(robot.get("/targets").await, StatusCode::OK).await.as_array().map(Vec::len), Some(1), "nothing was added");
+    assert_eq!(
+        read(robot.get("/targets").await, StatusCode::OK).await.as_array().map(Vec::len),
+        Some(1),
+        "nothing was added"
+    );
 }
 
 #[tokio::test]
@@ -76,21 +109,40 @@ async fn an_encrypted_backup_is_restored_with_the_identity_which_no_answer_and_n
     let seen = read(robot.get(&format!("/backups/{id}")).await, StatusCode::OK).await;
     let copy = &seen["targets"][0];
     assert_eq!((&copy["state"], &copy["age_recipients"]), (&json!("verified"), &json!([recipient.as_str()])), "{seen}");
-    let sums = robot.site.inside.targets.at("/mnt/vault").files.lock().expect("files")[&format!("{id}/SHA256SUMS")].clone();
-    assert_eq!(copy["sha256"], ops::engine::bundle::part_of("SHA256SUMS", std::str::from_utf8(&sums).expect("text")).sha256);
+    let sums =
+        robot.site.inside.targets.at("/mnt/vault").files.lock().expect("files")[&format!("{id}/SHA256SUMS")].clone();
+    assert_eq!(
+        copy["sha256"],
+        ops::engine::bundle::part_of("SHA256SUMS", std::str::from_utf8(&sums).expect("text")).sha256
+    );
 
     for wrong in [None, Some("AGE-SECRET-KEY-1SHORT"), Some(recipient.as_str()), Some(stranger.expose())] {
         let refused = problem(robot.post("/deployments/sales/restore", &restore(&id, wrong)).await, 400).await;
         assert_eq!(refused["fields"][0]["field"], "age_identity", "{refused}");
-        assert!(!refused.to_string().contains("SHORT") && !refused.to_string().contains(stranger.expose()), "{refused}");
+        assert!(
+            !refused.to_string().contains("SHORT") && !refused.to_string().contains(stranger.expose()),
+            "{refused}"
+        );
     }
     let admin = robot.site.signed_in("ana", Role::Admin).await;
     let wizard = format!("/deployments/sales/restore/{id}");
-    assert!(admin.page(&format!("{wizard}/checks")).await.text().await.expect("a page").contains("The next step asks for the identity"));
+    assert!(
+        admin
+            .page(&format!("{wizard}/checks"))
+            .await
+            .text()
+            .await
+            .expect("a page")
+            .contains("The next step asks for the identity")
+    );
     let confirm = admin.page(&format!("{wizard}/confirm")).await.text().await.expect("a page");
     assert!(confirm.contains("name=\"age_identity\"") && confirm.contains("spellcheck=\"false\""), "{confirm}");
 
-    let queued = read(robot.post("/deployments/sales/restore", &restore(&id, Some(identity.expose()))).await, StatusCode::ACCEPTED).await;
+    let queued = read(
+        robot.post("/deployments/sales/restore", &restore(&id, Some(identity.expose()))).await,
+        StatusCode::ACCEPTED,
+    )
+    .await;
     let job = queued["job"].as_i64().expect("a job");
     let done = robot.job(job).await;
     assert_eq!(done["state"], "succeeded", "{done}");
@@ -128,14 +180,21 @@ async fn an_encrypted_backup_is_downloaded_as_it_is_and_uploaded_to_another_cons
     let seen = read(other.get(&format!("/backups/{id}")).await, StatusCode::OK).await;
     assert_eq!(seen["targets"][0]["age_recipients"], json!([recipient.as_str()]), "{seen}");
     problem(other.post("/deployments/sales/restore", &restore(&id, None)).await, 400).await;
-    let queued = read(other.post("/deployments/sales/restore", &restore(&id, Some(identity.expose()))).await, StatusCode::ACCEPTED).await;
+    let queued = read(
+        other.post("/deployments/sales/restore", &restore(&id, Some(identity.expose()))).await,
+        StatusCode::ACCEPTED,
+    )
+    .await;
     assert_eq!(other.job(queued["job"].as_i64().expect("a job")).await["state"], "succeeded");
 
     // Where there is a copy that is not encrypted, that one is handed out.
     let both = backup_to(&one, &["vault", "local"]).await;
     let names = |file: &[u8]| {
         let mut tar = tar::Archive::new(file);
-        let entries = tar.entries().expect("a tar").map(|entry| entry.expect("an entry").path().expect("a name").display().to_string());
+        let entries = tar
+            .entries()
+            .expect("a tar")
+            .map(|entry| entry.expect("an entry").path().expect("a name").display().to_string());
         entries.collect::<Vec<String>>()
     };
     assert!(names(&download(both).await).iter().all(|name| !name.ends_with(".age")));
@@ -152,7 +211,9 @@ async fn a_deployment_with_encrypted_copies_only_is_told_that_it_cannot_be_drill
         assert!(told.to_string().contains("no identity"), "{told}");
     }
     let admin = robot.site.signed_in("ana", Role::Admin).await;
-    assert!(admin.page("/deployments/sales/drills").await.text().await.expect("a page").contains("No drill can be run."));
+    assert!(
+        admin.page("/deployments/sales/drills").await.text().await.expect("a page").contains("No drill can be run.")
+    );
     assert!(admin.page("/deployments/sales").await.text().await.expect("a page").contains("Cannot be proven here"));
     let read_back = read(robot.post(&format!("/backups/{id}/verify"), &json!({})).await, StatusCode::ACCEPTED).await;
     assert_eq!(robot.job(read_back["job"].as_i64().expect("a job")).await["state"], "succeeded");

@@ -27,7 +27,10 @@ async fn a_schedule_is_added_shown_changed_paused_and_removed() {
     let added = read(response, StatusCode::CREATED).await;
     let runs: Vec<String> = times(&added["next_runs"]).iter().map(|t| t.format("%dT%H:%M").to_string()).collect();
     assert_eq!(runs, ["29T01:00", "30T00:30", "31T00:30", "01T00:30", "02T00:30"], "{added}");
-    assert_eq!((&added["keep"], &added["paused"], &added["last_run"]), (&json!({ "days": 7 }), &json!(false), &Value::Null));
+    assert_eq!(
+        (&added["keep"], &added["paused"], &added["last_run"]),
+        (&json!({ "days": 7 }), &json!(false), &Value::Null)
+    );
     assert_eq!(read(robot.get(ALL).await, StatusCode::OK).await, json!([added]));
 
     let again = problem(robot.post(ALL, &daily()).await, 400).await;
@@ -35,7 +38,10 @@ async fn a_schedule_is_added_shown_changed_paused_and_removed() {
 
     let change = json!({ "cron": "0 4 * * SUN", "keep": { "days": 30, "count": 4 }, "jitter_minutes": 10 });
     let changed = read(robot.send("PATCH", DAILY, Some(&change)).await, StatusCode::OK).await;
-    assert_eq!((&changed["cron"], &changed["keep"], &changed["time_zone"]), (&change["cron"], &change["keep"], &json!("Europe/Berlin")));
+    assert_eq!(
+        (&changed["cron"], &changed["keep"], &changed["time_zone"]),
+        (&change["cron"], &change["keep"], &json!("Europe/Berlin"))
+    );
     let next = times(&changed["next_runs"]);
     let planned: DateTime<Utc> = "2026-03-29T02:00:00Z".parse().expect("a time");
     assert!(next.len() == 5 && next[0] >= planned && next[0] <= planned + TimeDelta::minutes(10), "{changed}");
@@ -73,7 +79,12 @@ async fn what_cannot_be_a_schedule_is_refused_with_a_sentence() {
         assert!(refused["title"].as_str().expect("text").contains(words), "{value}: {refused}");
     }
     let hourly = json!({ "name": "h", "cron": "*/30 * * * *", "time_zone": "UTC", "jitter_minutes": 30 });
-    assert!(problem(robot.post(ALL, &hourly).await, 400).await["title"].as_str().expect("text").contains("as close as 30 minutes"));
+    assert!(
+        problem(robot.post(ALL, &hourly).await, 400).await["title"]
+            .as_str()
+            .expect("text")
+            .contains("as close as 30 minutes")
+    );
     problem(robot.post(ALL, &json!({ "name": "daily", "cron": "0 0 * * *" })).await, 400).await;
     problem(robot.post("/deployments/none/schedules", &daily()).await, 404).await;
     problem(robot.send("PATCH", DAILY, Some(&json!({}))).await, 404).await;
@@ -117,12 +128,17 @@ async fn a_schedule_runs_now_and_the_preview_says_what_goes() {
     }
     assert_eq!(robot.send("PUT", &format!("/backups/{}/pin", made[0]), None).await.status(), StatusCode::NO_CONTENT);
     let list = read(robot.get("/deployments/sales/backups").await, StatusCode::OK).await;
-    assert_eq!((&list[2]["id"], &list[2]["pinned"], &list[2]["schedule"]), (&json!(made[0]), &json!(true), &json!("daily")), "{list}");
+    assert_eq!(
+        (&list[2]["id"], &list[2]["pinned"], &list[2]["schedule"]),
+        (&json!(made[0]), &json!(true), &json!("daily")),
+        "{list}"
+    );
     assert_eq!(list[1]["pinned"], json!(false));
 
     robot.site.inside.clock.forward(TimeDelta::days(5));
     let preview = read(robot.get("/deployments/sales/retention").await, StatusCode::OK).await;
-    let fates: Vec<(&Value, &Value)> = preview.as_array().expect("a list").iter().map(|f| (&f["backup"], &f["goes"])).collect();
+    let fates: Vec<(&Value, &Value)> =
+        preview.as_array().expect("a list").iter().map(|f| (&f["backup"], &f["goes"])).collect();
     let (yes, no) = (json!(true), json!(false));
     assert_eq!(fates, [(&json!(made[2]), &no), (&json!(made[1]), &yes), (&json!(made[0]), &no)], "{preview}");
     assert!(preview[0]["why"].as_str().expect("text").contains("newest verified"), "{preview}");

@@ -20,11 +20,24 @@ async fn is_taken(robot: &Robot) -> bool {
 
 /// Entries of the audit log that hold this.
 async fn audited(robot: &Robot, find: &str) -> u64 {
-    robot.site.inside.console.ask(&actor(Role::Admin), ListAudit { find: find.into(), page: 1 }).await.expect("the log").total
+    robot
+        .site
+        .inside
+        .console
+        .ask(&actor(Role::Admin), ListAudit { find: find.into(), page: 1 })
+        .await
+        .expect("the log")
+        .total
 }
 
 async fn member_of(robot: &Robot, name: &str) -> MemberId {
-    let members = robot.site.inside.console.ask(&actor(Role::Admin), ops::use_cases::members::ListMembers {}).await.expect("members");
+    let members = robot
+        .site
+        .inside
+        .console
+        .ask(&actor(Role::Admin), ops::use_cases::members::ListMembers {})
+        .await
+        .expect("members");
     members.into_iter().find(|member| member.name == name).expect("a member").id
 }
 
@@ -36,7 +49,10 @@ async fn everybody_sees_their_own_and_an_admin_all_and_nobody_the_token_itself()
     assert_eq!((own.len(), &own[0]["member"], &own[0]["label"]), (1, &"robot-viewer".into(), &"test".into()));
     assert_eq!((own[0]["last_used_from"].as_str(), own[0].get("token")), (Some("127.0.0.1"), None));
     let all = list(&admin).await;
-    assert_eq!(all.iter().map(|token| token["member"].as_str().expect("a name")).collect::<Vec<_>>(), ["robot-viewer", "robot-admin"]);
+    assert_eq!(
+        all.iter().map(|token| token["member"].as_str().expect("a name")).collect::<Vec<_>>(),
+        ["robot-viewer", "robot-admin"]
+    );
     assert!(!all.iter().any(|token| token.to_string().contains(&viewer.token)));
     let page = admin.site.signed_in("ana", Role::Admin).await.page("/account").await.text().await.expect("a page");
     assert!(page.contains("robot-viewer") && page.contains("Valid") && !page.contains(&viewer.token), "{page}");
@@ -55,8 +71,18 @@ async fn a_revoked_token_is_refused_from_the_next_request_on_and_only_its_owner_
     assert!(!is_taken(&viewer).await);
     assert_eq!(admin.send("DELETE", &format!("/tokens/{of_lead}"), None).await.status(), StatusCode::NO_CONTENT);
     assert!(!is_taken(&lead).await && is_taken(&admin).await);
-    let log = admin.site.inside.console.ask(&actor(Role::Admin), ListAudit { find: "revoke token".into(), page: 1 }).await.expect("the log");
-    assert_eq!(log.items.iter().map(|entry| entry.via.as_str()).collect::<Vec<_>>(), ["api (test)"; 4], "by which token");
+    let log = admin
+        .site
+        .inside
+        .console
+        .ask(&actor(Role::Admin), ListAudit { find: "revoke token".into(), page: 1 })
+        .await
+        .expect("the log");
+    assert_eq!(
+        log.items.iter().map(|entry| entry.via.as_str()).collect::<Vec<_>>(),
+        ["api (test)"; 4],
+        "by which token"
+    );
 }
 
 #[tokio::test]
@@ -86,7 +112,13 @@ async fn a_new_password_ends_ones_tokens_unless_told_otherwise_and_so_does_disab
     let viewer = admin.with_role(Role::Viewer).await;
     let member = member_of(&admin, "robot-viewer").await;
     for disabled in [true, false] {
-        admin.site.inside.console.perform(&actor(Role::Admin), SetDisabled { member, disabled }).await.expect("changed");
+        admin
+            .site
+            .inside
+            .console
+            .perform(&actor(Role::Admin), SetDisabled { member, disabled })
+            .await
+            .expect("changed");
         assert!(!is_taken(&viewer).await, "enabled again, there is none");
     }
 }
@@ -95,7 +127,8 @@ async fn a_new_password_ends_ones_tokens_unless_told_otherwise_and_so_does_disab
 async fn a_flood_of_wrong_tokens_fills_no_audit_log_and_keeps_nobody_out() {
     let robot = Robot::new(Role::Viewer).await;
     for n in 0..100 {
-        let answer = robot.person.get("/api/v1/deployments").bearer_auth(format!("wrong-{n}")).send().await.expect("an answer");
+        let answer =
+            robot.person.get("/api/v1/deployments").bearer_auth(format!("wrong-{n}")).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     }
     assert_eq!(audited(&robot, "use token").await, 30);

@@ -7,7 +7,14 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 async fn upload(robot: &Robot, to: &str, file: Vec<u8>) -> reqwest::Response {
-    robot.person.post(&format!("/api/v1/uploads{to}")).bearer_auth(&robot.token).body(file).send().await.expect("an answer")
+    robot
+        .person
+        .post(&format!("/api/v1/uploads{to}"))
+        .bearer_auth(&robot.token)
+        .body(file)
+        .send()
+        .await
+        .expect("an answer")
 }
 
 fn dump(nodes: u64) -> Vec<u8> {
@@ -21,7 +28,11 @@ async fn a_bare_dump_is_proven_counted_and_restored_but_never_taken_for_the_newe
     let answer = read(upload(&robot, "?deployment=sales", dump(7)).await, StatusCode::CREATED).await;
     let id = answer["upload"].as_str().expect("an id").to_string();
     let done = robot.job(answer["job"].as_i64().expect("a job")).await;
-    assert_eq!((&done["kind"], &done["state"], &done["result"]["nodes"]), (&json!("prove_dump"), &json!("succeeded"), &json!(7)), "{done}");
+    assert_eq!(
+        (&done["kind"], &done["state"], &done["result"]["nodes"]),
+        (&json!("prove_dump"), &json!("succeeded"), &json!(7)),
+        "{done}"
+    );
 
     let seen = read(robot.get(&format!("/backups/{id}")).await, StatusCode::OK).await;
     assert_eq!((&seen["kind"], &seen["targets"][0]["state"]), (&json!("uploaded_dump"), &json!("verified")), "{seen}");
@@ -37,7 +48,8 @@ async fn a_bare_dump_is_proven_counted_and_restored_but_never_taken_for_the_newe
     let done = robot.job(queued["job"].as_i64().expect("a job")).await;
     assert_eq!(done["state"], "succeeded", "{done}");
     assert_eq!(robot.site.inside.world.store("sales-data", "neo4j").map(|store| store.nodes), Some(7));
-    let queued = read(robot.post("/deployments/sales/drills", &json!({ "backup": id })).await, StatusCode::ACCEPTED).await;
+    let queued =
+        read(robot.post("/deployments/sales/drills", &json!({ "backup": id })).await, StatusCode::ACCEPTED).await;
     assert_eq!(robot.job(queued["job"].as_i64().expect("a job")).await["state"], "succeeded", "a drill needs no users");
 }
 
@@ -53,7 +65,8 @@ async fn a_dump_that_has_no_place_leaves_nothing_and_one_that_does_not_load_is_b
 
     // Its first bytes are right, and it is cut short: the job finds out.
     let whole = dump(2);
-    let answer = read(upload(&robot, "?deployment=sales", whole[..whole.len() / 2].to_vec()).await, StatusCode::CREATED).await;
+    let answer =
+        read(upload(&robot, "?deployment=sales", whole[..whole.len() / 2].to_vec()).await, StatusCode::CREATED).await;
     let done = robot.job(answer["job"].as_i64().expect("a job")).await;
     assert_eq!(done["state"], "failed", "{done}");
     let id = answer["upload"].as_str().expect("an id");

@@ -56,7 +56,8 @@ async fn a_console_that_lost_its_state_finds_its_backups_again_and_restores_one(
 async fn a_restore_reads_a_found_backup_first_and_refuses_one_of_the_right_size_that_was_changed() {
     let (lost, id) = backed_up().await;
     let robot = Robot::new(Role::Admin).await;
-    *robot.site.inside.target.files.lock().expect("files") = lost.site.inside.target.files.lock().expect("files").clone();
+    *robot.site.inside.target.files.lock().expect("files") =
+        lost.site.inside.target.files.lock().expect("files").clone();
     robot.site.inside.target.damage("neo4j.dump");
     // Not adopted yet: nothing can be queued, and nothing is.
     let scan = read(robot.post("/targets/local/scan", &json!({})).await, StatusCode::OK).await;
@@ -98,7 +99,10 @@ async fn a_backup_is_downloaded_as_one_tar_that_breaks_off_when_a_part_was_chang
     problem(admin.with_role(Role::Operator).await.get(&format!("/backups/{id}/download")).await, 403).await;
     let lead = admin.with_role(Role::Lead).await;
     let response = lead.get(&format!("/backups/{id}/download")).await;
-    assert_eq!((response.status(), &response.headers()["content-type"]), (StatusCode::OK, &"application/x-tar".parse().expect("a value")));
+    assert_eq!(
+        (response.status(), &response.headers()["content-type"]),
+        (StatusCode::OK, &"application/x-tar".parse().expect("a value"))
+    );
     let length: usize = response.headers()["content-length"].to_str().expect("text").parse().expect("a number");
     let bytes = response.bytes().await.expect("all of it");
     assert_eq!(bytes.len(), length);
@@ -128,7 +132,10 @@ async fn the_link_on_a_backups_page_gives_the_same_file_to_those_who_may() {
     let link = format!("/download/{id}");
     let lead = robot.site.signed_in("lena", Role::Lead).await;
     let response = lead.page(&link).await;
-    assert_eq!((response.status(), &response.headers()["content-type"]), (StatusCode::OK, &"application/x-tar".parse().expect("a value")));
+    assert_eq!(
+        (response.status(), &response.headers()["content-type"]),
+        (StatusCode::OK, &"application/x-tar".parse().expect("a value"))
+    );
     assert!(!response.bytes().await.expect("all of it").is_empty());
     assert_eq!(lead.page("/download/..%2f..").await.status(), StatusCode::NOT_FOUND);
     assert_eq!(robot.site.signed_in("otto", Role::Operator).await.page(&link).await.status(), StatusCode::FORBIDDEN);
@@ -157,7 +164,8 @@ async fn downloaded(robot: &Robot, id: &str) -> Vec<u8> {
 #[tokio::test]
 async fn a_backup_whose_files_were_lost_is_there_again_after_its_upload() {
     let (robot, id) = backed_up().await;
-    let (file, there) = (downloaded(&robot, &id).await, || robot.site.inside.target.files.lock().expect("files").clone());
+    let (file, there) =
+        (downloaded(&robot, &id).await, || robot.site.inside.target.files.lock().expect("files").clone());
     let whole = there();
     // Without the others it is a whole backup all the same.
     for lost in whole.keys().filter(|key| key.contains("/dumps/") || key.ends_with("manifest.json")) {
@@ -194,7 +202,8 @@ fn with_long_name(file: &[u8]) -> Vec<u8> {
     header.set_entry_type(tar::EntryType::GNULongName);
     header.set_size(8 << 30);
     header.set_cksum();
-    let manifest = 512 + tar::Header::from_byte_slice(&file[..512]).entry_size().expect("a size").next_multiple_of(512) as usize;
+    let manifest =
+        512 + tar::Header::from_byte_slice(&file[..512]).entry_size().expect("a size").next_multiple_of(512) as usize;
     [&file[..manifest], header.as_bytes(), &vec![0; 1 << 20]].concat()
 }
 
@@ -254,7 +263,8 @@ async fn a_browser_uploads_by_a_form_and_is_refused_from_another_site() {
     assert!(other.site.inside.target.files.lock().expect("files").contains_key(&format!("{id}/manifest.json")));
 }
 
-/// The head of an upload of 3 GiB and the beginning of its field, over a connection of its own; the status that came back.
+/// The head of an upload of 3 GiB and the beginning of its field, over a connection of its own; the status that came
+/// back.
 async fn endless_field(person: &Person) -> String {
     let host = person.url.trim_start_matches("http://");
     let mut stream = tokio::net::TcpStream::connect(host).await.expect("connected");
@@ -265,7 +275,10 @@ async fn endless_field(person: &Person) -> String {
     let field = "--b\r\nContent-Disposition: form-data; name=\"deployment\"\r\n\r\n";
     stream.write_all(format!("{head}{field}{}", "x".repeat(20_000)).as_bytes()).await.expect("written");
     let mut answer = vec![0; 200];
-    let count = timeout(Duration::from_secs(10), stream.read(&mut answer)).await.expect("before the rest comes").expect("an answer");
+    let count = timeout(Duration::from_secs(10), stream.read(&mut answer))
+        .await
+        .expect("before the rest comes")
+        .expect("an answer");
     String::from_utf8_lossy(&answer[9..count.min(12)]).into_owned()
 }
 
@@ -293,11 +306,18 @@ async fn a_found_bundle_without_this_consoles_seal_waits_for_a_lead() {
     let page = format!("/deployments/sales/backups/{id}");
     for (name, role, may) in [("otto", Role::Operator, false), ("lena", Role::Lead, true)] {
         let text = robot.site.signed_in(name, role).await.page(&page).await.text().await.expect("a page");
-        assert_eq!((text.contains("This backup is from outside"), text.contains("accept_backup")), (true, may), "{name}");
+        assert_eq!(
+            (text.contains("This backup is from outside"), text.contains("accept_backup")),
+            (true, may),
+            "{name}"
+        );
         assert!(!text.contains("Run a drill of it") && !text.contains(&format!("/restore/{id}")), "{name}");
     }
     problem(robot.with_role(Role::Operator).await.post(&format!("/backups/{id}/accept"), &json!({})).await, 403).await;
-    assert_eq!(robot.with_role(Role::Lead).await.post(&format!("/backups/{id}/accept"), &json!({})).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(
+        robot.with_role(Role::Lead).await.post(&format!("/backups/{id}/accept"), &json!({})).await.status(),
+        StatusCode::NO_CONTENT
+    );
     assert_eq!(origin().await, "accepted");
     read(robot.post("/deployments/sales/restore", &restore).await, StatusCode::ACCEPTED).await;
 }

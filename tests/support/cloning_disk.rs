@@ -11,8 +11,13 @@ pub struct CloningDisk {
 }
 
 fn run(program: &str, args: &[&str]) -> String {
-    let done = Command::new(program).args(args).output().unwrap_or_else(|e| panic!("{program}: {e} (make test installs it)"));
-    assert!(done.status.success(), "{program} {args:?} (this test makes a loop device: run it as root): {}", String::from_utf8_lossy(&done.stderr));
+    let done =
+        Command::new(program).args(args).output().unwrap_or_else(|e| panic!("{program}: {e} (make test installs it)"));
+    assert!(
+        done.status.success(),
+        "{program} {args:?} (this test makes a loop device: run it as root): {}",
+        String::from_utf8_lossy(&done.stderr)
+    );
     String::from_utf8_lossy(&done.stdout).trim().into()
 }
 
@@ -22,7 +27,10 @@ impl CloningDisk {
         let place = tempfile::tempdir().expect("a directory");
         let image = place.path().join("disk");
         let image = image.to_str().expect("a path of text");
-        assert!(kernel_knows(file_system), "this kernel has no {file_system}: the short-outage dump cannot be tested on it");
+        assert!(
+            kernel_knows(file_system),
+            "this kernel has no {file_system}: the short-outage dump cannot be tested on it"
+        );
         run("truncate", &["-s", "3g", image]);
         run(&format!("mkfs.{file_system}"), &["-q", image]);
         let device = run("losetup", &["--find", "--show", image]);

@@ -78,9 +78,16 @@ impl ConsoleProcess {
         console.run(&["member", "add", "ana", "--role", "admin", "--password-stdin"], "seven brown owls");
         console.token = console.run(&["token", "create", "ana"], "").trim().lines().last().expect("a token").into();
         console.start_again().await;
-        let mut database = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(data.join("console.db"))).await.expect("opened");
-        console.instance = sqlx::query_scalar("SELECT value FROM console WHERE key = 'instance'").fetch_one(&mut database).await.expect("an id");
-        // Dropped, it would be closed later, by a thread of its own: a test could not unmount or remount what the database lies on.
+        let mut database =
+            SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(data.join("console.db")))
+                .await
+                .expect("opened");
+        console.instance = sqlx::query_scalar("SELECT value FROM console WHERE key = 'instance'")
+            .fetch_one(&mut database)
+            .await
+            .expect("an id");
+        // Dropped, it would be closed later, by a thread of its own: a test could not unmount or remount what the
+        // database lies on.
         database.close().await.expect("closed");
         console
     }
@@ -114,7 +121,8 @@ impl ConsoleProcess {
 
     /// Starts the process and waits until it answers.
     pub async fn start_again(&mut self) {
-        let log = std::fs::File::options().create(true).append(true).open(self.data.join("console.log")).expect("a log");
+        let log =
+            std::fs::File::options().create(true).append(true).open(self.data.join("console.log")).expect("a log");
         let errors = log.try_clone().expect("a log");
         let mut command = command(&self.data, self.port, self.docker_host.as_deref());
         if let Some(point) = &self.hold_at {
@@ -124,12 +132,17 @@ impl ConsoleProcess {
         self.child = Some(child.expect("the console starts"));
         let started = Instant::now();
         while self.client.get(format!("{}/healthz", self.url)).send().await.is_err() {
-            assert!(started.elapsed() < Duration::from_secs(30), "the console does not answer; see {}", self.data.join("console.log").display());
+            assert!(
+                started.elapsed() < Duration::from_secs(30),
+                "the console does not answer; see {}",
+                self.data.join("console.log").display()
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
-    /// Ends it and starts it so that a job waits at this moment (`ops::jobs::fault_point`); then comes [`Self::kill_where_it_is_held`].
+    /// Ends it and starts it so that a job waits at this moment (`ops::jobs::fault_point`); then comes
+    /// [`Self::kill_where_it_is_held`].
     pub async fn start_holding_at(&mut self, point: &str) {
         self.kill();
         let _none = std::fs::remove_file(self.data.join(hold_at::TELLS));
@@ -142,7 +155,11 @@ impl ConsoleProcess {
     pub async fn kill_where_it_is_held(&mut self) {
         let (tells, started) = (self.data.join(hold_at::TELLS), Instant::now());
         while !tells.exists() {
-            assert!(started.elapsed() < Duration::from_secs(300), "no job came to the moment; see {}", self.data.join("console.log").display());
+            assert!(
+                started.elapsed() < Duration::from_secs(300),
+                "no job came to the moment; see {}",
+                self.data.join("console.log").display()
+            );
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         self.kill();

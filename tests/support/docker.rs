@@ -14,7 +14,9 @@ pub struct Docker {
 
 static DOCKER: LazyLock<Docker> = LazyLock::new(|| {
     // A `docker` on the PATH may belong to another engine's client; the distribution's own comes first.
-    let program = ["/usr/bin/docker", "docker"].into_iter().find(|p| Command::new(p).arg("version").output().is_ok_and(|o| o.status.success()));
+    let program = ["/usr/bin/docker", "docker"]
+        .into_iter()
+        .find(|p| Command::new(p).arg("version").output().is_ok_and(|o| o.status.success()));
     let program = program.expect("no Docker Engine answers: run scripts/engine.sh (make test does)").into();
     Docker { program, host: None }
 });
@@ -44,7 +46,8 @@ impl Docker {
     /// Helper containers and volumes of one console that are there now.
     pub fn left_by(&self, console: &ConsoleProcess) -> Vec<String> {
         let filter = format!("label=neo4j-console.instance={}", console.instance);
-        let lists = [self.run(&["ps", "-aq", "--filter", &filter]), self.run(&["volume", "ls", "-q", "--filter", &filter])];
+        let lists =
+            [self.run(&["ps", "-aq", "--filter", &filter]), self.run(&["volume", "ls", "-q", "--filter", &filter])];
         lists.iter().flat_map(|list| list.lines()).map(str::to_owned).collect()
     }
 

@@ -1,4 +1,5 @@
-//! What the tests share: a whole console on real HTTP with fake ports; the real one as a process, with a real Docker and Neo4j.
+//! What the tests share: a whole console on real HTTP with fake ports; the real one as a process, with a real Docker
+//! and Neo4j.
 
 pub mod cloning_disk;
 pub mod console_process;

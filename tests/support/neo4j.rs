@@ -70,18 +70,45 @@ impl Neo4j {
     pub fn running(name: &str) -> Self {
         let port = |inside: &str| -> u16 {
             let published = docker().run(&["port", name, inside]);
-            published.trim().rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_else(|| panic!("{name} publishes no {inside}: {published}"))
+            published
+                .trim()
+                .rsplit_once(':')
+                .and_then(|(_, port)| port.parse().ok())
+                .unwrap_or_else(|| panic!("{name} publishes no {inside}: {published}"))
         };
         let (bolt_port, http_port) = (port("7687/tcp"), port("7474/tcp"));
         let client = client();
-        Self { name: name.into(), volume: format!("{name}-data"), bolt_port, http_port, image: Image::Fast, docker: docker().clone(), client }
+        Self {
+            name: name.into(),
+            volume: format!("{name}-data"),
+            bolt_port,
+            http_port,
+            image: Image::Fast,
+            docker: docker().clone(),
+            client,
+        }
     }
 
     fn run(&self, version: &str, env: &[&str]) {
         let auth = format!("NEO4J_AUTH=neo4j/{PASSWORD}");
         let (bolt, http) = (format!("127.0.0.1:{}:7687", self.bolt_port), format!("127.0.0.1:{}:7474", self.http_port));
         let (mount, image, label) = (format!("{}:/data", self.volume), self.image.of(version), label());
-        let mut words = vec!["run", "-d", "--name", &self.name, "--label", &label, "--stop-timeout", "120", "-v", &mount, "-p", &bolt, "-p", &http];
+        let mut words = vec![
+            "run",
+            "-d",
+            "--name",
+            &self.name,
+            "--label",
+            &label,
+            "--stop-timeout",
+            "120",
+            "-v",
+            &mount,
+            "-p",
+            &bolt,
+            "-p",
+            &http,
+        ];
         let memory = ["NEO4J_server_memory_heap_max__size=512m", "NEO4J_server_memory_pagecache_size=128m"];
         for variable in [auth.as_str()].iter().chain(&memory).chain(env) {
             words.extend(["-e", variable]);
@@ -101,7 +128,12 @@ impl Neo4j {
     pub async fn wait_ready(&self) {
         let started = Instant::now();
         while self.try_cypher("RETURN 1", PASSWORD).await.is_err() {
-            assert!(started.elapsed() < Duration::from_secs(180), "{} does not answer: {}", self.name, self.last_words());
+            assert!(
+                started.elapsed() < Duration::from_secs(180),
+                "{} does not answer: {}",
+                self.name,
+                self.last_words()
+            );
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
     }
@@ -119,11 +151,20 @@ impl Neo4j {
     pub async fn try_on(&self, database: &str, statement: &str, password: &str) -> Result<Vec<Value>, String> {
         let body = json!({ "statements": [{ "statement": statement }] });
         let url = format!("http://127.0.0.1:{}/db/{database}/tx/commit", self.http_port);
-        let response = self.client.post(url).basic_auth("neo4j", Some(password)).json(&body).send().await.map_err(|e| e.to_string())?;
+        let response = self
+            .client
+            .post(url)
+            .basic_auth("neo4j", Some(password))
+            .json(&body)
+            .send()
+            .await
+            .map_err(|e| e.to_string())?;
         let answer: Value = response.json().await.map_err(|e| e.to_string())?;
         match answer["errors"].as_array().and_then(|e| e.first()) {
             Some(error) => Err(error.to_string()),
-            None => Ok(answer["results"][0]["data"].as_array().into_iter().flatten().map(|d| d["row"].clone()).collect()),
+            None => {
+                Ok(answer["results"][0]["data"].as_array().into_iter().flatten().map(|d| d["row"].clone()).collect())
+            }
         }
     }
 
@@ -150,7 +191,8 @@ impl Neo4j {
     }
 }
 
-/// Bounded, and with a new connection each time: the server behind the address is stopped and made anew again and again.
+/// Bounded, and with a new connection each time: the server behind the address is stopped and made anew again and
+/// again.
 fn client() -> reqwest::Client {
     crate::client().timeout(Duration::from_secs(120)).pool_max_idle_per_host(0).build().expect("a client")
 }
@@ -159,8 +201,8 @@ fn label() -> String {
     format!("{LABEL}={}", std::process::id())
 }
 
-/// Containers and volumes of test runs whose process is gone. With `-v`: each server has an anonymous volume at `/logs`. What
-/// another test removes at this moment, or what a helper of a killed console holds, is left to the next.
+/// Containers and volumes of test runs whose process is gone. With `-v`: each server has an anonymous volume at
+/// `/logs`. What another test removes at this moment, or what a helper of a killed console holds, is left to the next.
 fn remove_left_over() {
     let filter = format!("label={LABEL}");
     let format = |name: &str| format!("{{{{.{name}}}}} {{{{.Label \"{LABEL}\"}}}}");

@@ -19,8 +19,10 @@ pub struct S3Store {
 
 /// Put there by scripts/s3-store.sh.
 fn weed() -> PathBuf {
-    let cache = std::env::var("NEO4J_CONSOLE_CACHE")
-        .map_or_else(|_| Path::new(&std::env::var("HOME").unwrap_or_default()).join(".cache/neo4j-admin-console"), PathBuf::from);
+    let cache = std::env::var("NEO4J_CONSOLE_CACHE").map_or_else(
+        |_| Path::new(&std::env::var("HOME").unwrap_or_default()).join(".cache/neo4j-admin-console"),
+        PathBuf::from,
+    );
     let weed = cache.join("tools/bin/weed");
     assert!(weed.exists(), "{} is missing: run scripts/s3-store.sh (make test does)", weed.display());
     weed
@@ -47,7 +49,10 @@ impl S3Store {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let mut shell = shell.spawn().expect("weed runs");
-        let made = std::io::Write::write_all(&mut shell.stdin.take().expect("stdin"), format!("s3.bucket.create -name {BUCKET}\nexit\n").as_bytes());
+        let made = std::io::Write::write_all(
+            &mut shell.stdin.take().expect("stdin"),
+            format!("s3.bucket.create -name {BUCKET}\nexit\n").as_bytes(),
+        );
         made.expect("written");
         shell.wait().expect("weed ends");
         store
@@ -62,7 +67,11 @@ impl S3Store {
     /// On the same ports and the same files.
     pub async fn start_again(&mut self) {
         let log = self.directory.path().join("weed.log");
-        assert!(self.try_start().await, "the S3 store does not start: {}", std::fs::read_to_string(log).unwrap_or_default());
+        assert!(
+            self.try_start().await,
+            "the S3 store does not start: {}",
+            std::fs::read_to_string(log).unwrap_or_default()
+        );
     }
 
     async fn try_start(&mut self) -> bool {
@@ -72,20 +81,38 @@ impl S3Store {
         std::fs::create_dir_all(at("data")).expect("made");
         let [master, master_grpc, volume, volume_grpc, filer, filer_grpc] = self.ports;
         let mut command = Command::new(weed());
-        command.arg("server").args([format!("-dir={}", at("data")), "-ip=127.0.0.1".into(), "-s3".into(), format!("-s3.port={}", self.port)]);
-        command.args([format!("-s3.config={}", at("s3.json")), "-master.volumeSizeLimitMB=64".into(), "-volume.max=50".into()]);
+        command.arg("server").args([
+            format!("-dir={}", at("data")),
+            "-ip=127.0.0.1".into(),
+            "-s3".into(),
+            format!("-s3.port={}", self.port),
+        ]);
+        command.args([
+            format!("-s3.config={}", at("s3.json")),
+            "-master.volumeSizeLimitMB=64".into(),
+            "-volume.max=50".into(),
+        ]);
         // What the console does not speak, and would be at a fixed port: two stores could not run side by side.
         command.args(["-s3.port.iceberg=0", "-s3.port.lance=0"]);
         // Its default, a hundredth of the disk, is more than some test machines have left.
         command.arg("-volume.minFreeSpace=50MiB");
-        command.args([format!("-master.port={master}"), format!("-master.port.grpc={master_grpc}"), format!("-volume.port={volume}")]);
-        command.args([format!("-volume.port.grpc={volume_grpc}"), format!("-filer.port={filer}"), format!("-filer.port.grpc={filer_grpc}")]);
+        command.args([
+            format!("-master.port={master}"),
+            format!("-master.port.grpc={master_grpc}"),
+            format!("-volume.port={volume}"),
+        ]);
+        command.args([
+            format!("-volume.port.grpc={volume_grpc}"),
+            format!("-filer.port={filer}"),
+            format!("-filer.port.grpc={filer_grpc}"),
+        ]);
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);
         self.child = Some(command.spawn().expect("weed runs"));
         // It answers 403 to a stranger once it is ready.
         let started = Instant::now();
         while started.elapsed() < Duration::from_secs(40) {
-            let answer = crate::client().build().expect("a client").get(format!("http://127.0.0.1:{}/", self.port)).send().await;
+            let answer =
+                crate::client().build().expect("a client").get(format!("http://127.0.0.1:{}/", self.port)).send().await;
             if answer.is_ok_and(|answer| !answer.status().is_server_error()) {
                 return true;
             }
@@ -103,10 +130,20 @@ impl S3Store {
     /// Paths and sizes in the bucket, asked over the filer, without S3.
     pub async fn files(&self, below: &str) -> Vec<String> {
         let url = format!("http://127.0.0.1:{}/buckets/{BUCKET}/{below}/?limit=1000", self.ports[4]);
-        let answer = crate::client().build().expect("a client").get(url).header("accept", "application/json").send().await.expect("the filer answers");
+        let answer = crate::client()
+            .build()
+            .expect("a client")
+            .get(url)
+            .header("accept", "application/json")
+            .send()
+            .await
+            .expect("the filer answers");
         let listed: Value = answer.json().await.unwrap_or_default();
         let entries = listed["Entries"].as_array().cloned().unwrap_or_default();
-        entries.iter().filter_map(|e| e["FullPath"].as_str().and_then(|p| p.rsplit('/').next()).map(str::to_owned)).collect()
+        entries
+            .iter()
+            .filter_map(|e| e["FullPath"].as_str().and_then(|p| p.rsplit('/').next()).map(str::to_owned))
+            .collect()
     }
 
     /// What lies there, past S3.
@@ -120,7 +157,8 @@ impl S3Store {
     /// As if somebody had changed it behind the console's back.
     pub async fn write(&self, path: &str, bytes: Vec<u8>) {
         let url = format!("http://127.0.0.1:{}/buckets/{BUCKET}/{path}", self.ports[4]);
-        let answer = crate::client().build().expect("a client").put(url).body(bytes).send().await.expect("the filer answers");
+        let answer =
+            crate::client().build().expect("a client").put(url).body(bytes).send().await.expect("the filer answers");
         assert!(answer.status().is_success(), "{}", answer.status());
     }
 

@@ -1,5 +1,5 @@
-//! Servers that several tests share, one test at a time: each start costs two cores half a minute. Tests that take turns with one
-//! server run beside those of another.
+//! Servers that several tests share, one test at a time: each start costs two cores half a minute. Tests that take
+//! turns with one server run beside those of another.
 
 use crate::docker::docker;
 use crate::neo4j::Neo4j;

@@ -54,7 +54,13 @@ impl TestSite {
 
     /// With variables of the configuration.
     pub async fn start_with(vars: &[(&str, &str)]) -> Self {
-        Self::open(Arc::new(TempDir::new().expect("a directory")), World::with_sales(), Arc::new(MemoryTarget::default()), vars).await
+        Self::open(
+            Arc::new(TempDir::new().expect("a directory")),
+            World::with_sales(),
+            Arc::new(MemoryTarget::default()),
+            vars,
+        )
+        .await
     }
 
     /// The same data directory, world and target after a restart of the process. The clock begins anew.
@@ -68,7 +74,8 @@ impl TestSite {
         let inside = TestConsole::open(directory.path(), world, target).await.expect("a console");
         let data = directory.path().display().to_string();
         let vars = [("CONSOLE_DATA", data.as_str())].into_iter().chain(vars.iter().copied());
-        let config = Config::from(vars.map(|(name, value)| (name.to_string(), value.to_string()))).expect("a configuration");
+        let config =
+            Config::from(vars.map(|(name, value)| (name.to_string(), value.to_string()))).expect("a configuration");
         let sessions = Sessions::open(directory.path()).await.expect("sessions");
         let site = Site::new(config, inside.console.clone(), ports(&inside), sessions, leptos_options(&directory));
         let (url, server) = serve(server::build(&site)).await;
@@ -89,7 +96,11 @@ impl TestSite {
     pub async fn token(&self, role: Role) -> String {
         let name = format!("robot-{}", role.as_str());
         self.member(&name, role).await;
-        self.inside.console.create_token(&name, &Label::parse("test").expect("a label"), Life::default()).await.expect("a token")
+        self.inside
+            .console
+            .create_token(&name, &Label::parse("test").expect("a label"), Life::default())
+            .await
+            .expect("a token")
     }
 
     /// A new member who is signed in.
@@ -97,7 +108,11 @@ impl TestSite {
         self.member(name, role).await;
         let mut person = self.visitor();
         let response = person.sign_in(name, PASSWORD).await;
-        assert!(response.status().is_success() || response.status().is_redirection(), "{name} could not sign in: {}", response.status());
+        assert!(
+            response.status().is_success() || response.status().is_redirection(),
+            "{name} could not sign in: {}",
+            response.status()
+        );
         person
     }
 
@@ -170,14 +185,28 @@ fn ports(inside: &TestConsole) -> Ports {
     let engine: Arc<dyn ContainerEngine> = Arc::new(FakeEngine(inside.world.clone()));
     let graph: Arc<dyn GraphServer> = Arc::new(FakeGraph(inside.world.clone()));
     let (target, clock): (Arc<dyn Target>, Arc<dyn Clock>) = (inside.target.clone(), inside.clock.clone());
-    Ports { engine, graph, target, targets: inside.targets.clone(), mailer: inside.post.clone(), webhook: inside.post.clone(), clock }
+    Ports {
+        engine,
+        graph,
+        target,
+        targets: inside.targets.clone(),
+        mailer: inside.post.clone(),
+        webhook: inside.post.clone(),
+        clock,
+    }
 }
 
 /// A site directory with one file of each kind, as cargo-leptos leaves it.
 fn leptos_options(directory: &TempDir) -> LeptosOptions {
     let root = directory.path().join("site");
     std::fs::create_dir_all(root.join("pkg")).expect("a directory");
-    let program = [("pkg/console.js", "plain"), ("pkg/console.js.br", "brotli"), ("pkg/console.wasm", ""), ("pkg/console.css", ""), ("icons.svg", "<svg/>")];
+    let program = [
+        ("pkg/console.js", "plain"),
+        ("pkg/console.js.br", "brotli"),
+        ("pkg/console.wasm", ""),
+        ("pkg/console.css", ""),
+        ("icons.svg", "<svg/>"),
+    ];
     for (name, content) in program {
         std::fs::write(root.join(name), content).expect("a file");
     }

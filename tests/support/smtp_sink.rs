@@ -13,9 +13,14 @@ pub struct SmtpSink {
 
 /// Where the script left environment and certificates.
 pub fn directory() -> PathBuf {
-    let cache = std::env::var("NEO4J_CONSOLE_CACHE").map_or_else(|_| home().join(".cache/neo4j-admin-console"), PathBuf::from);
+    let cache =
+        std::env::var("NEO4J_CONSOLE_CACHE").map_or_else(|_| home().join(".cache/neo4j-admin-console"), PathBuf::from);
     let directory = cache.join("smtp-sink");
-    assert!(directory.join("ready-2").exists(), "{} is missing: run scripts/smtp-sink.sh first (make test does)", directory.display());
+    assert!(
+        directory.join("ready-2").exists(),
+        "{} is missing: run scripts/smtp-sink.sh first (make test does)",
+        directory.display()
+    );
     directory
 }
 
@@ -24,7 +29,8 @@ fn home() -> PathBuf {
 }
 
 impl SmtpSink {
-    /// `security` is `none`, `starttls` or `tls`; `certificate` is `self` or `good`. With a password its user is `console`.
+    /// `security` is `none`, `starttls` or `tls`; `certificate` is `self` or `good`. With a password its user is
+    /// `console`.
     pub fn start(security: &str, certificate: &str, password: Option<&str>) -> Self {
         let directory = directory();
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/support/smtp_sink.py");

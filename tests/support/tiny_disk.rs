@@ -11,7 +11,11 @@ pub struct TinyDisk {
 
 fn run(program: &str, args: &[&str]) {
     let done = Command::new(program).args(args).output().expect("the program runs");
-    assert!(done.status.success(), "{program} {args:?} (this test mounts a small file system: run it as root): {}", String::from_utf8_lossy(&done.stderr));
+    assert!(
+        done.status.success(),
+        "{program} {args:?} (this test mounts a small file system: run it as root): {}",
+        String::from_utf8_lossy(&done.stderr)
+    );
 }
 
 fn text(path: &Path) -> &str {
@@ -41,7 +45,8 @@ impl TinyDisk {
     /// Takes all but so many bytes.
     pub fn fill_but(&self, left: u64) {
         let free = Command::new("df").args(["--output=avail", "-B1", text(&self.at)]).output().expect("df runs");
-        let free: u64 = String::from_utf8_lossy(&free.stdout).lines().last().and_then(|n| n.trim().parse().ok()).expect("a number");
+        let free: u64 =
+            String::from_utf8_lossy(&free.stdout).lines().last().and_then(|n| n.trim().parse().ok()).expect("a number");
         run("fallocate", &["-l", &free.saturating_sub(left).to_string(), text(&self.filler)]);
     }
 

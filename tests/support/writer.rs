@@ -1,5 +1,6 @@
-//! An application that writes all the time: a hundred transactions a second over Bolt, each once and in order, connecting again whenever
-//! the server was away. So it is known what must be in a store that was stopped at any moment.
+//! An application that writes all the time: a hundred transactions a second over Bolt, each once and in order,
+//! connecting again whenever the server was away. So it is known what must be in a store that was stopped at any
+//! moment.
 
 use crate::neo4j::{Neo4j, PASSWORD};
 use adapters::bolt::Bolt;
@@ -29,7 +30,12 @@ impl Writer {
     pub async fn start(neo4j: &Neo4j) -> Self {
         neo4j.cypher("CREATE INDEX written IF NOT EXISTS FOR (w:Written) ON (w.i)").await;
         let log = Arc::new(Mutex::new(Log::default()));
-        let server = BoltServer { addresses: vec![format!("127.0.0.1:{}", neo4j.bolt_port)], tls: false, user: "neo4j".into(), password: PASSWORD.into() };
+        let server = BoltServer {
+            addresses: vec![format!("127.0.0.1:{}", neo4j.bolt_port)],
+            tls: false,
+            user: "neo4j".into(),
+            password: PASSWORD.into(),
+        };
         let task = tokio::spawn(write(server, log.clone()));
         Self { log, task }
     }
@@ -70,7 +76,9 @@ async fn write(server: BoltServer, log: Arc<Mutex<Log>>) {
         every.tick().await;
         let i = log.lock().expect("the log").acknowledged + 1;
         // The same number again until it is acknowledged: one that was committed unheard is not written twice.
-        let statement = format!("MERGE (:Written {{i: {i}}}) MERGE (:Recent {{i: {i}}}) WITH 1 AS one MATCH (r:Recent) WHERE r.i <= {i} - 50 DETACH DELETE r");
+        let statement = format!(
+            "MERGE (:Written {{i: {i}}}) MERGE (:Recent {{i: {i}}}) WITH 1 AS one MATCH (r:Recent) WHERE r.i <= {i} - 50 DETACH DELETE r"
+        );
         let done = bolt.query(&server, "neo4j", &[&statement], LIMIT).await;
         let mut log = log.lock().expect("the log");
         match done {

@@ -48,7 +48,10 @@ mod tests {
     fn neo4js_sentences_at_sign_in_are_told_apart() {
         let said = |text: &str| translate(&Error::AuthenticationError(text.into()));
         assert_eq!(said("The client is unauthorized due to authentication failure."), GraphError::Unauthorized);
-        assert_eq!(said("The client has provided incorrect authentication details too many times in a row."), GraphError::RateLimited);
+        assert_eq!(
+            said("The client has provided incorrect authentication details too many times in a row."),
+            GraphError::RateLimited
+        );
         assert!(matches!(said("The database is being upgraded."), GraphError::Refused { .. }));
     }
 
@@ -56,9 +59,14 @@ mod tests {
     fn codes_decide_and_old_hints_help() {
         let code = |kind: &str| format!("Neo.ClientError.Security.{kind}");
         assert_eq!(refusal(&code("CredentialsExpired"), "x"), GraphError::PasswordChangeRequired);
-        assert_eq!(refusal(&code("Forbidden"), "Permission denied. … ALTER CURRENT USER SET PASSWORD FROM …"), GraphError::PasswordChangeRequired);
+        assert_eq!(
+            refusal(&code("Forbidden"), "Permission denied. … ALTER CURRENT USER SET PASSWORD FROM …"),
+            GraphError::PasswordChangeRequired
+        );
         assert!(matches!(refusal(&code("Forbidden"), "no"), GraphError::Refused { .. }));
-        assert!(matches!(translate(&Error::ProtocolMismatch(0)), GraphError::Unreachable(why) if why.contains("HTTP port")));
+        assert!(
+            matches!(translate(&Error::ProtocolMismatch(0)), GraphError::Unreachable(why) if why.contains("HTTP port"))
+        );
         assert_eq!(translate(&Error::ConnectionTimedOut), GraphError::TimedOut);
     }
 }

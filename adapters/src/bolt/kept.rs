@@ -1,5 +1,5 @@
-//! Connections that worked and wait for their next use. Taken out while in use, so two calls never share one; what failed never
-//! comes back.
+//! Connections that worked and wait for their next use. Taken out while in use, so two calls never share one; what
+//! failed never comes back.
 
 use crate::system_clock::monotonic;
 use neo4rs::Graph;

@@ -1,5 +1,6 @@
-//! How much of a call was read. Statements are the console's own, but who answers may be a server that somebody has taken over; without
-//! an end it could send rows until the console's memory is full. A single row is not bounded here: the driver reads it whole.
+//! How much of a call was read. Statements are the console's own, but who answers may be a server that somebody has
+//! taken over; without an end it could send rows until the console's memory is full. A single row is not bounded here:
+//! the driver reads it whole.
 
 use ops::ports::{GraphError, Row};
 use serde_json::Value;

@@ -1,5 +1,5 @@
-//! Bolt's values as JSON. Dates and times become ISO text; what JSON has no word for (nodes, points, durations) becomes the
-//! driver's own text, good enough to look at: a statement that wants more returns `toString(…)` or a map.
+//! Bolt's values as JSON. Dates and times become ISO text; what JSON has no word for (nodes, points, durations) becomes
+//! the driver's own text, good enough to look at: a statement that wants more returns `toString(…)` or a map.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
 use neo4rs::{BoltType, DeError};
@@ -29,7 +29,9 @@ fn moment(of: &BoltType) -> Option<String> {
         BoltType::Date(at) => Some(NaiveDate::try_from(at).ok()?.to_string()),
         BoltType::DateTime(at) => Some(DateTime::<FixedOffset>::try_from(at).ok()?.to_rfc3339()),
         BoltType::DateTimeZoneId(at) => Some(DateTime::<FixedOffset>::try_from(at).ok()?.to_rfc3339()),
-        BoltType::LocalDateTime(at) => Some(NaiveDateTime::try_from(at).ok()?.format("%Y-%m-%dT%H:%M:%S%.f").to_string()),
+        BoltType::LocalDateTime(at) => {
+            Some(NaiveDateTime::try_from(at).ok()?.format("%Y-%m-%dT%H:%M:%S%.f").to_string())
+        }
         BoltType::LocalTime(at) => Some(NaiveTime::from(at).to_string()),
         BoltType::Time(at) => {
             let (time, offset) = <(NaiveTime, FixedOffset)>::from(at);

@@ -18,7 +18,8 @@ pub async fn read_file(client: &Docker, id: &str, path: &str) -> Result<(FileFac
     let first = bounded(&asked, WRITE, async { pieces.next().await.transpose() }).await?;
     let rest = patient(pieces.map(move |piece| piece.map_err(|error| as_io(&asked, &error))).boxed());
     let whole = stream::iter(first.map(Ok)).chain(rest).boxed();
-    let (bytes, content) = first_file(whole).await.map_err(|error| EngineError::Failed(format!("{path} in {id}: {error}")))?;
+    let (bytes, content) =
+        first_file(whole).await.map_err(|error| EngineError::Failed(format!("{path} in {id}: {error}")))?;
     Ok((FileFacts { bytes }, content))
 }
 
@@ -28,19 +29,33 @@ fn patient(pieces: Bytestream) -> Bytestream {
         let mut pieces = pieces?;
         match tokio::time::timeout(IDLE, pieces.next()).await {
             Ok(piece) => piece.map(|piece| (piece, Some(pieces))),
-            Err(_) => Some((Err(io::Error::new(io::ErrorKind::TimedOut, format!("Docker sent nothing for {} s", IDLE.as_secs()))), None)),
+            Err(_) => Some((
+                Err(io::Error::new(io::ErrorKind::TimedOut, format!("Docker sent nothing for {} s", IDLE.as_secs()))),
+                None,
+            )),
         }
     })
     .boxed()
 }
 
 /// The engine cannot delete a file, so a failed upload is overwritten by an empty file: no `neo4j-admin` loads that.
-pub async fn write_file(client: &Docker, id: &str, path: &str, bytes: u64, content: Bytestream) -> Result<(), EngineError> {
+pub async fn write_file(
+    client: &Docker,
+    id: &str,
+    path: &str,
+    bytes: u64,
+    content: Bytestream,
+) -> Result<(), EngineError> {
     let place = Place::of(path)?;
     let (upload, verdict, progress) = Upload::new(place.headers(bytes)?, bytes, content);
     let asked = format!("write a file of a container (PUT /containers/{id}/archive)");
     let body = bollard::body_stream(upload.pieces());
-    let call = async { client.upload_to_container(in_path(id)?, Some(place.options()), body).await.map_err(|error| translate(&asked, &error)) };
+    let call = async {
+        client
+            .upload_to_container(in_path(id)?, Some(place.options()), body)
+            .await
+            .map_err(|error| translate(&asked, &error))
+    };
     let answer = while_it_moves(&asked, progress, call).await;
     let failure = match (verdict.get(), answer) {
         (Some(why), _) => EngineError::Failed(format!("{path} in {id}: {why}")),
@@ -62,7 +77,8 @@ pub async fn make_directory(client: &Docker, id: &str, path: &str) -> Result<(),
 
 async fn put(client: &Docker, id: &str, place: &Place<'_>, archive: Bytes) -> Result<(), EngineError> {
     let asked = format!("write a file of a container (PUT /containers/{id}/archive)");
-    bounded(&asked, WRITE, client.upload_to_container(in_path(id)?, Some(place.options()), bollard::body_full(archive))).await
+    bounded(&asked, WRITE, client.upload_to_container(in_path(id)?, Some(place.options()), bollard::body_full(archive)))
+        .await
 }
 
 /// A file and its directory, and where the engine must unpack both.

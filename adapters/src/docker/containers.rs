@@ -6,7 +6,8 @@ use bollard::Docker;
 use bollard::errors::Error;
 use bollard::models::{ContainerSummary, ContainerUpdateBody};
 use bollard::query_parameters::{
-    InspectContainerOptions, ListContainersOptionsBuilder, StartContainerOptions, StopContainerOptionsBuilder, WaitContainerOptions,
+    InspectContainerOptions, ListContainersOptionsBuilder, StartContainerOptions, StopContainerOptionsBuilder,
+    WaitContainerOptions,
 };
 use domain::container::{Container, ImageId, RestartPolicy};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -21,14 +22,18 @@ pub async fn neo4j_containers(client: &Docker) -> Result<Vec<Container>, EngineE
     let options = ListContainersOptionsBuilder::new().all(true).build();
     let all = bounded("list containers (GET /containers/json)", READ, client.list_containers(Some(options))).await?;
     let ids: Vec<String> = all.into_iter().filter(may_be_neo4j).filter_map(|summary| summary.id).collect();
-    let seen: Vec<Option<Container>> =
-        stream::iter(ids).map(|id| async move { gone_is_none(inspect(client, &id).await) }).buffered(AT_ONCE).try_collect().await?;
+    let seen: Vec<Option<Container>> = stream::iter(ids)
+        .map(|id| async move { gone_is_none(inspect(client, &id).await) })
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await?;
     let mut found: Vec<Container> = seen.into_iter().flatten().filter(Container::is_neo4j).collect();
     found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
 }
 
-/// Coarse, to spare inspects; [`Container::is_neo4j`] decides. When a tag has moved on, the list names the image by id only.
+/// Coarse, to spare inspects; [`Container::is_neo4j`] decides. When a tag has moved on, the list names the image by id
+/// only.
 fn may_be_neo4j(summary: &ContainerSummary) -> bool {
     let image = summary.image.as_deref().unwrap_or_default();
     let labelled = summary.labels.as_ref().is_some_and(|labels| labels.contains_key("neo4j-console.neo4j"));
@@ -65,7 +70,8 @@ pub async fn image_exists(client: &Docker, id: &str) -> Result<bool, EngineError
 
 /// Whether these words still mean this image.
 pub async fn image_exists_as(client: &Docker, reference: &str, id: &ImageId) -> Result<bool, EngineError> {
-    Ok(gone_is_none(inspect_image(client, reference).await)?.is_some_and(|image| image.id.as_deref() == Some(id.as_str())))
+    Ok(gone_is_none(inspect_image(client, reference).await)?
+        .is_some_and(|image| image.id.as_deref() == Some(id.as_str())))
 }
 
 /// 304, "already started", counts as success in bollard.
@@ -97,8 +103,14 @@ pub async fn running_on(client: &Docker, volume: &str) -> Result<Vec<String>, En
     let options = ListContainersOptionsBuilder::new().filters(&HashMap::from([("volume", vec![volume])])).build();
     let found = bounded("list containers (GET /containers/json)", READ, client.list_containers(Some(options))).await?;
     // The engine's filter also finds what is mounted *at* such a path.
-    let from = |one: &ContainerSummary| one.mounts.iter().flatten().any(|m| m.name.as_deref() == Some(volume) || m.source.as_deref() == Some(volume));
-    Ok(found.into_iter().filter(from).filter_map(|one| Some(one.names?.first()?.trim_start_matches('/').to_string())).collect())
+    let from = |one: &ContainerSummary| {
+        one.mounts.iter().flatten().any(|m| m.name.as_deref() == Some(volume) || m.source.as_deref() == Some(volume))
+    };
+    Ok(found
+        .into_iter()
+        .filter(from)
+        .filter_map(|one| Some(one.names?.first()?.trim_start_matches('/').to_string()))
+        .collect())
 }
 
 /// The exit code. A container that was never started counts as ended with 0 to the engine.
@@ -132,7 +144,10 @@ mod tests {
             assert!(may_be_neo4j(&of(yes)), "{yes}");
         }
         assert!(!may_be_neo4j(&of("postgres:16")));
-        let labelled = ContainerSummary { labels: Some([("neo4j-console.neo4j".to_string(), "true".to_string())].into()), ..of("graph:1") };
+        let labelled = ContainerSummary {
+            labels: Some([("neo4j-console.neo4j".to_string(), "true".to_string())].into()),
+            ..of("graph:1")
+        };
         assert!(may_be_neo4j(&labelled));
     }
 }

@@ -7,7 +7,8 @@ use ops::ports::EngineError;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// bollard's own limit covers a request up to the answer's head, an upload's body included: it must not cut one. Ours do, shorter.
+/// bollard's own limit covers a request up to the answer's head, an upload's body included: it must not cut one. Ours
+/// do, shorter.
 const LONGEST_SECONDS: u64 = 24 * 3600;
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 
@@ -29,12 +30,17 @@ impl Endpoint {
         match host.split_once("://") {
             None if host.starts_with('/') => Ok(Self::Unix(host.into())),
             Some(("unix", path)) if path.starts_with('/') => Ok(Self::Unix(path.into())),
-            Some(("tcp" | "http", address)) if is_address(address) && certificates.is_none() => Ok(Self::Tcp(format!("tcp://{}", plain(address)))),
+            Some(("tcp" | "http", address)) if is_address(address) && certificates.is_none() => {
+                Ok(Self::Tcp(format!("tcp://{}", plain(address))))
+            }
             Some(("tcp" | "https", address)) if is_address(address) => match certificates {
                 Some(directory) => Ok(Self::Tls(format!("https://{}", plain(address)), directory)),
                 None => Err(refuse(host, "needs DOCKER_CERT_PATH, a directory with ca.pem, cert.pem and key.pem")),
             },
-            _ => Err(refuse(host, "is not understood. Use unix:///var/run/docker.sock, tcp://host:2375, or tcp://host:2376 with DOCKER_CERT_PATH")),
+            _ => Err(refuse(
+                host,
+                "is not understood. Use unix:///var/run/docker.sock, tcp://host:2375, or tcp://host:2376 with DOCKER_CERT_PATH",
+            )),
         }
     }
 
@@ -74,12 +80,20 @@ impl Endpoint {
 fn open_tls(address: &str, directory: &Path) -> Result<Docker, bollard::errors::Error> {
     let _already = rustls::crypto::ring::default_provider().install_default();
     let file = |name: &str| directory.join(name);
-    Docker::connect_with_ssl(address, &file("key.pem"), &file("cert.pem"), &file("ca.pem"), LONGEST_SECONDS, API_DEFAULT_VERSION)
+    Docker::connect_with_ssl(
+        address,
+        &file("key.pem"),
+        &file("cert.pem"),
+        &file("ca.pem"),
+        LONGEST_SECONDS,
+        API_DEFAULT_VERSION,
+    )
 }
 
 fn is_address(address: &str) -> bool {
     let address = plain(address);
-    address.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()) && !address.contains(['/', '?', '#', '@'])
+    address.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+        && !address.contains(['/', '?', '#', '@'])
 }
 
 fn plain(address: &str) -> &str {
@@ -115,7 +129,9 @@ mod tests {
         };
         assert_eq!(told("tcp://10.0.0.1:2375", None).as_deref(), Some("10.0.0.1"));
         assert_eq!(told("tcp://docker.example.com:2375", None).as_deref(), Some("docker.example.com"));
-        for fine in ["tcp://socket-proxy:2375", "tcp://127.0.0.1:2375", "tcp://[::1]:2375", "unix:///var/run/docker.sock"] {
+        for fine in
+            ["tcp://socket-proxy:2375", "tcp://127.0.0.1:2375", "tcp://[::1]:2375", "unix:///var/run/docker.sock"]
+        {
             assert_eq!(told(fine, None), None, "{fine}");
         }
         assert_eq!(told("tcp://10.0.0.1:2376", Some("/certs")), None);
@@ -127,6 +143,11 @@ mod tests {
             let error = Endpoint::parse(Some(bad), None).expect_err(bad).to_string();
             assert!(error.contains(bad) && error.contains("unix:///"), "{error}");
         }
-        assert!(Endpoint::parse(Some("https://far:2376"), None).expect_err("no certificates").to_string().contains("DOCKER_CERT_PATH"));
+        assert!(
+            Endpoint::parse(Some("https://far:2376"), None)
+                .expect_err("no certificates")
+                .to_string()
+                .contains("DOCKER_CERT_PATH")
+        );
     }
 }

@@ -13,7 +13,11 @@ pub const WRITE: Duration = Duration::from_secs(30);
 pub const IDLE: Duration = Duration::from_secs(60);
 
 /// `asked` names the call in words and as HTTP, because a 403 of a socket proxy says neither.
-pub async fn bounded<T>(asked: &str, limit: Duration, call: impl Future<Output = Result<T, Error>>) -> Result<T, EngineError> {
+pub async fn bounded<T>(
+    asked: &str,
+    limit: Duration,
+    call: impl Future<Output = Result<T, Error>>,
+) -> Result<T, EngineError> {
     match tokio::time::timeout(limit, call).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(translate(asked, &error)),
@@ -59,9 +63,12 @@ pub fn as_io(asked: &str, error: &Error) -> std::io::Error {
     std::io::Error::other(translate(asked, error))
 }
 
-/// An id, name or image reference that may stand in a path. Anything else cannot exist on an engine, and could ask it something else.
+/// An id, name or image reference that may stand in a path. Anything else cannot exist on an engine, and could ask it
+/// something else.
 pub fn in_path(name: &str) -> Result<&str, EngineError> {
-    let good = !name.is_empty() && !name.contains("..") && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-:/@".contains(&b));
+    let good = !name.is_empty()
+        && !name.contains("..")
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-:/@".contains(&b));
     if good { Ok(name) } else { Err(EngineError::NotFound(format!("No such name: {name:?}"))) }
 }
 
@@ -70,7 +77,10 @@ mod tests {
     use super::*;
 
     fn answer(status_code: u16, message: &str) -> EngineError {
-        translate("stop (POST /containers/x/stop)", &Error::DockerResponseServerError { status_code, message: message.into() })
+        translate(
+            "stop (POST /containers/x/stop)",
+            &Error::DockerResponseServerError { status_code, message: message.into() },
+        )
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Commands inside a running container, and what a container printed. Both streams arrive interleaved in one framed stream.
+//! Commands inside a running container, and what a container printed. Both streams arrive interleaved in one framed
+//! stream.
 
 use super::errors::{READ, WRITE, bounded, in_path, translate};
 use super::exec_detached;
@@ -43,7 +44,9 @@ async fn run(client: &Docker, id: &str, command: &[&str]) -> Result<ExecResult, 
         }
         Ok(StartExecResults::Detached) => Err(EngineError::Failed(format!("{asked}: the engine gave no output"))),
         // It may have run once already; what the console runs in a server only looks.
-        Err(EngineError::Unreachable(why)) if why.contains("no upgrade available") => exec_detached::run(client, id, command).await,
+        Err(EngineError::Unreachable(why)) if why.contains("no upgrade available") => {
+            exec_detached::run(client, id, command).await
+        }
         Err(error) => Err(error),
     }
 }
@@ -78,7 +81,11 @@ enum Keep {
 }
 
 /// Reads to the end, so that the command never blocks on a full pipe, and keeps at most [`KEPT`] bytes.
-async fn collect(asked: &str, mut pieces: impl Stream<Item = Result<LogOutput, Error>> + Unpin, keep: Keep) -> Result<String, EngineError> {
+async fn collect(
+    asked: &str,
+    mut pieces: impl Stream<Item = Result<LogOutput, Error>> + Unpin,
+    keep: Keep,
+) -> Result<String, EngineError> {
     let mut kept: Vec<u8> = vec![];
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|error| translate(asked, &error))?.into_bytes();
@@ -103,7 +110,11 @@ mod tests {
     use futures::stream;
 
     fn pieces(of: &[&'static str]) -> impl Stream<Item = Result<LogOutput, Error>> + Unpin {
-        stream::iter(of.iter().map(|text| Ok(LogOutput::StdOut { message: bytes::Bytes::from_static(text.as_bytes()) })).collect::<Vec<_>>())
+        stream::iter(
+            of.iter()
+                .map(|text| Ok(LogOutput::StdOut { message: bytes::Bytes::from_static(text.as_bytes()) }))
+                .collect::<Vec<_>>(),
+        )
     }
 
     #[tokio::test]

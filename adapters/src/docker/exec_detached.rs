@@ -1,6 +1,6 @@
-//! A command inside a running container where its output cannot be attached. Attaching takes the connection over, and a socket
-//! proxy may not let it: haproxy takes the wish to upgrade out of a request with a body. Then the command writes into a file
-//! of the container, which is read like any other.
+//! A command inside a running container where its output cannot be attached. Attaching takes the connection over, and a
+//! socket proxy may not let it: haproxy takes the wish to upgrade out of a request with a body. Then the command writes
+//! into a file of the container, which is read like any other.
 
 use super::archive::read_file;
 use super::errors::{READ, WRITE, bounded, in_path};
@@ -28,7 +28,11 @@ pub async fn run(client: &Docker, id: &str, command: &[&str]) -> Result<ExecResu
 
 async fn finish(client: &Docker, id: &str, command: &[&str]) -> Result<i64, EngineError> {
     let user = user(client, id).await?;
-    let config = ExecConfig { cmd: Some(command.iter().map(|word| (*word).into()).collect()), user: Some(user), ..Default::default() };
+    let config = ExecConfig {
+        cmd: Some(command.iter().map(|word| (*word).into()).collect()),
+        user: Some(user),
+        ..Default::default()
+    };
     let asked = format!("run a command in a container (POST /containers/{id}/exec)");
     let exec = bounded(&asked, WRITE, client.create_exec(in_path(id)?, config)).await?.id;
     let asked = format!("start a command in a container (POST /exec/{exec}/start)");

@@ -1,11 +1,13 @@
-//! Helper containers: made from a [`HelperSpec`], found by label, removed. Never touches a container without the helper label.
+//! Helper containers: made from a [`HelperSpec`], found by label, removed. Never touches a container without the helper
+//! label.
 
 use super::containers::inspect_image;
 use super::errors::{READ, WRITE, bounded, in_path};
 use bollard::Docker;
 use bollard::models::{ContainerCreateBody, HostConfig, HostConfigLogConfig, Mount, MountType};
 use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, WaitContainerOptionsBuilder,
+    CreateContainerOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder,
+    RemoveContainerOptionsBuilder, WaitContainerOptionsBuilder,
 };
 use domain::container::ContainerId;
 use domain::helper::BESIDE;
@@ -35,8 +37,8 @@ fn body(spec: &HelperSpec, image_volumes: &[String]) -> ContainerCreateBody {
     labels.insert(LABEL.into(), spec.act.role().into());
     ContainerCreateBody {
         image: Some(spec.image.to_string()),
-        // Without a network Docker writes no line for the container's own name, and Neo4j 5.26 and later end with code 3 because
-        // their logging cannot find out its host name.
+        // Without a network Docker writes no line for the container's own name, and Neo4j 5.26 and later end with code
+        // 3 because their logging cannot find out its host name.
         hostname: Some("localhost".into()),
         // A server starts as the image's own user: its entrypoint changes to neo4j by itself.
         user: command.is_some().then(|| spec.user.to_string()),
@@ -53,7 +55,9 @@ fn host_config(spec: &HelperSpec, image_volumes: &[String]) -> HostConfig {
     let log = HashMap::from([("max-size".to_string(), "10m".to_string()), ("max-file".to_string(), "1".to_string())]);
     HostConfig {
         binds: Some(spec.mounts.iter().map(bind).collect()),
-        mounts: Some(image_volumes.iter().filter(|at| !spec.mounts.iter().any(|m| m.at == **at)).map(|at| scratch(at)).collect()),
+        mounts: Some(
+            image_volumes.iter().filter(|at| !spec.mounts.iter().any(|m| m.at == **at)).map(|at| scratch(at)).collect(),
+        ),
         network_mode: Some("none".into()),
         auto_remove: Some(false),
         // Beside live servers: whatever the tools are told or guess, the kernel ends them and not Neo4j.
@@ -68,7 +72,8 @@ fn host_config(spec: &HelperSpec, image_volumes: &[String]) -> HostConfig {
     }
 }
 
-/// A server's entrypoint gives the directories to `neo4j` and then becomes that user; a helper of a root's container is root.
+/// A server's entrypoint gives the directories to `neo4j` and then becomes that user; a helper of a root's container is
+/// root.
 fn starts_as_root(spec: &HelperSpec) -> bool {
     spec.act.command().is_none() || spec.user.uid == 0
 }
@@ -77,8 +82,8 @@ pub(super) fn bind(mount: &HelperMount) -> String {
     format!("{}:{}{}", mount.source, mount.at, if mount.writable { "" } else { ":ro" })
 }
 
-/// What the image declares as `VOLUME` and nobody mounts would become an anonymous volume, one of each helper, left behind for
-/// good because a helper is removed without its volumes.
+/// What the image declares as `VOLUME` and nobody mounts would become an anonymous volume, one of each helper, left
+/// behind for good because a helper is removed without its volumes.
 fn scratch(at: &str) -> Mount {
     Mount { target: Some(at.into()), typ: Some(MountType::TMPFS), ..Default::default() }
 }
@@ -86,13 +91,16 @@ fn scratch(at: &str) -> Mount {
 /// Without `v`: that could delete volumes a helper only borrowed (docs/neo4j-facts.md: Helpers).
 pub async fn remove(client: &Docker, name: &str) -> Result<(), EngineError> {
     let asked = format!("inspect a container (GET /containers/{name}/json)");
-    let seen = match bounded(&asked, READ, client.inspect_container(in_path(name)?, None::<InspectContainerOptions>)).await {
-        Ok(seen) => seen,
-        Err(EngineError::NotFound(_)) => return Ok(()),
-        Err(error) => return Err(error),
-    };
+    let seen =
+        match bounded(&asked, READ, client.inspect_container(in_path(name)?, None::<InspectContainerOptions>)).await {
+            Ok(seen) => seen,
+            Err(EngineError::NotFound(_)) => return Ok(()),
+            Err(error) => return Err(error),
+        };
     if !seen.config.and_then(|config| config.labels).is_some_and(|labels| labels.contains_key(LABEL)) {
-        return Err(EngineError::Conflict(format!("The container {name} is not a helper of this console, so it is not removed. Rename or remove it by hand.")));
+        return Err(EngineError::Conflict(format!(
+            "The container {name} is not a helper of this console, so it is not removed. Rename or remove it by hand."
+        )));
     }
     let asked = format!("remove a container (DELETE /containers/{name})");
     let options = RemoveContainerOptionsBuilder::new().force(true).v(false).build();
@@ -106,7 +114,8 @@ pub async fn remove(client: &Docker, name: &str) -> Result<(), EngineError> {
 /// Somebody else removes it already. Gone is gone, whatever the answer says.
 pub(super) async fn until_removed(client: &Docker, name: &str) -> Result<(), EngineError> {
     let asked = format!("wait for a removal (POST /containers/{name}/wait)");
-    let mut answers = client.wait_container(name, Some(WaitContainerOptionsBuilder::new().condition("removed").build()));
+    let mut answers =
+        client.wait_container(name, Some(WaitContainerOptionsBuilder::new().condition("removed").build()));
     bounded(&asked, WRITE, async { Ok(answers.next().await) }).await.map(|_| ())
 }
 
@@ -117,7 +126,12 @@ pub async fn list(client: &Docker, label: &str, value: &str) -> Result<Vec<Lefto
     Ok(found
         .into_iter()
         .map(|summary| Leftover {
-            name: summary.names.unwrap_or_default().first().map(|name| name.trim_start_matches('/').to_string()).unwrap_or_default(),
+            name: summary
+                .names
+                .unwrap_or_default()
+                .first()
+                .map(|name| name.trim_start_matches('/').to_string())
+                .unwrap_or_default(),
             labels: summary.labels.unwrap_or_default().into_iter().collect(),
         })
         .collect())

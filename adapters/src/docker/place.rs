@@ -5,8 +5,8 @@ use super::{DockerEngine, containers};
 use domain::bolt::{EngineHost, own_container};
 use ops::ports::EngineError;
 
-/// Asked of the engine once. As long as it does not answer, an engine over TCP counts as another machine's: an address that leads
-/// nowhere does no harm, one that leads to the wrong server does.
+/// Asked of the engine once. As long as it does not answer, an engine over TCP counts as another machine's: an address
+/// that leads nowhere does no harm, one that leads to the wrong server does.
 pub(super) async fn of(engine: &DockerEngine) -> EngineHost {
     if let Some(known) = engine.place.get() {
         return known.clone();
@@ -53,7 +53,8 @@ mod tests {
 
     #[test]
     fn another_machine_is_told_by_its_address() {
-        for here in ["unix:///var/run/docker.sock", "tcp://127.0.0.1:2376", "tcp://localhost:2376", "tcp://[::1]:2376"] {
+        for here in ["unix:///var/run/docker.sock", "tcp://127.0.0.1:2376", "tcp://localhost:2376", "tcp://[::1]:2376"]
+        {
             assert_eq!(place(here), EngineHost::Local, "{here}");
         }
         assert_eq!(place("tcp://far.example.com:2376"), EngineHost::Remote("far.example.com".into()));

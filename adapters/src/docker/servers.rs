@@ -4,9 +4,12 @@ use super::containers::{image_exists_as, inspect_image};
 use super::errors::{READ, WRITE, bounded, in_path};
 use bollard::Docker;
 use bollard::models::{
-    ContainerCreateBody, EndpointSettings, HostConfig, NetworkConnectRequest, NetworkingConfig, PortBinding, RestartPolicy, RestartPolicyNameEnum,
+    ContainerCreateBody, EndpointSettings, HostConfig, NetworkConnectRequest, NetworkingConfig, PortBinding,
+    RestartPolicy, RestartPolicyNameEnum,
 };
-use bollard::query_parameters::{CreateContainerOptionsBuilder, InspectContainerOptions, RemoveContainerOptionsBuilder};
+use bollard::query_parameters::{
+    CreateContainerOptionsBuilder, InspectContainerOptions, RemoveContainerOptionsBuilder,
+};
 use domain::container::ContainerId;
 use ops::ports::{EngineError, OWNER_LABEL, ServerSpec};
 use std::collections::HashMap;
@@ -17,7 +20,12 @@ pub async fn create(client: &Docker, spec: &ServerSpec) -> Result<ContainerId, E
     let same = image_exists_as(client, &spec.image, &spec.image_id).await?;
     let image = if same { spec.image.clone() } else { spec.image_id.to_string() };
     let options = CreateContainerOptionsBuilder::new().name(in_path(&spec.name)?).build();
-    let made = bounded("create a container (POST /containers/create)", WRITE, client.create_container(Some(options), body(spec, image))).await?;
+    let made = bounded(
+        "create a container (POST /containers/create)",
+        WRITE,
+        client.create_container(Some(options), body(spec, image)),
+    )
+    .await?;
     // Engines before API 1.44 take one network at the creation.
     for network in spec.networks.iter().skip(1) {
         let asked = format!("join a network (POST /networks/{network}/connect)");
@@ -49,28 +57,37 @@ fn host_config(spec: &ServerSpec) -> HostConfig {
         port_bindings: Some(spec.published.iter().map(|port| (format!("{port}/tcp"), loopback())).collect()),
         network_mode: spec.networks.first().cloned(),
         memory: spec.memory_limit.and_then(|bytes| i64::try_from(bytes).ok()),
-        restart_policy: Some(RestartPolicy { name: Some(RestartPolicyNameEnum::UNLESS_STOPPED), maximum_retry_count: None }),
+        restart_policy: Some(RestartPolicy {
+            name: Some(RestartPolicyNameEnum::UNLESS_STOPPED),
+            maximum_retry_count: None,
+        }),
         ..Default::default()
     }
 }
 
-/// With `v`: of its volumes only the nameless go, which the image's `VOLUME` made for it alone. It has none by "volumes from" (docs/neo4j-facts.md: Helpers).
+/// With `v`: of its volumes only the nameless go, which the image's `VOLUME` made for it alone. It has none by "volumes
+/// from" (docs/neo4j-facts.md: Helpers).
 pub async fn remove(client: &Docker, name: &str) -> Result<(), EngineError> {
     let asked = format!("inspect a container (GET /containers/{name}/json)");
-    let seen = match bounded(&asked, READ, client.inspect_container(in_path(name)?, None::<InspectContainerOptions>)).await {
-        // The beginning of an id is taken for a name, too.
-        Ok(seen) if seen.name.as_deref().is_some_and(|found| found.trim_start_matches('/') == name) => seen,
-        Ok(_) | Err(EngineError::NotFound(_)) => return Ok(()),
-        Err(error) => return Err(error),
-    };
+    let seen =
+        match bounded(&asked, READ, client.inspect_container(in_path(name)?, None::<InspectContainerOptions>)).await {
+            // The beginning of an id is taken for a name, too.
+            Ok(seen) if seen.name.as_deref().is_some_and(|found| found.trim_start_matches('/') == name) => seen,
+            Ok(_) | Err(EngineError::NotFound(_)) => return Ok(()),
+            Err(error) => return Err(error),
+        };
     if !seen.config.and_then(|config| config.labels).is_some_and(|labels| labels.contains_key(OWNER_LABEL)) {
-        return Err(EngineError::Conflict(format!("The container {name} was not made by this console, so it is not removed.")));
+        return Err(EngineError::Conflict(format!(
+            "The container {name} was not made by this console, so it is not removed."
+        )));
     }
     let asked = format!("remove a container (DELETE /containers/{name})");
     let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
     match bounded(&asked, WRITE, client.remove_container(name, Some(options))).await {
         Err(EngineError::NotFound(_)) => Ok(()),
-        Err(EngineError::Conflict(why)) if why.contains("already in progress") => super::helpers::until_removed(client, name).await,
+        Err(EngineError::Conflict(why)) if why.contains("already in progress") => {
+            super::helpers::until_removed(client, name).await
+        }
         other => other,
     }
 }

@@ -1,5 +1,5 @@
-//! The little of tar that the engine's archive calls need, without ever holding more than a few pieces of a stream: one entry
-//! read, one directory and file written. Whole archives are the `tar` crate's.
+//! The little of tar that the engine's archive calls need, without ever holding more than a few pieces of a stream: one
+//! entry read, one directory and file written. Whole archives are the `tar` crate's.
 
 use bytes::{Bytes, BytesMut};
 use domain::helper::NEO4J_UID;
@@ -21,7 +21,9 @@ pub async fn first_file(source: Bytestream) -> Result<(u64, Bytestream)> {
         let size = header.entry_size()?;
         match header.entry_type() {
             EntryType::XHeader => size_in_pax = pax_size(&pieces.extension(size).await?),
-            EntryType::XGlobalHeader | EntryType::GNULongName | EntryType::GNULongLink => drop(pieces.extension(size).await?),
+            EntryType::XGlobalHeader | EntryType::GNULongName | EntryType::GNULongLink => {
+                drop(pieces.extension(size).await?);
+            }
             EntryType::Regular | EntryType::Continuous => return Ok(pieces.content(size_in_pax.unwrap_or(size))),
             EntryType::Directory => return Err(Error::new(ErrorKind::IsADirectory, "it is a directory, not a file")),
             other => return Err(Error::new(ErrorKind::InvalidInput, format!("it is not a regular file ({other:?})"))),
@@ -45,7 +47,11 @@ impl Pieces {
     /// Between 1 and `most` bytes, as they come.
     async fn some(&mut self, most: u64) -> Result<Bytes> {
         while self.rest.is_empty() {
-            self.rest = self.source.try_next().await?.ok_or_else(|| Error::new(ErrorKind::UnexpectedEof, "the archive ended too early"))?;
+            self.rest = self
+                .source
+                .try_next()
+                .await?
+                .ok_or_else(|| Error::new(ErrorKind::UnexpectedEof, "the archive ended too early"))?;
         }
         let count = usize::try_from(most).unwrap_or(usize::MAX).min(self.rest.len());
         Ok(self.rest.split_to(count))
@@ -100,8 +106,8 @@ pub fn file_header(path: &str, bytes: u64) -> Result<Bytes> {
     header(path, EntryType::Regular, bytes, 0o644)
 }
 
-/// Owned by neo4j, but helpers of a server with a user of its own read and write it too: it lies in a volume that only helpers have.
-/// Written in 1970, because only the clock port knows the time and nobody asks for this one.
+/// Owned by neo4j, but helpers of a server with a user of its own read and write it too: it lies in a volume that only
+/// helpers have. Written in 1970, because only the clock port knows the time and nobody asks for this one.
 fn header(path: &str, kind: EntryType, bytes: u64, mode: u32) -> Result<Bytes> {
     let mut header = Header::new_gnu();
     header.set_path(path)?;
@@ -147,7 +153,11 @@ mod tests {
         let content: Vec<u8> = (0..5000_u32).map(|n| n as u8).collect();
         for name in ["neo4j.dump".to_string(), "x".repeat(300)] {
             for pieces in [1, 7, 512, 100_000] {
-                assert_eq!(read(&archive(&name, &content), pieces).await.expect("read"), (5000, content.clone()), "{pieces}");
+                assert_eq!(
+                    read(&archive(&name, &content), pieces).await.expect("read"),
+                    (5000, content.clone()),
+                    "{pieces}"
+                );
             }
         }
         assert_eq!(read(&archive("empty", b""), 512).await.expect("read"), (0, vec![]));

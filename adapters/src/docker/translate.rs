@@ -1,11 +1,15 @@
-//! From the engine's inspect answers to [`Container`]. Pure; a field that a newer or older engine leaves out counts as empty.
+//! From the engine's inspect answers to [`Container`]. Pure; a field that a newer or older engine leaves out counts as
+//! empty.
 
 use bollard::models::RestartPolicy as EngineRestartPolicy;
 use bollard::models::{
-    ContainerInspectResponse, ContainerState, ContainerStateStatusEnum, ImageInspect, MountPoint, NetworkSettings, PortMap, RestartPolicyNameEnum,
+    ContainerInspectResponse, ContainerState, ContainerStateStatusEnum, ImageInspect, MountPoint, NetworkSettings,
+    PortMap, RestartPolicyNameEnum,
 };
 use chrono::{DateTime, Datelike, Utc};
-use domain::container::{Container, ContainerId, HostPort, ImageId, Mount, MountSource, Network, Port, RestartPolicy, RunState, VolumeName};
+use domain::container::{
+    Container, ContainerId, HostPort, ImageId, Mount, MountSource, Network, Port, RestartPolicy, RunState, VolumeName,
+};
 use std::collections::HashMap;
 
 /// `image` is `None` when it is gone from the engine.
@@ -43,9 +47,13 @@ fn pairs(env: &[String]) -> Vec<(String, String)> {
 
 /// The digest under the name it was asked for; any other when that name has none.
 fn digest(image: &ImageInspect, reference: &str) -> Option<String> {
-    let named: Vec<(&str, &str)> = image.repo_digests.as_deref().unwrap_or_default().iter().filter_map(|d| d.split_once('@')).collect();
+    let named: Vec<(&str, &str)> =
+        image.repo_digests.as_deref().unwrap_or_default().iter().filter_map(|d| d.split_once('@')).collect();
     let name = reference.split('@').next().unwrap_or_default();
-    let found = named.iter().find(|(repo, _)| name == *repo || name.strip_prefix(repo).is_some_and(|rest| rest.starts_with(':'))).or(named.first())?;
+    let found = named
+        .iter()
+        .find(|(repo, _)| name == *repo || name.strip_prefix(repo).is_some_and(|rest| rest.starts_with(':')))
+        .or(named.first())?;
     Some(found.1.into())
 }
 
@@ -55,7 +63,10 @@ fn run_state(state: &ContainerState) -> RunState {
         Some(ContainerStateStatusEnum::RESTARTING) => RunState::Restarting,
         Some(ContainerStateStatusEnum::PAUSED) => RunState::Paused,
         Some(ContainerStateStatusEnum::CREATED) => RunState::Created,
-        _ => RunState::Stopped { exit_code: state.exit_code.unwrap_or_default(), out_of_memory: state.oom_killed.unwrap_or(false) },
+        _ => RunState::Stopped {
+            exit_code: state.exit_code.unwrap_or_default(),
+            out_of_memory: state.oom_killed.unwrap_or(false),
+        },
     }
 }
 
@@ -63,9 +74,9 @@ fn restart_policy(policy: &EngineRestartPolicy) -> RestartPolicy {
     match policy.name {
         Some(RestartPolicyNameEnum::ALWAYS) => RestartPolicy::Always,
         Some(RestartPolicyNameEnum::UNLESS_STOPPED) => RestartPolicy::UnlessStopped,
-        Some(RestartPolicyNameEnum::ON_FAILURE) => {
-            RestartPolicy::OnFailure(policy.maximum_retry_count.and_then(|tries| u32::try_from(tries).ok()).unwrap_or_default())
-        }
+        Some(RestartPolicyNameEnum::ON_FAILURE) => RestartPolicy::OnFailure(
+            policy.maximum_retry_count.and_then(|tries| u32::try_from(tries).ok()).unwrap_or_default(),
+        ),
         Some(RestartPolicyNameEnum::NO | RestartPolicyNameEnum::EMPTY) | None => RestartPolicy::No,
     }
 }
@@ -89,7 +100,11 @@ fn started_at(text: &str) -> Option<DateTime<Utc>> {
 
 /// What `--tmpfs` asks for stands apart, and covers what else is mounted there.
 fn mounts(points: Vec<MountPoint>, tmpfs: &HashMap<String, String>) -> Vec<Mount> {
-    let in_memory = |at: &String| Mount { source: MountSource::Other("tmpfs".into()), at: at.trim_end_matches('/').into(), writable: true };
+    let in_memory = |at: &String| Mount {
+        source: MountSource::Other("tmpfs".into()),
+        at: at.trim_end_matches('/').into(),
+        writable: true,
+    };
     let covering: Vec<Mount> = tmpfs.keys().map(in_memory).collect();
     let mut all: Vec<Mount> = points.into_iter().map(mount).filter(|m| covering.iter().all(|c| c.at != m.at)).collect();
     all.extend(covering);
@@ -107,22 +122,34 @@ fn mount(point: MountPoint) -> Mount {
 }
 
 fn networks(settings: NetworkSettings) -> Vec<Network> {
-    let mut all: Vec<Network> =
-        settings.networks.unwrap_or_default().into_iter().map(|(name, end)| Network { name, ip: end.ip_address.unwrap_or_default() }).collect();
+    let mut all: Vec<Network> = settings
+        .networks
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(name, end)| Network { name, ip: end.ip_address.unwrap_or_default() })
+        .collect();
     all.sort_by(|a, b| a.name.cmp(&b.name));
     all
 }
 
-/// What is bound now; of a stopped container what will be (a random host port is not known then); then what is exposed only. TCP only.
+/// What is bound now; of a stopped container what will be (a random host port is not known then); then what is exposed
+/// only. TCP only.
 fn ports(live: Option<&PortMap>, configured: Option<&PortMap>, exposed: &[String]) -> Vec<Port> {
-    let mut all: Vec<Port> =
-        [live, configured].into_iter().flatten().find(|map| map.values().flatten().any(|b| !b.is_empty())).map(bindings).unwrap_or_default();
+    let mut all: Vec<Port> = [live, configured]
+        .into_iter()
+        .flatten()
+        .find(|map| map.values().flatten().any(|b| !b.is_empty()))
+        .map(bindings)
+        .unwrap_or_default();
     for port in exposed.iter().filter_map(|key| tcp(key)) {
         if !all.iter().any(|known| known.container == port) {
             all.push(Port { container: port, host: None });
         }
     }
-    all.sort_by(|a, b| (a.container, a.host.as_ref().map(|h| (h.port, &h.address))).cmp(&(b.container, b.host.as_ref().map(|h| (h.port, &h.address)))));
+    all.sort_by(|a, b| {
+        (a.container, a.host.as_ref().map(|h| (h.port, &h.address)))
+            .cmp(&(b.container, b.host.as_ref().map(|h| (h.port, &h.address))))
+    });
     all
 }
 
@@ -131,7 +158,9 @@ fn bindings(map: &PortMap) -> Vec<Port> {
     for (key, bound) in map {
         let Some(container) = tcp(key) else { continue };
         for binding in bound.iter().flatten() {
-            let Some(port) = binding.host_port.as_deref().and_then(|p| p.parse::<u16>().ok()).filter(|p| *p > 0) else { continue };
+            let Some(port) = binding.host_port.as_deref().and_then(|p| p.parse::<u16>().ok()).filter(|p| *p > 0) else {
+                continue;
+            };
             let address = match binding.host_ip.as_deref().unwrap_or_default() {
                 // "Every address" is written thrice: empty, IPv4 and IPv6. It is one binding to people.
                 "" | "::" => "0.0.0.0",
@@ -179,14 +208,18 @@ mod tests {
             })),
             None,
         );
-        let in_memory = |at: &str| seen.mounts.iter().filter(|m| m.at == at).all(|m| m.source == MountSource::Other("tmpfs".into()));
+        let in_memory = |at: &str| {
+            seen.mounts.iter().filter(|m| m.at == at).all(|m| m.source == MountSource::Other("tmpfs".into()))
+        };
         assert!(seen.mounts.len() == 2 && in_memory("/data") && in_memory("/logs"), "{:?}", seen.mounts);
         assert_eq!(seen.user, "1000:1000");
     }
 
     #[test]
     fn a_restart_policy_is_read_as_it_is_written() {
-        for policy in [RestartPolicy::No, RestartPolicy::Always, RestartPolicy::UnlessStopped, RestartPolicy::OnFailure(3)] {
+        for policy in
+            [RestartPolicy::No, RestartPolicy::Always, RestartPolicy::UnlessStopped, RestartPolicy::OnFailure(3)]
+        {
             assert_eq!(restart_policy(&to_engine(policy)), policy);
         }
     }
@@ -204,7 +237,11 @@ mod tests {
             })),
             None,
         );
-        let shown: Vec<_> = seen.ports.iter().map(|p| (p.container, p.host.as_ref().map(|h| format!("{}:{}", h.address, h.port)))).collect();
+        let shown: Vec<_> = seen
+            .ports
+            .iter()
+            .map(|p| (p.container, p.host.as_ref().map(|h| format!("{}:{}", h.address, h.port))))
+            .collect();
         assert_eq!(shown, [(7473, None), (7474, Some("127.0.0.1:7474".into())), (7687, Some("0.0.0.0:7687".into()))]);
         assert_eq!((seen.stop_timeout, seen.memory_limit, seen.started_at), (Some(120), None, None));
         assert_eq!(seen.run, RunState::Stopped { exit_code: 137, out_of_memory: true });
@@ -226,7 +263,10 @@ mod tests {
 
     #[test]
     fn the_digest_is_the_one_of_the_name_that_was_asked_for() {
-        let image = ImageInspect { repo_digests: Some(vec!["mirror/neo4j@sha256:aa".into(), "neo4j@sha256:bb".into()]), ..Default::default() };
+        let image = ImageInspect {
+            repo_digests: Some(vec!["mirror/neo4j@sha256:aa".into(), "neo4j@sha256:bb".into()]),
+            ..Default::default()
+        };
         assert_eq!(digest(&image, "neo4j:5.26.5"), Some("sha256:bb".into()));
         assert_eq!(digest(&image, "other"), Some("sha256:aa".into()));
         assert_eq!(digest(&ImageInspect::default(), "neo4j"), None);

@@ -1,5 +1,5 @@
-//! The body of one upload: headers, content, padding. Watches that the content is exactly as long as announced and that the
-//! engine keeps taking it.
+//! The body of one upload: headers, content, padding. Watches that the content is exactly as long as announced and that
+//! the engine keeps taking it.
 
 use super::errors::IDLE;
 use super::tar_stream::trailer;
@@ -27,7 +27,11 @@ impl Upload {
     pub fn new(headers: Bytes, bytes: u64, content: Bytestream) -> (Self, Verdict, watch::Receiver<()>) {
         let (taken, progress) = watch::channel(());
         let verdict = Verdict::default();
-        (Self { headers: Some(headers), content, bytes, left: bytes, ended: false, verdict: verdict.clone(), taken }, verdict, progress)
+        (
+            Self { headers: Some(headers), content, bytes, left: bytes, ended: false, verdict: verdict.clone(), taken },
+            verdict,
+            progress,
+        )
     }
 
     pub fn pieces(self) -> impl Stream<Item = Bytes> + Send + 'static {
@@ -38,8 +42,8 @@ impl Upload {
         })
     }
 
-    /// Bad content ends the body politely and too early: the engine then answers once it has let go of the file, where a
-    /// broken connection would leave it writing at an unknown time.
+    /// Bad content ends the body politely and too early: the engine then answers once it has let go of the file, where
+    /// a broken connection would leave it writing at an unknown time.
     async fn next(&mut self) -> Option<Bytes> {
         if self.ended {
             return None;
@@ -50,13 +54,18 @@ impl Upload {
         loop {
             match self.content.next().await {
                 Some(Ok(piece)) if piece.is_empty() => {}
-                Some(Ok(piece)) if piece.len() as u64 > self.left => return self.end(format!("the content is longer than the announced {} bytes", self.bytes)),
+                Some(Ok(piece)) if piece.len() as u64 > self.left => {
+                    return self.end(format!("the content is longer than the announced {} bytes", self.bytes));
+                }
                 Some(Ok(piece)) => {
                     self.left -= piece.len() as u64;
                     return Some(piece);
                 }
                 Some(Err(error)) => return self.end(format!("the content failed: {error}")),
-                None if self.left > 0 => return self.end(format!("the content ended {} bytes before the announced {}", self.left, self.bytes)),
+                None if self.left > 0 => {
+                    return self
+                        .end(format!("the content ended {} bytes before the announced {}", self.left, self.bytes));
+                }
                 None => {
                     self.ended = true;
                     return Some(trailer(self.bytes));
@@ -73,7 +82,11 @@ impl Upload {
 }
 
 /// Waits for `call` as long as pieces are taken, and [`IDLE`] after the last.
-pub async fn while_it_moves<T>(asked: &str, mut progress: watch::Receiver<()>, call: impl Future<Output = Result<T, EngineError>>) -> Result<T, EngineError> {
+pub async fn while_it_moves<T>(
+    asked: &str,
+    mut progress: watch::Receiver<()>,
+    call: impl Future<Output = Result<T, EngineError>>,
+) -> Result<T, EngineError> {
     let silent = || EngineError::Unreachable(format!("nothing moved for {} s ({asked})", IDLE.as_secs()));
     tokio::pin!(call);
     loop {

@@ -10,10 +10,18 @@ use std::collections::{BTreeMap, HashMap};
 const OURS: &str = "neo4j-console.";
 
 pub async fn create(client: &Docker, name: &str, labels: &BTreeMap<String, String>) -> Result<(), EngineError> {
-    let request = VolumeCreateRequest { name: Some(in_path(name)?.into()), labels: Some(labels.clone().into_iter().collect()), ..Default::default() };
+    let request = VolumeCreateRequest {
+        name: Some(in_path(name)?.into()),
+        labels: Some(labels.clone().into_iter().collect()),
+        ..Default::default()
+    };
     // The engine answers with the volume there is, under whatever labels, when the name is taken.
     let made = bounded("create a volume (POST /volumes/create)", WRITE, client.create_volume(request)).await?;
-    if labels.keys().any(|key| key.starts_with(OURS)) && !is_ours(&made.labels) { Err(foreign(name, "used")) } else { Ok(()) }
+    if labels.keys().any(|key| key.starts_with(OURS)) && !is_ours(&made.labels) {
+        Err(foreign(name, "used"))
+    } else {
+        Ok(())
+    }
 }
 
 pub async fn inspect(client: &Docker, name: &str) -> Result<Leftover, EngineError> {
@@ -31,7 +39,13 @@ pub async fn remove(client: &Docker, name: &str) -> Result<(), EngineError> {
         return Err(foreign(name, "removed"));
     }
     let asked = format!("remove a volume (DELETE /volumes/{name})");
-    match bounded(&asked, WRITE, client.remove_volume(name, Some(RemoveVolumeOptionsBuilder::new().force(false).build()))).await {
+    match bounded(
+        &asked,
+        WRITE,
+        client.remove_volume(name, Some(RemoveVolumeOptionsBuilder::new().force(false).build())),
+    )
+    .await
+    {
         Err(EngineError::NotFound(_)) => Ok(()),
         other => other,
     }

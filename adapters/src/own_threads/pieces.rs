@@ -1,4 +1,5 @@
-//! The content of a file on its way between the console's threads and those of a target. Its end is said: what only stops is no file.
+//! The content of a file on its way between the console's threads and those of a target. Its end is said: what only
+//! stops is no file.
 
 use super::calls::Watch;
 use bytes::Bytes;
@@ -24,7 +25,9 @@ pub(super) fn to_write(take: Receiver<Piece>) -> Bytestream {
         match take.recv().await {
             Some(Piece::Content(piece)) => Some((piece, Some(take))),
             Some(Piece::End) => None,
-            Some(Piece::Opened | Piece::Refused(_)) | None => Some((Err(Error::other("the writing was given up")), None)),
+            Some(Piece::Opened | Piece::Refused(_)) | None => {
+                Some((Err(Error::other("the writing was given up")), None))
+            }
         }
     };
     futures::stream::unfold(Some(take), next).boxed()
@@ -56,7 +59,9 @@ pub(super) fn to_read(take: Receiver<Piece>, limit: Duration, late: Watch, hangs
         match tokio::time::timeout(limit, take.recv()).await {
             Ok(Some(Piece::Content(piece))) => Some((piece, Some((take, late, hangs)))),
             Ok(Some(Piece::End)) => None,
-            Ok(Some(Piece::Opened | Piece::Refused(_)) | None) => Some((Err(Error::other("the reading broke off")), None)),
+            Ok(Some(Piece::Opened | Piece::Refused(_)) | None) => {
+                Some((Err(Error::other("the reading broke off")), None))
+            }
             Err(_) => {
                 late.mark();
                 Some((Err(Error::new(ErrorKind::TimedOut, hangs)), None))

@@ -7,8 +7,14 @@ use ops::ports::TargetError;
 
 /// Words in the answer or in the connection's error, and what they say to a person.
 const MEANINGS: [(&[&str], &str); 8] = [
-    (&["dns error", "failed to lookup", "Name or service not known"], "the name of the store's address is not known (DNS). Check the endpoint"),
-    (&["certificate", "tls", "InvalidContentType"], "the encrypted connection failed (TLS). Check the certificate, and http or https in the endpoint"),
+    (
+        &["dns error", "failed to lookup", "Name or service not known"],
+        "the name of the store's address is not known (DNS). Check the endpoint",
+    ),
+    (
+        &["certificate", "tls", "InvalidContentType"],
+        "the encrypted connection failed (TLS). Check the certificate, and http or https in the endpoint",
+    ),
     (
         &["Connection refused", "timed out", "timeout", "Connection reset", "tcp connect"],
         "the store does not answer. Check the endpoint, its port and the network",
@@ -17,7 +23,10 @@ const MEANINGS: [(&[&str], &str); 8] = [
     (&["SignatureDoesNotMatch"], "the secret key is wrong (the signature does not match)"),
     (&["InvalidAccessKeyId"], "the access key is not known to the store"),
     (&["NoSuchBucket"], "there is no such bucket. Make it first, or mend its name"),
-    (&["AccessDenied", "403", "Forbidden"], "the key may not do this here. Allow it to list, read, write and delete in this bucket"),
+    (
+        &["AccessDenied", "403", "Forbidden"],
+        "the key may not do this here. Allow it to list, read, write and delete in this bucket",
+    ),
 ];
 
 pub fn explain(place: &S3, key: &str, error: &Error) -> TargetError {

@@ -1,5 +1,5 @@
-//! The numbers of uploads in pieces that are under way, one small file each: a console that was killed finds them at its next
-//! visit. S3 itself keeps, and bills, pieces nobody finished.
+//! The numbers of uploads in pieces that are under way, one small file each: a console that was killed finds them at
+//! its next visit. S3 itself keeps, and bills, pieces nobody finished.
 
 use domain::target::S3;
 use ops::ports::TargetError;
@@ -32,13 +32,16 @@ impl Journal {
     }
 
     fn file(&self, begun: &Begun) -> PathBuf {
-        self.directory.join(format!("{}.json", hex::encode(&Sha256::digest(format!("{} {}", begun.path, begun.upload))[..16])))
+        self.directory
+            .join(format!("{}.json", hex::encode(&Sha256::digest(format!("{} {}", begun.path, begun.upload))[..16])))
     }
 
     /// An upload that cannot be noted is not begun: it could be left for good.
     pub fn began(&self, path: &str, upload: &str) -> Result<Begun, TargetError> {
         let begun = Begun { path: path.into(), upload: upload.into(), process: SELF.clone() };
-        let failed = |e: std::io::Error| TargetError::Failed(format!("the upload could not be noted in {}: {e}", self.directory.display()));
+        let failed = |e: std::io::Error| {
+            TargetError::Failed(format!("the upload could not be noted in {}: {e}", self.directory.display()))
+        };
         std::fs::create_dir_all(&self.directory).map_err(failed)?;
         std::fs::write(self.file(&begun), serde_json::to_vec(&begun).unwrap_or_default()).map_err(failed)?;
         Ok(begun)

@@ -1,5 +1,5 @@
-//! Setting up, signing in and out, one's own password and theme. These forms change who looks at the page, so they are plain
-//! forms: the browser loads the next page whole.
+//! Setting up, signing in and out, one's own password and theme. These forms change who looks at the page, so they are
+//! plain forms: the browser loads the next page whole.
 
 use crate::problem::ApiError;
 use leptos::prelude::*;
@@ -18,7 +18,11 @@ pub async fn is_setup_open() -> Result<bool, ApiError> {
 }
 
 #[server(prefix = "/api/fn", endpoint = "set_up")]
-pub async fn set_up(#[server(default)] token: String, #[server(default)] name: String, #[server(default)] password: String) -> Result<(), ApiError> {
+pub async fn set_up(
+    #[server(default)] token: String,
+    #[server(default)] name: String,
+    #[server(default)] password: String,
+) -> Result<(), ApiError> {
     let done = async {
         let actor = console()?.set_up(&token, &name, &password, &visitor()?.address).await?;
         begin_session(&actor).await?;
@@ -28,7 +32,11 @@ pub async fn set_up(#[server(default)] token: String, #[server(default)] name: S
 }
 
 #[server(prefix = "/api/fn", endpoint = "sign_in")]
-pub async fn sign_in(#[server(default)] name: String, #[server(default)] password: String, #[server(default)] next: String) -> Result<(), ApiError> {
+pub async fn sign_in(
+    #[server(default)] name: String,
+    #[server(default)] password: String,
+    #[server(default)] next: String,
+) -> Result<(), ApiError> {
     let done = async {
         let actor = console()?.sign_in(&name, &password, &visitor()?.address).await?;
         begin_session(&actor).await?;

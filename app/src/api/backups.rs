@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use super::request::*;
 #[cfg(feature = "ssr")]
-use domain::{backup::BackupId, backup::Kind, backup::Search, deployment::DeploymentName, target::TargetName, text::Reason};
+use domain::{
+    backup::BackupId, backup::Kind, backup::Search, deployment::DeploymentName, target::TargetName, text::Reason,
+};
 #[cfg(feature = "ssr")]
 use ops::Error;
 #[cfg(feature = "ssr")]
@@ -26,7 +28,11 @@ pub async fn list_backups(
     #[server(default)] day: String,
 ) -> Result<Timed<Page<Summary>>, ApiError> {
     let search = Search::parse(&find, &day);
-    let query = DeploymentName::parse(&deployment).map(|d| use_case::ListBackups { deployment: Some(d), search, page: page.max(1) });
+    let query = DeploymentName::parse(&deployment).map(|d| use_case::ListBackups {
+        deployment: Some(d),
+        search,
+        page: page.max(1),
+    });
     ask_timed(query.map_err(|_| Error::not_found("deployment", deployment))).await
 }
 
@@ -88,23 +94,33 @@ pub async fn start_backup(
     let done = async {
         let kind = Kind::of_form(&kind)?;
         let targets = targets.iter().map(|name| TargetName::parse(name)).collect::<Result<_, _>>()?;
-        let start = use_case::StartBackup { deployment: DeploymentName::parse(&deployment)?, reason: Reason::optional(&reason)?, targets, kind };
+        let start = use_case::StartBackup {
+            deployment: DeploymentName::parse(&deployment)?,
+            reason: Reason::optional(&reason)?,
+            targets,
+            kind,
+        };
         let job = perform(start).await?;
         Ok(format!("/jobs/{job}"))
     };
     let chosen = targets.iter().map(|target| ("targets", target.as_str()));
-    let kept: Vec<(&str, &str)> = [("reason", reason.as_str()), ("kind", kind.as_str())].into_iter().chain(chosen).collect();
+    let kept: Vec<(&str, &str)> =
+        [("reason", reason.as_str()), ("kind", kind.as_str())].into_iter().chain(chosen).collect();
     answer_form::<StartBackup>(&kept, done.await)
 }
 
 #[server(prefix = "/api/fn", endpoint = "verify_backup")]
 pub async fn verify_backup(#[server(default)] backup: String) -> Result<(), ApiError> {
-    let done = async { Ok(format!("/jobs/{}", perform(use_case::VerifyBackup { backup: BackupId::parse(&backup)? }).await?)) };
+    let done =
+        async { Ok(format!("/jobs/{}", perform(use_case::VerifyBackup { backup: BackupId::parse(&backup)? }).await?)) };
     answer_form::<VerifyBackup>(&[], done.await)
 }
 
 #[server(prefix = "/api/fn", endpoint = "accept_backup")]
-pub async fn accept_backup(#[server(default)] deployment: String, #[server(default)] backup: String) -> Result<(), ApiError> {
+pub async fn accept_backup(
+    #[server(default)] deployment: String,
+    #[server(default)] backup: String,
+) -> Result<(), ApiError> {
     let done = async {
         let (name, backup) = (DeploymentName::parse(&deployment)?, BackupId::parse(&backup)?);
         perform(use_case::AcceptBackup { backup: backup.clone() }).await?;
@@ -114,11 +130,18 @@ pub async fn accept_backup(#[server(default)] deployment: String, #[server(defau
 }
 
 #[server(prefix = "/api/fn", endpoint = "pin_backup")]
-pub async fn pin_backup(#[server(default)] deployment: String, #[server(default)] backup: String, #[server(default)] pinned: String) -> Result<(), ApiError> {
+pub async fn pin_backup(
+    #[server(default)] deployment: String,
+    #[server(default)] backup: String,
+    #[server(default)] pinned: String,
+) -> Result<(), ApiError> {
     let done = async {
         let (name, backup, pinned) = (DeploymentName::parse(&deployment)?, BackupId::parse(&backup)?, pinned == "true");
         perform(use_case::PinBackup { backup: backup.clone(), pinned }).await?;
-        Ok(format!("/deployments/{name}/backups/{backup}?done={}", if pinned { "backup-pinned" } else { "backup-unpinned" }))
+        Ok(format!(
+            "/deployments/{name}/backups/{backup}?done={}",
+            if pinned { "backup-pinned" } else { "backup-unpinned" }
+        ))
     };
     answer_form::<PinBackup>(&[], done.await)
 }

@@ -1,5 +1,5 @@
-//! How the browser calls a server function: one way for all of them, as the browser's own forms do it, so that the code for it
-//! is there once and not once a function.
+//! How the browser calls a server function: one way for all of them, as the browser's own forms do it, so that the code
+//! for it is there once and not once a function.
 
 use crate::problem::ApiError;
 use leptos::server_fn::redirect::REDIRECT_HEADER;
@@ -34,7 +34,8 @@ async fn fetched(path: &str, body: &JsValue) -> Result<(Response, String), JsVal
     request.set_method("POST");
     request.set_headers(&headers);
     request.set_body(body);
-    let response: Response = JsFuture::from(leptos::prelude::window().fetch_with_str_and_init(path, &request)).await?.dyn_into()?;
+    let response: Response =
+        JsFuture::from(leptos::prelude::window().fetch_with_str_and_init(path, &request)).await?.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?;
     Ok((response, text.as_string().unwrap_or_default()))
 }

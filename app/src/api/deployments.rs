@@ -61,7 +61,9 @@ pub async fn adopt_deployment(
     let kept = [("container", container.as_str()), ("name", name.as_str()), ("user", user.as_str())];
     let done = async {
         let name = if name.trim().is_empty() { None } else { Some(DeploymentName::parse(&name)?) };
-        let adopted = perform(use_case::AdoptDeployment { container: container.clone(), user: user.clone(), password, name }).await?;
+        let adopted =
+            perform(use_case::AdoptDeployment { container: container.clone(), user: user.clone(), password, name })
+                .await?;
         Ok(format!("/deployments/{adopted}?done=adopted"))
     };
     answer_form::<AdoptDeployment>(&kept, done.await)
@@ -69,7 +71,11 @@ pub async fn adopt_deployment(
 
 #[server(prefix = "/api/fn", endpoint = "get_overview")]
 pub async fn get_overview(name: String) -> Result<Overview, ApiError> {
-    let query = reply(DeploymentName::parse(&name).map(|deployment| use_case::GetOverview { deployment }).map_err(|_| Error::not_found("deployment", name)))?;
+    let query = reply(
+        DeploymentName::parse(&name)
+            .map(|deployment| use_case::GetOverview { deployment })
+            .map_err(|_| Error::not_found("deployment", name)),
+    )?;
     let mut overview = ask(query).await?;
     if let Some(container) = &mut overview.seen.container {
         // Whatever a page is given is in its source for all to read: variables hold passwords.
@@ -85,14 +91,20 @@ pub async fn refresh_deployment(#[server(default)] name: String) -> Result<(), A
     let done = async {
         let deployment = DeploymentName::parse(&name)?;
         let to = format!("/deployments/{deployment}?done=looked");
-        console()?.ask(&visitor()?.actor.ok_or(Error::SignInNeeded)?, use_case::RefreshDeployment { deployment }).await?;
+        console()?
+            .ask(&visitor()?.actor.ok_or(Error::SignInNeeded)?, use_case::RefreshDeployment { deployment })
+            .await?;
         Ok(to)
     };
     answer_form::<RefreshDeployment>(&[], done.await)
 }
 
 #[server(prefix = "/api/fn", endpoint = "renew_credentials")]
-pub async fn renew_credentials(#[server(default)] name: String, #[server(default)] user: String, #[server(default)] password: String) -> Result<(), ApiError> {
+pub async fn renew_credentials(
+    #[server(default)] name: String,
+    #[server(default)] user: String,
+    #[server(default)] password: String,
+) -> Result<(), ApiError> {
     let done = async {
         let deployment = DeploymentName::parse(&name)?;
         perform(use_case::RenewCredentials { deployment: deployment.clone(), user: user.clone(), password }).await?;
@@ -115,7 +127,8 @@ pub async fn operate_deployment(
             _ => return Err(domain::Invalid::new("operation", "Choose start, stop or restart.").into()),
         };
         let deployment = DeploymentName::parse(&name)?;
-        let job = perform(use_case::OperateDeployment { deployment, operation, reason: Reason::optional(&reason)? }).await?;
+        let job =
+            perform(use_case::OperateDeployment { deployment, operation, reason: Reason::optional(&reason)? }).await?;
         Ok(format!("/jobs/{job}"))
     };
     answer_form::<OperateDeployment>(&[("reason", &reason)], done.await)
@@ -132,7 +145,10 @@ pub async fn accept_data(#[server(default)] name: String, #[server(default)] con
 }
 
 #[server(prefix = "/api/fn", endpoint = "forget_deployment")]
-pub async fn forget_deployment(#[server(default)] name: String, #[server(default)] confirm: String) -> Result<(), ApiError> {
+pub async fn forget_deployment(
+    #[server(default)] name: String,
+    #[server(default)] confirm: String,
+) -> Result<(), ApiError> {
     let done = async {
         let deployment = DeploymentName::parse(&name)?;
         if confirm.trim() != deployment.as_str() {

@@ -32,7 +32,10 @@ pub async fn list_drills(deployment: String) -> Result<Timed<Drills>, ApiError> 
 }
 
 #[server(prefix = "/api/fn", endpoint = "start_drill")]
-pub async fn start_drill(#[server(default)] deployment: String, #[server(default)] backup: String) -> Result<(), ApiError> {
+pub async fn start_drill(
+    #[server(default)] deployment: String,
+    #[server(default)] backup: String,
+) -> Result<(), ApiError> {
     let done = async {
         let backup = if backup.is_empty() { None } else { Some(BackupId::parse(&backup)?) };
         let job = perform(use_case::StartDrill { deployment: DeploymentName::parse(&deployment)?, backup }).await?;
@@ -42,7 +45,10 @@ pub async fn start_drill(#[server(default)] deployment: String, #[server(default
 }
 
 #[server(prefix = "/api/fn", endpoint = "plan_drills")]
-pub async fn plan_drills(#[server(default)] deployment: String, #[server(default)] every_days: String) -> Result<(), ApiError> {
+pub async fn plan_drills(
+    #[server(default)] deployment: String,
+    #[server(default)] every_days: String,
+) -> Result<(), ApiError> {
     let done = async {
         let name = DeploymentName::parse(&deployment)?;
         // What is no number is as wrong as one that is too great.

@@ -21,7 +21,9 @@ pub struct Entry {
 #[server(prefix = "/api/fn", endpoint = "list_sidebar")]
 pub async fn list_sidebar() -> Result<Vec<Entry>, ApiError> {
     let all = ask(ops::use_cases::deployments::ListDeployments {}).await?;
-    let version = |s: &domain::overview::Summary| s.version.map(|v| format!("Neo4j {v}")).unwrap_or_else(|| "version unknown".into());
+    let version = |s: &domain::overview::Summary| {
+        s.version.map(|v| format!("Neo4j {v}")).unwrap_or_else(|| "version unknown".into())
+    };
     Ok(all.into_iter().map(|s| Entry { version: version(&s), name: s.name.to_string(), state: s.state }).collect())
 }
 

@@ -26,7 +26,11 @@ pub async fn get_member(id: String) -> Result<Member, ApiError> {
 }
 
 #[server(prefix = "/api/fn", endpoint = "add_member")]
-pub async fn add_member(#[server(default)] name: String, #[server(default)] role: String, #[server(default)] password: String) -> Result<(), ApiError> {
+pub async fn add_member(
+    #[server(default)] name: String,
+    #[server(default)] role: String,
+    #[server(default)] password: String,
+) -> Result<(), ApiError> {
     let kept = [("name", name.as_str()), ("role", role.as_str())];
     let done = async {
         perform(use_case::AddMember { name: MemberName::parse(&name)?, role: Role::parse(&role)?, password }).await?;
@@ -45,7 +49,10 @@ pub async fn change_role(#[server(default)] member: String, #[server(default)] r
 }
 
 #[server(prefix = "/api/fn", endpoint = "set_disabled")]
-pub async fn set_disabled(#[server(default)] member: String, #[server(default)] disabled: bool) -> Result<(), ApiError> {
+pub async fn set_disabled(
+    #[server(default)] member: String,
+    #[server(default)] disabled: bool,
+) -> Result<(), ApiError> {
     let done = async {
         perform(use_case::SetDisabled { member: member_id(&member)?, disabled }).await?;
         Ok(if disabled { "/members?done=member-disabled" } else { "/members?done=member-enabled" }.to_string())

@@ -1,5 +1,6 @@
-//! Server functions by subject: who, parse, perform or ask, reply. Each is a public endpoint under `/api/fn`; the permission
-//! check and the audit entry are in `ops`. The only place of this package that knows whether it runs on the server.
+//! Server functions by subject: who, parse, perform or ask, reply. Each is a public endpoint under `/api/fn`; the
+//! permission check and the audit entry are in `ops`. The only place of this package that knows whether it runs on the
+//! server.
 
 #![allow(clippy::too_many_arguments, reason = "the arguments of a server function are the fields of its form")]
 

@@ -15,7 +15,9 @@ use domain::Invalid;
 #[cfg(feature = "ssr")]
 use domain::alarm::policy::{Minute, Quiet, Repeat};
 #[cfg(feature = "ssr")]
-use domain::channel::{Address, ChannelName, Destination, Kind, MailServer, Recipient, Secret, Security, SignIn, Terms, WebAddress, events};
+use domain::channel::{
+    Address, ChannelName, Destination, Kind, MailServer, Recipient, Secret, Security, SignIn, Terms, WebAddress, events,
+};
 #[cfg(feature = "ssr")]
 use domain::deployment::DeploymentName;
 #[cfg(feature = "ssr")]
@@ -71,7 +73,15 @@ pub async fn add_mail(
     #[server(default)] to: String,
     #[server(default)] events: Vec<String>,
 ) -> Result<(), ApiError> {
-    let typed = [("name", &name), ("host", &host), ("port", &port), ("security", &security), ("user", &user), ("from", &from), ("to", &to)];
+    let typed = [
+        ("name", &name),
+        ("host", &host),
+        ("port", &port),
+        ("security", &security),
+        ("user", &user),
+        ("from", &from),
+        ("to", &to),
+    ];
     let chosen = events.iter().map(|event| ("events", event.as_str()));
     let kept: Vec<(&str, &str)> = typed.iter().map(|(field, value)| (*field, value.as_str())).chain(chosen).collect();
     let done = async {
@@ -79,10 +89,15 @@ pub async fn add_mail(
             (None, None) => None,
             (user, _) => Some(SignIn { user: user.unwrap_or_default().into(), password: password.clone() }),
         };
-        let port =
-            given(&port).map(|p| p.parse().map_err(|_| Invalid::new("port", "Write the number of the port, or nothing for the usual one."))).transpose()?;
+        let port = given(&port)
+            .map(|p| {
+                p.parse()
+                    .map_err(|_| Invalid::new("port", "Write the number of the port, or nothing for the usual one."))
+            })
+            .transpose()?;
         let server = MailServer::parse(&host, port, Security::parse(&security)?, sign_in)?;
-        let destination = Destination::Email { server, from: Address::parse("from", &from)?, to: Address::parse_list("to", &to)? };
+        let destination =
+            Destination::Email { server, from: Address::parse("from", &from)?, to: Address::parse_list("to", &to)? };
         add(&name, destination, &events).await
     };
     answer_form::<AddMail>(&kept, done.await)
@@ -98,7 +113,8 @@ pub async fn add_hook(
     #[server(default)] events: Vec<String>,
 ) -> Result<(), ApiError> {
     let chosen = events.iter().map(|event| ("events", event.as_str()));
-    let kept: Vec<(&str, &str)> = [("name", name.as_str()), ("kind", kind.as_str())].into_iter().chain(chosen).collect();
+    let kept: Vec<(&str, &str)> =
+        [("name", name.as_str()), ("kind", kind.as_str())].into_iter().chain(chosen).collect();
     let done = async {
         let kind = Kind::parse(&kind)?;
         let url = WebAddress::parse("url", &url)?;
@@ -139,9 +155,19 @@ pub async fn change_channel(
         let wanted = if events.is_empty() { None } else { Some(domain::channel::events(&events)?) };
         let quiet = match (given(&from), given(&to)) {
             (None, None) => None,
-            _ => Some(Quiet { from: Minute::parse("from", &from)?, to: Minute::parse("to", &to)?, time_zone: time_zone.trim().into() }),
+            _ => Some(Quiet {
+                from: Minute::parse("from", &from)?,
+                to: Minute::parse("to", &to)?,
+                time_zone: time_zone.trim().into(),
+            }),
         };
-        let change = use_case::ChangeChannel { name: channel.clone(), destination: None, events: wanted, paused: Some(paused == "on"), quiet: Some(quiet) };
+        let change = use_case::ChangeChannel {
+            name: channel.clone(),
+            destination: None,
+            events: wanted,
+            paused: Some(paused == "on"),
+            quiet: Some(quiet),
+        };
         perform(change).await?;
         Ok(format!("/notifications/{channel}?done=channel-changed"))
     };

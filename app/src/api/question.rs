@@ -1,6 +1,6 @@
-//! What a page asks of the server, and the answer. Neither knows the types of the function that answers: with one kind of question
-//! the browser holds one way to ask it, to wait for it and to draw it, and a page's own types are met only where its answer is read.
-//! Compiled for every answer anew, the same few functions were a third of the browser's code.
+//! What a page asks of the server, and the answer. Neither knows the types of the function that answers: with one kind
+//! of question the browser holds one way to ask it, to wait for it and to draw it, and a page's own types are met only
+//! where its answer is read. Compiled for every answer anew, the same few functions were a third of the browser's code.
 
 use crate::problem::ApiError;
 use leptos::server_fn::ServerFn;
@@ -121,7 +121,11 @@ impl FromStr for Answer {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let (refused, text) = text.strip_prefix('+').map(|t| (false, t)).or_else(|| text.strip_prefix('-').map(|t| (true, t))).ok_or(())?;
+        let (refused, text) = text
+            .strip_prefix('+')
+            .map(|t| (false, t))
+            .or_else(|| text.strip_prefix('-').map(|t| (true, t)))
+            .ok_or(())?;
         Ok(Self { refused, text: text.into(), value: None })
     }
 }

@@ -1,4 +1,5 @@
-//! What a server function needs of its request, and the one place where a problem becomes a status, a redirect or a cookie.
+//! What a server function needs of its request, and the one place where a problem becomes a status, a redirect or a
+//! cookie.
 
 use super::Timed;
 use super::status::note_status;
@@ -76,8 +77,8 @@ pub fn reply<T>(result: Result<T, Error>) -> Result<T, ApiError> {
     })
 }
 
-/// The answer to a form: on to another page, or refused. Without JavaScript a refusal goes back to the page the form stands
-/// on, with the problem and what was typed in a cookie that is read once.
+/// The answer to a form: on to another page, or refused. Without JavaScript a refusal goes back to the page the form
+/// stands on, with the problem and what was typed in a cookie that is read once.
 pub fn answer_form<S: ServerFn>(kept: &[(&str, &str)], result: Result<String, Error>) -> Result<(), ApiError> {
     let problem = match result {
         Ok(to) => {
@@ -88,7 +89,10 @@ pub fn answer_form<S: ServerFn>(kept: &[(&str, &str)], result: Result<String, Er
     };
     match use_context::<Parts>().filter(plain_form) {
         Some(parts) => {
-            let kept = kept.iter().map(|(field, value)| ((*field).into(), value.chars().take(Refusal::KEPT).collect())).collect();
+            let kept = kept
+                .iter()
+                .map(|(field, value)| ((*field).into(), value.chars().take(Refusal::KEPT).collect()))
+                .collect();
             set_cookie(&encode(Refusal { form: S::PATH.into(), problem: problem.clone(), kept }), 60);
             leptos_axum::redirect(&came_from(&parts));
         }
@@ -114,11 +118,13 @@ pub fn hide_values(detail: &mut domain::backup::views::Detail) {
 
 /// An address of this console, never of another one: begins with one slash.
 pub fn local_path(text: &str) -> Option<&str> {
-    let local = text.starts_with('/') && !text.starts_with("//") && !text.contains('\\') && !text.chars().any(char::is_control);
+    let local =
+        text.starts_with('/') && !text.starts_with("//") && !text.contains('\\') && !text.chars().any(char::is_control);
     (local && text.is_ascii()).then_some(text)
 }
 
-/// `__Host-` binds a cookie to this very host and to https, so no other host of the domain can set it; browsers refuse it on plain http.
+/// `__Host-` binds a cookie to this very host and to https, so no other host of the domain can set it; browsers refuse
+/// it on plain http.
 pub fn cookie_name(name: &str, https: bool) -> String {
     if https { format!("__Host-{name}") } else { name.into() }
 }
@@ -128,7 +134,9 @@ pub fn set_plain_cookie(name: &str, value: &str, seconds: u64) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
     let https = visitor().is_ok_and(|visitor| visitor.https);
     let (name, secure) = (cookie_name(name, https), if https { "; Secure" } else { "" });
-    if let Ok(value) = HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")) {
+    if let Ok(value) =
+        HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}"))
+    {
         response.append_header(header::SET_COOKIE, value);
     }
 }
@@ -144,14 +152,17 @@ fn encode(mut refusal: Refusal) -> String {
         refusal.kept.clear();
     }
     if text(&refusal).len() > COOKIE_MAX {
-        refusal.problem = Problem::new(refusal.problem.kind, refusal.problem.title.chars().take(300).collect::<String>());
+        refusal.problem =
+            Problem::new(refusal.problem.kind, refusal.problem.title.chars().take(300).collect::<String>());
     }
     text(&refusal)
 }
 
 fn cookie<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
     let all = parts.headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-    all.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('=')).filter(|v| !v.is_empty())
+    all.flat_map(|line| line.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+        .filter(|v| !v.is_empty())
 }
 
 /// A form posted by the browser itself, not by the console's own code.
@@ -175,7 +186,9 @@ mod tests {
     #[test]
     fn only_addresses_of_this_console_are_followed() {
         assert_eq!(local_path("/jobs/7?x=1"), Some("/jobs/7?x=1"));
-        for evil in ["", "https://evil", "//evil", "/\\evil", "\\\\evil", "javascript:alert(1)", "/a\r\nSet-Cookie: x", "jobs"] {
+        for evil in
+            ["", "https://evil", "//evil", "/\\evil", "\\\\evil", "javascript:alert(1)", "/a\r\nSet-Cookie: x", "jobs"]
+        {
             assert_eq!(local_path(evil), None, "{evil:?}");
         }
         assert_eq!(percent("/a b?x=1&ü"), "/a%20b%3Fx%3D1%26%C3%BC");
@@ -188,7 +201,8 @@ mod tests {
         let kept = vec![("reason".into(), "🚀".repeat(Refusal::KEPT)), ("name".into(), "\"".repeat(Refusal::KEPT))];
         let text = encode(Refusal { form: "f".into(), problem, kept });
         assert!(text.len() <= COOKIE_MAX, "{}", text.len());
-        let back: Refusal = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).expect("base64")).expect("json");
+        let back: Refusal =
+            serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).expect("base64")).expect("json");
         assert_eq!(back.form, "f");
     }
 }

@@ -16,11 +16,17 @@ use ops::Error;
 use ops::use_cases::restores as use_case;
 
 #[server(prefix = "/api/fn", endpoint = "check_restore")]
-pub async fn check_restore(deployment: String, backup: String, #[server(default)] as_new: bool) -> Result<Timed<RestoreCheck>, ApiError> {
-    let query = DeploymentName::parse(&deployment).map_err(|_| Error::not_found("deployment", deployment)).and_then(|deployment| {
-        let backup = BackupId::parse(&backup).map_err(|_| Error::not_found("backup", backup))?;
-        Ok(use_case::CheckRestore { deployment, backup, as_new })
-    });
+pub async fn check_restore(
+    deployment: String,
+    backup: String,
+    #[server(default)] as_new: bool,
+) -> Result<Timed<RestoreCheck>, ApiError> {
+    let query = DeploymentName::parse(&deployment).map_err(|_| Error::not_found("deployment", deployment)).and_then(
+        |deployment| {
+            let backup = BackupId::parse(&backup).map_err(|_| Error::not_found("backup", backup))?;
+            Ok(use_case::CheckRestore { deployment, backup, as_new })
+        },
+    );
     let mut check = ask_timed(query).await?;
     hide_values(&mut check.value.backup);
     Ok(check)
@@ -107,7 +113,9 @@ pub async fn remove_set_aside(
     let kept = [("confirm", confirm.as_str())];
     let done = async {
         let deployment = DeploymentName::parse(&deployment)?;
-        let job = perform(use_case::RemoveSetAside { deployment, restore: job_id(&restore)?, confirm: confirm.clone() }).await?;
+        let job =
+            perform(use_case::RemoveSetAside { deployment, restore: job_id(&restore)?, confirm: confirm.clone() })
+                .await?;
         Ok(format!("/jobs/{job}"))
     };
     answer_form::<RemoveSetAside>(&kept, done.await)

@@ -56,7 +56,10 @@ pub async fn list_schedules(deployment: String) -> Result<Plans, ApiError> {
 }
 
 #[server(prefix = "/api/fn", endpoint = "get_calendar")]
-pub async fn get_calendar(deployment: String, #[server(default)] month: String) -> Result<super::Timed<Found>, ApiError> {
+pub async fn get_calendar(
+    deployment: String,
+    #[server(default)] month: String,
+) -> Result<super::Timed<Found>, ApiError> {
     let deployment = parse(deployment)?;
     // What is no month shows the present one.
     ask_timed(Ok(calendar::GetCalendar { deployment, month: Month::parse(&month).ok() })).await
@@ -82,7 +85,9 @@ pub async fn add_plan(
 #[cfg(feature = "ssr")]
 fn named(field: &str, names: &[String]) -> Result<Vec<TargetName>, Invalid> {
     let chosen = names.iter().filter(|name| !name.is_empty());
-    chosen.map(|name| TargetName::parse(name).map_err(|_| Invalid::new(field, "Choose from the targets shown."))).collect()
+    chosen
+        .map(|name| TargetName::parse(name).map_err(|_| Invalid::new(field, "Choose from the targets shown.")))
+        .collect()
 }
 
 /// An empty field is no rule.
@@ -169,27 +174,41 @@ pub async fn pause_schedule(
 ) -> Result<(), ApiError> {
     let done = async {
         let (name, paused) = (DeploymentName::parse(&deployment)?, paused == "true");
-        let change = use_case::PauseSchedule { deployment: name.clone(), schedule: ScheduleName::parse(&schedule)?, paused };
+        let change =
+            use_case::PauseSchedule { deployment: name.clone(), schedule: ScheduleName::parse(&schedule)?, paused };
         perform(change).await?;
-        Ok(format!("/deployments/{name}/schedules?done={}", if paused { "schedule-paused" } else { "schedule-resumed" }))
+        Ok(format!(
+            "/deployments/{name}/schedules?done={}",
+            if paused { "schedule-paused" } else { "schedule-resumed" }
+        ))
     };
     answer_form::<PauseSchedule>(&[], done.await)
 }
 
 #[server(prefix = "/api/fn", endpoint = "run_schedule")]
-pub async fn run_schedule(#[server(default)] deployment: String, #[server(default)] schedule: String) -> Result<(), ApiError> {
+pub async fn run_schedule(
+    #[server(default)] deployment: String,
+    #[server(default)] schedule: String,
+) -> Result<(), ApiError> {
     let done = async {
-        let run = use_case::RunScheduleNow { deployment: DeploymentName::parse(&deployment)?, schedule: ScheduleName::parse(&schedule)? };
+        let run = use_case::RunScheduleNow {
+            deployment: DeploymentName::parse(&deployment)?,
+            schedule: ScheduleName::parse(&schedule)?,
+        };
         Ok(format!("/jobs/{}", perform(run).await?))
     };
     answer_form::<RunSchedule>(&[], done.await)
 }
 
 #[server(prefix = "/api/fn", endpoint = "remove_schedule")]
-pub async fn remove_schedule(#[server(default)] deployment: String, #[server(default)] schedule: String) -> Result<(), ApiError> {
+pub async fn remove_schedule(
+    #[server(default)] deployment: String,
+    #[server(default)] schedule: String,
+) -> Result<(), ApiError> {
     let done = async {
         let name = DeploymentName::parse(&deployment)?;
-        perform(use_case::RemoveSchedule { deployment: name.clone(), schedule: ScheduleName::parse(&schedule)? }).await?;
+        perform(use_case::RemoveSchedule { deployment: name.clone(), schedule: ScheduleName::parse(&schedule)? })
+            .await?;
         Ok(format!("/deployments/{name}/schedules?done=schedule-removed"))
     };
     answer_form::<RemoveSchedule>(&[], done.await)

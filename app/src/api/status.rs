@@ -16,11 +16,15 @@ mod server {
     use leptos_axum::ResponseOptions;
     use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-    /// Sets the status of the response, for a call and for a page alike. A page that needs a member goes to the sign-in page.
+    /// Sets the status of the response, for a call and for a page alike. A page that needs a member goes to the sign-in
+    /// page.
     pub fn note_status(problem: &Problem) {
         let (Some(parts), Some(response)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else { return };
         if problem.kind == ProblemKind::SignInNeeded && parts.method == Method::GET {
-            leptos_axum::redirect(&format!("/login?next={}", percent(parts.uri.path_and_query().map_or("/", |p| p.as_str()))));
+            leptos_axum::redirect(&format!(
+                "/login?next={}",
+                percent(parts.uri.path_and_query().map_or("/", |p| p.as_str()))
+            ));
             return;
         }
         if let Ok(status) = StatusCode::from_u16(problem.kind.status()) {
@@ -28,7 +32,8 @@ mod server {
         }
     }
 
-    const PLAIN_IN_A_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+    const PLAIN_IN_A_QUERY: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
     /// Percent-encodes everything but letters, digits and `-._~/`.
     pub fn percent(text: &str) -> String {

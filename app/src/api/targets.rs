@@ -39,7 +39,12 @@ pub async fn add_directory(
     #[server(default)] mounted: String,
     #[server(default)] age_recipients: String,
 ) -> Result<(), ApiError> {
-    let kept = [("name", name.as_str()), ("path", path.as_str()), ("mounted", mounted.as_str()), ("age_recipients", without_secret(&age_recipients))];
+    let kept = [
+        ("name", name.as_str()),
+        ("path", path.as_str()),
+        ("mounted", mounted.as_str()),
+        ("age_recipients", without_secret(&age_recipients)),
+    ];
     let done = async {
         let place = Place::Directory { path: path.clone(), mounted: mounted == "on" };
         let name = TargetName::parse(&name)?;
@@ -84,7 +89,8 @@ pub async fn add_s3(
             (access, secret) => Some(Keys { access_key: access.into(), secret_key: secret.into() }),
         };
         let path_style = path_style == "on";
-        let place = Place::S3(S3 { endpoint, region, bucket, prefix, path_style, storage_class, server_side_encryption });
+        let place =
+            Place::S3(S3 { endpoint, region, bucket, prefix, path_style, storage_class, server_side_encryption });
         let recipients = Recipient::parse_all(age_recipients.lines())?;
         perform(use_case::AddTarget { name: TargetName::parse(&name)?, place, keys, recipients }).await?;
         Ok("/targets?done=target-added".to_string())
@@ -115,13 +121,21 @@ pub async fn scan_target(#[server(default)] name: String) -> Result<(), ApiError
     let done = async {
         let target = TargetName::parse(&name)?;
         let seen = perform(scan::ScanTarget { name: target.clone() }).await?;
-        Ok(format!("/targets/{target}?found={}&known={}&others={}", seen.found.len() + seen.copies.len(), seen.known.len(), seen.unreadable.len()))
+        Ok(format!(
+            "/targets/{target}?found={}&known={}&others={}",
+            seen.found.len() + seen.copies.len(),
+            seen.known.len(),
+            seen.unreadable.len()
+        ))
     };
     answer_form::<ScanTarget>(&[], done.await)
 }
 
 #[server(prefix = "/api/fn", endpoint = "remove_target")]
-pub async fn remove_target(#[server(default)] name: String, #[server(default)] forget_copies: String) -> Result<(), ApiError> {
+pub async fn remove_target(
+    #[server(default)] name: String,
+    #[server(default)] forget_copies: String,
+) -> Result<(), ApiError> {
     let done = async {
         let forget_copies = Some(forget_copies.clone()).filter(|typed| !typed.trim().is_empty());
         perform(use_case::RemoveTarget { name: TargetName::parse(&name)?, forget_copies }).await?;

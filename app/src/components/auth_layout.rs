@@ -5,7 +5,12 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 #[component]
-pub fn AuthLayout(#[prop(into)] title: String, #[prop(into)] about: String, #[prop(optional)] wide: bool, children: Children) -> impl IntoView {
+pub fn AuthLayout(
+    #[prop(into)] title: String,
+    #[prop(into)] about: String,
+    #[prop(optional)] wide: bool,
+    children: Children,
+) -> impl IntoView {
     view! {
         <Title text=title.clone()/>
         <div class=if wide { "door wide" } else { "door" }>

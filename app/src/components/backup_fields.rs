@@ -22,13 +22,18 @@ pub fn kinds(outlook: Option<&BackupEstimate>) -> Vec<Choice> {
             "Offline until the dumps are written",
             "Needs no room for a clone in the data volume, and memory for one Neo4j only.",
         ),
-        choice(Kind::ShortOutageDump.as_str(), "Offline for a clone, or no backup", "Where the data volume cannot clone files it fails before anything stops."),
+        choice(
+            Kind::ShortOutageDump.as_str(),
+            "Offline for a clone, or no backup",
+            "Where the data volume cannot clone files it fails before anything stops.",
+        ),
     ]
 }
 
 /// Also where a backup is started by hand. None chosen is the console's own.
 pub fn target_boxes(targets: &[Target], chosen: Vec<String>, form: Form) -> AnyView {
     let picked = if chosen.is_empty() { vec!["local".to_string()] } else { chosen };
-    let options: Vec<Choice> = targets.iter().map(|t| choice(t.name.to_string(), t.name.to_string(), place(&t.place))).collect();
+    let options: Vec<Choice> =
+        targets.iter().map(|t| choice(t.name.to_string(), t.name.to_string(), place(&t.place))).collect();
     view! { <CheckboxGroup form name="targets" label="Targets" options picked/> }.into_any()
 }

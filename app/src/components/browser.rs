@@ -30,7 +30,9 @@ pub fn close_menus(keep: Option<&Node>) {
 
 /// Menus are `<details>`: they open and close by themselves. Escape and a click outside close them too.
 pub fn close_menus_on_escape_and_outside() {
-    let click = window_event_listener(leptos::ev::click, |e| close_menus(e.target().and_then(|t| t.dyn_into::<Node>().ok()).as_ref()));
+    let click = window_event_listener(leptos::ev::click, |e| {
+        close_menus(e.target().and_then(|t| t.dyn_into::<Node>().ok()).as_ref());
+    });
     let key = window_event_listener(leptos::ev::keydown, |e| {
         if e.key() == "Escape" {
             close_menus(None);

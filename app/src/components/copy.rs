@@ -1,4 +1,5 @@
-//! A value one copies: one click selects all of it. The button needs JavaScript, so it is drawn only once the page is alive.
+//! A value one copies: one click selects all of it. The button needs JavaScript, so it is drawn only once the page is
+//! alive.
 
 use super::icon::icon;
 use leptos::prelude::*;

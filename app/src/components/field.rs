@@ -71,7 +71,13 @@ pub fn Field(
 
 /// Any number of a few, as boxes. Sent as `name[]`, each that is ticked.
 #[component]
-pub fn CheckboxGroup(form: Form, name: &'static str, #[prop(into)] label: String, options: Vec<Choice>, picked: Vec<String>) -> impl IntoView {
+pub fn CheckboxGroup(
+    form: Form,
+    name: &'static str,
+    #[prop(into)] label: String,
+    options: Vec<Choice>,
+    picked: Vec<String>,
+) -> impl IntoView {
     let picked = form.all_kept(name, picked);
     let boxes: Vec<_> = options
         .into_iter()
@@ -90,7 +96,13 @@ pub fn CheckboxGroup(form: Form, name: &'static str, #[prop(into)] label: String
 
 /// Yes or no, sent as `on` or not at all.
 #[component]
-pub fn Checkbox(form: Form, name: &'static str, #[prop(into)] label: String, #[prop(into)] help: String, #[prop(optional)] ticked: bool) -> impl IntoView {
+pub fn Checkbox(
+    form: Form,
+    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(into)] help: String,
+    #[prop(optional)] ticked: bool,
+) -> impl IntoView {
     let kept = form.all_kept(name, if ticked { vec!["on".into()] } else { vec![] });
     let checked = kept.iter().any(|value| value == "on");
     view! {
@@ -111,7 +123,10 @@ pub fn Select(
     let picked = form.kept(name, picked);
     let described = describe(form, name, !help.is_empty());
     let invalid = move || form.error(name).map(|_| "true");
-    let options: Vec<_> = options.into_iter().map(|(value, words)| view! { <option selected=value == picked value=value.clone()>{words}</option> }).collect();
+    let options: Vec<_> = options
+        .into_iter()
+        .map(|(value, words)| view! { <option selected=value == picked value=value.clone()>{words}</option> })
+        .collect();
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -141,12 +156,22 @@ pub fn TypedName(form: Form, #[prop(into)] phrase: String) -> impl IntoView {
 /// Why the field was refused; nothing while it was not.
 #[component]
 pub fn FieldError(form: Form, name: &'static str) -> impl IntoView {
-    move || form.error(name).map(|why| view! { <p class="error" id=format!("{name}-error")>{icon("circle-alert")}<span>{why}</span></p> })
+    move || {
+        form.error(name).map(
+            |why| view! { <p class="error" id=format!("{name}-error")>{icon("circle-alert")}<span>{why}</span></p> },
+        )
+    }
 }
 
 /// One of a few, as boxes. `picked` is the value chosen at first.
 #[component]
-pub fn Choices(form: Form, name: &'static str, #[prop(into)] label: String, options: Vec<Choice>, #[prop(into)] picked: String) -> impl IntoView {
+pub fn Choices(
+    form: Form,
+    name: &'static str,
+    #[prop(into)] label: String,
+    options: Vec<Choice>,
+    #[prop(into)] picked: String,
+) -> impl IntoView {
     let picked = form.kept(name, picked);
     let boxes: Vec<_> = options
         .into_iter()
@@ -202,7 +227,11 @@ fn describe(form: Form, name: &'static str, has_help: bool) -> Signal<Option<Str
     })
 }
 
-/// A phrase as a regular expression that matches exactly it. Deployments' names hold only dots and dashes beside letters.
+/// A phrase as a regular expression that matches exactly it. Deployments' names hold only dots and dashes beside
+/// letters.
 fn pattern(phrase: &str) -> String {
-    phrase.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c.to_string() } else { format!("\\{c}") }).collect()
+    phrase
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c.to_string() } else { format!("\\{c}") })
+        .collect()
 }

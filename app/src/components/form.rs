@@ -1,5 +1,6 @@
-//! A form's life: sent, refused with reasons, or gone on to the next page. The same with JavaScript, where the console's own code
-//! sends it and gets the answer, and without, where the answer comes back once with the page ([`crate::problem::Refusal`]).
+//! A form's life: sent, refused with reasons, or gone on to the next page. The same with JavaScript, where the
+//! console's own code sends it and gets the answer, and without, where the answer comes back once with the page
+//! ([`crate::problem::Refusal`]).
 
 use crate::api::call::call;
 use crate::problem::ApiError;
@@ -11,8 +12,8 @@ use leptos::server_fn::redirect::call_redirect_hook;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use web_sys::{FormData, HtmlFormElement, SubmitEvent, UrlSearchParams};
 
-/// What fields and notices of one form look at. Copy, so that every part may have it. Of the server function it knows only the path:
-/// the fields are what the browser makes of them, with JavaScript as without.
+/// What fields and notices of one form look at. Copy, so that every part may have it. Of the server function it knows
+/// only the path: the fields are what the browser makes of them, with JavaScript as without.
 #[derive(Clone, Copy)]
 pub struct Form {
     path: &'static str,
@@ -23,8 +24,8 @@ pub struct Form {
     changes: Option<Changes>,
 }
 
-/// Counts the forms that were sent and done. What a page shows may be another thing after each, so all of it is asked again: the
-/// next page may be the present one.
+/// Counts the forms that were sent and done. What a page shows may be another thing after each, so all of it is asked
+/// again: the next page may be the present one.
 #[derive(Clone, Copy)]
 pub struct Changes(RwSignal<u32>);
 
@@ -77,14 +78,20 @@ impl Form {
 
     /// What had been typed before, else `otherwise`.
     pub fn kept(&self, field: &str, otherwise: String) -> String {
-        self.kept.with_value(|kept| kept.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone())).unwrap_or(otherwise)
+        self.kept
+            .with_value(|kept| kept.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone()))
+            .unwrap_or(otherwise)
     }
 
     /// As [`Form::kept`], of a field that may be sent several times.
     pub fn all_kept(&self, field: &str, otherwise: Vec<String>) -> Vec<String> {
         self.kept.with_value(|kept| {
             // Unticked boxes send nothing: where anything was kept, nothing kept for this field means none was ticked.
-            if kept.is_empty() { otherwise } else { kept.iter().filter(|(name, _)| name == field).map(|(_, value)| value.clone()).collect() }
+            if kept.is_empty() {
+                otherwise
+            } else {
+                kept.iter().filter(|(name, _)| name == field).map(|(_, value)| value.clone()).collect()
+            }
         })
     }
 
@@ -93,7 +100,8 @@ impl Form {
     }
 }
 
-/// The refusal that came with this page, if it is this form's. It is handed out once: whoever comes back later starts afresh.
+/// The refusal that came with this page, if it is this form's. It is handed out once: whoever comes back later starts
+/// afresh.
 fn arrived(form: &str) -> (Option<Problem>, Vec<(String, String)>) {
     let mine = use_context::<Arrival>().and_then(|a| {
         let is_mine = a.refusal.with_value(|r| r.as_ref().is_some_and(|r| r.form == form));
@@ -104,7 +112,11 @@ fn arrived(form: &str) -> (Option<Problem>, Vec<(String, String)>) {
 
 /// The button that sends the form. While it is being sent the button says so and is not pressed twice.
 #[component]
-pub fn SubmitButton(form: Form, #[prop(into)] label: String, #[prop(default = "button primary")] class: &'static str) -> impl IntoView {
+pub fn SubmitButton(
+    form: Form,
+    #[prop(into)] label: String,
+    #[prop(default = "button primary")] class: &'static str,
+) -> impl IntoView {
     let label = StoredValue::new(label);
     view! {
         <button class=class type="submit" aria-disabled=move || form.pending().then_some("true")>

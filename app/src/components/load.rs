@@ -16,7 +16,10 @@ pub fn asked<S: Ask>(question: impl Fn() -> S + Send + Sync + 'static) -> Asked 
 }
 
 /// Draws the page when its data is there, or the problem in its place.
-pub fn loaded<S: Ask>(question: impl Fn() -> S + Send + Sync + 'static, draw: impl Fn(Arc<S::Told>) -> AnyView + Send + Sync + 'static) -> AnyView {
+pub fn loaded<S: Ask>(
+    question: impl Fn() -> S + Send + Sync + 'static,
+    draw: impl Fn(Arc<S::Told>) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
     drawn(asked(question), loading, move |told: Result<_, ApiError>| match told {
         Ok(told) => draw(told),
         Err(error) => problem_page(&error.0),

@@ -25,8 +25,12 @@ pub fn memory_bar(memory: &Memory) -> AnyView {
             view! { <rect class=*class x=percent(at) width=percent(width) height="100%"></rect>{gap} }
         })
         .collect();
-    let legend: Vec<_> = list.iter().map(|(class, name, bytes)| view! { <li class=*class>{*name}" "<b>{memory_size(*bytes)}</b></li> }).collect();
-    let label = list.iter().map(|(_, name, bytes)| format!("{name} {}", memory_size(*bytes))).collect::<Vec<_>>().join(", ");
+    let legend: Vec<_> = list
+        .iter()
+        .map(|(class, name, bytes)| view! { <li class=*class>{*name}" "<b>{memory_size(*bytes)}</b></li> })
+        .collect();
+    let label =
+        list.iter().map(|(_, name, bytes)| format!("{name} {}", memory_size(*bytes))).collect::<Vec<_>>().join(", ");
     view! { <svg class="bar" role="img" aria-label=label>{rects}</svg><ul class="legend">{legend}</ul> }.into_any()
 }
 

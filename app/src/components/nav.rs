@@ -1,4 +1,5 @@
-//! The sidebar: one element, a column on wide screens, a popover on small ones. Which sections there are is decided here.
+//! The sidebar: one element, a column on wide screens, a popover on small ones. Which sections there are is decided
+//! here.
 
 use super::icon::{brand, icon, turning};
 use super::status::deployment_mark;
@@ -74,7 +75,8 @@ fn inside(entries: &[Entry], name: &str, path: &str) -> AnyView {
 
 fn switcher(entries: &[Entry], name: &str) -> AnyView {
     let present = entries.iter().find(|e| e.name == name);
-    let (tone, mark) = present.map_or(("idle", icon("circle-question-mark")), |e| (e.state.tone().as_str(), deployment_mark(e.state)));
+    let (tone, mark) =
+        present.map_or(("idle", icon("circle-question-mark")), |e| (e.state.tone().as_str(), deployment_mark(e.state)));
     let state = present.map_or("Unknown", |e| e.state.words());
     let version = present.map(|e| e.version.clone()).unwrap_or_default();
     let links: Vec<_> = entries
@@ -130,7 +132,10 @@ pub fn crumbs(path: &str) -> Vec<(String, Option<String>)> {
             continue;
         }
         let is_name = parts[0] == "deployments" && i == 1 && *part != "adopt";
-        out.push((if is_name { (*part).to_string() } else { crumb_words(part, parts[i - usize::from(i > 0)]) }, Some(address.clone())));
+        out.push((
+            if is_name { (*part).to_string() } else { crumb_words(part, parts[i - usize::from(i > 0)]) },
+            Some(address.clone()),
+        ));
     }
     if parts.len() == 2 && parts[0] == "deployments" && parts[1] != "adopt" {
         out.push(("Overview".into(), None));

@@ -18,7 +18,14 @@ pub fn notice_with(tone: Tone, lead: impl Into<String>, rest: impl Into<String>,
     drawn(tone, None, mark, lead.into(), rest.into(), action)
 }
 
-fn drawn(tone: Tone, role: Option<&'static str>, mark: AnyView, lead: String, rest: String, action: Option<AnyView>) -> AnyView {
+fn drawn(
+    tone: Tone,
+    role: Option<&'static str>,
+    mark: AnyView,
+    lead: String,
+    rest: String,
+    action: Option<AnyView>,
+) -> AnyView {
     let action = action.map(|a| view! { <div class="actions">{a}</div> });
     let focus = role.map(|_| "-1");
     view! {
@@ -43,13 +50,18 @@ fn done_words(code: &str) -> Option<(&'static str, &'static str)> {
         "data-accepted" => ("The present data is accepted.", "Retention applies to earlier backups again."),
         "forgotten" => ("The deployment is forgotten.", "Its container, its data and its backups were not touched."),
         "backup-deleted" => ("The backup is deleted.", "Its files are removed from the target."),
-        "backup-accepted" => ("The backup is accepted.", "It can be restored and drilled now. No schedule and no alarm counts on it."),
+        "backup-accepted" => {
+            ("The backup is accepted.", "It can be restored and drilled now. No schedule and no alarm counts on it.")
+        }
         "backup-pinned" => ("The backup is pinned.", "Retention does not remove it until it is unpinned."),
         "backup-unpinned" => ("The backup is unpinned.", "The retention of its schedule applies again."),
         "target-added" => ("The target is added.", "A file was written there, read back and deleted."),
         "target-tried" => ("The target works.", "A file was written there, read back and deleted."),
         "target-removed" => ("The target is removed.", "Existing backups on it are kept."),
-        "uploaded" => ("The backup is uploaded.", "It has not been read back yet; a restore does that first. Adopt its deployment if it is not adopted."),
+        "uploaded" => (
+            "The backup is uploaded.",
+            "It has not been read back yet; a restore does that first. Adopt its deployment if it is not adopted.",
+        ),
         "plan-added" => ("The plan is set up.", "Three schedules run by themselves from now on."),
         "schedule-saved" => ("The schedule is saved.", "Its next run is shown in the list."),
         "schedule-paused" => ("The schedule is paused.", "Missed runs are not made up for."),
@@ -93,10 +105,20 @@ pub fn Refused(form: Form) -> impl IntoView {
         let problem = form.problem()?;
         let tone = match problem.kind {
             ProblemKind::Busy | ProblemKind::Denied | ProblemKind::Conflict => Tone::Warn,
-            ProblemKind::Invalid | ProblemKind::SignInNeeded | ProblemKind::NotFound | ProblemKind::Unavailable | ProblemKind::Internal => Tone::Bad,
+            ProblemKind::Invalid
+            | ProblemKind::SignInNeeded
+            | ProblemKind::NotFound
+            | ProblemKind::Unavailable
+            | ProblemKind::Internal => Tone::Bad,
         };
-        let rest = if problem.means.is_empty() { problem.next_steps.join(" ") } else { format!("{} {}", problem.means, problem.next_steps.join(" ")) };
-        let job = problem.job.map(|id| view! { <a class="button small" href=format!("/jobs/{id}")>"Open job"</a> }.into_any());
+        let rest = if problem.means.is_empty() {
+            problem.next_steps.join(" ")
+        } else {
+            format!("{} {}", problem.means, problem.next_steps.join(" "))
+        };
+        let job = problem
+            .job
+            .map(|id| view! { <a class="button small" href=format!("/jobs/{id}")>"Open job"</a> }.into_any());
         Some(drawn(tone, Some("alert"), tone_icon(tone), problem.title, rest, job))
     }
 }

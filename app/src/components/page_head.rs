@@ -1,4 +1,5 @@
-//! The head of a page: what it is, its state, one sentence, at most two actions and a menu. Also names the browser's tab.
+//! The head of a page: what it is, its state, one sentence, at most two actions and a menu. Also names the browser's
+//! tab.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -56,8 +57,8 @@ pub fn page(content: impl IntoAny) -> AnyView {
     view! { <main id="main" tabindex="-1">{content.into_any()}</main> }.into_any()
 }
 
-/// leptos writes a title into the page without escaping it, and names of members may hold anything: what could end the element
-/// or begin another one is left out.
+/// leptos writes a title into the page without escaping it, and names of members may hold anything: what could end the
+/// element or begin another one is left out.
 fn tab_words(mut text: String) -> String {
     text.retain(|c| !matches!(c, '<' | '>' | '&'));
     text.chars().take(200).collect()

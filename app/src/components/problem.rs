@@ -11,7 +11,8 @@ use leptos_router::hooks::use_location;
 /// A problem that takes the whole page: its sentence is the heading.
 pub fn problem_page(problem: &Problem) -> AnyView {
     let actions = ways_out(problem);
-    view! { <Title text=tab(problem.kind)/><main id="main" tabindex="-1">{panel(problem, true, Some(actions))}</main> }.into_any()
+    view! { <Title text=tab(problem.kind)/><main id="main" tabindex="-1">{panel(problem, true, Some(actions))}</main> }
+        .into_any()
 }
 
 /// A problem inside a page that works otherwise: a silent Docker, a failed job.
@@ -24,7 +25,11 @@ const fn tab(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::NotFound => "Not found",
         ProblemKind::Denied | ProblemKind::SignInNeeded => "Not allowed",
-        ProblemKind::Invalid | ProblemKind::Busy | ProblemKind::Conflict | ProblemKind::Unavailable | ProblemKind::Internal => "Problem",
+        ProblemKind::Invalid
+        | ProblemKind::Busy
+        | ProblemKind::Conflict
+        | ProblemKind::Unavailable
+        | ProblemKind::Internal => "Problem",
     }
 }
 
@@ -43,7 +48,11 @@ fn look(kind: ProblemKind) -> (Tone, &'static str) {
 fn panel(problem: &Problem, page: bool, actions: Option<AnyView>) -> AnyView {
     let (tone, mark) = look(problem.kind);
     let title = problem.title.clone();
-    let head = if page { view! { <h1 id="problem">{title.clone()}</h1> }.into_any() } else { view! { <h2 id="problem">{title.clone()}</h2> }.into_any() };
+    let head = if page {
+        view! { <h1 id="problem">{title.clone()}</h1> }.into_any()
+    } else {
+        view! { <h2 id="problem">{title.clone()}</h2> }.into_any()
+    };
     let means = (!problem.means.is_empty()).then(|| row("What it means", problem.means.clone().into_any()));
     let todo = (!problem.next_steps.is_empty()).then(|| row("What to do", steps(&problem.next_steps)));
     let incident = problem.incident.clone().map(|i| row("Incident", view! { <code>{i}</code> }.into_any()));
@@ -75,12 +84,17 @@ fn ways_out(problem: &Problem) -> AnyView {
     let (path, query) = (here.pathname.get_untracked(), here.search.get_untracked());
     let again = if query.is_empty() { path.clone() } else { format!("{path}?{query}") };
     match problem.kind {
-        ProblemKind::SignInNeeded => view! { <a class="button primary" rel="external" href=format!("/login?next={path}")>"Sign in"</a> }.into_any(),
+        ProblemKind::SignInNeeded => {
+            view! { <a class="button primary" rel="external" href=format!("/login?next={path}")>"Sign in"</a> }
+                .into_any()
+        }
         ProblemKind::NotFound | ProblemKind::Denied | ProblemKind::Invalid | ProblemKind::Conflict => {
             view! { <a class="button primary" href="/">"Open deployments"</a> }.into_any()
         }
         ProblemKind::Busy => {
-            let job = problem.job.map(|id| view! { <a class="button primary" href=format!("/jobs/{id}")>"Watch the job"</a> });
+            let job = problem
+                .job
+                .map(|id| view! { <a class="button primary" href=format!("/jobs/{id}")>"Watch the job"</a> });
             view! { {job}<a class="button" href="/">"Open deployments"</a> }.into_any()
         }
         ProblemKind::Unavailable | ProblemKind::Internal => view! {

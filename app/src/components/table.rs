@@ -1,4 +1,5 @@
-//! The frame of a table and the way through its pages. Rows are drawn by the page; links carry the state, so it works as it is.
+//! The frame of a table and the way through its pages. Rows are drawn by the page; links carry the state, so it works
+//! as it is.
 
 use domain::page::Page;
 use leptos::prelude::*;
@@ -12,7 +13,8 @@ pub fn table(heads: &[(&'static str, &'static str)], rows: Vec<AnyView>) -> AnyV
             word => view! { <th scope="col" class=(!class.is_empty()).then_some(*class)>{word}</th> }.into_any(),
         })
         .collect();
-    view! { <div class="table"><table class="folds"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div> }.into_any()
+    view! { <div class="table"><table class="folds"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div> }
+        .into_any()
 }
 
 /// One cell; `label` names it where the table folds.

@@ -81,7 +81,10 @@ fn a_refused_form_shows_its_errors_and_keeps_what_was_typed_but_no_password() {
         .into_any()
     });
     assert_harmless(&drawn);
-    assert!(drawn.contains("aria-describedby=\"name-help name-error\"") && drawn.contains("aria-invalid=\"true\""), "{drawn}");
+    assert!(
+        drawn.contains("aria-describedby=\"name-help name-error\"") && drawn.contains("aria-invalid=\"true\""),
+        "{drawn}"
+    );
     assert!(drawn.contains("Use letters.") && !drawn.contains("proposed") && !drawn.contains("never"), "{drawn}");
     assert!(drawn.contains("value=\"neo4j\""), "a field that was not typed into keeps its own value: {drawn}");
     assert_eq!(drawn.matches("autofocus").count(), 1, "focus goes to the first error only: {drawn}");
@@ -154,7 +157,14 @@ fn running() -> JobView {
         brief: brief(job::State::Running),
         started_at: Some(now()),
         steps: vec![step("stop", StepState::Done), step("copy", StepState::Running), step("start", StepState::Ahead)],
-        progress: Some(Progress { step: "copy".into(), done: 8_800_000_000, total: 14_200_000_000, bytes: true, rate: 84_000_000, text: EVIL.into() }),
+        progress: Some(Progress {
+            step: "copy".into(),
+            done: 8_800_000_000,
+            total: 14_200_000_000,
+            bytes: true,
+            rate: 84_000_000,
+            text: EVIL.into(),
+        }),
         problem: None,
         result: None,
         offline_from: None,
@@ -173,14 +183,28 @@ fn a_running_job_says_percent_done_rate_and_time_left_in_this_order() {
     let drawn = html(|| job_progress(&running()));
     assert_harmless(&drawn);
     let at = |text: &str| drawn.find(text).unwrap_or_else(|| panic!("{text} is missing in {drawn}"));
-    let order = [at("step 2 of 3"), at("<b>61\u{202f}%"), at("8.8\u{202f}GB of 14.2\u{202f}GB"), at("84\u{202f}MB/s"), at("1\u{202f}min 5\u{202f}s left")];
+    let order = [
+        at("step 2 of 3"),
+        at("<b>61\u{202f}%"),
+        at("8.8\u{202f}GB of 14.2\u{202f}GB"),
+        at("84\u{202f}MB/s"),
+        at("1\u{202f}min 5\u{202f}s left"),
+    ];
     assert!(order.windows(2).all(|w| w[0] < w[1]), "{drawn}");
     assert!(drawn.contains("aria-live=\"polite\""));
 }
 
 #[test]
 fn steps_tell_their_state_in_words_too() {
-    let all = [StepState::Ahead, StepState::Running, StepState::Done, StepState::Failed, StepState::Undoing, StepState::Undone, StepState::UndoFailed];
+    let all = [
+        StepState::Ahead,
+        StepState::Running,
+        StepState::Done,
+        StepState::Failed,
+        StepState::Undoing,
+        StepState::Undone,
+        StepState::UndoFailed,
+    ];
     let list: Vec<StepView> = all.into_iter().map(|s| step("x", s)).collect();
     let drawn = html(|| steps(&list));
     assert_harmless(&drawn);
@@ -206,7 +230,11 @@ fn a_problem_says_what_happened_what_it_means_and_what_to_do() {
     let drawn = html(|| super::problem::problem_card(&problem, None));
     assert_harmless(&drawn);
     let at = |text: &str| drawn.find(text).unwrap_or_else(|| panic!("{text} is missing in {drawn}"));
-    assert!(at("What happened") < at("What it means") && at("What it means") < at("What to do") && at("Second.") < at("0abc"));
+    assert!(
+        at("What happened") < at("What it means")
+            && at("What it means") < at("What to do")
+            && at("Second.") < at("0abc")
+    );
 }
 
 #[test]
@@ -225,14 +253,17 @@ fn the_frame_shows_names_as_text() {
 
 #[test]
 fn states_are_said_in_the_words_of_the_face() {
-    let drawn = html(|| view! { {job_badge(job::State::RolledBack)}{backup_badge(domain::backup::State::Verified)} }.into_any());
+    let drawn = html(|| {
+        view! { {job_badge(job::State::RolledBack)}{backup_badge(domain::backup::State::Verified)} }.into_any()
+    });
     assert!(drawn.contains("Rolled back") && drawn.contains("#undo-2") && drawn.contains("Verified"));
 }
 
 /// The content security policy forbids `style` attributes and inline handlers.
 #[test]
 fn nothing_is_styled_or_handled_inline() {
-    let all = [html(|| job_progress(&running())), area("x"), html(|| steps(&running().steps)), html(|| sidebar(&[], "/"))];
+    let all =
+        [html(|| job_progress(&running())), area("x"), html(|| steps(&running().steps)), html(|| sidebar(&[], "/"))];
     for drawn in all {
         assert!(!drawn.contains(" style=") && !drawn.contains(" onclick="), "{drawn}");
     }

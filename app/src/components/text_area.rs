@@ -1,5 +1,6 @@
-//! The only place that draws `<textarea>`. leptos 0.8.23 writes its content into the page without escaping it, so a value like
-//! `</textarea><script>` would become part of the page; here it is escaped on the server and never as content in the browser.
+//! The only place that draws `<textarea>`. leptos 0.8.23 writes its content into the page without escaping it, so a
+//! value like `</textarea><script>` would become part of the page; here it is escaped on the server and never as
+//! content in the browser.
 
 use leptos::prelude::*;
 

@@ -37,7 +37,13 @@ pub fn running_chip(jobs: &[JobBrief]) -> Option<AnyView> {
 #[component]
 pub fn AccountMenu() -> impl IntoView {
     let me = me();
-    let initials: String = me.name.split(|c: char| !c.is_alphanumeric()).filter_map(|w| w.chars().next()).take(2).flat_map(char::to_uppercase).collect();
+    let initials: String = me
+        .name
+        .split(|c: char| !c.is_alphanumeric())
+        .filter_map(|w| w.chars().next())
+        .take(2)
+        .flat_map(char::to_uppercase)
+        .collect();
     let initials = if initials.is_empty() { "·".into() } else { initials };
     let role = me.role.map(domain::member::Role::as_str).unwrap_or_default();
     view! {

@@ -10,9 +10,10 @@ pub fn upload(deployment: Option<&str>) -> AnyView {
             "The .tar that Download gave, or a bare .dump of neo4j-admin. A dump is first loaded into a scratch server and counted there; Neo4j runs on.",
             ".tar,.dump,application/x-tar",
         ),
-        None => {
-            ("The .tar that Download gave, from this console or another one. It is kept here and read back; then it can be restored.", ".tar,application/x-tar")
-        }
+        None => (
+            "The .tar that Download gave, from this console or another one. It is kept here and read back; then it can be restored.",
+            ".tar,application/x-tar",
+        ),
     };
     // Before the file: a form is read in its order.
     let hidden = deployment.map(|name| view! { <input type="hidden" name="deployment" value=name.to_string()/> });

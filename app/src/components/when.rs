@@ -1,4 +1,5 @@
-//! Times as people read them, with the whole time behind. Ages are counted from the server's clock, never from the browser's.
+//! Times as people read them, with the whole time behind. Ages are counted from the server's clock, never from the
+//! browser's.
 
 use chrono::{DateTime, Utc};
 use domain::text::{ago, clock, full_time};

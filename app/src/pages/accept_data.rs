@@ -37,7 +37,11 @@ fn ask(name: &str, replaced: &Replaced, form: Form) -> AnyView {
     let restore = format!("/deployments/{name}/restore/{}", replaced.former.id);
     let list = vec![
         Point("triangle-alert", replaced.what().into(), replaced.why()),
-        Point("trash-2", format!("The backup of {made} may then be removed,"), "as the rules of its schedule say. Pin it to keep it.".into()),
+        Point(
+            "trash-2",
+            format!("The backup of {made} may then be removed,"),
+            "as the rules of its schedule say. Pin it to keep it.".into(),
+        ),
         Point("box", "Neo4j is not touched.".into(), "The alarm ends.".into()),
     ];
     view! {

@@ -59,8 +59,11 @@ fn FieldNote(form: Form) -> impl IntoView {
 #[component]
 fn Appearance() -> impl IntoView {
     let form = Form::of::<SetTheme>();
-    let options =
-        vec![choice("", "As the system", "Light by day and dark by night, if your system does so."), choice("light", "Light", ""), choice("dark", "Dark", "")];
+    let options = vec![
+        choice("", "As the system", "Light by day and dark by night, if your system does so."),
+        choice("light", "Light", ""),
+        choice("dark", "Dark", ""),
+    ];
     view! {
         {Card::new("theme", "Light or dark").body(view! {
             <form method="post" action=SetTheme::url()>

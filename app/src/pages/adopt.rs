@@ -32,12 +32,17 @@ fn list(found: &[Found]) -> AnyView {
         view! { {Card::new("found", "Found, not adopted").about("The console does not touch them until you adopt them.").body(view! {{found_lines(found)}})} }
             .into_any()
     };
-    page(view! { <PageHead title="Adopt a container" about="Pick the Neo4j container this console should look after."/>{body} })
+    page(
+        view! { <PageHead title="Adopt a container" about="Pick the Neo4j container this console should look after."/>{body} },
+    )
 }
 
 fn one_container(found: &Found, form: Form) -> AnyView {
-    let about =
-        vec![("Image", code(found.image.clone())), ("State", words(if found.running { "running" } else { "stopped" })), ("Owner", words(found.owner.as_str()))];
+    let about = vec![
+        ("Image", code(found.image.clone())),
+        ("State", words(if found.running { "running" } else { "stopped" })),
+        ("Owner", words(found.owner.as_str())),
+    ];
     let (container, proposed) = (found.container.clone(), found.proposed_name.clone());
     page(view! {
         <PageHead title=format!("Adopt {}", found.container) about="Nothing about the container is changed."/>
@@ -71,6 +76,10 @@ fn what_happens() -> Vec<Point> {
     vec![
         Point("log-in", String::new(), "The console signs in to Neo4j once with this password.".into()),
         Point("eye", String::new(), "It looks at the container, its volumes and databases.".into()),
-        Point("shield-check", String::new(), "From then on it can be backed up, restored and restarted from here.".into()),
+        Point(
+            "shield-check",
+            String::new(),
+            "From then on it can be backed up, restored and restarted from here.".into(),
+        ),
     ]
 }

@@ -33,7 +33,11 @@ fn draw(watch: &Timed<Watch>, form: Form) -> AnyView {
         Age::DueSoon => Tone::Warn,
         Age::Overdue | Age::Never => Tone::Bad,
     };
-    let open: Vec<_> = w.open.iter().map(|o| view! { <li><div>{status(Tone::Bad, o.kind.words())}" since "{when(o.since, now)}</div></li> }).collect();
+    let open: Vec<_> = w
+        .open
+        .iter()
+        .map(|o| view! { <li><div>{status(Tone::Bad, o.kind.words())}" since "{when(o.since, now)}</div></li> })
+        .collect();
     let none = open.is_empty();
     page(view! {
         <PageHead title="Alarms" tab=format!("Alarms · {}", w.deployment) state=badge(tone, w.freshness.age.words()) about="Evaluated independently of schedules, so you are alerted even if no backup ever ran."/>

@@ -42,7 +42,11 @@ fn draw(find: &str, list: &Timed<Page<Entry>>) -> AnyView {
 }
 
 fn row(e: &Entry, now: DateTime<Utc>) -> AnyView {
-    let detail = if e.detail.is_empty() { view! { <span class="quiet-text">"none"</span> }.into_any() } else { e.detail.clone().into_any() };
+    let detail = if e.detail.is_empty() {
+        view! { <span class="quiet-text">"none"</span> }.into_any()
+    } else {
+        e.detail.clone().into_any()
+    };
     let via = if e.address.is_empty() { e.via.clone() } else { format!("{} from {}", e.via, e.address) };
     view! {
         <tr>

@@ -23,7 +23,12 @@ use leptos::prelude::*;
 #[component]
 pub fn BackupPage() -> impl IntoView {
     let (name, id) = (param("name"), param("backup"));
-    let forms = Forms { accept: Form::of::<AcceptBackup>(), pin: Form::of::<PinBackup>(), verify: Form::of::<VerifyBackup>(), drill: Form::of::<StartDrill>() };
+    let forms = Forms {
+        accept: Form::of::<AcceptBackup>(),
+        pin: Form::of::<PinBackup>(),
+        verify: Form::of::<VerifyBackup>(),
+        drill: Form::of::<StartDrill>(),
+    };
     loaded(move || GetBackup { id: id.get() }, move |detail| draw(&name.get(), &detail, forms))
 }
 
@@ -38,8 +43,7 @@ struct Forms {
 fn draw(name: &str, detail: &Timed<Detail>, forms: Forms) -> AnyView {
     let (d, now) = (&detail.value, detail.now);
     let m = &d.manifest;
-    let about =
-        view! { "Made " {when(m.made_at, now)} {format!(" by {}{}", m.by, if m.reason.is_empty() { ".".into() } else { format!(": “{}”", m.reason) })} };
+    let about = view! { "Made " {when(m.made_at, now)} {format!(" by {}{}", m.by, if m.reason.is_empty() { ".".into() } else { format!(": “{}”", m.reason) })} };
     page(view! {
         <PageHead title=format!("Backup of {}", full_time(m.made_at)) state=backup_badge(d.state) about=about.into_any() actions=actions(name, d)/>
         <Done/>
@@ -72,11 +76,14 @@ fn draw(name: &str, detail: &Timed<Detail>, forms: Forms) -> AnyView {
 fn actions(name: &str, d: &Detail) -> AnyView {
     let base = format!("/deployments/{name}");
     let id = d.manifest.id.clone();
-    let delete = may(Permission::BackupDelete).then(|| view! { <a class="button warns" href=format!("{base}/backups/{id}/delete")>"Delete backup…"</a> });
+    let delete = may(Permission::BackupDelete)
+        .then(|| view! { <a class="button warns" href=format!("{base}/backups/{id}/delete")>"Delete backup…"</a> });
     let download = may(Permission::BackupDownload)
         .then(|| view! { <a class="button" href=format!("/download/{id}") download rel="external">{icon("download")}"Download"</a> });
-    let restorable = may(Permission::RestoreRequest) && d.origin.may_be_loaded() && d.state != State::Broken && d.deployment_known;
-    let restore = restorable.then(|| view! { <a class="button primary" href=format!("{base}/restore/{}", d.manifest.id)>"Restore…"</a> });
+    let restorable =
+        may(Permission::RestoreRequest) && d.origin.may_be_loaded() && d.state != State::Broken && d.deployment_known;
+    let restore = restorable
+        .then(|| view! { <a class="button primary" href=format!("{base}/restore/{}", d.manifest.id)>"Restore…"</a> });
     view! { {delete}{download}{restore} }.into_any()
 }
 
@@ -99,7 +106,10 @@ fn from_outside(name: &str, d: &Detail, form: Form) -> Option<AnyView> {
         };
         view! { <footer><div class="actions">{post(form, fields)}</div></footer> }
     });
-    Some(Card::new("origin", "This backup is from outside").body(view! { <div class="body"><p class="small">{says}</p></div>{accept} }))
+    Some(
+        Card::new("origin", "This backup is from outside")
+            .body(view! { <div class="body"><p class="small">{says}</p></div>{accept} }),
+    )
 }
 
 /// On each target, for itself: one that fails is said here and spoils no other.
@@ -115,7 +125,10 @@ fn targets(d: &Detail) -> AnyView {
                 CopyState::Missing => (Tone::Bad, "Missing"),
             };
             let why = c.problem.clone().map(|why| view! { <p class="small quiet-text">{why}</p> });
-            let locked = c.encrypted.as_ref().map(|e| tag(format!("Encrypted for {}", plural(e.recipients.len() as u64, "key", "keys"))));
+            let locked = c
+                .encrypted
+                .as_ref()
+                .map(|e| tag(format!("Encrypted for {}", plural(e.recipients.len() as u64, "key", "keys"))));
             view! { <li><div><b>{c.target.to_string()}</b>" "{status(tone, word)}" "{locked}{why}</div></li> }
         })
         .collect();
@@ -175,7 +188,8 @@ pub fn inside(c: &Content) -> AnyView {
     rows.extend(counts(&c.types, "→ "));
     rows.push(total("Indexes", c.indexes.len() as u64));
     rows.push(total("Constraints", c.constraints.len() as u64));
-    let format = c.store_format.clone().map_or_else(|| "store format unknown".to_string(), |f| format!("store format {f}"));
+    let format =
+        c.store_format.clone().map_or_else(|| "store format unknown".to_string(), |f| format!("store format {f}"));
     view! {
         <section class="card" aria-label=format!("Database {}", c.database)>
             <header><h2>{format!("What is inside {}", c.database)}</h2><p>{format}</p></header>
@@ -191,14 +205,18 @@ fn total(what: &'static str, n: u64) -> AnyView {
 
 fn left_out(m: &Manifest) -> Option<AnyView> {
     let names = m.left_out.join(", ");
-    (!m.left_out.is_empty()).then(|| notice(Tone::Warn, format!("Not in this backup: {names}."), "It was not online when the backup was made."))
+    (!m.left_out.is_empty()).then(|| {
+        notice(Tone::Warn, format!("Not in this backup: {names}."), "It was not online when the backup was made.")
+    })
 }
 
 /// Where the counts are from. Also a step of the restore.
 pub fn counted(d: &Detail) -> String {
     match (&d.proof, d.manifest.counted_at) {
         (Some(proof), _) => format!("Counted on a copy on {}.", full_time(proof.at)),
-        (None, Some(at)) => format!("Counted {}, before the stop, while clients could write. A drill counts exactly.", full_time(at)),
+        (None, Some(at)) => {
+            format!("Counted {}, before the stop, while clients could write. A drill counts exactly.", full_time(at))
+        }
         (None, None) => "Counted before the stop, while clients could write. A drill counts exactly.".into(),
     }
 }
@@ -226,7 +244,9 @@ fn by_hand(d: &Detail) -> AnyView {
         d.location, m.container, m.image
     );
     let about = "RESTORE.md in the bundle lists every command with the names of this backup: stop, load, start, count. It needs Docker and the same image, nothing else.";
-    Card::new("by-hand", "Restore without this console").about(about).body(view! { <div class="body"><pre class="code" tabindex="0">{text}</pre></div> })
+    Card::new("by-hand", "Restore without this console")
+        .about(about)
+        .body(view! { <div class="body"><pre class="code" tabindex="0">{text}</pre></div> })
 }
 
 /// Also beside the steps of the restore.
@@ -243,7 +263,14 @@ pub fn about_card(d: &Detail) -> AnyView {
         ("Neo4j", words(format!("{} {}", m.version, m.edition.as_str()))),
         ("Image", code(m.image.clone())),
         ("Digest", known(m.image_digest.clone())),
-        ("Plugins", words(if m.plugins.is_empty() { "none".into() } else { m.plugins.iter().map(|p| p.file.clone()).collect::<Vec<_>>().join(", ") })),
+        (
+            "Plugins",
+            words(if m.plugins.is_empty() {
+                "none".into()
+            } else {
+                m.plugins.iter().map(|p| p.file.clone()).collect::<Vec<_>>().join(", ")
+            }),
+        ),
         ("Offline", words(took(m.offline_ms))),
         ("Took", words(took(m.duration_ms))),
         ("Location", code(d.location.clone())),

@@ -67,13 +67,16 @@ fn outage(name: &str, before: &[Summary]) -> (String, String) {
     let runs: Vec<u64> = before.iter().take(5).map(|b| b.offline_ms).collect();
     let why = "Data can only be copied whole while Neo4j is stopped. It starts again even if the backup fails.";
     match (runs.first(), runs.iter().min(), runs.iter().max()) {
-        (Some(last), Some(least), Some(most)) if runs.len() > 1 => {
-            (format!("{name} is offline for about {}.", took(*last)), format!("The last {} runs took {} to {}. {why}", runs.len(), took(*least), took(*most)))
-        }
+        (Some(last), Some(least), Some(most)) if runs.len() > 1 => (
+            format!("{name} is offline for about {}.", took(*last)),
+            format!("The last {} runs took {} to {}. {why}", runs.len(), took(*least), took(*most)),
+        ),
         (Some(last), _, _) => (format!("{name} is offline for about {}.", took(*last)), why.into()),
         _ => (
             format!("{name} is offline for a while."),
-            format!("How long is not known before the first run: about the time to copy its data, plus a stop and a start. {why}"),
+            format!(
+                "How long is not known before the first run: about the time to copy its data, plus a stop and a start. {why}"
+            ),
         ),
     }
 }

@@ -23,7 +23,8 @@ use leptos_router::location::Url;
 #[component]
 pub fn BackupsPage() -> impl IntoView {
     let (name, number, find, day) = (param("name"), page_number(), query("q"), query("day"));
-    let question = move || LookThroughBackups { deployment: name.get(), page: number.get(), find: find.get(), day: day.get() };
+    let question =
+        move || LookThroughBackups { deployment: name.get(), page: number.get(), find: find.get(), day: day.get() };
     loaded(question, move |list| draw(&name.get(), &Search::parse(&find.get(), &day.get()), &list))
 }
 
@@ -32,16 +33,20 @@ fn draw(name: &str, search: &Search, list: &Timed<Listed>) -> AnyView {
     let (page_of, now) = (&list.value.page, list.now);
     let restores = may(Permission::RestoreRequest) && page_of.total > 0;
     let restore = restores.then(|| view! { <a class="button" href=format!("{base}/restore")>"Restore…"</a> });
-    let backup = may(Permission::BackupRun).then(|| view! { <a class="button primary" href=format!("{base}/backups/new")>{icon("archive")}"Back up now"</a> });
+    let backup = may(Permission::BackupRun).then(
+        || view! { <a class="button primary" href=format!("{base}/backups/new")>{icon("archive")}"Back up now"</a> },
+    );
     let whole = *search == Search::default();
-    let calendar = view! { <a class="button" href=format!("{base}/backups/calendar")>{icon("calendar-clock")}"Calendar"</a> };
+    let calendar =
+        view! { <a class="button" href=format!("{base}/backups/calendar")>{icon("calendar-clock")}"Calendar"</a> };
     let body = if page_of.total == 0 && whole {
         let why = format!(
             "{name} has never been backed up. A backup stops the server for a moment, copies data and Neo4j users, starts it again and reads back what was written."
         );
         empty("archive", "No backup yet", why, None)
     } else {
-        view! { {(page_of.page == 1 && whole).then(|| numbers(&list.value, now))}{all(name, search, page_of, now)} }.into_any()
+        view! { {(page_of.page == 1 && whole).then(|| numbers(&list.value, now))}{all(name, search, page_of, now)} }
+            .into_any()
     };
     page(view! {
         <PageHead title="Backups" tab=format!("Backups · {name}") about="A backup counts only after every part was read back from its target and matched."
@@ -68,12 +73,21 @@ fn numbers(list: &Listed, now: DateTime<Utc>) -> AnyView {
 }
 
 fn all(name: &str, search: &Search, list: &Page<Summary>, now: DateTime<Utc>) -> AnyView {
-    let heads = [("Made", ""), ("Size", "number"), ("Nodes", "number"), ("Neo4j", "spare"), ("Offline", "number spare"), ("Result", ""), ("", "")];
+    let heads = [
+        ("Made", ""),
+        ("Size", "number"),
+        ("Nodes", "number"),
+        ("Neo4j", "spare"),
+        ("Offline", "number spare"),
+        ("Result", ""),
+        ("", ""),
+    ];
     let rows = list.items.iter().map(|b| row(name, b, now)).collect();
     let base = format!("/deployments/{name}/backups");
     let day = search.day.map(|day| day.to_string()).unwrap_or_default();
     let address = format!("{base}?q={}&day={day}", Url::escape(&search.text));
-    let none = list.items.is_empty().then(|| view! { <div class="body"><p class="quiet-text">"No backup matches."</p></div> });
+    let none =
+        list.items.is_empty().then(|| view! { <div class="body"><p class="quiet-text">"No backup matches."</p></div> });
     view! {
         <section class="card" aria-label="All backups">
             <header>
@@ -97,7 +111,8 @@ fn row(name: &str, b: &Summary, now: DateTime<Utc>) -> AnyView {
     let origin = b.origin.words().map(tag);
     let by = if b.reason.is_empty() { format!("by {}", b.by) } else { format!("{} · {}", b.by, b.reason) };
     let restorable = may(Permission::RestoreRequest) && b.brief.state != State::Broken && b.origin.may_be_loaded();
-    let restore = restorable.then(|| view! { <a class="button small" href=format!("{base}/restore/{}", b.brief.id)>"Restore…"</a> });
+    let restore = restorable
+        .then(|| view! { <a class="button small" href=format!("{base}/restore/{}", b.brief.id)>"Restore…"</a> });
     view! {
         <tr>
             <th scope="row"><a class="lead" href=format!("{base}/backups/{}", b.brief.id)>{when(b.brief.made_at, now)}</a>" "{pinned}{origin}<span class="sub">{by}</span></th>

@@ -23,11 +23,24 @@ pub fn CalendarPage() -> impl IntoView {
 fn draw(name: &str, found: &Timed<Found>) -> AnyView {
     let (month, today) = (found.value.month, found.now.date_naive());
     let base = format!("/deployments/{name}/backups");
-    let heads: Vec<_> = DAYS.iter().map(|day| view! { <th scope="col"><abbr title=*day>{day.chars().take(3).collect::<String>()}</abbr></th> }).collect();
-    let day = |day: Option<NaiveDate>| day.map_or_else(|| view! { <td class="other"></td> }.into_any(), |day| cell(&base, &found.value, day, day == today));
-    let weeks: Vec<_> = month.weeks().into_iter().map(|week| view! { <tr>{week.into_iter().map(day).collect::<Vec<_>>()}</tr> }).collect();
+    let heads: Vec<_> = DAYS
+        .iter()
+        .map(|day| view! { <th scope="col"><abbr title=*day>{day.chars().take(3).collect::<String>()}</abbr></th> })
+        .collect();
+    let day = |day: Option<NaiveDate>| {
+        day.map_or_else(
+            || view! { <td class="other"></td> }.into_any(),
+            |day| cell(&base, &found.value, day, day == today),
+        )
+    };
+    let weeks: Vec<_> = month
+        .weeks()
+        .into_iter()
+        .map(|week| view! { <tr>{week.into_iter().map(day).collect::<Vec<_>>()}</tr> })
+        .collect();
     let turn = |month: Month, mark| view! { <a class="button small icon-only" href=format!("{base}/calendar?month={month}") aria-label=month.words()>{icon(mark)}</a> };
-    let legend = [(Tone::Good, "Verified"), (Tone::Warn, "In part"), (Tone::Bad, "Failed or missed"), (Tone::Idle, "Planned")];
+    let legend =
+        [(Tone::Good, "Verified"), (Tone::Warn, "In part"), (Tone::Bad, "Failed or missed"), (Tone::Idle, "Planned")];
     let legend: Vec<_> = legend.into_iter().map(|(tone, words)| view! { <li>{status(tone, words)}</li> }).collect();
     let list = view! { <a class="button" href=base.clone()>"List"</a> };
     page(view! {
@@ -71,5 +84,11 @@ fn mark(tone: Tone) -> AnyView {
 fn total(found: &Found) -> String {
     let bytes = found.backups.iter().map(|b| b.bytes).sum();
     let kept = plural(found.backups.len() as u64, "backup", "backups");
-    format!("In {}: {kept} kept ({}), {} failed, {} missed.", found.month.words(), file_size(bytes), found.failed.len(), found.missed.len())
+    format!(
+        "In {}: {kept} kept ({}), {} failed, {} missed.",
+        found.month.words(),
+        file_size(bytes),
+        found.failed.len(),
+        found.missed.len()
+    )
 }

@@ -33,7 +33,10 @@ pub fn ChannelPage() -> impl IntoView {
 fn draw(log: &Timed<Log>, (test, change, remove): (Form, Form, Form)) -> AnyView {
     let channel = &log.value.channel;
     let name = channel.name.to_string();
-    let try_it = post(test, view! { <input type="hidden" name="name" value=name.clone()/><SubmitButton form=test label="Send a test" class="button"/> });
+    let try_it = post(
+        test,
+        view! { <input type="hidden" name="name" value=name.clone()/><SubmitButton form=test label="Send a test" class="button"/> },
+    );
     page(view! {
         <PageHead title=name.clone() state=tag(channel.kind.as_str()) about=channel.destination.clone() actions=try_it/>
         <Done/>
@@ -72,7 +75,8 @@ fn row(d: &Delivery, now: DateTime<Utc>) -> AnyView {
 
 fn terms(name: &str, channel: &View, form: Form) -> AnyView {
     let quiet = channel.terms.quiet.as_ref();
-    let (from, to) = (quiet.map(|q| q.from.to_string()).unwrap_or_default(), quiet.map(|q| q.to.to_string()).unwrap_or_default());
+    let (from, to) =
+        (quiet.map(|q| q.from.to_string()).unwrap_or_default(), quiet.map(|q| q.to.to_string()).unwrap_or_default());
     let zone = quiet.map_or("UTC".to_string(), |q| q.time_zone.clone());
     Card::new("terms", "What it tells").body(post(
         form,

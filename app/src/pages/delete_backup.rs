@@ -23,7 +23,11 @@ fn draw(name: &str, detail: &Timed<Detail>, form: Form) -> AnyView {
     let m = &detail.value.manifest;
     let (deployment, id) = (m.deployment.to_string(), m.id.to_string());
     let list = vec![
-        Point("trash-2", format!("{} are removed from the target.", file_size(m.bytes())), "There is no way back.".into()),
+        Point(
+            "trash-2",
+            format!("{} are removed from the target.", file_size(m.bytes())),
+            "There is no way back.".into(),
+        ),
         Point(
             "history",
             format!("The state of {} can no longer be restored.", full_time(m.made_at)),

@@ -27,7 +27,8 @@ pub fn DeploymentsPage() -> impl IntoView {
 fn draw(home: &Timed<Home>) -> AnyView {
     let Timed { value: Home { deployments, found }, now } = home;
     let adopts = may(Permission::DeploymentAdopt);
-    let adopt = (adopts && !deployments.is_empty()).then(|| view! { <a class="button" href="/deployments/adopt">"Adopt a container"</a> }.into_any());
+    let adopt = (adopts && !deployments.is_empty())
+        .then(|| view! { <a class="button" href="/deployments/adopt">"Adopt a container"</a> }.into_any());
     let list = if deployments.is_empty() { nothing_yet(adopts) } else { rows(deployments, *now) };
     page(view! {
         <PageHead title="Deployments" about=summary(deployments) actions=adopt/>
@@ -44,9 +45,17 @@ fn summary(list: &[Summary]) -> String {
         return "Neo4j servers this console looks after.".into();
     }
     let count = |tone: Tone| list.iter().filter(|d| d.state.tone() == tone).count();
-    let parts = [(count(Tone::Bad), "broken", "are broken", "is broken"), (count(Tone::Warn), "attention", "need attention", "needs attention")];
-    let said: Vec<String> = parts.iter().filter(|p| p.0 > 0).map(|p| format!("{} {}", p.0, if p.0 == 1 { p.3 } else { p.2 })).collect();
-    let end = if said.is_empty() { "None is broken or needs attention.".to_string() } else { format!("{}.", said.join(", ")) };
+    let parts = [
+        (count(Tone::Bad), "broken", "are broken", "is broken"),
+        (count(Tone::Warn), "attention", "need attention", "needs attention"),
+    ];
+    let said: Vec<String> =
+        parts.iter().filter(|p| p.0 > 0).map(|p| format!("{} {}", p.0, if p.0 == 1 { p.3 } else { p.2 })).collect();
+    let end = if said.is_empty() {
+        "None is broken or needs attention.".to_string()
+    } else {
+        format!("{}.", said.join(", "))
+    };
     format!("{}. {end}", plural(list.len() as u64, "deployment", "deployments"))
 }
 
@@ -54,7 +63,8 @@ fn summary(list: &[Summary]) -> String {
 fn worst(list: &[Summary]) -> Option<AnyView> {
     let broken = list.iter().find(|d| matches!(d.state, State::StoppedUncleanly | State::Broken))?;
     let lead = format!("{}: {}", broken.name, broken.worst.clone().unwrap_or_else(|| broken.state.words().to_string()));
-    let see = view! { <a class="button small" href=format!("/deployments/{}", broken.name)>"See what happened"</a> }.into_any();
+    let see = view! { <a class="button small" href=format!("/deployments/{}", broken.name)>"See what happened"</a> }
+        .into_any();
     Some(notice_with(Tone::Bad, lead, "", Some(see)))
 }
 
@@ -65,7 +75,10 @@ fn rows(list: &[Summary], now: DateTime<Utc>) -> AnyView {
 }
 
 fn row(d: &Summary, now: DateTime<Utc>) -> AnyView {
-    let version = d.version.map_or_else(|| "unknown".to_string(), |v| format!("{v} {}", d.edition.map(domain::image::Edition::as_str).unwrap_or_default()));
+    let version = d.version.map_or_else(
+        || "unknown".to_string(),
+        |v| format!("{v} {}", d.edition.map(domain::image::Edition::as_str).unwrap_or_default()),
+    );
     let backup = match &d.last_verified {
         Some(b) => view! { <span>{when(b.made_at, now)}<span class="sub">{format!("{}, {}", file_size(b.bytes), proven(d, now))}</span></span> }.into_any(),
         None => status(Tone::Warn, "Never"),

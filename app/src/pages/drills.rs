@@ -37,18 +37,21 @@ fn draw(name: &str, drills: &Timed<Drills>, start: Form, plan: Form) -> AnyView 
         empty(
             "shield-check",
             "No drill yet",
-            format!("Nobody knows yet whether a backup of {name} can be restored. A drill tries it; {name} stays online."),
+            format!(
+                "Nobody knows yet whether a backup of {name} can be restored. A drill tries it; {name} stays online."
+            ),
             None,
         )
     } else {
         verdicts(name, &drills.value.verdicts, drills.now)
     };
-    let waits = drills
-        .value
-        .plan
-        .waits
-        .as_ref()
-        .map(|why| notice(Tone::Warn, "A drill is due and waits.", format!("{why} It begins as soon as there is enough; looked at every ten minutes.")));
+    let waits = drills.value.plan.waits.as_ref().map(|why| {
+        notice(
+            Tone::Warn,
+            "A drill is due and waits.",
+            format!("{why} It begins as soon as there is enough; looked at every ten minutes."),
+        )
+    });
     let locked = drills.value.plan.locked.then(|| {
         let means = format!("All copies of the backups of {name} are encrypted, and the console has no identity to read them with. Keep a copy on a target that is not encrypted, too, or rehearse by hand: RESTORE.md in the copy lists every command.");
         notice(Tone::Warn, "No drill can be run.", means)
@@ -70,16 +73,26 @@ fn draw(name: &str, drills: &Timed<Drills>, start: Form, plan: Form) -> AnyView 
 }
 
 fn verdicts(name: &str, list: &[Verdict], now: DateTime<Utc>) -> AnyView {
-    let heads = [("Run", ""), ("Verdict", ""), ("Nodes", "number"), ("Relationships", "number spare"), ("Took", "number spare")];
+    let heads = [
+        ("Run", ""),
+        ("Verdict", ""),
+        ("Nodes", "number"),
+        ("Relationships", "number spare"),
+        ("Took", "number spare"),
+    ];
     let rows = list.iter().map(|v| row(name, v, now)).collect();
     Card::new("verdicts", "Verdicts").body(view! { {table(&heads, rows)} })
 }
 
 fn row(name: &str, v: &Verdict, now: DateTime<Utc>) -> AnyView {
     let known = |n: Option<u64>| n.map_or_else(|| "–".into(), count);
-    let lasted = v.ended_at.map_or_else(|| "–".into(), |end| took((end - v.started_at).num_milliseconds().max(0).unsigned_abs()));
+    let lasted = v
+        .ended_at
+        .map_or_else(|| "–".into(), |end| took((end - v.started_at).num_milliseconds().max(0).unsigned_abs()));
     let why = v.problem.as_ref().map(|p| view! { <span class="sub">{p.title.clone()}</span> });
-    let of = v.backup.as_ref().map(|id| view! { <span class="sub"><a href=format!("/deployments/{name}/backups/{id}")>"the backup"</a></span> });
+    let of = v.backup.as_ref().map(
+        |id| view! { <span class="sub"><a href=format!("/deployments/{name}/backups/{id}")>"the backup"</a></span> },
+    );
     view! {
         <tr>
             <th scope="row"><a class="lead" href=format!("/jobs/{}", v.job)>{when(v.started_at, now)}</a>{of}</th>
@@ -94,8 +107,11 @@ fn row(name: &str, v: &Verdict, now: DateTime<Utc>) -> AnyView {
 
 fn often(name: &str, drills: &Drills, form: Form) -> AnyView {
     let days = drills.plan.every.as_days();
-    let now =
-        if days == 0 { "Only when somebody starts one.".to_string() } else { format!("By itself every {days} days; the next day after one that failed.") };
+    let now = if days == 0 {
+        "Only when somebody starts one.".to_string()
+    } else {
+        format!("By itself every {days} days; the next day after one that failed.")
+    };
     let change = may(Permission::ScheduleManage).then(|| {
         post(
             form,
@@ -114,9 +130,17 @@ fn often(name: &str, drills: &Drills, form: Form) -> AnyView {
 
 fn what() -> Vec<Point> {
     vec![
-        Point("cloud-upload", String::new(), "Fetches the backup, from a remote target where there is one, and compares every sha256.".into()),
+        Point(
+            "cloud-upload",
+            String::new(),
+            "Fetches the backup, from a remote target where there is one, and compares every sha256.".into(),
+        ),
         Point("box", String::new(), "Loads it into a scratch server without a network.".into()),
-        Point("shield-check", String::new(), "Checks it for damage, starts it, and counts nodes and relationships.".into()),
+        Point(
+            "shield-check",
+            String::new(),
+            "Checks it for damage, starts it, and counts nodes and relationships.".into(),
+        ),
         Point("trash-2", String::new(), "Removes the scratch server and its data.".into()),
     ]
 }

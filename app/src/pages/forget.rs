@@ -21,7 +21,11 @@ pub fn ForgetPage() -> impl IntoView {
 fn draw(overview: &Overview, form: Form) -> AnyView {
     let name = overview.name.to_string();
     let list = vec![
-        Point("eye-off", "The console no longer looks at it.".into(), "No findings, no backups, no restarts from here.".into()),
+        Point(
+            "eye-off",
+            "The console no longer looks at it.".into(),
+            "No findings, no backups, no restarts from here.".into(),
+        ),
         Point("box", "The container goes on as it is.".into(), "Neither it nor its volumes are touched.".into()),
         Point(
             "archive",

@@ -27,9 +27,15 @@ fn draw(list: &Timed<Page<JobBrief>>) -> AnyView {
         n => format!("{n} jobs are running or wait for somebody."),
     };
     let body = if list.value.total == 0 {
-        empty("list-checks", "No job yet", "A job is anything that takes a while: a backup, a restore, a restart. It goes on when you close the page.", None)
+        empty(
+            "list-checks",
+            "No job yet",
+            "A job is anything that takes a while: a backup, a restore, a restart. It goes on when you close the page.",
+            None,
+        )
     } else {
-        let heads = [("Job", ""), ("Deployment", ""), ("State", ""), ("By", "spare"), ("Began", ""), ("Took", "number spare")];
+        let heads =
+            [("Job", ""), ("Deployment", ""), ("State", ""), ("By", "spare"), ("Began", ""), ("Took", "number spare")];
         let rows = list.value.items.iter().map(|j| row(j, list.now)).collect();
         view! { <section class="card" aria-label="Jobs">{table(&heads, rows)}{pager(&list.value, "jobs", |n| format!("/jobs?page={n}"))}</section> }.into_any()
     };
@@ -37,9 +43,10 @@ fn draw(list: &Timed<Page<JobBrief>>) -> AnyView {
 }
 
 fn row(j: &JobBrief, now: DateTime<Utc>) -> AnyView {
-    let took = j
-        .ended_at
-        .map_or_else(|| j.percent.map_or_else(String::new, |p| format!("{p}\u{202f}%")), |end| duration((end - j.created_at).num_seconds().max(0) as u64));
+    let took = j.ended_at.map_or_else(
+        || j.percent.map_or_else(String::new, |p| format!("{p}\u{202f}%")),
+        |end| duration((end - j.created_at).num_seconds().max(0) as u64),
+    );
     let reason = (!j.reason.is_empty()).then(|| view! { <span class="sub">{j.reason.clone()}</span> });
     view! {
         <tr>

@@ -30,5 +30,9 @@ pub fn LoginPage() -> impl IntoView {
 }
 
 fn nobody_yet() -> AnyView {
-    notice(Tone::Info, "Nobody can sign in yet.", "Open the one-time link from the console’s log to make the first account.")
+    notice(
+        Tone::Info,
+        "Nobody can sign in yet.",
+        "Open the one-time link from the console’s log to make the first account.",
+    )
 }

@@ -65,7 +65,12 @@ fn access(m: &Member, id: String, form: Form) -> AnyView {
     let (title, words, label, class) = if m.disabled {
         ("Disabled", "They cannot sign in. Enabling lets them in again with their password.", "Enable member", "button")
     } else {
-        ("Access", "Disabling ends their sessions at once. Nothing they did is removed, and it can be taken back.", "Disable member", "button warns")
+        (
+            "Access",
+            "Disabling ends their sessions at once. Nothing they did is removed, and it can be taken back.",
+            "Disable member",
+            "button warns",
+        )
     };
     let disabled = !m.disabled;
     view! {

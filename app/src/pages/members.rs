@@ -21,7 +21,8 @@ pub fn MembersPage() -> impl IntoView {
 
 fn draw(list: &Timed<Vec<Member>>) -> AnyView {
     let active = list.value.iter().filter(|m| !m.disabled).count() as u64;
-    let about = format!("{} can sign in to this console. They are not Neo4j users.", plural(active, "person", "people"));
+    let about =
+        format!("{} can sign in to this console. They are not Neo4j users.", plural(active, "person", "people"));
     let add = view! { <a class="button primary" href="/members/new">{icon("plus")}"Add member"</a> }.into_any();
     let heads = [("Member", ""), ("Console role", ""), ("State", ""), ("Last here", ""), ("", "")];
     let rows = list.value.iter().map(|m| row(m, list.now)).collect();
@@ -52,7 +53,9 @@ fn row(m: &Member, now: DateTime<Utc>) -> AnyView {
 /// The table of `domain::permission`, as people read it.
 fn matrix() -> AnyView {
     let mark = |has: bool| match has {
-        true => view! { <td><span data-tone="good">{icon("check")}<span class="sr">"yes"</span></span></td> }.into_any(),
+        true => {
+            view! { <td><span data-tone="good">{icon("check")}<span class="sr">"yes"</span></span></td> }.into_any()
+        }
         false => view! { <td><span>{icon("minus")}<span class="sr">"no"</span></span></td> }.into_any(),
     };
     let rows: Vec<_> = Permission::ALL

@@ -1,4 +1,5 @@
-//! One file a page, named as its address. A page reads its address, loads its data once and draws it; it decides nothing.
+//! One file a page, named as its address. A page reads its address, loads its data once and draws it; it decides
+//! nothing.
 
 mod about;
 mod accept_data;

@@ -94,7 +94,11 @@ fn frame(title: &'static str, about: &'static str, form: Form, fields: AnyView) 
 
 fn add_mail() -> AnyView {
     let form = Form::of::<AddMail>();
-    let security = [("starttls", "STARTTLS (usually port 587)"), ("tls", "TLS (usually port 465)"), ("none", "None: only for a mail server on this machine")];
+    let security = [
+        ("starttls", "STARTTLS (usually port 587)"),
+        ("tls", "TLS (usually port 465)"),
+        ("none", "None: only for a mail server on this machine"),
+    ];
     let security = security.map(|(value, words)| (value.to_string(), words.to_string())).to_vec();
     let fields = view! {
         <Field form name="name" label="Name" placeholder="ops-mail"/>
@@ -117,7 +121,12 @@ fn add_mail() -> AnyView {
 
 fn add_hook() -> AnyView {
     let form = Form::of::<AddHook>();
-    let kinds = [("webhook", "Web hook: JSON, signed"), ("slack", "Slack"), ("mattermost", "Mattermost"), ("discord", "Discord")];
+    let kinds = [
+        ("webhook", "Web hook: JSON, signed"),
+        ("slack", "Slack"),
+        ("mattermost", "Mattermost"),
+        ("discord", "Discord"),
+    ];
     let kinds = kinds.map(|(value, words)| (value.to_string(), words.to_string())).to_vec();
     let fields = view! {
         <Field form name="name" label="Name" placeholder="ops-chat"/>

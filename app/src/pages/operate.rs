@@ -18,8 +18,11 @@ struct Words {
     class: &'static str,
 }
 
-const STOP_CLEANLY: (&str, &str, &str) =
-    ("shield-check", "It is stopped cleanly.", "Neo4j gets at least 120 s to write everything, and its exit code is checked.");
+const STOP_CLEANLY: (&str, &str, &str) = (
+    "shield-check",
+    "It is stopped cleanly.",
+    "Neo4j gets at least 120 s to write everything, and its exit code is checked.",
+);
 
 fn words_of(operation: &str) -> Words {
     match operation {
@@ -27,7 +30,11 @@ fn words_of(operation: &str) -> Words {
             verb: "Start",
             about: "Starts the container and waits until Neo4j answers.",
             points: [
-                ("clock", "It takes from seconds to minutes.", "Longer after an unclean stop: Neo4j then recovers its store."),
+                (
+                    "clock",
+                    "It takes from seconds to minutes.",
+                    "Longer after an unclean stop: Neo4j then recovers its store.",
+                ),
                 ("eye", "The job waits until Neo4j answers,", "so “Done” means it can be used."),
                 ("undo-2", "If it does not answer,", "the container is left running and its log tells why."),
             ],

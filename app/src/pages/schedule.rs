@@ -46,7 +46,8 @@ pub fn SchedulePage() -> impl IntoView {
         move |plans| match plans.schedules.iter().find(|v| v.schedule.name.as_str() == schedule.get()) {
             Some(view) => one(&name.get(), &plans, view, forms),
             None => {
-                let gone = Problem::new(ProblemKind::NotFound, "There is no such schedule.").next_step("Take it from the list of schedules.");
+                let gone = Problem::new(ProblemKind::NotFound, "There is no such schedule.")
+                    .next_step("Take it from the list of schedules.");
                 problem_page(&gone)
             }
         },
@@ -150,7 +151,8 @@ fn timing(view: Option<&View>, form: Form) -> AnyView {
 }
 
 fn place_and_kind(plans: &Plans, view: Option<&View>, form: Form) -> AnyView {
-    let chosen = view.map(|v| v.schedule.targets.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap_or_default();
+    let chosen =
+        view.map(|v| v.schedule.targets.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap_or_default();
     let kind = view.map_or(backup::Kind::Dump, |v| v.schedule.kind);
     view! {
         <div class="body">

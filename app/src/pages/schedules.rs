@@ -47,7 +47,8 @@ fn draw(name: &str, plans: &Plans, plan: Form, run: Form) -> AnyView {
 /// Nothing is planned: the whole plan of the guideline, one click away.
 fn none(name: &str, plans: &Plans, form: Form, may_change: bool) -> AnyView {
     let elsewhere = plans.targets.iter().filter(|target| target.place.is_remote() || !target.built_in);
-    let mut options: Vec<(String, String)> = elsewhere.map(|target| (target.name.to_string(), target.name.to_string())).collect();
+    let mut options: Vec<(String, String)> =
+        elsewhere.map(|target| (target.name.to_string(), target.name.to_string())).collect();
     let only_here = options.is_empty();
     options.push((String::new(), "local (the console’s own disk)".into()));
     let first = options.first().map(|o| o.0.clone()).unwrap_or_default();
@@ -71,7 +72,8 @@ fn none(name: &str, plans: &Plans, form: Form, may_change: bool) -> AnyView {
             },
         )
     });
-    let about = format!("{name} is backed up only when somebody thinks of it. The operations guideline asks for three tiers:");
+    let about =
+        format!("{name} is backed up only when somebody thinks of it. The operations guideline asks for three tiers:");
     view! {
         {warning}
         {Card::new("plan", "No schedule yet").about(about).body(view! { <div class="body">{points(tiers(), false)}</div>{form} })}
@@ -88,7 +90,8 @@ fn tiers() -> Vec<Point> {
 }
 
 fn list(name: &str, plans: &Plans, run: Form) -> AnyView {
-    let heads = [("Schedule", ""), ("Last run", ""), ("Next run", ""), ("Targets", "spare"), ("Keeps", "spare"), ("", "")];
+    let heads =
+        [("Schedule", ""), ("Last run", ""), ("Next run", ""), ("Targets", "spare"), ("Keeps", "spare"), ("", "")];
     let rows = plans.schedules.iter().map(|view| row(name, view, plans.now, run)).collect();
     view! { <section class="card" aria-label="Schedules">{table(&heads, rows)}</section> }.into_any()
 }
@@ -100,7 +103,11 @@ fn row(name: &str, view: &View, now: DateTime<Utc>, run: Form) -> AnyView {
         None if s.paused => status(Tone::Idle, "Suspended"),
         None => status(Tone::Bad, "Never"),
     };
-    let targets = if s.targets.is_empty() { "local".to_string() } else { s.targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ") };
+    let targets = if s.targets.is_empty() {
+        "local".to_string()
+    } else {
+        s.targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
     let often = format!("{}, {}", Often::of(&s.cron).words(), s.time_zone);
     let now_button = may(Permission::BackupRun).then(|| {
         let fields = view! {
@@ -145,7 +152,9 @@ fn decisions(name: &str, plans: &Plans) -> AnyView {
         return ().into_any();
     }
     let rows = plans.decisions.iter().map(|v| decision(name, v)).collect();
-    Card::new("decisions", "What goes next").about(about).body(view! { {table(&[("Backup", ""), ("What happens", ""), ("Why", "spare")], rows)} })
+    Card::new("decisions", "What goes next")
+        .about(about)
+        .body(view! { {table(&[("Backup", ""), ("What happens", ""), ("Why", "spare")], rows)} })
 }
 
 fn decision(name: &str, v: &Decision) -> AnyView {

@@ -87,8 +87,16 @@ fn frame(title: &'static str, about: &'static str, form: Form, body: AnyView) ->
 
 fn next() -> Vec<Point> {
     vec![
-        Point("file-text", String::new(), "The console writes a small file there, reads it back, lists and deletes it.".into()),
-        Point("triangle-alert", String::new(), "If that fails, the target is not added, and the page says what is wrong.".into()),
+        Point(
+            "file-text",
+            String::new(),
+            "The console writes a small file there, reads it back, lists and deletes it.".into(),
+        ),
+        Point(
+            "triangle-alert",
+            String::new(),
+            "If that fails, the target is not added, and the page says what is wrong.".into(),
+        ),
         Point("archive", String::new(), "Then choose it when you back up, or in a schedule.".into()),
     ]
 }
@@ -100,7 +108,8 @@ fn buttons(form: Form) -> AnyView {
 
 fn recipients(form: Form) -> AnyView {
     let help = "Public keys, age1…, one a line. Every backup is encrypted to them before it leaves the console. Keep the identity (the secret half, from age-keygen) yourself: the console does not have it, and without it nobody can restore from here, the console neither. Drills need a copy elsewhere that is not encrypted. Empty: not encrypted.";
-    view! { <Field form name="age_recipients" label="Encrypt for these keys" kind=Kind::Keys optional=true help=help/> }.into_any()
+    view! { <Field form name="age_recipients" label="Encrypt for these keys" kind=Kind::Keys optional=true help=help/> }
+        .into_any()
 }
 
 fn add_directory() -> AnyView {
@@ -149,7 +158,12 @@ fn add_s3() -> AnyView {
             {buttons(form)}
         },
     );
-    frame("Add an S3 store", "Amazon S3, or any store that speaks the same: MinIO, SeaweedFS, Hetzner, Backblaze, Wasabi.", form, body)
+    frame(
+        "Add an S3 store",
+        "Amazon S3, or any store that speaks the same: MinIO, SeaweedFS, Hetzner, Backblaze, Wasabi.",
+        form,
+        body,
+    )
 }
 
 #[component]
@@ -196,9 +210,20 @@ fn scanned([found, known, others]: [Option<u64>; 3]) -> Option<AnyView> {
         rest += " Those found are not read yet: a restore reads its backup first.";
     }
     if others? > 0 {
-        rest += &format!(" {}", backups(others?, "folder was left alone: it holds no whole backup", "folders were left alone: they hold no whole backup"));
+        rest += &format!(
+            " {}",
+            backups(
+                others?,
+                "folder was left alone: it holds no whole backup",
+                "folders were left alone: they hold no whole backup"
+            )
+        );
     }
-    Some(notice(if found > 0 { Tone::Good } else { Tone::Info }, backups(found, "backup was found", "backups were found"), rest))
+    Some(notice(
+        if found > 0 { Tone::Good } else { Tone::Info },
+        backups(found, "backup was found", "backups were found"),
+        rest,
+    ))
 }
 
 fn scan(name: &str, form: Form) -> AnyView {
@@ -213,8 +238,12 @@ fn scan(name: &str, form: Form) -> AnyView {
 
 fn over_http(target: &Target) -> &'static str {
     match target.recipients.is_empty() {
-        true => "Whoever listens on the way reads them. Add the store again with an https address, or with keys to encrypt for.",
-        false => "Their content is encrypted; their names, counts and sizes are not, and whoever is on the way can change them. Better use an https address.",
+        true => {
+            "Whoever listens on the way reads them. Add the store again with an https address, or with keys to encrypt for."
+        }
+        false => {
+            "Their content is encrypted; their names, counts and sizes are not, and whoever is on the way can change them. Better use an https address."
+        }
     }
 }
 
@@ -228,10 +257,15 @@ fn about(target: &Target) -> Vec<(&'static str, AnyView)> {
 fn about_place(place: &Place) -> Vec<(&'static str, AnyView)> {
     match place {
         Place::Directory { path, mounted } => {
-            vec![("Path", code(path.clone())), ("Mounted drive", words(if *mounted { "Yes: refused while nothing is mounted there" } else { "No" }))]
+            vec![
+                ("Path", code(path.clone())),
+                ("Mounted drive", words(if *mounted { "Yes: refused while nothing is mounted there" } else { "No" })),
+            ]
         }
         Place::S3(s3) => {
-            let or = |text: &str, otherwise: &str| words(if text.is_empty() { otherwise.to_string() } else { text.to_string() });
+            let or = |text: &str, otherwise: &str| {
+                words(if text.is_empty() { otherwise.to_string() } else { text.to_string() })
+            };
             vec![
                 ("Endpoint", or(&s3.endpoint, "Amazon’s own")),
                 ("Region", words(s3.region.clone())),

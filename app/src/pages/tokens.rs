@@ -32,7 +32,8 @@ fn draw(list: &Timed<Vec<View>>, form: Form) -> AnyView {
 }
 
 fn row(token: &View, now: DateTime<Utc>, form: Form) -> AnyView {
-    let name = if token.label.as_str().is_empty() { format!("Token {}", token.id) } else { token.label.as_str().to_owned() };
+    let name =
+        if token.label.as_str().is_empty() { format!("Token {}", token.id) } else { token.label.as_str().to_owned() };
     let (tone, words) = token.state(now);
     let used = match &token.last_used {
         Some((at, from)) => view! { {when(*at, now)}<span class="sub">"from "{from.clone()}</span> }.into_any(),

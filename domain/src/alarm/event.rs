@@ -1,5 +1,9 @@
-//! What people are told: one event is one message, in words, to every channel that wants its kind. It holds no secret; names in
-//! it come from people, so each channel's shape makes them harmless (`channel::payload`).
+//! What people are told: one event is one message, in words, to every channel that wants its kind. It holds no secret;
+//! names in it come from people, so each channel's shape makes them harmless (`channel::payload`).
+
+mod kind;
+
+pub use kind::{Kind, Level};
 
 use crate::Problem;
 use crate::deployment::DeploymentName;
@@ -7,126 +11,8 @@ use crate::freshness::{Age, Freshness};
 use crate::job::{JobBrief, JobId, Kind as JobKind, State};
 use crate::replaced::Replaced;
 use crate::schedule::Run;
-use crate::text::Tone;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-
-/// The words of the API, exactly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    BackupFailed,
-    TargetFailed,
-    Overdue,
-    /// A schedule's last run was not made; others may have made fresh backups.
-    RunMissed,
-    DrillFailed,
-    RestoreDone,
-    StuckJob,
-    /// The deployment has other data than its backups.
-    DataReplaced,
-    Recovered,
-    /// For the dead-man ping alone; no channel can want it.
-    BackupVerified,
-    /// Somebody asked for it; no channel needs to want it.
-    Test,
-}
-
-impl Kind {
-    /// What a channel can want.
-    pub const WANTED: [Self; 9] = [
-        Self::BackupFailed,
-        Self::TargetFailed,
-        Self::Overdue,
-        Self::RunMissed,
-        Self::DrillFailed,
-        Self::RestoreDone,
-        Self::StuckJob,
-        Self::DataReplaced,
-        Self::Recovered,
-    ];
-
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::BackupFailed => "backup_failed",
-            Self::TargetFailed => "target_failed",
-            Self::Overdue => "overdue",
-            Self::RunMissed => "run_missed",
-            Self::DrillFailed => "drill_failed",
-            Self::RestoreDone => "restore_done",
-            Self::StuckJob => "stuck_job",
-            Self::DataReplaced => "data_replaced",
-            Self::Recovered => "recovered",
-            Self::BackupVerified => "backup_verified",
-            Self::Test => "test",
-        }
-    }
-
-    /// The one with this name; none when there is no such.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::WANTED.into_iter().chain([Self::BackupVerified, Self::Test]).find(|k| k.as_str() == text)
-    }
-
-    /// As people read it.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::BackupFailed => "A backup failed",
-            Self::TargetFailed => "A target failed",
-            Self::Overdue => "No verified backup",
-            Self::RunMissed => "A scheduled backup was missed",
-            Self::DrillFailed => "A drill failed",
-            Self::RestoreDone => "A restore is done",
-            Self::StuckJob => "A job is stuck",
-            Self::DataReplaced => "Other data than in the backups",
-            Self::Recovered => "It is over",
-            Self::BackupVerified => "A backup is verified",
-            Self::Test => "A test",
-        }
-    }
-
-    /// It lasts until it is over, so it is repeated and its end is told. The others are told each time.
-    pub const fn lasts(self) -> bool {
-        match self {
-            Self::BackupFailed | Self::TargetFailed | Self::Overdue | Self::RunMissed | Self::DrillFailed | Self::StuckJob | Self::DataReplaced => true,
-            Self::RestoreDone | Self::Recovered | Self::BackupVerified | Self::Test => false,
-        }
-    }
-}
-
-/// From least to worst. Quiet hours hold back all but the worst.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    Info,
-    Warning,
-    Critical,
-}
-
-impl Level {
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-        }
-    }
-
-    /// The one with this name; none when there is no such.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Info, Self::Warning, Self::Critical].into_iter().find(|l| l.as_str() == text)
-    }
-
-    /// Its tone on pages.
-    pub const fn tone(self) -> Tone {
-        match self {
-            Self::Info => Tone::Info,
-            Self::Warning => Tone::Warn,
-            Self::Critical => Tone::Bad,
-        }
-    }
-}
 
 /// Something that people may want to be told, with its words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,7 +35,17 @@ pub struct Event {
 
 impl Event {
     fn about(kind: Kind, level: Level, deployment: &DeploymentName, title: String, at: DateTime<Utc>) -> Self {
-        Self { kind, of: None, level, title, means: String::new(), todo: Vec::new(), deployment: Some(deployment.clone()), job: None, at }
+        Self {
+            kind,
+            of: None,
+            level,
+            title,
+            means: String::new(),
+            todo: Vec::new(),
+            deployment: Some(deployment.clone()),
+            job: None,
+            at,
+        }
     }
 
     fn means(self, means: impl Into<String>) -> Self {
@@ -170,10 +66,15 @@ impl Event {
         let level = if freshness.is_long_overdue() { Level::Critical } else { Level::Warning };
         let title = match freshness.age {
             Age::Never => format!("{deployment} has no verified backup."),
-            Age::Ok | Age::DueSoon | Age::Overdue => format!("{deployment} has no verified backup of the last {} hours.", freshness.allowance.as_hours()),
+            Age::Ok | Age::DueSoon | Age::Overdue => {
+                format!("{deployment} has no verified backup of the last {} hours.", freshness.allowance.as_hours())
+            }
         };
         Self::about(Kind::Overdue, level, deployment, title, freshness.now)
-            .means(format!("{} If the disk fails or data is deleted, what changed since then is lost.", freshness.sentence()))
+            .means(format!(
+                "{} If the disk fails or data is deleted, what changed since then is lost.",
+                freshness.sentence()
+            ))
             .next_step("Check whether its backups run and why the last one failed.")
             .next_step("Back up now.")
     }
@@ -211,14 +112,17 @@ impl Event {
             (State::Succeeded, JobKind::Backup) => problem.map(|p| Self::copies_failed(job, p, at)),
             (State::Succeeded, JobKind::Prune) => problem.map(|p| Self::copies_failed(job, p, at)),
             (State::Failed, JobKind::Verify) => problem.map(|p| Self::copies_failed(job, p, at)),
-            (State::Failed | State::RolledBack, JobKind::Drill) => problem.map(|p| Self::drill_failed(&job.deployment, job.id, p, at)),
+            (State::Failed | State::RolledBack, JobKind::Drill) => {
+                problem.map(|p| Self::drill_failed(&job.deployment, job.id, p, at))
+            }
             (_, JobKind::Backup | JobKind::Restore | JobKind::Verify | JobKind::Drill | JobKind::Prune) => None,
             (_, JobKind::RestoreAsNew | JobKind::UndoRestore | JobKind::RemoveSetAside | JobKind::ProveDump) => None,
             (_, JobKind::Start | JobKind::Stop | JobKind::Restart) => None,
         }
     }
 
-    /// The alarms that the end of a job ends. A stuck job holds its deployment, so the next end there is the end of that.
+    /// The alarms that the end of a job ends. A stuck job holds its deployment, so the next end there is the end of
+    /// that.
     pub const fn over_with(job: &JobBrief, problem: Option<&Problem>) -> &'static [Kind] {
         match (job.state, job.kind) {
             (State::Queued | State::Running | State::Stuck, _) => &[],
@@ -239,27 +143,49 @@ impl Event {
     }
 
     fn backup_failed(job: &JobBrief, problem: Option<&Problem>, at: DateTime<Utc>) -> Self {
-        let event = Self::about(Kind::BackupFailed, Level::Warning, &job.deployment, format!("The backup of {} failed.", job.deployment), at);
-        caused(event, problem, "Neo4j runs as before; there is no new backup.").next_step("Then back up again.").of_job(job)
+        let event = Self::about(
+            Kind::BackupFailed,
+            Level::Warning,
+            &job.deployment,
+            format!("The backup of {} failed.", job.deployment),
+            at,
+        );
+        caused(event, problem, "Neo4j runs as before; there is no new backup.")
+            .next_step("Then back up again.")
+            .of_job(job)
     }
 
     fn stuck(job: &JobBrief, problem: Option<&Problem>, at: DateTime<Utc>) -> Self {
         let title = format!("{} of {} is stuck.", job.kind.noun(), job.deployment);
         let event = Self::about(Kind::StuckJob, Level::Critical, &job.deployment, title, at);
         let means = "It failed, and what it had changed could not be put back. No other job can run there, and Neo4j may be offline.";
-        caused(event, problem, means).next_step(format!("Open job {} in the console and choose \"Try the undo again\".", job.id)).of_job(job)
+        caused(event, problem, means)
+            .next_step(format!("Open job {} in the console and choose \"Try the undo again\".", job.id))
+            .of_job(job)
     }
 
     fn copies_failed(job: &JobBrief, problem: &Problem, at: DateTime<Utc>) -> Self {
-        let event = Self::about(Kind::TargetFailed, Level::Warning, &job.deployment, format!("A target of {} failed.", job.deployment), at);
+        let event = Self::about(
+            Kind::TargetFailed,
+            Level::Warning,
+            &job.deployment,
+            format!("A target of {} failed.", job.deployment),
+            at,
+        );
         caused(event, Some(problem), "What is whole is on the other targets only.").of_job(job)
     }
 
     fn restore_done(job: &JobBrief, at: DateTime<Utc>) -> Self {
-        Self::about(Kind::RestoreDone, Level::Info, &job.deployment, format!("The restore of {} is done.", job.deployment), at)
-            .means(format!("It was started by {}. The data from before is kept; the restore can be undone.", job.by))
-            .next_step("Look at the data, then remove what was set aside.")
-            .of_job(job)
+        Self::about(
+            Kind::RestoreDone,
+            Level::Info,
+            &job.deployment,
+            format!("The restore of {} is done.", job.deployment),
+            at,
+        )
+        .means(format!("It was started by {}. The data from before is kept; the restore can be undone.", job.by))
+        .next_step("Look at the data, then remove what was set aside.")
+        .of_job(job)
     }
 
     /// A target lost, changed or refused something; who works with targets reports it.
@@ -271,7 +197,13 @@ impl Event {
 
     /// A backup could not be proven restorable; drills report it.
     pub fn drill_failed(deployment: &DeploymentName, job: JobId, problem: &Problem, at: DateTime<Utc>) -> Self {
-        let event = Self::about(Kind::DrillFailed, Level::Warning, deployment, format!("The drill of {deployment} failed."), at);
+        let event = Self::about(
+            Kind::DrillFailed,
+            Level::Warning,
+            deployment,
+            format!("The drill of {deployment} failed."),
+            at,
+        );
         let event = caused(event, Some(problem), "The backup that was tried is not proven to be restorable.");
         Self { job: Some(job), ..event }
     }
@@ -323,31 +255,42 @@ pub(crate) mod tests {
 
     #[test]
     fn the_end_of_a_job_tells_only_what_somebody_must_know() {
-        let told = |kind, state| Event::of_ended(&job(kind, state), None, DateTime::UNIX_EPOCH).map(|e| (e.kind, e.level));
+        let told =
+            |kind, state| Event::of_ended(&job(kind, state), None, DateTime::UNIX_EPOCH).map(|e| (e.kind, e.level));
         assert_eq!(told(JobKind::Backup, State::Failed), Some((Kind::BackupFailed, Level::Warning)));
         assert_eq!(told(JobKind::Backup, State::RolledBack), Some((Kind::BackupFailed, Level::Warning)));
         assert_eq!(told(JobKind::Backup, State::Succeeded), None);
         assert_eq!(told(JobKind::Backup, State::Cancelled), None, "somebody wanted that");
         assert_eq!(told(JobKind::Restore, State::Succeeded), Some((Kind::RestoreDone, Level::Info)));
-        assert!(JobKind::ALL.into_iter().all(|kind| told(kind, State::Stuck) == Some((Kind::StuckJob, Level::Critical))));
+        assert!(
+            JobKind::ALL.into_iter().all(|kind| told(kind, State::Stuck) == Some((Kind::StuckJob, Level::Critical)))
+        );
     }
 
     #[test]
     fn a_failed_backup_says_why_and_what_to_do() {
-        let problem = Problem::new(ProblemKind::Unavailable, "The target of the backups is full.").next_step("Free some space there.");
-        let event = Event::of_ended(&job(JobKind::Backup, State::Failed), Some(&problem), DateTime::UNIX_EPOCH).expect("told");
+        let problem = Problem::new(ProblemKind::Unavailable, "The target of the backups is full.")
+            .next_step("Free some space there.");
+        let event =
+            Event::of_ended(&job(JobKind::Backup, State::Failed), Some(&problem), DateTime::UNIX_EPOCH).expect("told");
         assert_eq!(event.title, "The backup of sales failed.");
         assert_eq!(event.means, "The target of the backups is full. Neo4j runs as before; there is no new backup.");
-        assert_eq!((event.todo, event.job), (vec!["Free some space there.".to_string(), "Then back up again.".into()], Some(JobId(7))));
+        assert_eq!(
+            (event.todo, event.job),
+            (vec!["Free some space there.".to_string(), "Then back up again.".into()], Some(JobId(7)))
+        );
     }
 
     #[test]
     fn a_target_that_failed_has_recovered_when_all_copies_were_written_or_read() {
-        let over = |kind, problem: Option<&Problem>| Event::over_with(&job(kind, State::Succeeded), problem).contains(&Kind::TargetFailed);
+        let over = |kind, problem: Option<&Problem>| {
+            Event::over_with(&job(kind, State::Succeeded), problem).contains(&Kind::TargetFailed)
+        };
         let problem = Problem::new(ProblemKind::Unavailable, "One target is away.");
         assert!(over(JobKind::Backup, None) && over(JobKind::Verify, None));
         assert!(!over(JobKind::Backup, Some(&problem)) && !over(JobKind::Restore, None));
-        let pruned = Event::of_ended(&job(JobKind::Prune, State::Succeeded), Some(&problem), DateTime::UNIX_EPOCH).expect("told");
+        let pruned = Event::of_ended(&job(JobKind::Prune, State::Succeeded), Some(&problem), DateTime::UNIX_EPOCH)
+            .expect("told");
         assert_eq!(pruned.kind, Kind::TargetFailed);
     }
 
@@ -355,7 +298,10 @@ pub(crate) mod tests {
     fn overdue_grows_worse_when_nobody_looks() {
         let made = DateTime::UNIX_EPOCH;
         let name = DeploymentName::parse("sales").expect("a name");
-        let level = |hours| Event::overdue(&name, &Freshness::compute(Some(made), Allowance::default(), made + TimeDelta::hours(hours))).level;
+        let level = |hours| {
+            Event::overdue(&name, &Freshness::compute(Some(made), Allowance::default(), made + TimeDelta::hours(hours)))
+                .level
+        };
         assert_eq!((level(27), level(53)), (Level::Warning, Level::Critical));
         let never = Event::overdue(&name, &Freshness::compute(None, Allowance::default(), made));
         assert_eq!((never.title.as_str(), never.level), ("sales has no verified backup.", Level::Warning));

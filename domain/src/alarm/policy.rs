@@ -21,7 +21,8 @@ impl Default for Repeat {
 
 impl Repeat {
     pub fn hours(hours: u32) -> Result<Self, Invalid> {
-        let wrong = || Invalid::new("repeat_hours", "Write after how many hours the same alarm is told again: 1 to 720.");
+        let wrong =
+            || Invalid::new("repeat_hours", "Write after how many hours the same alarm is told again: 1 to 720.");
         if (1..=720).contains(&hours) { Ok(Self(hours)) } else { Err(wrong()) }
     }
 
@@ -94,8 +95,14 @@ pub struct Minute(u16);
 impl Minute {
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
         let wrong = || Invalid::new(field, "Write a time of day as hours and minutes, for example 22:00.");
-        let (hours, minutes) = text.trim().split_once(':').filter(|(h, m)| (1..=2).contains(&h.len()) && m.len() == 2).ok_or_else(wrong)?;
-        let number = |digits: &str| digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<u16>().ok()).flatten().ok_or_else(wrong);
+        let (hours, minutes) = text
+            .trim()
+            .split_once(':')
+            .filter(|(h, m)| (1..=2).contains(&h.len()) && m.len() == 2)
+            .ok_or_else(wrong)?;
+        let number = |digits: &str| {
+            digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<u16>().ok()).flatten().ok_or_else(wrong)
+        };
         let (hours, minutes) = (number(hours)?, number(minutes)?);
         if hours < 24 && minutes < 60 { Ok(Self(hours * 60 + minutes)) } else { Err(wrong()) }
     }
@@ -128,7 +135,11 @@ impl std::fmt::Display for Minute {
 impl Quiet {
     /// Whether a message of this level waits at this local time. Equal ends mean the whole day.
     pub fn holds(&self, level: Level, local: Minute) -> bool {
-        let inside = if self.from < self.to { (self.from..self.to).contains(&local) } else { local >= self.from || local < self.to };
+        let inside = if self.from < self.to {
+            (self.from..self.to).contains(&local)
+        } else {
+            local >= self.from || local < self.to
+        };
         level < Level::Critical && inside
     }
 }
@@ -149,7 +160,12 @@ mod tests {
 
     fn open(told: Option<(i64, Level)>) -> Open {
         let hours = |h| DateTime::UNIX_EPOCH + TimeDelta::hours(h);
-        Open { kind: Kind::Overdue, deployment: name(), since: hours(26), told: told.map(|(h, level)| (hours(h), level)) }
+        Open {
+            kind: Kind::Overdue,
+            deployment: name(),
+            since: hours(26),
+            told: told.map(|(h, level)| (hours(h), level)),
+        }
     }
 
     #[test]
@@ -182,14 +198,19 @@ mod tests {
         assert_eq!(recovery(&open(None), now), None);
         let over = recovery(&open(Some((27, Level::Warning))), now).expect("told");
         assert_eq!((over.kind, over.of, over.level), (Kind::Recovered, Some(Kind::Overdue), Level::Info));
-        assert_eq!((over.title.as_str(), over.means.as_str()), ("sales has a verified backup again.", "It had lasted 5\u{202f}h."));
+        assert_eq!(
+            (over.title.as_str(), over.means.as_str()),
+            ("sales has a verified backup again.", "It had lasted 5\u{202f}h.")
+        );
     }
 
     #[test]
     fn quiet_hours_pass_midnight_and_let_the_worst_through() {
         let at = |text| Minute::parse("from", text).expect("a time");
         let night = Quiet { from: at("22:00"), to: at("7:00"), time_zone: "UTC".into() };
-        for (time, quiet) in [("21:59", false), ("22:00", true), ("00:00", true), ("06:59", true), ("07:00", false), ("12:00", false)] {
+        for (time, quiet) in
+            [("21:59", false), ("22:00", true), ("00:00", true), ("06:59", true), ("07:00", false), ("12:00", false)]
+        {
             assert_eq!(night.holds(Level::Warning, at(time)), quiet, "{time}");
             assert!(!night.holds(Level::Critical, at(time)), "{time}");
         }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// Dumps of all databases, by whichever way keeps Neo4j stopped for less: from a clone where the data volume can clone files.
+    /// Dumps of all databases, by whichever way keeps Neo4j stopped for less: from a clone where the data volume can
+    /// clone files.
     #[default]
     Dump,
     /// From a clone of the store, or not at all.
@@ -22,7 +23,10 @@ impl Kind {
 
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let known = || Self::ALL.map(Self::as_str).join(", ");
-        Self::ALL.into_iter().find(|k| k.as_str() == text).ok_or_else(|| Invalid::new("kind", format!("The kind of backup is one of: {}.", known())))
+        Self::ALL
+            .into_iter()
+            .find(|k| k.as_str() == text)
+            .ok_or_else(|| Invalid::new("kind", format!("The kind of backup is one of: {}.", known())))
     }
 
     /// A form that does not ask leaves the choice to the console.
@@ -51,13 +55,17 @@ pub enum Cloning {
 /// Which way a dump goes, and the sentence that says why. `Err`: what was asked for cannot be had.
 pub fn choose(asked: Kind, cloning: &Cloning) -> Result<(Kind, String), String> {
     match (asked, cloning) {
-        (Kind::OfflineDump, _) => Ok((Kind::OfflineDump, "Neo4j stays stopped until the dumps are written, as asked for.".into())),
-        (_, Cloning::Works) => {
-            Ok((Kind::ShortOutageDump, "The data volume can clone files: Neo4j starts again before the dumps are made, from a clone.".into()))
+        (Kind::OfflineDump, _) => {
+            Ok((Kind::OfflineDump, "Neo4j stays stopped until the dumps are written, as asked for.".into()))
         }
-        (Kind::Dump, Cloning::No(why)) => {
-            Ok((Kind::Dump, format!("Neo4j stays stopped until the dumps are written: the data volume cannot clone files ({why}).")))
-        }
+        (_, Cloning::Works) => Ok((
+            Kind::ShortOutageDump,
+            "The data volume can clone files: Neo4j starts again before the dumps are made, from a clone.".into(),
+        )),
+        (Kind::Dump, Cloning::No(why)) => Ok((
+            Kind::Dump,
+            format!("Neo4j stays stopped until the dumps are written: the data volume cannot clone files ({why})."),
+        )),
         (Kind::ShortOutageDump, Cloning::No(why)) => Err(format!("The data volume cannot clone files ({why}).")),
     }
 }

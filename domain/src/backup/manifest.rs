@@ -29,7 +29,8 @@ struct Unread {
     sha256: String,
 }
 
-/// Bytes. Larger is no file of anybody's, nor what is in one; sums of some such sizes stay far below the end of a `u64`.
+/// Bytes. Larger is no file of anybody's, nor what is in one; sums of some such sizes stay far below the end of a
+/// `u64`.
 pub const LARGEST: u64 = 16 << 40;
 
 impl TryFrom<Unread> for Part {
@@ -39,10 +40,14 @@ impl TryFrom<Unread> for Part {
     fn try_from(part: Unread) -> Result<Self, String> {
         let Unread { name, bytes, sha256 } = part;
         let plain = |segment: &str| {
-            segment.starts_with(|c: char| c.is_ascii_alphanumeric()) && segment.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+            segment.starts_with(|c: char| c.is_ascii_alphanumeric())
+                && segment.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
         };
         if name.len() > 200 || name.split('/').count() > 2 || !name.split('/').all(plain) {
-            return Err(format!("it names a part that can be none: {}", name.escape_debug().take(100).collect::<String>()));
+            return Err(format!(
+                "it names a part that can be none: {}",
+                name.escape_debug().take(100).collect::<String>()
+            ));
         }
         if bytes > LARGEST {
             return Err(format!("{name} cannot have {bytes} bytes"));
@@ -207,25 +212,37 @@ impl Manifest {
         self.parts.iter().filter(|p| p.name.starts_with("dumps/")).map(|p| p.bytes).sum()
     }
 
-    /// Fails on a time no backup can have been made at: what is told of its age, and all that is reckoned from it, would be false.
+    /// Fails on a time no backup can have been made at: what is told of its age, and all that is reckoned from it,
+    /// would be false.
     pub fn check_made_at(&self, now: DateTime<Utc>) -> Result<(), String> {
         if self.made_at < FIRST || self.made_at > now + CLOCKS_DIFFER {
-            return Err(format!("It says that it was made at {}, which cannot be.", self.made_at.format("%Y-%m-%d %H:%M")));
+            return Err(format!(
+                "It says that it was made at {}, which cannot be.",
+                self.made_at.format("%Y-%m-%d %H:%M")
+            ));
         }
         Ok(())
     }
 
-    /// Fails on a manifest that was edited into nonsense: a part named twice, so many that their sizes cannot be added, no dump of a database.
+    /// Fails on a manifest that was edited into nonsense: a part named twice, so many that their sizes cannot be added,
+    /// no dump of a database.
     pub fn check(&self) -> Result<(), String> {
         if self.format != Self::FORMAT {
-            return Err(format!("The manifest has format {}; this console reads format {}.", self.format, Self::FORMAT));
+            return Err(format!(
+                "The manifest has format {}; this console reads format {}.",
+                self.format,
+                Self::FORMAT
+            ));
         }
         let mut names = BTreeSet::new();
         if let Some(part) = self.parts.iter().find(|part| !names.insert(&part.name)) {
             return Err(format!("The manifest names {} twice.", part.name));
         }
         if self.parts.len() > MOST_PARTS {
-            return Err(format!("The manifest names {} parts; a backup has some dumps and configuration files.", self.parts.len()));
+            return Err(format!(
+                "The manifest names {} parts; a backup has some dumps and configuration files.",
+                self.parts.len()
+            ));
         }
         let system = (!self.is_uploaded_dump()).then(DatabaseName::system);
         for database in self.databases.iter().map(|d| &d.database).chain(&system) {
@@ -256,15 +273,30 @@ mod tests {
 
     #[test]
     fn a_part_lies_inside_the_bundle_and_has_a_size_and_a_sum() {
-        let read = |name: &str, bytes: u64, sha256: &str| serde_json::from_value::<Part>(serde_json::json!({"name": name, "bytes": bytes, "sha256": sha256}));
+        let read = |name: &str, bytes: u64, sha256: &str| {
+            serde_json::from_value::<Part>(serde_json::json!({"name": name, "bytes": bytes, "sha256": sha256}))
+        };
         let sum = "0f".repeat(32);
         for good in ["dumps/neo4j.dump", "conf/neo4j.conf", "RESTORE.md"] {
             assert!(read(good, 1, &sum).is_ok(), "{good}");
         }
-        for evil in ["../../etc/passwd", "/etc/passwd", "dumps//x", "dumps/./x", "", "a/b/c", "dumps/.x", "dumps/x;/e id #.dump", "a\nb", "-x"] {
+        for evil in [
+            "../../etc/passwd",
+            "/etc/passwd",
+            "dumps//x",
+            "dumps/./x",
+            "",
+            "a/b/c",
+            "dumps/.x",
+            "dumps/x;/e id #.dump",
+            "a\nb",
+            "-x",
+        ] {
             assert!(read(evil, 1, &sum).is_err(), "{evil}");
         }
-        assert!(read("x", u64::MAX, &sum).is_err() && read("x", 1, "").is_err() && read("x", 1, &"0F".repeat(32)).is_err());
+        assert!(
+            read("x", u64::MAX, &sum).is_err() && read("x", 1, "").is_err() && read("x", 1, &"0F".repeat(32)).is_err()
+        );
     }
 
     #[test]
@@ -273,16 +305,33 @@ mod tests {
         assert!(serde_json::from_value::<Manifest>(good.clone()).is_ok());
         let mut odd = Vec::new();
         for evil in ["x\n\u{7f}```sh", "x\u{1b}[2J"] {
-            for field in ["id", "deployment", "by", "reason", "how", "kind", "image", "image_id", "image_digest", "container", "console_version"] {
+            for field in [
+                "id",
+                "deployment",
+                "by",
+                "reason",
+                "how",
+                "kind",
+                "image",
+                "image_id",
+                "image_digest",
+                "container",
+                "console_version",
+            ] {
                 odd.push((format!("/{field}"), evil));
             }
             odd.extend(["/left_out/0", "/plugins/0/file", "/env/0/name"].map(|place| (place.to_string(), evil)));
         }
         for evil in EVIL {
-            odd.extend(["/databases/0/database", "/id", "/deployment"].map(|place| (place.to_string(), evil)).into_iter().filter(|(place, evil)| {
-                // A backup's id may be longer, and may begin with a dash.
-                place != "/id" || !(evil.starts_with('-') && !evil.contains('/') || evil.len() > 60)
-            }));
+            odd.extend(
+                ["/databases/0/database", "/id", "/deployment"]
+                    .map(|place| (place.to_string(), evil))
+                    .into_iter()
+                    .filter(|(place, evil)| {
+                        // A backup's id may be longer, and may begin with a dash.
+                        place != "/id" || !(evil.starts_with('-') && !evil.contains('/') || evil.len() > 60)
+                    }),
+            );
         }
         for (place, evil) in odd {
             let mut bad = good.clone();
@@ -301,9 +350,11 @@ mod tests {
     #[test]
     fn no_backup_is_of_the_future_or_older_than_any_console() {
         let now: DateTime<Utc> = "2026-11-26T12:00:00Z".parse().expect("a time");
-        let made = |at: &str| Manifest { made_at: at.parse().expect("a time"), ..manifest() }.check_made_at(now).is_ok();
+        let made =
+            |at: &str| Manifest { made_at: at.parse().expect("a time"), ..manifest() }.check_made_at(now).is_ok();
         assert!(made("2026-11-26T12:59:00Z") && made("2015-01-01T00:00:00Z"));
-        for never in ["2026-11-26T13:01:00Z", "9999-01-01T00:00:00Z", "+262142-12-31T23:59:59Z", "1970-01-01T00:00:00Z"] {
+        for never in ["2026-11-26T13:01:00Z", "9999-01-01T00:00:00Z", "+262142-12-31T23:59:59Z", "1970-01-01T00:00:00Z"]
+        {
             assert!(!made(never), "{never}");
         }
     }

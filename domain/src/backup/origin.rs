@@ -1,4 +1,5 @@
-//! Where a backup came from. A bundle says of itself who made it, when and of what; only the console's seal beside its manifest proves that.
+//! Where a backup came from. A bundle says of itself who made it, when and of what; only the console's seal beside its
+//! manifest proves that.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Origin {
     /// This console made it: it has its row since then, or its manifest carries the console's seal.
     Own,
-    /// It was uploaded, or found on a target, without that seal. It is listed and read back; nothing else is done with it.
+    /// It was uploaded, or found on a target, without that seal. It is listed and read back; nothing else is done with
+    /// it.
     Outside,
     /// From outside, and a member has said that it may be restored. No rule counts on it all the same.
     Accepted,

@@ -1,18 +1,21 @@
-//! What a backup holds for certain. Counts over Bolt before the stop are only what they were then: clients write on. What was dumped is
-//! known by the sha256 of each part, and by what was found on a copy that was loaded from them and that nobody else could reach.
+//! What a backup holds for certain. Counts over Bolt before the stop are only what they were then: clients write on.
+//! What was dumped is known by the sha256 of each part, and by what was found on a copy that was loaded from them and
+//! that nobody else could reach.
 
 use super::{Content, Count, Manifest};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Found on a copy: by a drill, the first restore, or the proof of an uploaded dump. From then on it belongs to the backup.
+/// Found on a copy: by a drill, the first restore, or the proof of an uploaded dump. From then on it belongs to the
+/// backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     pub at: DateTime<Utc>,
     /// User databases, as in the manifest.
     pub databases: Vec<Content>,
-    /// The last committed transaction of each database that was loaded, `system` too, as `neo4j-admin database info` prints it.
+    /// The last committed transaction of each database that was loaded, `system` too, as `neo4j-admin database info`
+    /// prints it.
     #[serde(default)]
     pub transactions: BTreeMap<String, u64>,
 }
@@ -39,12 +42,17 @@ impl Proof {
         all
     }
 
-    /// What of the counts before the stop this cannot have come from, however busy the server was: a database that had nodes and has
-    /// none at all is another store.
+    /// What of the counts before the stop this cannot have come from, however busy the server was: a database that had
+    /// nodes and has none at all is another store.
     pub fn contradicts(&self, manifest: &Manifest) -> Option<String> {
-        let counted = |found: &Content| manifest.databases.iter().find(|d| d.database == found.database).map_or(0, |d| d.nodes);
+        let counted =
+            |found: &Content| manifest.databases.iter().find(|d| d.database == found.database).map_or(0, |d| d.nodes);
         let empty = self.databases.iter().find(|found| found.nodes == 0 && counted(found) > 0)?;
-        Some(format!("{} is empty, and had {} nodes when it was counted before the stop", empty.database, crate::text::count(counted(empty))))
+        Some(format!(
+            "{} is empty, and had {} nodes when it was counted before the stop",
+            empty.database,
+            crate::text::count(counted(empty))
+        ))
     }
 }
 
@@ -95,13 +103,19 @@ mod tests {
         let a = Content { nodes: 2, labels: vec![count("A", 2)], ..Content::default() };
         let b = Content { nodes: 1, labels: vec![count("B", 1)], ..Content::default() };
         assert_eq!(differences(&a, &a), Vec::<String>::new());
-        assert_eq!(differences(&a, &b), ["nodes: expected 2, found 1", "label A: expected 2, found 0", "label B: expected 0, found 1"]);
+        assert_eq!(
+            differences(&a, &b),
+            ["nodes: expected 2, found 1", "label A: expected 2, found 0", "label B: expected 0, found 1"]
+        );
     }
 
     #[test]
     fn two_copies_of_the_same_dumps_are_the_same_to_the_last_transaction() {
         assert_eq!(proof(3, 7).differences(&proof(3, 7)), [""; 0]);
-        assert_eq!(proof(3, 7).differences(&proof(4, 8)), ["nodes: expected 3, found 4", "the last transaction of neo4j: expected 7, found 8"]);
+        assert_eq!(
+            proof(3, 7).differences(&proof(4, 8)),
+            ["nodes: expected 3, found 4", "the last transaction of neo4j: expected 7, found 8"]
+        );
         let other = Proof { databases: vec![], transactions: BTreeMap::new(), ..proof(3, 7) };
         assert_eq!(proof(3, 7).differences(&other), ["the database neo4j is missing"]);
     }
@@ -113,6 +127,9 @@ mod tests {
         for nodes in [1, 3, 1_000_000] {
             assert_eq!(proof(nodes, 1).contradicts(&manifest), None);
         }
-        assert_eq!(proof(0, 1).contradicts(&manifest).as_deref(), Some("neo4j is empty, and had 3 nodes when it was counted before the stop"));
+        assert_eq!(
+            proof(0, 1).contradicts(&manifest).as_deref(),
+            Some("neo4j is empty, and had 3 nodes when it was counted before the stop")
+        );
     }
 }

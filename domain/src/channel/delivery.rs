@@ -97,9 +97,14 @@ pub struct Delivery {
 
 /// What is wrong with a recipient, from its deliveries, newest first.
 pub fn findings(log: &[Delivery], now: DateTime<Utc>) -> Vec<Finding> {
-    let failing: Vec<_> = log.iter().filter(|d| d.attempts > 0).take_while(|d| d.state != DeliveryState::Delivered).collect();
+    let failing: Vec<_> =
+        log.iter().filter(|d| d.attempts > 0).take_while(|d| d.state != DeliveryState::Delivered).collect();
     let (Some(newest), Some(oldest)) = (failing.first(), failing.last()) else { return Vec::new() };
-    let what = format!("{} did not arrive, the first {}.", plural(failing.len() as u64, "message", "messages"), ago(oldest.at, now));
+    let what = format!(
+        "{} did not arrive, the first {}.",
+        plural(failing.len() as u64, "message", "messages"),
+        ago(oldest.at, now)
+    );
     let why = format!("{} Correct the channel, then send a test.", newest.problem.as_deref().unwrap_or_default());
     vec![Finding { code: "channel_failing".into(), tone: Tone::Bad, what, why: why.trim().into() }]
 }

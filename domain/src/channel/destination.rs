@@ -34,7 +34,9 @@ impl Destination {
                 let to: Vec<_> = to.iter().map(Address::as_str).collect();
                 format!("{} by {}:{}", to.join(", "), server.host, server.port)
             }
-            Self::Webhook { url, .. } | Self::Slack { url } | Self::Mattermost { url } | Self::Discord { url } => url.shown(),
+            Self::Webhook { url, .. } | Self::Slack { url } | Self::Mattermost { url } | Self::Discord { url } => {
+                url.shown()
+            }
         }
     }
 }
@@ -50,7 +52,10 @@ impl Secret {
         if good {
             Ok(Self(text.into()))
         } else {
-            Err(Invalid::new("secret", "The secret has 16 to 256 letters, digits and signs. Leave it empty to have one made."))
+            Err(Invalid::new(
+                "secret",
+                "The secret has 16 to 256 letters, digits and signs. Leave it empty to have one made.",
+            ))
         }
     }
 

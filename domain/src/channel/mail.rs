@@ -21,7 +21,10 @@ impl Address {
         };
         match text.rsplit_once('@') {
             Some((local, host)) if local_is_good(local) && is_host(host) => Ok(Self(text.into())),
-            _ => Err(Invalid::new(field, format!("{} is no e-mail address. Write it like ana@example.com.", shorten(text)))),
+            _ => Err(Invalid::new(
+                field,
+                format!("{} is no e-mail address. Write it like ana@example.com.", shorten(text)),
+            )),
         }
     }
 
@@ -29,7 +32,11 @@ impl Address {
     pub fn parse_list(field: &str, text: &str) -> Result<Vec<Self>, Invalid> {
         let words = text.split([',', ';', '\n']).map(str::trim).filter(|w| !w.is_empty());
         let all = words.map(|word| Self::parse(field, word)).collect::<Result<Vec<_>, _>>()?;
-        if (1..=20).contains(&all.len()) { Ok(all) } else { Err(Invalid::new(field, "Write 1 to 20 e-mail addresses, with commas between.")) }
+        if (1..=20).contains(&all.len()) {
+            Ok(all)
+        } else {
+            Err(Invalid::new(field, "Write 1 to 20 e-mail addresses, with commas between."))
+        }
     }
 
     /// As it is stored and sent.
@@ -102,11 +109,17 @@ impl MailServer {
         let host = host.trim().to_ascii_lowercase();
         let ip = host.parse::<std::net::IpAddr>().ok();
         if ip.is_none() && !is_host(&host) {
-            return Err(Invalid::new("host", "Write the name of the mail server, for example smtp.example.com, without https:// or a port."));
+            return Err(Invalid::new(
+                "host",
+                "Write the name of the mail server, for example smtp.example.com, without https:// or a port.",
+            ));
         }
         let loopback = host == "localhost" || ip.is_some_and(|ip| ip.is_loopback());
         if security == Security::None && !loopback {
-            return Err(Invalid::new("security", "Without TLS only a mail server on this machine (localhost) may be used. Choose starttls or tls."));
+            return Err(Invalid::new(
+                "security",
+                "Without TLS only a mail server on this machine (localhost) may be used. Choose starttls or tls.",
+            ));
         }
         let port = port.unwrap_or(security.port());
         if port == 0 {
@@ -116,7 +129,9 @@ impl MailServer {
             Some(s) if s.user.is_empty() || s.user.len() > 320 || s.user.contains(char::is_control) => {
                 Err(Invalid::new("user", "Write the user of the mail server, or leave user and password empty."))
             }
-            Some(s) if s.password.is_empty() || s.password.len() > 1024 => Err(Invalid::new("password", "Write the password of the mail server's user.")),
+            Some(s) if s.password.is_empty() || s.password.len() > 1024 => {
+                Err(Invalid::new("password", "Write the password of the mail server's user."))
+            }
             _ => Ok(Self { host, port, security, sign_in }),
         }
     }
@@ -128,11 +143,22 @@ mod tests {
 
     #[test]
     fn addresses_of_people_are_plain() {
-        let all = Address::parse_list("to", "ana@example.com; o'neil+db@mail.example.org,\nroot@localhost").expect("fine");
+        let all =
+            Address::parse_list("to", "ana@example.com; o'neil+db@mail.example.org,\nroot@localhost").expect("fine");
         assert_eq!(all.len(), 3);
-        for bad in
-            ["", "ana", "ana@", "@example.com", "a b@example.com", "ana@exa mple.com", "a@b@", ".a@b.c", "a..b@c.d", "Ana <a@b.c>", "a@b.c\r\nBcc: x@y.z"]
-        {
+        for bad in [
+            "",
+            "ana",
+            "ana@",
+            "@example.com",
+            "a b@example.com",
+            "ana@exa mple.com",
+            "a@b@",
+            ".a@b.c",
+            "a..b@c.d",
+            "Ana <a@b.c>",
+            "a@b.c\r\nBcc: x@y.z",
+        ] {
             assert!(Address::parse("to", bad).is_err(), "{bad}");
         }
         assert!(Address::parse_list("to", " , ").is_err());
@@ -143,7 +169,11 @@ mod tests {
     fn without_tls_the_mail_server_must_be_this_machine() {
         let server = |host, security| MailServer::parse(host, None, security, None);
         assert_eq!(server("smtp.example.com", Security::Starttls).expect("fine").port, 587);
-        assert!(server("localhost", Security::None).is_ok() && server("127.0.0.1", Security::None).is_ok() && server("::1", Security::None).is_ok());
+        assert!(
+            server("localhost", Security::None).is_ok()
+                && server("127.0.0.1", Security::None).is_ok()
+                && server("::1", Security::None).is_ok()
+        );
         assert_eq!(server("smtp.example.com", Security::None).expect_err("refused").field, "security");
         assert_eq!(server("localhost.example.com", Security::None).expect_err("refused").field, "security");
         assert_eq!(server("https://smtp", Security::Tls).expect_err("refused").field, "host");

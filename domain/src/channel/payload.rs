@@ -1,5 +1,6 @@
-//! What is sent to each kind of channel: pure functions of the event. Names in an event come from people and containers, so
-//! each shape makes them plain text there: nobody is pinged, no link, markup or header can be smuggled in.
+//! What is sent to each kind of channel: pure functions of the event. Names in an event come from people and
+//! containers, so each shape makes them plain text there: nobody is pinged, no link, markup or header can be smuggled
+//! in.
 
 use crate::alarm::event::{Event, Level};
 use serde_json::{Value, json};
@@ -26,8 +27,10 @@ pub fn webhook(event: &Event, id: i64) -> Value {
 /// `plain_text` blocks know no markup. The text beside them is for notifications, where `<…>` could ping.
 pub fn slack(event: &Event) -> Value {
     let escaped = |text: &str| no_mention(&text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"));
-    let plain = |text: &str, most| json!({ "type": "plain_text", "text": bounded(&no_mention(text), most), "emoji": false });
-    let mut blocks = vec![json!({ "type": "header", "text": plain(&format!("{} {}", sign(event.level), event.title), 150) })];
+    let plain =
+        |text: &str, most| json!({ "type": "plain_text", "text": bounded(&no_mention(text), most), "emoji": false });
+    let mut blocks =
+        vec![json!({ "type": "header", "text": plain(&format!("{} {}", sign(event.level), event.title), 150) })];
     let body = body(event);
     if !body.is_empty() {
         blocks.push(json!({ "type": "section", "text": plain(&body, 3000) }));
@@ -168,7 +171,10 @@ mod tests {
         let block = |kind: &str, text: &str| json!({ "type": kind, "text": { "type": "plain_text", "text": text, "emoji": false } });
         let body = "The disk is full.\n\n1. Free some space.\n2. Then back up again.";
         let blocks = [block("header", "\u{26a0} The backup of sales failed."), block("section", body)];
-        assert_eq!(slack(&plain()), json!({ "text": "The backup of sales failed.", "link_names": false, "unfurl_links": false, "blocks": blocks }));
+        assert_eq!(
+            slack(&plain()),
+            json!({ "text": "The backup of sales failed.", "link_names": false, "unfurl_links": false, "blocks": blocks })
+        );
         let text = slack(&nasty())["text"].to_string();
         assert!(text.contains("@\u{200b}everyone &lt;!channel&gt; &lt;@\u{200b}U1&gt;"), "{text}");
     }
@@ -187,7 +193,12 @@ mod tests {
             })
         );
         let text = mattermost(&nasty())["text"].as_str().expect("text").to_string();
-        assert!(text.contains("@\u{200b}everyone \\<\\!channel\\> \\<@\u{200b}U1\\> \\*\\*b\\*\\* \\[a\\]\\(https:\u{200b}//e.vil\\)"), "{text}");
+        assert!(
+            text.contains(
+                "@\u{200b}everyone \\<\\!channel\\> \\<@\u{200b}U1\\> \\*\\*b\\*\\* \\[a\\]\\(https:\u{200b}//e.vil\\)"
+            ),
+            "{text}"
+        );
     }
 
     #[test]

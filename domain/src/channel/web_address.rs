@@ -1,4 +1,5 @@
-//! Addresses that are called. They are secrets themselves (whoever knows one may write there), so nothing here prints one whole.
+//! Addresses that are called. They are secrets themselves (whoever knows one may write there), so nothing here prints
+//! one whole.
 
 use crate::Invalid;
 use serde::{Deserialize, Serialize};
@@ -17,9 +18,13 @@ impl WebAddress {
         let wrong = |why: &str| Err(Invalid::new(field, why));
         let text = text.trim();
         if text.len() > Self::MAX || !text.bytes().all(|b| b.is_ascii_graphic() && !br#""<>\^`{|}"#.contains(&b)) {
-            return wrong("Write the address as it is in the browser: at most 2,000 letters, digits and signs, no spaces.");
+            return wrong(
+                "Write the address as it is in the browser: at most 2,000 letters, digits and signs, no spaces.",
+            );
         }
-        let Some((scheme, rest)) = text.split_once("://").filter(|(s, _)| ["https", "http"].contains(&s.to_ascii_lowercase().as_str())) else {
+        let Some((scheme, rest)) =
+            text.split_once("://").filter(|(s, _)| ["https", "http"].contains(&s.to_ascii_lowercase().as_str()))
+        else {
             return wrong("Write an address that begins with https:// or http://.");
         };
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -55,10 +60,13 @@ impl std::fmt::Debug for WebAddress {
 }
 
 fn is_host_and_port(authority: &str) -> bool {
-    let port_is_good = |port: &str| port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|p| p > 0);
+    let port_is_good = |port: &str| {
+        port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|p| p > 0)
+    };
     if let Some(rest) = authority.strip_prefix('[') {
         let Some((inside, after)) = rest.split_once(']') else { return false };
-        return inside.parse::<std::net::Ipv6Addr>().is_ok() && (after.is_empty() || after.strip_prefix(':').is_some_and(port_is_good));
+        return inside.parse::<std::net::Ipv6Addr>().is_ok()
+            && (after.is_empty() || after.strip_prefix(':').is_some_and(port_is_good));
     }
     let (host, port) = authority.split_once(':').map_or((authority, None), |(h, p)| (h, Some(p)));
     is_host(host) && port.is_none_or(port_is_good)
@@ -66,7 +74,11 @@ fn is_host_and_port(authority: &str) -> bool {
 
 /// A name or an IPv4 address: labels of letters, digits, dashes and underscores.
 pub(super) fn is_host(host: &str) -> bool {
-    let label = |l: &str| (1..=63).contains(&l.len()) && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') && !l.starts_with('-');
+    let label = |l: &str| {
+        (1..=63).contains(&l.len())
+            && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            && !l.starts_with('-')
+    };
     host.len() <= 253 && host.split('.').all(label)
 }
 

@@ -1,5 +1,5 @@
-//! Gates of a restore as a new deployment: a second server beside the one that runs. Nothing is stopped and nothing set aside, so
-//! other things must hold: a free name, room for one copy, and memory for two servers.
+//! Gates of a restore as a new deployment: a second server beside the one that runs. Nothing is stopped and nothing set
+//! aside, so other things must hold: a free name, room for one copy, and memory for two servers.
 
 use super::{Gate, Situation, edition, format, gate, key, origin, read_back, room_for_copy, trust, version};
 use crate::backup::Manifest;
@@ -11,7 +11,8 @@ use crate::text::{Tone, file_size, memory_size};
 /// Besides heap and page cache: the JVM itself, its threads and Lucene.
 const JVM: u64 = 512 << 20;
 
-/// What is wanted, as far as it is known: the pages show the gates before a name was typed and before anything was measured.
+/// What is wanted, as far as it is known: the pages show the gates before a name was typed and before anything was
+/// measured.
 #[derive(Debug, Clone, Default)]
 pub struct NewServer<'a> {
     pub name: Option<&'a DeploymentName>,
@@ -35,10 +36,18 @@ pub fn gates_as_new(s: &Situation<'_>, new: &NewServer<'_>) -> Vec<Gate> {
 fn source(s: &Situation<'_>) -> Gate {
     let name = "The server can be copied";
     match s.container {
-        None => gate(name, Tone::Bad, "Its container is gone: its image and settings are what the new server is made from. Create it again where it was made."),
+        None => gate(
+            name,
+            Tone::Bad,
+            "Its container is gone: its image and settings are what the new server is made from. Create it again where it was made.",
+        ),
         Some(_) => match s.data_elsewhere() {
             Some(why) => gate(name, Tone::Bad, why),
-            None => gate(name, Tone::Good, "The new server gets its image, its settings and its networks. It is neither stopped nor changed."),
+            None => gate(
+                name,
+                Tone::Good,
+                "The new server gets its image, its settings and its networks. It is neither stopped nor changed.",
+            ),
         },
     }
 }
@@ -55,9 +64,11 @@ fn free_name(wanted: &DeploymentName, taken: Option<&str>) -> Gate {
 fn databases(manifest: &Manifest, include_users: bool) -> Gate {
     let name = "Databases";
     match manifest.databases.len() {
-        2.. if !include_users => {
-            gate(name, Tone::Bad, "The backup has several databases. The list of databases is part of the system database: also restore the Neo4j users.")
-        }
+        2.. if !include_users => gate(
+            name,
+            Tone::Bad,
+            "The backup has several databases. The list of databases is part of the system database: also restore the Neo4j users.",
+        ),
         _ => gate(name, Tone::Good, "The new server will have what is in the backup."),
     }
 }
@@ -65,16 +76,21 @@ fn databases(manifest: &Manifest, include_users: bool) -> Gate {
 fn space(s: &Situation<'_>) -> Gate {
     let name = "Free space";
     let Some(room) = s.room else {
-        return gate(name, Tone::Warn, "The free space for the new volume is not known yet. It is measured before anything is made.");
+        return gate(
+            name,
+            Tone::Warn,
+            "The free space for the new volume is not known yet. It is measured before anything is made.",
+        );
     };
     // Dumps and the new volume lie where Docker keeps its own; nothing is kept beside them.
     let (needed, free) = (room_for_copy(s.manifest, room.used), room.free_in_docker());
-    let (tone, more) = if free < needed { (Tone::Bad, " Free some space on the Docker host.") } else { (Tone::Good, "") };
+    let (tone, more) =
+        if free < needed { (Tone::Bad, " Free some space on the Docker host.") } else { (Tone::Good, "") };
     gate(name, tone, format!("It needs {}, {} are free.{more}", file_size(needed), file_size(free)))
 }
 
-/// What a second server with these settings may take. Where heap or page cache is not set, what a copy of the console's takes: the
-/// JVM takes more only when it is used.
+/// What a second server with these settings may take. Where heap or page cache is not set, what a copy of the console's
+/// takes: the JVM takes more only when it is used.
 pub fn memory_needed(memory: &Memory) -> u64 {
     memory.configured().map_or(BESIDE, |set| set + JVM).max(BESIDE)
 }
@@ -86,7 +102,10 @@ fn memory(new: &NewServer<'_>) -> Gate {
         None => gate(
             name,
             Tone::Warn,
-            format!("A second server may need {} beside the one that runs. What is free is measured before anything is made.", memory_size(needed)),
+            format!(
+                "A second server may need {} beside the one that runs. What is free is measured before anything is made.",
+                memory_size(needed)
+            ),
         ),
         Some(free) if free < needed => gate(
             name,
@@ -97,7 +116,11 @@ fn memory(new: &NewServer<'_>) -> Gate {
                 memory_size(free)
             ),
         ),
-        Some(free) => gate(name, Tone::Good, format!("A second server may need {}, {} can be had.", memory_size(needed), memory_size(free))),
+        Some(free) => gate(
+            name,
+            Tone::Good,
+            format!("A second server may need {}, {} can be had.", memory_size(needed), memory_size(free)),
+        ),
     }
 }
 
@@ -115,9 +138,16 @@ mod tests {
     fn red(change: impl FnOnce(&mut Manifest, &mut NewServer<'_>, &mut Option<Room>)) -> Vec<String> {
         let (mut m, c) = (manifest(), sample());
         let mut room = Some(Room { used: 100, free: 1_000_000, total: 2_000_000, docker: None });
-        let (deployment, wanted) = (DeploymentName::parse("sales").expect("name"), DeploymentName::parse("sales-copy").expect("name"));
+        let (deployment, wanted) =
+            (DeploymentName::parse("sales").expect("name"), DeploymentName::parse("sales-copy").expect("name"));
         let memory = Memory { heap: Some(GIB), page_cache: Some(GIB), limit: None };
-        let mut new = NewServer { name: Some(&wanted), taken: None, include_users: Some(false), memory, free_memory: Some(4 * GIB) };
+        let mut new = NewServer {
+            name: Some(&wanted),
+            taken: None,
+            include_users: Some(false),
+            memory,
+            free_memory: Some(4 * GIB),
+        };
         change(&mut m, &mut new, &mut room);
         let (version, edition) = (Some(Version::new(5, 26, 5)), Some(Edition::Community));
         let s = Situation {
@@ -137,13 +167,23 @@ mod tests {
     #[test]
     fn a_free_name_with_room_and_memory_passes() {
         assert_eq!(red(|_, _, _| {}), Vec::<String>::new());
-        assert_eq!(red(|_, new, room| (*new, *room) = (NewServer::default(), None)), Vec::<String>::new(), "what is not known yet does not stop");
+        assert_eq!(
+            red(|_, new, room| (*new, *room) = (NewServer::default(), None)),
+            Vec::<String>::new(),
+            "what is not known yet does not stop"
+        );
     }
 
     #[test]
     fn each_gate_stops_what_it_is_there_for() {
-        assert_eq!(red(|_, new, _| new.taken = Some("There is a container of this name.".into())), ["The name is free"]);
-        assert_eq!(red(|_, _, room| *room = Some(Room { used: 100, free: 90, total: 200, docker: None })), ["Free space"]);
+        assert_eq!(
+            red(|_, new, _| new.taken = Some("There is a container of this name.".into())),
+            ["The name is free"]
+        );
+        assert_eq!(
+            red(|_, _, room| *room = Some(Room { used: 100, free: 90, total: 200, docker: None })),
+            ["Free space"]
+        );
         assert_eq!(red(|_, new, _| new.free_memory = Some(2 * GIB)), ["Free memory"]);
         let twice = |m: &mut Manifest| m.databases.push(m.databases[0].clone());
         assert!(red(|m, _, _| twice(m)).contains(&"Databases".to_string()));

@@ -1,5 +1,6 @@
-//! Scripts around set-aside data. It lies in the data volume itself, so that setting it aside is a rename, not a copy. A directory
-//! that was not there to be set aside is noted below `absent`: so "was never there" and "is lost" are not the same.
+//! Scripts around set-aside data. It lies in the data volume itself, so that setting it aside is a rename, not a copy.
+//! A directory that was not there to be set aside is noted below `absent`: so "was never there" and "is lost" are not
+//! the same.
 
 /// `yes` as the second argument: what is not there is noted as absent.
 pub(super) const SET_ASIDE: &str = r#"set -eu
@@ -14,7 +15,8 @@ for kind in databases transactions; do
 done
 sync"#;
 
-/// The second argument names where what stands in the place is kept; empty: it is dropped. Of a second time, nothing replaces the first.
+/// The second argument names where what stands in the place is kept; empty: it is dropped. Of a second time, nothing
+/// replaces the first.
 pub(super) const PUT_BACK: &str = r#"set -eu
 base="/data/.neo4j-console/$1" keep=${2:+/data/.neo4j-console/$2}; shift 2
 clear() {
@@ -174,7 +176,9 @@ mod tests {
             }
             assert_eq!(content(data, "neo4j").as_deref(), Some("before"));
         }
-        let kept = |name: &str| std::fs::read_to_string(data.join(".neo4j-console/kept-1/databases").join(name).join("store")).ok();
+        let kept = |name: &str| {
+            std::fs::read_to_string(data.join(".neo4j-console/kept-1/databases").join(name).join("store")).ok()
+        };
         assert_eq!((kept("neo4j").as_deref(), kept("neo4j+").as_deref()), (Some("first"), Some("second")));
         let kept = ["kept-1", "neo4j", ARGS[2]];
         assert!(parse_look(&run(data, LOOK_ASIDE, &kept).1).expect("looked").missing.is_empty());
@@ -208,7 +212,8 @@ mod tests {
         let data = data.path();
         fill(data, "neo4j", "before");
         set_aside(data);
-        std::fs::rename(data.join(".neo4j-console/restore-1/databases/neo4j"), data.join("databases/neo4j")).expect("moved");
+        std::fs::rename(data.join(".neo4j-console/restore-1/databases/neo4j"), data.join("databases/neo4j"))
+            .expect("moved");
         assert!(run(data, BRING_BACK, &ARGS).0);
         assert_eq!(content(data, "neo4j").as_deref(), Some("before"));
         assert!(run(data, BRING_BACK, &ARGS[..2]).0, "once more");

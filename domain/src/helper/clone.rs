@@ -1,6 +1,6 @@
-//! Scripts of the short-outage dump. The clone lies in the data volume itself, in a directory Neo4j ignores: a clone shares blocks
-//! inside one file system only, and before Linux 5.18 inside one mount only, so a volume beside it would not do everywhere.
-//! The volume is not mounted at `/data` here, so that no tool can take the live store for its own.
+//! Scripts of the short-outage dump. The clone lies in the data volume itself, in a directory Neo4j ignores: a clone
+//! shares blocks inside one file system only, and before Linux 5.18 inside one mount only, so a volume beside it would
+//! not do everywhere. The volume is not mounted at `/data` here, so that no tool can take the live store for its own.
 
 /// Where the data volume is mounted in these helpers.
 pub const VOLUME: &str = "/volume";
@@ -13,7 +13,8 @@ if said=$(cp --reflink=always "$dir/a" "$dir/b" 2>&1); then answer=yes; else ans
 rm -rf "$dir"; rmdir "$base" 2>/dev/null
 echo "$answer""#;
 
-/// Whole, or under another name: what bears the name may be dumped. `sync` first, or a power cut could leave a name without content.
+/// Whole, or under another name: what bears the name may be dumped. `sync` first, or a power cut could leave a name
+/// without content.
 pub(super) const CLONE: &str = r#"set -eu
 base=/volume/.neo4j-console done="/volume/.neo4j-console/$1" part="/volume/.neo4j-console/$1.part"
 [ ! -d "$done" ] || exit 0

@@ -1,7 +1,7 @@
 //! The scripts that run `neo4j-admin`, and what its output and exit code mean.
 
-/// Exit code of a script whose `neo4j-admin` met a full disk (`ENOSPC`). The words alone would not do: the log of a container often lies
-/// on the very disk that is full, and then Docker loses the lines that say why.
+/// Exit code of a script whose `neo4j-admin` met a full disk (`ENOSPC`). The words alone would not do: the log of a
+/// container often lies on the very disk that is full, and then Docker loses the lines that say why.
 const DISK_FULL: i64 = 28;
 
 /// Killed, by a person or because the host had no memory left.
@@ -19,9 +19,10 @@ tell() {
 }
 "#;
 
-/// What an earlier try left goes first: `neo4j-admin` writes over the beginning of a longer file and leaves its end (measured, 5.26).
-/// Then all at once in one JVM (`*`), which on two cores is faster than two side by side. A database that is not wanted may fail there;
-/// then, or when a wanted one is missing, each is dumped by itself. The first argument is where the stores are.
+/// What an earlier try left goes first: `neo4j-admin` writes over the beginning of a longer file and leaves its end
+/// (measured, 5.26). Then all at once in one JVM (`*`), which on two cores is faster than two side by side. A database
+/// that is not wanted may fail there; then, or when a wanted one is missing, each is dumped by itself. The first
+/// argument is where the stores are.
 const DUMP: &str = r#"echo "server.directories.data=$1" >/tmp/where.conf; shift
 for db in "$@"; do rm -f "/staging/dumps/$db.dump"; done
 dump() { neo4j-admin database dump "$1" --to-path=/staging/dumps --overwrite-destination=true --additional-config=/tmp/where.conf 2>&1; }
@@ -79,7 +80,8 @@ pub struct Failure {
     pub by_host: bool,
 }
 
-/// From the exit code and what `neo4j-admin` printed; the known causes of docs/neo4j-facts.md: Offline commands are translated.
+/// From the exit code and what `neo4j-admin` printed; the known causes of docs/neo4j-facts.md: Offline commands are
+/// translated.
 pub fn explain_failure(code: i64, output: &str) -> Failure {
     let by_host = |words: &str| Failure { words: words.into(), by_host: true };
     match code {
@@ -93,9 +95,17 @@ pub fn explain_failure(code: i64, output: &str) -> Failure {
             "Active logical log detected",
             "The store was not shut down cleanly. Start Neo4j, let it recover, stop it, and try again. If this happens each time, the stop signal does not reach Neo4j: an entrypoint of your own must pass SIGTERM on to it.",
         ),
-        (true, "database is in use", "Another process holds the store, or its files do not belong to the server's user."),
+        (
+            true,
+            "database is in use",
+            "Another process holds the store, or its files do not belong to the server's user.",
+        ),
         (true, "No space left on device", "The disk is full."),
-        (true, "do not have permission", "The files do not belong to the server's user, so neo4j-admin may not read them."),
+        (
+            true,
+            "do not have permission",
+            "The files do not belong to the server's user, so neo4j-admin may not read them.",
+        ),
         (false, "Not a valid Neo4j archive", "The file is not a whole Neo4j dump."),
         (false, "newer version than the current binaries", "The dump is from a newer Neo4j than this image."),
         (true, "OutOfMemoryError", "neo4j-admin ran out of memory."),
@@ -103,7 +113,11 @@ pub fn explain_failure(code: i64, output: &str) -> Failure {
     if let Some((by_host, _, words)) = known.iter().find(|(_, text, _)| output.contains(text)) {
         return Failure { words: (*words).into(), by_host: *by_host };
     }
-    let last = output.lines().map(str::trim).rfind(|l| !l.is_empty() && !l.contains("--verbose")).unwrap_or("It printed nothing.");
+    let last = output
+        .lines()
+        .map(str::trim)
+        .rfind(|l| !l.is_empty() && !l.contains("--verbose"))
+        .unwrap_or("It printed nothing.");
     Failure { words: format!("neo4j-admin said: {}", last.chars().take(300).collect::<String>()), by_host: false }
 }
 
@@ -124,7 +138,11 @@ mod tests {
             (words, by_host)
         };
         assert_eq!(of(1, "x\njava.io.IOException: No space left on device\n"), ("The disk is full.".into(), true));
-        assert_eq!(of(28, "all: Done: 18 files"), ("The disk is full.".into(), true), "the log lost the line that says why");
+        assert_eq!(
+            of(28, "all: Done: 18 files"),
+            ("The disk is full.".into(), true),
+            "the log lost the line that says why"
+        );
         assert_eq!(of(137, "Done: 18 files"), ("It was killed before it was done.".into(), true));
         let strange = "a\nStrange thing\nRun with '--verbose' for a more detailed error message.\n";
         assert_eq!(of(1, strange), ("neo4j-admin said: Strange thing".into(), false));
@@ -141,9 +159,14 @@ mod tests {
         let tool = at("neo4j-admin");
         std::fs::write(&tool, format!("#!/bin/bash\necho '{says}'\nexit 1\n")).expect("written");
         std::process::Command::new("chmod").args(["+x", &tool]).status().expect("chmod runs");
-        let script = script.replace("/staging", &place.path().display().to_string()).replace("/tmp/where.conf", &at("where.conf"));
+        let script = script
+            .replace("/staging", &place.path().display().to_string())
+            .replace("/tmp/where.conf", &at("where.conf"));
         let path = format!("{}:/usr/bin:/bin", place.path().display());
-        let run = std::process::Command::new("bash").args(["-c", &script, "test", "neo4j", "system"]).env("PATH", path).output();
+        let run = std::process::Command::new("bash")
+            .args(["-c", &script, "test", "neo4j", "system"])
+            .env("PATH", path)
+            .output();
         run.expect("bash runs").status.code()
     }
 

@@ -14,7 +14,16 @@ fn name(text: &str) -> ScheduleName {
 fn made(n: i64, schedule: &str) -> Stored {
     let id = BackupId::parse(&format!("sales-{n}-{schedule}")).expect("an id");
     let schedule = (!schedule.is_empty()).then(|| name(schedule));
-    Stored { id, made_at: day(n), schedule, verified: true, pinned: false, store: "A".into(), nodes: 1_000, accepted_since: false }
+    Stored {
+        id,
+        made_at: day(n),
+        schedule,
+        verified: true,
+        pinned: false,
+        store: "A".into(),
+        nodes: 1_000,
+        accepted_since: false,
+    }
 }
 
 fn rule(days: impl Into<Option<u32>>, count: impl Into<Option<u32>>) -> Rules {
@@ -55,7 +64,10 @@ fn the_newest_verified_pinned_ones_and_those_by_hand_stay() {
     let decisions = decide(&all, &rule(1, None), day(99));
     let why = |n: usize| decisions[4 - n].why.as_str();
     assert_eq!(gone(&all, &rule(1, None), day(99)), [2].into());
-    assert!(why(0).starts_with("Made by hand") && why(1).starts_with("Pinned") && why(3).starts_with("The newest verified"), "{decisions:?}");
+    assert!(
+        why(0).starts_with("Made by hand") && why(1).starts_with("Pinned") && why(3).starts_with("The newest verified"),
+        "{decisions:?}"
+    );
     assert!(why(4).contains("weekly is gone"));
     assert_eq!(why(2), "daily keeps 1 day; this one is past that.");
     assert_eq!(gone(&all, &rule(None, None), day(99)), [].into(), "without a rule all are kept");
@@ -70,7 +82,11 @@ fn the_forecast_says_when_each_one_goes() {
     // By age on days 9, 8 and 7; by then two newer ones exist.
     assert_eq!(at, [Some(day(9)), Some(day(8)), Some(day(7))]);
     let at: Vec<_> = decide(&all, &rule(None, 3), day(2)).into_iter().map(|v| (v.goes_at, v.why)).collect();
-    assert_eq!(at[2], (None, "daily keeps the last 3; it goes after 1 more.".into()), "nobody said when the next one comes");
+    assert_eq!(
+        at[2],
+        (None, "daily keeps the last 3; it goes after 1 more.".into()),
+        "nobody said when the next one comes"
+    );
 }
 
 /// A small generator: the same cases each time.
@@ -96,7 +112,9 @@ impl Chance {
 
     fn rules(&mut self) -> Rules {
         let mut some = |n| (self.below(2) == 0).then(|| self.below(n) as u32 + 1);
-        ["daily", "weekly"].map(|s| (name(s), Rule { keep: Keep { days: some(40), count: some(6) }, coming: vec![day(61)] })).into()
+        ["daily", "weekly"]
+            .map(|s| (name(s), Rule { keep: Keep { days: some(40), count: some(6) }, coming: vec![day(61)] }))
+            .into()
     }
 }
 
@@ -110,18 +128,32 @@ fn whatever_the_backups_and_the_rules_are() {
         let newest = stored.iter().filter(|b| b.verified).max_by_key(|b| (b.made_at, &b.id)).map(|b| &b.id);
         for v in decisions.iter().filter(|v| v.goes) {
             assert!(Some(&v.id) != newest && !v.pinned, "case {case}: {v:?}");
-            let rule = v.schedule.as_ref().and_then(|s| rules.get(s)).unwrap_or_else(|| panic!("case {case}: no rule for {v:?}"));
-            let newer = stored.iter().filter(|b| b.verified && b.schedule == v.schedule && (b.made_at, &b.id) > (v.made_at, &v.id)).count();
-            assert!(rule.keep.days.is_none_or(|d| now - v.made_at >= TimeDelta::days(d.into())), "case {case}: too young {v:?}");
+            let rule = v
+                .schedule
+                .as_ref()
+                .and_then(|s| rules.get(s))
+                .unwrap_or_else(|| panic!("case {case}: no rule for {v:?}"));
+            let newer = stored
+                .iter()
+                .filter(|b| b.verified && b.schedule == v.schedule && (b.made_at, &b.id) > (v.made_at, &v.id))
+                .count();
+            assert!(
+                rule.keep.days.is_none_or(|d| now - v.made_at >= TimeDelta::days(d.into())),
+                "case {case}: too young {v:?}"
+            );
             assert!(rule.keep.count.is_none_or(|c| newer >= c as usize), "case {case}: too few newer {v:?}");
         }
-        let left: Vec<Stored> = stored.iter().filter(|b| decisions.iter().any(|v| v.id == b.id && !v.goes)).cloned().collect();
+        let left: Vec<Stored> =
+            stored.iter().filter(|b| decisions.iter().any(|v| v.id == b.id && !v.goes)).cloned().collect();
         assert!(decide(&left, &rules, now).iter().all(|v| !v.goes), "case {case}: a second look removes nothing more");
         let mut turned = stored.clone();
         turned.reverse();
         assert_eq!(decide(&turned, &rules, now), decisions, "case {case}: the order they are found in is no matter");
         let later = decide(&stored, &rules, now + TimeDelta::days(3));
-        assert!(decisions.iter().zip(&later).all(|(a, b)| !a.goes || b.goes), "case {case}: what goes now goes later too");
+        assert!(
+            decisions.iter().zip(&later).all(|(a, b)| !a.goes || b.goes),
+            "case {case}: what goes now goes later too"
+        );
     }
 }
 

@@ -1,5 +1,5 @@
-//! What is due: a pure function of the calendar, the last planned run that was settled, and the clock. It holds no state, so
-//! a restart, a night without the console and a clock that jumps are the same decision.
+//! What is due: a pure function of the calendar, the last planned run that was settled, and the clock. It holds no
+//! state, so a restart, a night without the console and a clock that jumps are the same decision.
 
 use super::Schedule;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,10 +24,16 @@ pub enum Due {
     Wait(Option<DateTime<Utc>>),
 }
 
-/// `next` is the calendar: the first planned time after the given one. `last` is the latest planned time not after `now` that
-/// was settled, or when the schedule began to count. Of several runs that were missed only the newest is made up for: one
-/// backup is as good as three.
-pub fn due(schedule: &Schedule, next: impl Fn(DateTime<Utc>) -> Option<DateTime<Utc>>, last: DateTime<Utc>, now: DateTime<Utc>, window: TimeDelta) -> Due {
+/// `next` is the calendar: the first planned time after the given one. `last` is the latest planned time not after
+/// `now` that was settled, or when the schedule began to count. Of several runs that were missed only the newest is
+/// made up for: one backup is as good as three.
+pub fn due(
+    schedule: &Schedule,
+    next: impl Fn(DateTime<Utc>) -> Option<DateTime<Utc>>,
+    last: DateTime<Utc>,
+    now: DateTime<Utc>,
+    window: TimeDelta,
+) -> Due {
     let Some(first) = next(last) else { return Due::Wait(None) };
     if schedule.start(first) > now {
         return Due::Wait(Some(schedule.start(first)));
@@ -91,8 +97,8 @@ mod tests {
 
     #[test]
     fn a_clock_set_back_runs_nothing_twice() {
-        // Settled at 02:00, then the clock says 01:00 again: the caller's last is the day before, but the run at 02:00 has its row;
-        // until then there is nothing to do.
+        // Settled at 02:00, then the clock says 01:00 again: the caller's last is the day before, but the run at 02:00
+        // has its row; until then there is nothing to do.
         assert_eq!(ask(-22, 1), Due::Wait(Some(at(2))));
     }
 
@@ -106,7 +112,9 @@ mod tests {
     fn endless_missed_runs_are_reported_in_portions() {
         let [minutely, ..] = plan(&sales(), "UTC", &[]);
         let each_minute = |after: DateTime<Utc>| Some(after + TimeDelta::minutes(1));
-        let Due::Missed { runs, to, .. } = due(&minutely, each_minute, at(0), at(24 * 365), WINDOW) else { panic!("missed") };
+        let Due::Missed { runs, to, .. } = due(&minutely, each_minute, at(0), at(24 * 365), WINDOW) else {
+            panic!("missed")
+        };
         assert_eq!((i64::from(runs), to), (999, at(0) + TimeDelta::minutes(999)));
     }
 

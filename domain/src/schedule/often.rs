@@ -1,10 +1,18 @@
-//! How often, as a form asks it, and the cron expression behind it. People choose words; the expression is what is stored.
+//! How often, as a form asks it, and the cron expression behind it. People choose words; the expression is what is
+//! stored.
 
 use crate::Invalid;
 
 /// In the order of a form. A week begins on Monday.
-pub const WEEKDAYS: [(&str, &str); 7] =
-    [("MON", "Monday"), ("TUE", "Tuesday"), ("WED", "Wednesday"), ("THU", "Thursday"), ("FRI", "Friday"), ("SAT", "Saturday"), ("SUN", "Sunday")];
+pub const WEEKDAYS: [(&str, &str); 7] = [
+    ("MON", "Monday"),
+    ("TUE", "Tuesday"),
+    ("WED", "Wednesday"),
+    ("THU", "Thursday"),
+    ("FRI", "Friday"),
+    ("SAT", "Saturday"),
+    ("SUN", "Sunday"),
+];
 
 /// How often a schedule runs, as the form asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,12 +40,20 @@ impl Often {
             }
             "weekly" => {
                 let (hour, minute) = clock(at)?;
-                Self::Weekly(short(weekday).ok_or_else(|| Invalid::new("weekday", "Choose a day of the week."))?, hour, minute)
+                Self::Weekly(
+                    short(weekday).ok_or_else(|| Invalid::new("weekday", "Choose a day of the week."))?,
+                    hour,
+                    minute,
+                )
             }
             "monthly" => {
                 let (hour, minute) = clock(at)?;
                 let day = day.trim().parse().ok().filter(|d| (1..=28).contains(d));
-                Self::Monthly(day.ok_or_else(|| Invalid::new("day", "Write a day from 1 to 28: every month has those."))?, hour, minute)
+                Self::Monthly(
+                    day.ok_or_else(|| Invalid::new("day", "Write a day from 1 to 28: every month has those."))?,
+                    hour,
+                    minute,
+                )
             }
             "cron" => Self::Cron(cron.trim().into()),
             _ => return Err(Invalid::new("often", "Choose daily, weekly, monthly or cron.")),
@@ -49,12 +65,14 @@ impl Often {
         let parts: Vec<&str> = cron.split_whitespace().collect();
         let number = |text: &str, most: u8| text.parse::<u8>().ok().filter(|n| *n <= most);
         let found = match parts[..] {
-            [minute, hour, day, "*", weekday] => number(hour, 23).zip(number(minute, 59)).and_then(|(hour, minute)| match (day, weekday) {
-                ("*", "*") => Some(Self::Daily(hour, minute)),
-                ("*", weekday) => Some(Self::Weekly(short(weekday)?, hour, minute)),
-                (day, "*") => Some(Self::Monthly(number(day, 28).filter(|d| *d > 0)?, hour, minute)),
-                _ => None,
-            }),
+            [minute, hour, day, "*", weekday] => {
+                number(hour, 23).zip(number(minute, 59)).and_then(|(hour, minute)| match (day, weekday) {
+                    ("*", "*") => Some(Self::Daily(hour, minute)),
+                    ("*", weekday) => Some(Self::Weekly(short(weekday)?, hour, minute)),
+                    (day, "*") => Some(Self::Monthly(number(day, 28).filter(|d| *d > 0)?, hour, minute)),
+                    _ => None,
+                })
+            }
             _ => None,
         };
         found.unwrap_or_else(|| Self::Cron(cron.into()))
@@ -83,7 +101,9 @@ impl Often {
     /// `03:15`; of an expression the usual hour of the night.
     pub fn at(&self) -> String {
         match self {
-            Self::Daily(hour, minute) | Self::Weekly(_, hour, minute) | Self::Monthly(_, hour, minute) => format!("{hour:02}:{minute:02}"),
+            Self::Daily(hour, minute) | Self::Weekly(_, hour, minute) | Self::Monthly(_, hour, minute) => {
+                format!("{hour:02}:{minute:02}")
+            }
             Self::Cron(_) => "03:15".into(),
         }
     }
@@ -108,7 +128,9 @@ fn short(weekday: &str) -> Option<&'static str> {
 
 fn clock(text: &str) -> Result<(u8, u8), Invalid> {
     let parts = text.trim().split_once(':').and_then(|(hour, minute)| Some((hour.parse().ok()?, minute.parse().ok()?)));
-    parts.filter(|(hour, minute)| *hour < 24 && *minute < 60).ok_or_else(|| Invalid::new("at", "Write a time of the day, for example 03:15."))
+    parts
+        .filter(|(hour, minute)| *hour < 24 && *minute < 60)
+        .ok_or_else(|| Invalid::new("at", "Write a time of the day, for example 03:15."))
 }
 
 #[cfg(test)]
@@ -118,12 +140,17 @@ mod tests {
 
     #[test]
     fn what_a_form_says_comes_back_as_it_was_said() {
-        for (often, cron) in [("daily", "15 3 * * *"), ("weekly", "15 3 * * SUN"), ("monthly", "15 3 5 * *"), ("cron", "*/5 1 * * *")] {
+        for (often, cron) in
+            [("daily", "15 3 * * *"), ("weekly", "15 3 * * SUN"), ("monthly", "15 3 5 * *"), ("cron", "*/5 1 * * *")]
+        {
             let said = Often::parse(often, "03:15", "sun", " 5 ", " */5 1 * * * ").expect("right");
             assert_eq!((said.as_str(), said.cron().as_str()), (often, cron));
             assert_eq!(Often::of(cron), said);
         }
-        assert!(Preset::ALL.iter().all(|p| Often::of(p.cron()).as_str() == p.as_str()), "the guideline's plan is told in words");
+        assert!(
+            Preset::ALL.iter().all(|p| Often::of(p.cron()).as_str() == p.as_str()),
+            "the guideline's plan is told in words"
+        );
         assert_eq!(Often::of("15 4 * * SUN").words(), "Each Sunday at 04:15");
     }
 

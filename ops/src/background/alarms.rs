@@ -1,5 +1,5 @@
-//! Alarms: looks for what to tell ([`watch`]), apart from the runner of jobs and from deliveries, so that a slow receiver never delays an
-//! alarm. Nothing here can change what came of a job.
+//! Alarms: looks for what to tell ([`watch`]), apart from the runner of jobs and from deliveries, so that a slow
+//! receiver never delays an alarm. Nothing here can change what came of a job.
 
 pub(crate) mod evaluation;
 pub(crate) mod watch;
@@ -28,7 +28,9 @@ pub(crate) async fn look(state: &AppState) -> Result<()> {
 pub(super) fn logged(done: Result<()>) {
     match done {
         Ok(()) => {}
-        Err(Error::Internal(incident)) => tracing::error!(incident = incident.report(), "notification evaluation failed"),
+        Err(Error::Internal(incident)) => {
+            tracing::error!(incident = incident.report(), "notification evaluation failed");
+        }
         Err(error) => tracing::warn!(%error, "notification evaluation postponed"),
     }
 }

@@ -1,5 +1,5 @@
-//! Delivers what waits. Each recipient by itself, so a slow one holds up only its own; at least once: a crash between the answer
-//! and its record sends again, with the same number.
+//! Delivers what waits. Each recipient by itself, so a slow one holds up only its own; at least once: a crash between
+//! the answer and its record sends again, with the same number.
 
 use super::alarms::logged;
 use crate::console::state::AppState;
@@ -18,7 +18,8 @@ const DELIVER_EVERY: Duration = Duration::from_secs(5);
 /// To one recipient in one round: a round must end soon, the next one goes on.
 const AT_ONCE: usize = 5;
 
-/// Ends by itself after `stop`: a message under way is brought to its end and written down, or the next start would send it again.
+/// Ends by itself after `stop`: a message under way is brought to its end and written down, or the next start would
+/// send it again.
 pub(crate) async fn deliver_forever(state: Arc<AppState>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         logged(round(&state, &stop).await);
@@ -73,7 +74,9 @@ async fn deliver_to(state: &AppState, due: &[Delivery], stop: &CancellationToken
 
 async fn attempt(state: &AppState, route: &Route, delivery: &Delivery) -> Result<(), String> {
     let sent = match route {
-        Route::Channel(destination, _) => send(&state.ports, &state.instance, destination, &delivery.event, delivery.id).await,
+        Route::Channel(destination, _) => {
+            send(&state.ports, &state.instance, destination, &delivery.event, delivery.id).await
+        }
         Route::Ping(url) => ping(&state.ports, url).await,
         Route::Paused => return Ok(()),
         Route::Gone => return Err("It was removed before the message was sent.".into()),

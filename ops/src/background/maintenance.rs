@@ -57,8 +57,8 @@ async fn look(console: &Console, name: &DeploymentName, now: DateTime<Utc>) -> R
     Ok(())
 }
 
-/// A drill measures room inside the running server, so it waits for one. Where every copy is encrypted none is begun: it could only
-/// fail, day after day, and say nothing of the backups. The page of the drills says so instead.
+/// A drill measures room inside the running server, so it waits for one. Where every copy is encrypted none is begun:
+/// it could only fail, day after day, and say nothing of the backups. The page of the drills says so instead.
 async fn drill_is_due(console: &Console, name: &DeploymentName, now: DateTime<Utc>) -> Result<bool> {
     let store = &console.state.store;
     let Some(oldest) = store.oldest_drillable(name).await? else { return Ok(false) };

@@ -16,13 +16,16 @@ use supervisor::supervise;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Starts the runner of jobs (which first resumes what a crash interrupted), the observer, the scheduler, maintenance, and alarms with
-/// their deliveries, which do not depend on any of them. All end when `stop` is cancelled; a job in mid-step goes on at the next start.
+/// Starts the runner of jobs (which first resumes what a crash interrupted), the observer, the scheduler, maintenance,
+/// and alarms with their deliveries, which do not depend on any of them. All end when `stop` is cancelled; a job in
+/// mid-step goes on at the next start.
 pub fn start(console: &Console, stop: &CancellationToken) -> TaskTracker {
     let tasks = TaskTracker::new();
     let spawn = |which, start: fn(Console) -> BoxFuture<'static, ()>| {
         let (console, stop) = (console.clone(), stop.clone());
-        tasks.spawn(async move { stop.run_until_cancelled(supervise(&console, which, || start(console.clone()))).await });
+        tasks.spawn(
+            async move { stop.run_until_cancelled(supervise(&console, which, || start(console.clone()))).await },
+        );
     };
     spawn(Loop::Jobs, |console| Box::pin(runner::run_forever(console.state)));
     spawn(Loop::Cache, |console| Box::pin(forget_each_second(console)));
@@ -31,7 +34,10 @@ pub fn start(console: &Console, stop: &CancellationToken) -> TaskTracker {
     spawn(Loop::Maintenance, |console| Box::pin(maintenance::watch_forever(console)));
     spawn(Loop::Alarms, |console| Box::pin(alarms::watch_forever(console.state)));
     let (console, stop) = (console.clone(), stop.clone());
-    tasks.spawn(async move { supervise(&console, Loop::Deliveries, || deliveries::deliver_forever(console.state.clone(), stop.clone())).await });
+    tasks.spawn(async move {
+        supervise(&console, Loop::Deliveries, || deliveries::deliver_forever(console.state.clone(), stop.clone()))
+            .await;
+    });
     tasks.close();
     tasks
 }

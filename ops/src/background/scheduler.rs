@@ -1,5 +1,6 @@
-//! The watch: looks each half minute what is due, and queues it through the one door. It remembers nothing; what was settled
-//! stands in `schedule_runs`, so a restart goes on where the last one ended. It decides nothing either: `domain::schedule` does.
+//! The watch: looks each half minute what is due, and queues it through the one door. It remembers nothing; what was
+//! settled stands in `schedule_runs`, so a restart goes on where the last one ended. It decides nothing either:
+//! `domain::schedule` does.
 
 use crate::actor::Actor;
 use crate::console::Console;
@@ -94,13 +95,21 @@ async fn settle(console: &Console, row: &ScheduleRow, now: DateTime<Utc>) -> Res
 }
 
 /// A run that will not be made is said in the audit log and beside the schedule, never swallowed.
-async fn report(console: &Console, schedule: &Schedule, (from, to, runs): (DateTime<Utc>, DateTime<Utc>, u32)) -> Result<()> {
+async fn report(
+    console: &Console,
+    schedule: &Schedule,
+    (from, to, runs): (DateTime<Utc>, DateTime<Utc>, u32),
+) -> Result<()> {
     let (store, now) = (&console.state.store, console.state.ports.clock.now());
     let planned = if runs == 1 { full_time(to) } else { format!("{} to {}", full_time(from), full_time(to)) };
-    let note = format!("Missed {}, planned for {planned}: the console did not run, or another job held the deployment.", plural(runs.into(), "run", "runs"));
+    let note = format!(
+        "Missed {}, planned for {planned}: the console did not run, or another job held the deployment.",
+        plural(runs.into(), "run", "runs")
+    );
     tracing::warn!(deployment = %schedule.deployment, schedule = %schedule.name, runs, %from, %to, "missed scheduled backups");
     let who = Actor::schedule(format!("schedule {}", schedule.name), Role::Operator);
-    let entry = New { actor: &who, act: StartDue::NAME, target: schedule.deployment.to_string(), detail: String::new() };
+    let entry =
+        New { actor: &who, act: StartDue::NAME, target: schedule.deployment.to_string(), detail: String::new() };
     console.state.audit_log().record(&entry, Ended::Failed, &note).await?;
     let run = Run { schedule: schedule.name.clone(), planned_at: to, outcome: Outcome::Missed, job: None, note };
     store.insert_missed(&schedule.deployment, &run, now).await
@@ -108,7 +117,8 @@ async fn report(console: &Console, schedule: &Schedule, (from, to, runs): (DateT
 
 async fn prune_if_due(console: &Console, deployment: &DeploymentName, now: DateTime<Utc>) -> Result<()> {
     let state = console.state.store.prune_state(deployment).await?;
-    // Before the first scheduled backup there is nothing to remove. A last time in the future is of a clock that was wrong.
+    // Before the first scheduled backup there is nothing to remove. A last time in the future is of a clock that was
+    // wrong.
     let long_ago = state.last.is_some_and(|at| (now - at).abs() >= PRUNE_EVERY);
     if !(state.backup_since || long_ago) || console.state.store.live_job(deployment).await?.is_some() {
         return Ok(());
@@ -116,7 +126,10 @@ async fn prune_if_due(console: &Console, deployment: &DeploymentName, now: DateT
     if rests(console, now).await? {
         return Ok(());
     }
-    match console.perform(&Actor::schedule("retention", Role::Lead), StartPrune { deployment: deployment.clone() }).await {
+    match console
+        .perform(&Actor::schedule("retention", Role::Lead), StartPrune { deployment: deployment.clone() })
+        .await
+    {
         Err(Error::Busy { .. }) => Ok(()),
         done => done.map(|_| ()),
     }
@@ -138,7 +151,8 @@ async fn rest_after_silence(console: &Console, now: DateTime<Utc>) -> Result<()>
 
 /// A time further off than one rest was set by a clock that is right again.
 async fn rests(console: &Console, now: DateTime<Utc>) -> Result<bool> {
-    let until = console.state.store.value(RESTS_UNTIL).await?.and_then(|ms| DateTime::from_timestamp_millis(ms.parse().ok()?));
+    let until =
+        console.state.store.value(RESTS_UNTIL).await?.and_then(|ms| DateTime::from_timestamp_millis(ms.parse().ok()?));
     Ok(until.is_some_and(|until| now < until && until - now <= REST))
 }
 

@@ -61,7 +61,10 @@ mod tests {
             }
         };
         tokio::join!(supervise(console, Loop::Scheduler, run), watch);
-        assert!(!seen.is_empty() && seen.iter().all(|state| *state == LoopState::Restarting), "each pause is shown: {seen:?}");
+        assert!(
+            !seen.is_empty() && seen.iter().all(|state| *state == LoopState::Restarting),
+            "each pause is shown: {seen:?}"
+        );
         assert_eq!(starts.load(Ordering::Relaxed), 4);
         assert_eq!(console.state.ports.clock.monotonic() - from, Duration::from_secs(1 + 2 + 4));
     }

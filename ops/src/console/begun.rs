@@ -4,8 +4,9 @@ use domain::job::JobId;
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Steps, and their undoing, whose first mark this process has written and whose last one not yet. A database that cannot write for a
-/// while makes a step run again in the same process; that is no death of the console, of which `plan::next` counts the marks.
+/// Steps, and their undoing, whose first mark this process has written and whose last one not yet. A database that
+/// cannot write for a while makes a step run again in the same process; that is no death of the console, of which
+/// `plan::next` counts the marks.
 #[derive(Default)]
 pub(crate) struct Begun(Mutex<HashSet<(JobId, &'static str, bool)>>);
 

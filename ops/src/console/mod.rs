@@ -1,5 +1,5 @@
-//! The single entry point of all use cases. Nothing changes without a permission check and an audit entry, because only [`Console`] makes
-//! a [`Context`] and only a context reaches the store and the engine for a change.
+//! The single entry point of all use cases. Nothing changes without a permission check and an audit entry, because only
+//! [`Console`] makes a [`Context`] and only a context reaches the store and the engine for a change.
 
 pub(crate) mod begun;
 pub mod context;
@@ -57,7 +57,8 @@ impl Console {
         Ok(Self { state: Arc::new(state) })
     }
 
-    /// Does a change: audit begin → permission → apply → audit finish. A begun entry without an end is the trace of a crash.
+    /// Does a change: audit begin → permission → apply → audit finish. A begun entry without an end is the trace of a
+    /// crash.
     pub async fn perform<C: Change>(&self, actor: &Actor, change: C) -> Result<C::Outcome> {
         let entry = New { actor, act: C::NAME, target: change.target(), detail: change.reason() };
         if !actor.may(C::NEEDS) {

@@ -1,4 +1,5 @@
-//! What all parts of the console share. Use cases see it through a [`super::context::Context`], jobs and background loops directly.
+//! What all parts of the console share. Use cases see it through a [`super::context::Context`], jobs and background
+//! loops directly.
 
 use super::begun::Begun;
 use super::loops::Loops;
@@ -16,7 +17,8 @@ use domain::encryption::Recipient;
 use domain::target::TargetName;
 use std::sync::Arc;
 
-/// What all parts of the console share. Private: use cases see it through a [`Context`], the runner through `crate::jobs`.
+/// What all parts of the console share. Private: use cases see it through a [`Context`], the runner through
+/// `crate::jobs`.
 pub(crate) struct AppState {
     pub(crate) store: Store,
     pub(crate) ports: Ports,
@@ -27,7 +29,8 @@ pub(crate) struct AppState {
     pub(crate) instance: String,
     /// Of the deployment's stop and of waiting for Neo4j.
     pub(crate) timeouts: Timeouts,
-    /// Held by the one upload at a time: two of the same backup would write into each other, two large ones both count the same room.
+    /// Held by the one upload at a time: two of the same backup would write into each other, two large ones both count
+    /// the same room.
     pub(crate) uploading: tokio::sync::Mutex<()>,
     pub(crate) drills_waiting: Waiting,
     pub(crate) begun: Begun,

@@ -4,7 +4,8 @@ use domain::deployment::DeploymentName;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Why drills that are due wait, by deployment. Not stored: the next look, ten minutes after a start at the latest, finds it again.
+/// Why drills that are due wait, by deployment. Not stored: the next look, ten minutes after a start at the latest,
+/// finds it again.
 #[derive(Default)]
 pub(crate) struct Waiting(Mutex<BTreeMap<DeploymentName, String>>);
 

@@ -1,6 +1,7 @@
-//! What makes a changed audit log visible to whoever has the console's key: each entry's `link` signs what it says and the link before
-//! it, its `seal` signs how it ended. Who can write the database, but does not have the key, can neither change an entry nor take one
-//! out of the middle. Entries cut off at the end are missed only beside the console's own log, where each link stands as well.
+//! What makes a changed audit log visible to whoever has the console's key: each entry's `link` signs what it says and
+//! the link before it, its `seal` signs how it ended. Who can write the database, but does not have the key, can
+//! neither change an entry nor take one out of the middle. Entries cut off at the end are missed only beside the
+//! console's own log, where each link stands as well.
 
 use crate::crypto::seal::Seal;
 use domain::audit::Entry;
@@ -36,7 +37,8 @@ impl Signed {
 
     fn is_whole(&self, key: &Seal, before: &str) -> bool {
         let at = self.entry.at.timestamp_millis().to_string();
-        key.has_signed(&said(before, &at, &self.entry), &self.link) && key.has_signed(&ended(&self.link, &self.entry), &self.seal)
+        key.has_signed(&said(before, &at, &self.entry), &self.link)
+            && key.has_signed(&ended(&self.link, &self.entry), &self.seal)
     }
 }
 

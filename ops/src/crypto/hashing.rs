@@ -8,8 +8,8 @@ use domain::problem::ProblemKind;
 use std::sync::OnceLock;
 use tokio::sync::Semaphore;
 
-/// Argon2id with the crate's defaults (OWASP's: 19 MiB, two rounds). Each takes 20 ms: two at once, some others wait, so a flood of
-/// sign-ins cannot eat the memory, and who comes after it does not stand in a line of minutes.
+/// Argon2id with the crate's defaults (OWASP's: 19 MiB, two rounds). Each takes 20 ms: two at once, some others wait,
+/// so a flood of sign-ins cannot eat the memory, and who comes after it does not stand in a line of minutes.
 pub(crate) struct Hashing {
     at_once: Semaphore,
     in_line: Semaphore,
@@ -30,7 +30,9 @@ impl Hashing {
 
     pub async fn hash(&self, password: &str) -> Result<String> {
         let password = password.to_owned();
-        let hashed = self.blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())).await?;
+        let hashed = self
+            .blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
+            .await?;
         hashed.map_err(|error| Error::internal(error.to_string()))
     }
 
@@ -38,12 +40,18 @@ impl Hashing {
     pub async fn is_right(&self, password: String, hash: Option<String>) -> Result<bool> {
         static NOBODY: OnceLock<String> = OnceLock::new();
         let work = move || {
-            let nobody = || Argon2::default().hash_password(&rand::random::<[u8; 32]>()).map(|hash| hash.to_string()).unwrap_or_default();
+            let nobody = || {
+                Argon2::default()
+                    .hash_password(&rand::random::<[u8; 32]>())
+                    .map(|hash| hash.to_string())
+                    .unwrap_or_default()
+            };
             // Made on the first call whoever it is for, so that a name cannot be told by the time it takes.
             let nobody = NOBODY.get_or_init(nobody);
             let known = hash.is_some();
             let hash = hash.unwrap_or_else(|| nobody.clone());
-            let right = PasswordHash::new(&hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+            let right = PasswordHash::new(&hash)
+                .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
             known && right
         };
         self.blocking(work).await

@@ -1,5 +1,5 @@
-//! Secrets at rest: sealed with the console's key (XChaCha20-Poly1305), opened only where they are used. And signatures of what the console
-//! wrote to a target: whoever can write there cannot make one.
+//! Secrets at rest: sealed with the console's key (XChaCha20-Poly1305), opened only where they are used. And signatures
+//! of what the console wrote to a target: whoever can write there cannot make one.
 
 use crate::error::{Error, Result};
 use base64::Engine as _;
@@ -13,8 +13,8 @@ const NONCE: usize = 24;
 /// Hexadecimal digits: enough to tell the keys of one console apart.
 const ID: usize = 8;
 
-/// Seals with the console's key. Opens, and knows signatures, with its earlier keys as well: what was sealed or signed before the key
-/// was changed lies in backups, also where nobody can write any more.
+/// Seals with the console's key. Opens, and knows signatures, with its earlier keys as well: what was sealed or signed
+/// before the key was changed lies in backups, also where nobody can write any more.
 #[derive(Clone)]
 pub struct Seal {
     present: Key,
@@ -39,7 +39,9 @@ impl Key {
 
     /// Each text with its length: no two lists of texts are the same bytes.
     fn signer_of(&self, texts: &[&str]) -> Hmac<Sha256> {
-        texts.iter().fold(self.signer.clone(), |signer, text| signer.chain_update((text.len() as u64).to_be_bytes()).chain_update(text))
+        texts.iter().fold(self.signer.clone(), |signer, text| {
+            signer.chain_update((text.len() as u64).to_be_bytes()).chain_update(text)
+        })
     }
 
     fn open(&self, about: &str, text: &str) -> Option<String> {
@@ -71,7 +73,11 @@ impl Seal {
 
     /// Whether this console signed these texts, with any of its keys. In constant time.
     pub fn has_signed(&self, texts: &[&str], signature: &str) -> bool {
-        let bytes: Option<Vec<u8>> = signature.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
+        let bytes: Option<Vec<u8>> = signature
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+            .collect();
         bytes.is_some_and(|bytes| self.keys().any(|key| key.signer_of(texts).verify_slice(&bytes).is_ok()))
     }
 
@@ -79,7 +85,11 @@ impl Seal {
     pub fn seal(&self, about: &str, secret: &str) -> Result<String> {
         let nonce: [u8; NONCE] = rand::random();
         let payload = Payload { msg: secret.as_bytes(), aad: about.as_bytes() };
-        let sealed = self.present.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| Error::internal("sealing failed"))?;
+        let sealed = self
+            .present
+            .cipher
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| Error::internal("sealing failed"))?;
         Ok(format!("{}.{}", self.present.id, BASE64.encode([nonce.as_slice(), &sealed].concat())))
     }
 
@@ -139,10 +149,15 @@ mod tests {
         }
         let again = both.seal("deployment sales", "secret").expect("seals");
         assert!(
-            both.is_by_present_key(&again) && Seal::from_key([8; 32]).open("deployment sales", &again).is_ok() && old.open("deployment sales", &again).is_err()
+            both.is_by_present_key(&again)
+                && Seal::from_key([8; 32]).open("deployment sales", &again).is_ok()
+                && old.open("deployment sales", &again).is_err()
         );
         let signature = old.sign(&["manifest"]);
-        assert!(both.has_signed(&["manifest"], &signature) && !Seal::from_key([8; 32]).has_signed(&["manifest"], &signature));
+        assert!(
+            both.has_signed(&["manifest"], &signature)
+                && !Seal::from_key([8; 32]).has_signed(&["manifest"], &signature)
+        );
     }
 
     #[test]
@@ -150,7 +165,9 @@ mod tests {
         let seal = Seal::from_key([7; 32]);
         let signature = seal.sign(&["manifest", "encrypted"]);
         assert!(seal.has_signed(&["manifest", "encrypted"], &signature));
-        for other in [&["manifest"][..], &["manifestencrypted"], &["manifest", "encrypted", ""], &["manifes", "tencrypted"]] {
+        for other in
+            [&["manifest"][..], &["manifestencrypted"], &["manifest", "encrypted", ""], &["manifes", "tencrypted"]]
+        {
             assert!(!seal.has_signed(other, &signature), "{other:?}");
         }
         assert!(!Seal::from_key([8; 32]).has_signed(&["manifest", "encrypted"], &signature));

@@ -1,4 +1,5 @@
-//! Proves that a Neo4j dump is whole by unpacking it to its end, without keeping any of it (docs/neo4j-facts.md: Dumps).
+//! Proves that a Neo4j dump is whole by unpacking it to its end, without keeping any of it (docs/neo4j-facts.md:
+//! Dumps).
 
 use crate::engine::tar_guard::Guarded;
 use crate::error::{Error, Result};
@@ -8,8 +9,8 @@ use std::io::{ErrorKind, Read};
 use tokio::sync::Semaphore;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
-/// A proof holds a thread of the blocking pool while it waits for content, and a read of a local file takes another one: as many proofs
-/// as threads would wait for each other for good. Far below the pool's size (`server/src/main.rs`).
+/// A proof holds a thread of the blocking pool while it waits for content, and a read of a local file takes another
+/// one: as many proofs as threads would wait for each other for good. Far below the pool's size (`server/src/main.rs`).
 static AT_ONCE: Semaphore = Semaphore::const_new(4);
 
 /// Reads the whole stream. Fails when it is not a dump of Neo4j 5 or later, ends too early or cannot be unpacked.
@@ -57,7 +58,8 @@ impl<R: Read> Read for AtMost<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.inner.read(buffer)?;
         let left = self.left.checked_sub(count as u64);
-        self.left = left.ok_or_else(|| std::io::Error::new(ErrorKind::InvalidData, "it unpacks to more than it says"))?;
+        self.left =
+            left.ok_or_else(|| std::io::Error::new(ErrorKind::InvalidData, "it unpacks to more than it says"))?;
         Ok(count)
     }
 }
@@ -95,7 +97,8 @@ fn unpack_zstd(reader: &mut impl Read) -> Result<()> {
     let number = |at: usize| header[at..at + 8].try_into().map(u64::from_be_bytes).map_err(Error::internal);
     let (promised, bytes) = (number(8)?, number(16)?);
     let left = promised.checked_mul(BESIDE_EACH).and_then(|beside| bytes.checked_add(beside)?.checked_add(AT_THE_END));
-    let left = left.filter(|left| *left <= LARGEST).ok_or_else(|| Error::conflict("promises more than any dump holds."))?;
+    let left =
+        left.filter(|left| *left <= LARGEST).ok_or_else(|| Error::conflict("promises more than any dump holds."))?;
     let files = read_files(AtMost { inner: plain, left })?;
     if files < promised {
         return Err(Error::conflict(format!("holds {files} of {promised} files.")));
@@ -110,7 +113,10 @@ mod tests {
     use futures::StreamExt;
 
     async fn of(bytes: Vec<u8>) -> Result<()> {
-        prove(futures::stream::iter(bytes.chunks(100).map(|c| Ok(Bytes::copy_from_slice(c))).collect::<Vec<_>>()).boxed()).await
+        prove(
+            futures::stream::iter(bytes.chunks(100).map(|c| Ok(Bytes::copy_from_slice(c))).collect::<Vec<_>>()).boxed(),
+        )
+        .await
     }
 
     #[tokio::test]
@@ -153,12 +159,18 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("dump");
         std::fs::write(&path, crate::testing::dump_bytes(&vec![7; 1 << 20])).expect("written");
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(6).enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .max_blocking_threads(6)
+            .enable_all()
+            .build()
+            .expect("a runtime");
         let proofs = (0..32).map(|_| async {
             let file = tokio::fs::File::open(&path).await.expect("opened");
             prove(tokio_util::io::ReaderStream::with_capacity(file, 100).boxed()).await
         });
-        let all = async { tokio::time::timeout(std::time::Duration::from_secs(60), futures::future::join_all(proofs)).await };
+        let all =
+            async { tokio::time::timeout(std::time::Duration::from_secs(60), futures::future::join_all(proofs)).await };
         let done = runtime.block_on(all);
         runtime.shutdown_background();
         assert!(done.expect("they end").into_iter().all(|proven| proven.is_ok()));

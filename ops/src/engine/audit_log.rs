@@ -1,5 +1,5 @@
-//! The audit log: every act and every refused act. Begun before the act, finished after it; each entry signed ([`chain`]), and written to
-//! the console's own log as well.
+//! The audit log: every act and every refused act. Begun before the act, finished after it; each entry signed
+//! ([`chain`]), and written to the console's own log as well.
 
 use crate::actor::Actor;
 use crate::crypto::chain::Signed;

@@ -22,7 +22,8 @@ pub const GUIDE: &str = "RESTORE.md";
 pub const SUMS: &str = "SHA256SUMS";
 /// Beside the manifest of a copy that is encrypted: what lies there instead of the manifest's parts.
 pub const ENCRYPTED: &str = "encrypted.json";
-/// The console's signature of the manifest, and of what lies beside it as [`ENCRYPTED`]. Without it the bundle may be anybody's.
+/// The console's signature of the manifest, and of what lies beside it as [`ENCRYPTED`]. Without it the bundle may be
+/// anybody's.
 pub const SEAL: &str = "manifest.seal";
 /// Of the parts, what can be read also where the others are encrypted: it says how.
 pub const PLAIN: [&str; 1] = [GUIDE];
@@ -110,8 +111,14 @@ pub async fn try_put(
 }
 
 /// Reads one part back from the target and compares it with what the manifest says. A dump is also unpacked to its end,
-/// so that a truncated one is found now and not at the restore. What is wrong, if anything; an error only when it cannot be told.
-pub async fn damage(target: &dyn Target, backup: &BackupId, part: &Part, on_bytes: impl Fn(u64) + Send + 'static) -> Result<Option<(CopyState, String)>> {
+/// so that a truncated one is found now and not at the restore. What is wrong, if anything; an error only when it
+/// cannot be told.
+pub async fn damage(
+    target: &dyn Target,
+    backup: &BackupId,
+    part: &Part,
+    on_bytes: impl Fn(u64) + Send + 'static,
+) -> Result<Option<(CopyState, String)>> {
     let broken = |why: String| Ok(Some((CopyState::Failed, format!("{} {why}", part.name))));
     // Before a byte of it is read: another size is another file, whatever is in it.
     match target.size(&key(backup, &part.name)).await {
@@ -124,7 +131,8 @@ pub async fn damage(target: &dyn Target, backup: &BackupId, part: &Part, on_byte
         other => other?,
     };
     let (stream, reading) = metered(content, on_bytes);
-    let whole = if part.name.ends_with(".dump") { crate::engine::archive::prove(stream).await } else { drain(stream).await };
+    let whole =
+        if part.name.ends_with(".dump") { crate::engine::archive::prove(stream).await } else { drain(stream).await };
     if let Some(why) = reading.broke_off() {
         return Err(TargetError::Failed(format!("reading {} broke off: {why}", part.name)).into());
     }
@@ -145,7 +153,8 @@ fn other_size(bytes: u64, part: &Part) -> String {
     format!("has {bytes} bytes instead of {}.", part.bytes)
 }
 
-/// Of a file that is not on the target. Where the target itself is not there, or cannot be listed, it proves nothing: an error.
+/// Of a file that is not on the target. Where the target itself is not there, or cannot be listed, it proves nothing:
+/// an error.
 pub async fn missing(target: &dyn Target, name: &str) -> Result<(CopyState, String)> {
     target.list("").await?;
     Ok((CopyState::Missing, format!("{name} is missing on the target.")))
@@ -184,7 +193,8 @@ async fn read_to_end(mut stream: Bytestream, name: &str) -> Result<String> {
 
 /// A manifest that may have been written by anybody; or what is wrong with it.
 pub fn understand(id: &BackupId, text: &str, now: DateTime<Utc>) -> std::result::Result<Manifest, String> {
-    let manifest: Manifest = serde_json::from_str(text).map_err(|error| format!("Its {MANIFEST} cannot be read: {error}."))?;
+    let manifest: Manifest =
+        serde_json::from_str(text).map_err(|error| format!("Its {MANIFEST} cannot be read: {error}."))?;
     if &manifest.id != id {
         return Err(format!("Its {MANIFEST} is of another backup, {}.", manifest.id));
     }
@@ -198,7 +208,13 @@ pub fn sign(seal: &Seal, manifest: &str, encrypted: Option<&str>) -> String {
 }
 
 /// Who made it, by the signature beside it. A bare dump is never the console's own, though its manifest may be.
-pub fn origin(seal: &Seal, manifest: &Manifest, text: &str, encrypted: Option<&str>, signature: Option<&str>) -> Origin {
+pub fn origin(
+    seal: &Seal,
+    manifest: &Manifest,
+    text: &str,
+    encrypted: Option<&str>,
+    signature: Option<&str>,
+) -> Origin {
     let own = signature.is_some_and(|signature| seal.has_signed(&signed(text, encrypted), signature.trim()));
     if own && !manifest.is_uploaded_dump() { Origin::Own } else { Origin::Outside }
 }
@@ -209,7 +225,8 @@ fn signed<'a>(manifest: &'a str, encrypted: Option<&'a str>) -> Vec<&'a str> {
 
 /// An `encrypted.json` that may have been written by anybody; or what is wrong with it.
 pub fn understand_encrypted(manifest: &Manifest, text: &str) -> std::result::Result<Encrypted, String> {
-    let encrypted: Encrypted = serde_json::from_str(text).map_err(|error| format!("Its {ENCRYPTED} cannot be read: {error}."))?;
+    let encrypted: Encrypted =
+        serde_json::from_str(text).map_err(|error| format!("Its {ENCRYPTED} cannot be read: {error}."))?;
     encrypted.check(manifest, &PLAIN).map_err(|why| format!("Its {ENCRYPTED} does not fit: {why}."))?;
     Ok(encrypted)
 }

@@ -9,7 +9,11 @@ use domain::deployment::DeploymentName;
 use domain::problem::ProblemKind;
 
 /// The row and the container of a deployment, or the sentence that it is gone.
-pub(crate) async fn with_container(store: &Store, ports: &Ports, name: &DeploymentName) -> Result<(DeploymentRow, Container)> {
+pub(crate) async fn with_container(
+    store: &Store,
+    ports: &Ports,
+    name: &DeploymentName,
+) -> Result<(DeploymentRow, Container)> {
     let row = store.deployment(name).await?;
     match ports.engine.inspect(&ContainerId(row.container.clone())).await {
         Ok(container) => Ok((row, container)),

@@ -1,5 +1,6 @@
-//! Encrypting a stream to recipients and decrypting it with an identity, in the format of the command `age`: piece by piece, never
-//! the whole of it. Every file is authenticated as it is read; one that was changed or cut short fails instead of ending early.
+//! Encrypting a stream to recipients and decrypting it with an identity, in the format of the command `age`: piece by
+//! piece, never the whole of it. Every file is authenticated as it is read; one that was changed or cut short fails
+//! instead of ending early.
 
 use crate::error::{Error, Result};
 use crate::ports::Bytestream;
@@ -45,11 +46,12 @@ impl Write for Outlet {
     }
 }
 
-/// Anybody with the identity of one of them can read what comes out. A source that breaks off breaks this off, without the end that
-/// would make it whole.
+/// Anybody with the identity of one of them can read what comes out. A source that breaks off breaks this off, without
+/// the end that would make it whole.
 pub fn encrypt(content: Bytestream, recipients: &[Recipient]) -> Result<Bytestream> {
     let keys = recipients.iter().map(key).collect::<Result<Vec<_>, _>>()?;
-    let encryptor = age::Encryptor::with_recipients(keys.iter().map(|key| key as &dyn age::Recipient)).map_err(|e| Error::internal(e.to_string()))?;
+    let encryptor = age::Encryptor::with_recipients(keys.iter().map(|key| key as &dyn age::Recipient))
+        .map_err(|e| Error::internal(e.to_string()))?;
     let outlet = Outlet::default();
     let writer = encryptor.wrap_output(outlet.clone()).map_err(Error::internal)?;
     let pieces = stream::unfold(Some((content, writer)), move |state| {
@@ -81,7 +83,12 @@ pub struct Keys(Vec<age::x25519::Identity>);
 
 impl Keys {
     pub fn of(identity: &Identity) -> Result<Self, Invalid> {
-        let wrong = |_| Invalid::new("age_identity", "A letter of this identity is wrong: its checksum does not fit. Paste it again, whole.");
+        let wrong = |_| {
+            Invalid::new(
+                "age_identity",
+                "A letter of this identity is wrong: its checksum does not fit. Paste it again, whole.",
+            )
+        };
         identity.expose().lines().map(|line| line.parse().map_err(wrong)).collect::<Result<_, _>>().map(Self)
     }
 
@@ -143,23 +150,38 @@ mod tests {
         let recipients: Vec<Recipient> = keys.iter().map(|(recipient, _)| recipient.clone()).collect();
         for length in [0, 1, PIECE, PIECE + 1, 3 * PIECE, 300_000] {
             let content: Vec<u8> = (0..length).map(|n| (n % 251) as u8).collect();
-            let encrypted = all(encrypt(pieces(&content, 100_003), &recipients).expect("encrypts")).await.expect("whole");
+            let encrypted =
+                all(encrypt(pieces(&content, 100_003), &recipients).expect("encrypts")).await.expect("whole");
             assert!(encrypted.starts_with(b"age-encryption.org/v1\n"));
             for (_, identity) in &keys {
-                let opened = Keys::of(identity).expect("keys").decrypt(pieces(&encrypted, 777)).await.expect("whole").expect("opens");
+                let opened = Keys::of(identity)
+                    .expect("keys")
+                    .decrypt(pieces(&encrypted, 777))
+                    .await
+                    .expect("whole")
+                    .expect("opens");
                 assert!(all(opened).await.expect("whole") == content, "{length}");
             }
-            assert!(Keys::of(&stranger.1).expect("keys").decrypt(pieces(&encrypted, 777)).await.expect("whole").is_none());
+            assert!(
+                Keys::of(&stranger.1).expect("keys").decrypt(pieces(&encrypted, 777)).await.expect("whole").is_none()
+            );
         }
     }
 
     #[tokio::test]
     async fn a_file_that_was_changed_or_cut_short_is_never_taken_for_whole() {
         let (recipient, identity) = new_key();
-        let encrypted = all(encrypt(pieces(&[7; 200_000], 5_000), &[recipient]).expect("encrypts")).await.expect("whole");
+        let encrypted =
+            all(encrypt(pieces(&[7; 200_000], 5_000), &[recipient]).expect("encrypts")).await.expect("whole");
         let mut changed = encrypted.clone();
         changed[150_000] ^= 1;
-        for bad in [changed, encrypted[..encrypted.len() - 1].to_vec(), encrypted[..70_000].to_vec(), b"hello".to_vec(), vec![]] {
+        for bad in [
+            changed,
+            encrypted[..encrypted.len() - 1].to_vec(),
+            encrypted[..70_000].to_vec(),
+            b"hello".to_vec(),
+            vec![],
+        ] {
             let read = match Keys::of(&identity).expect("keys").decrypt(pieces(&bad, 5_000)).await {
                 Ok(opened) => all(opened.expect("the key is right")).await.is_ok(),
                 Err(_) => false,
@@ -190,26 +212,36 @@ mod tests {
             }
             out
         };
-        let encrypted = check(encrypt(counted(pieces(&vec![7; 3_000_000], PIECE)), &[recipient]).expect("encrypts")).await;
+        let encrypted =
+            check(encrypt(counted(pieces(&vec![7; 3_000_000], PIECE)), &[recipient]).expect("encrypts")).await;
         asked.store(0, Ordering::Relaxed);
-        let opened = Keys::of(&identity).expect("keys").decrypt(counted(pieces(&encrypted, PIECE))).await.expect("whole").expect("opens");
+        let opened = Keys::of(&identity)
+            .expect("keys")
+            .decrypt(counted(pieces(&encrypted, PIECE)))
+            .await
+            .expect("whole")
+            .expect("opens");
         assert_eq!(check(opened).await.len(), 3_000_000);
     }
 
     #[tokio::test]
     async fn a_source_that_breaks_off_leaves_no_whole_file() {
         let (recipient, _) = new_key();
-        let broken = stream::iter([Ok(Bytes::from_static(b"half")), Err(std::io::Error::other("the cable was cut"))]).boxed();
+        let broken =
+            stream::iter([Ok(Bytes::from_static(b"half")), Err(std::io::Error::other("the cable was cut"))]).boxed();
         assert!(all(encrypt(broken, &[recipient]).expect("encrypts")).await.is_err());
     }
 
     #[test]
     fn a_key_with_a_wrong_letter_is_named_by_its_field() {
         let (recipient, identity) = new_key();
-        let swap = |text: &str, letter: char| format!("{}{}", &text[..text.len() - 1], if text.ends_with(letter) { 'q' } else { letter });
+        let swap = |text: &str, letter: char| {
+            format!("{}{}", &text[..text.len() - 1], if text.ends_with(letter) { 'q' } else { letter })
+        };
         let wrong = Recipient::parse(&swap(recipient.as_str(), 'p')).expect("the right shape");
         assert_eq!(check(&[recipient, wrong]).expect_err("wrong").field, "age_recipients");
-        let wrong = Identity::parse(&swap(identity.expose(), 'P').replace('q', "Q")).expect("the right shape").expect("one");
+        let wrong =
+            Identity::parse(&swap(identity.expose(), 'P').replace('q', "Q")).expect("the right shape").expect("one");
         let refused = Keys::of(&wrong).err().expect("wrong");
         assert!(refused.field == "age_identity" && !refused.why.contains(wrong.expose()));
     }

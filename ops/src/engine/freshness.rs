@@ -8,7 +8,11 @@ use domain::deployment::DeploymentName;
 use domain::freshness::Freshness;
 
 /// The one place where a deployment's last verified backup meets what is allowed.
-pub(crate) async fn freshness(store: &Store, name: &DeploymentName, now: DateTime<Utc>) -> Result<(Freshness, Option<backup::Brief>)> {
+pub(crate) async fn freshness(
+    store: &Store,
+    name: &DeploymentName,
+    now: DateTime<Utc>,
+) -> Result<(Freshness, Option<backup::Brief>)> {
     let last = store.last_verified(name).await?;
     let allowance = store.watch(name).await?.allowance;
     Ok((Freshness::compute(last.as_ref().map(|b| b.made_at), allowance, now), last))

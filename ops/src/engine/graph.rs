@@ -16,7 +16,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Asked of `system`: version, edition, databases. Cheap.
-pub const IDENTITY: &str = "CALL dbms.components() YIELD name, versions, edition RETURN versions[0] AS version, edition";
+pub const IDENTITY: &str =
+    "CALL dbms.components() YIELD name, versions, edition RETURN versions[0] AS version, edition";
 pub const DATABASES: &str = "SHOW DATABASES YIELD name, requestedStatus, currentStatus, statusMessage, default, store, databaseID \
      RETURN name, requestedStatus, currentStatus, statusMessage, default, store, databaseID AS id";
 pub const MEMORY: &str = "SHOW SETTINGS YIELD name, value WHERE name IN ['server.memory.heap.max_size', 'server.memory.pagecache.size'] RETURN name, value";
@@ -32,7 +33,8 @@ pub const COUNTS: &str = "CALL db.stats.retrieve('GRAPH COUNTS') YIELD data \
      [r IN data.relationships WHERE r.startLabel IS NULL AND r.endLabel IS NULL | ['relationship', r.relationshipType, r.count]] AS row \
      RETURN row[0] AS kind, row[1] AS name, row[2] AS count";
 pub const INDEXES: &str = "SHOW INDEXES YIELD createStatement, owningConstraint, type WHERE owningConstraint IS NULL AND type <> 'LOOKUP' RETURN createStatement AS statement ORDER BY statement";
-pub const CONSTRAINTS: &str = "SHOW CONSTRAINTS YIELD createStatement RETURN createStatement AS statement ORDER BY statement";
+pub const CONSTRAINTS: &str =
+    "SHOW CONSTRAINTS YIELD createStatement RETURN createStatement AS statement ORDER BY statement";
 
 const ONLINE: &str = "online";
 
@@ -52,7 +54,9 @@ fn number(row: &Row, key: &str) -> u64 {
 
 /// Reads the rows of [`COUNTS`], [`INDEXES`] and [`CONSTRAINTS`].
 pub fn content(database: &DatabaseName, store_format: Option<String>, answers: &[Vec<Row>]) -> Result<Content> {
-    let [counts, indexes, constraints] = answers else { return Err(Error::internal("Neo4j answered another number of statements")) };
+    let [counts, indexes, constraints] = answers else {
+        return Err(Error::internal("Neo4j answered another number of statements"));
+    };
     let mut content = Content { database: database.clone(), store_format, ..Content::default() };
     for row in counts {
         let count = number(row, "count");
@@ -110,7 +114,9 @@ pub fn default_database(answers: &[Vec<Row>]) -> DefaultDatabase {
     let all = answers.first().map(|rows| databases(rows)).unwrap_or_default();
     match all.into_iter().find(|d| d.default) {
         Some(d) if d.status == ONLINE => DefaultDatabase::Online,
-        Some(DatabaseFacts { name, failure: Some(why), .. }) => DefaultDatabase::Failed(format!("The database {name} cannot be opened: {why}")),
+        Some(DatabaseFacts { name, failure: Some(why), .. }) => {
+            DefaultDatabase::Failed(format!("The database {name} cannot be opened: {why}"))
+        }
         Some(d) => DefaultDatabase::NotYet(format!("The database {} is {}.", d.name, d.status)),
         None => DefaultDatabase::NotYet("No database is there yet.".into()),
     }
@@ -118,17 +124,34 @@ pub fn default_database(answers: &[Vec<Row>]) -> DefaultDatabase {
 
 /// Reads [`CONNECTIONS`]: each program once. The console's own is not among them.
 pub fn clients(rows: &[Row]) -> Vec<Client> {
-    let address = |r: &Row| text(r, "clientAddress").map(|a| a.rsplit_once(':').map_or(a.clone(), |(host, _)| host.trim_start_matches('/').to_string()));
-    let client = |r: &Row| Some(Client { address: address(r)?, agent: text(r, "userAgent")?, user: text(r, "username").unwrap_or_default() });
+    let address = |r: &Row| {
+        text(r, "clientAddress")
+            .map(|a| a.rsplit_once(':').map_or(a.clone(), |(host, _)| host.trim_start_matches('/').to_string()))
+    };
+    let client = |r: &Row| {
+        Some(Client {
+            address: address(r)?,
+            agent: text(r, "userAgent")?,
+            user: text(r, "username").unwrap_or_default(),
+        })
+    };
     let all: BTreeSet<Client> = rows.iter().filter_map(client).filter(|c| !c.agent.starts_with(AGENT)).collect();
     all.into_iter().collect()
 }
 
 /// Reads [`IDENTITY`], [`DATABASES`] and [`MEMORY`]; totals are added by the caller.
 pub fn facts(answers: &[Vec<Row>], limit: Option<u64>) -> Result<ServerFacts> {
-    let [identity, rows, memory] = answers else { return Err(Error::internal("Neo4j answered another number of statements")) };
+    let [identity, rows, memory] = answers else {
+        return Err(Error::internal("Neo4j answered another number of statements"));
+    };
     let identity = identity.first();
-    let setting = |name: &str| memory.iter().find(|r| text(r, "name").as_deref() == Some(name)).and_then(|r| text(r, "value")).and_then(|v| parse_size(&v));
+    let setting = |name: &str| {
+        memory
+            .iter()
+            .find(|r| text(r, "name").as_deref() == Some(name))
+            .and_then(|r| text(r, "value"))
+            .and_then(|v| parse_size(&v))
+    };
     Ok(ServerFacts {
         version: identity.and_then(|r| text(r, "version")).and_then(|v| Version::parse(&v)),
         edition: identity.and_then(|r| text(r, "edition")).and_then(|e| Edition::parse(&e)),
@@ -150,7 +173,12 @@ pub async fn server(engine: &dyn ContainerEngine, container: &Container, user: &
 }
 
 /// Everything the observer wants to know, in one sign-in.
-pub async fn observe(graph: &dyn GraphServer, server: &BoltServer, limit: Option<u64>, within: Duration) -> Result<ServerFacts, GraphError> {
+pub async fn observe(
+    graph: &dyn GraphServer,
+    server: &BoltServer,
+    limit: Option<u64>,
+    within: Duration,
+) -> Result<ServerFacts, GraphError> {
     let internal = |e: Error| GraphError::Refused { code: "answer".into(), message: e.to_string() };
     let answers = graph.query(server, "system", &[IDENTITY, DATABASES, MEMORY], within).await?;
     let mut facts = facts(&answers, limit).map_err(internal)?;
@@ -165,7 +193,13 @@ pub async fn observe(graph: &dyn GraphServer, server: &BoltServer, limit: Option
 
 /// Runs statements inside a scratch server that has no network, over HTTP on its own loopback. Same rows as over Bolt.
 /// The transactional endpoint exists from 4.x to 2026 (docs/neo4j-facts.md: HTTP).
-pub async fn query_inside(engine: &dyn ContainerEngine, id: &ContainerId, database: &str, statements: &[&str], within: Duration) -> Result<Vec<Vec<Row>>> {
+pub async fn query_inside(
+    engine: &dyn ContainerEngine,
+    id: &ContainerId,
+    database: &str,
+    statements: &[&str],
+    within: Duration,
+) -> Result<Vec<Vec<Row>>> {
     let body = serde_json::json!({ "statements": statements.iter().map(|s| serde_json::json!({ "statement": s })).collect::<Vec<_>>() }).to_string();
     let url = format!("http://localhost:7474/db/{database}/tx/commit");
     let header = "--header=Content-Type: application/json";
@@ -176,13 +210,19 @@ pub async fn query_inside(engine: &dyn ContainerEngine, id: &ContainerId, databa
 
 /// Reads an answer of the transactional endpoint.
 fn read_http(output: &str) -> Result<Vec<Vec<Row>>> {
-    let start = output.find('{').ok_or_else(|| Error::Unavailable { what: "The scratch server", why: "did not answer.".into() })?;
+    let start = output
+        .find('{')
+        .ok_or_else(|| Error::Unavailable { what: "The scratch server", why: "did not answer.".into() })?;
     let answer: Value = serde_json::from_str(output[start..].trim_end())?;
     if let Some(error) = answer["errors"].as_array().and_then(|e| e.first()) {
-        return Err(Error::conflict(format!("The scratch server refused: {}", error["message"].as_str().unwrap_or("no message"))));
+        return Err(Error::conflict(format!(
+            "The scratch server refused: {}",
+            error["message"].as_str().unwrap_or("no message")
+        )));
     }
     let rows = |result: &Value| -> Vec<Row> {
-        let columns: Vec<String> = result["columns"].as_array().into_iter().flatten().filter_map(|c| c.as_str().map(str::to_owned)).collect();
+        let columns: Vec<String> =
+            result["columns"].as_array().into_iter().flatten().filter_map(|c| c.as_str().map(str::to_owned)).collect();
         let data = result["data"].as_array().into_iter().flatten();
         data.map(|d| columns.iter().cloned().zip(d["row"].as_array().cloned().unwrap_or_default()).collect()).collect()
     };
@@ -207,14 +247,25 @@ mod tests {
             row(&json!({"kind": "relationship", "name": null, "count": 2})),
             row(&json!({"kind": "relationship", "name": "KNOWS", "count": 2})),
         ];
-        let c = content(&DatabaseName::default(), None, &[counts, vec![row(&json!({"statement": "CREATE INDEX a"}))], vec![]]).expect("reads");
+        let c = content(
+            &DatabaseName::default(),
+            None,
+            &[counts, vec![row(&json!({"statement": "CREATE INDEX a"}))], vec![]],
+        )
+        .expect("reads");
         assert_eq!((c.nodes, c.relationships, c.labels.len(), c.types.len(), c.indexes.len()), (5, 2, 1, 1, 1));
     }
 
     #[test]
     fn a_program_with_many_connections_is_one_client_and_the_console_is_none() {
-        let of = |agent: &str, address: &str| row(&json!({"username": "neo4j", "userAgent": agent, "clientAddress": address}));
-        let rows = [of("neo4j-python/5.28", "172.17.0.1:4711"), of("neo4j-python/5.28", "172.17.0.1:4712"), of("neo4rs/0.9", "172.17.0.1:4713")];
+        let of = |agent: &str, address: &str| {
+            row(&json!({"username": "neo4j", "userAgent": agent, "clientAddress": address}))
+        };
+        let rows = [
+            of("neo4j-python/5.28", "172.17.0.1:4711"),
+            of("neo4j-python/5.28", "172.17.0.1:4712"),
+            of("neo4rs/0.9", "172.17.0.1:4713"),
+        ];
         let client = Client { address: "172.17.0.1".into(), agent: "neo4j-python/5.28".into(), user: "neo4j".into() };
         assert_eq!(clients(&rows), [client]);
     }

@@ -49,7 +49,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Observer {
     pub fn new(ports: Ports) -> Self {
-        Self { ports, seen: Mutex::default(), turns: Turns::default(), refused: Mutex::default(), listed: tokio::sync::Mutex::default() }
+        Self {
+            ports,
+            seen: Mutex::default(),
+            turns: Turns::default(),
+            refused: Mutex::default(),
+            listed: tokio::sync::Mutex::default(),
+        }
     }
 
     /// The last observation, however old.
@@ -82,8 +88,8 @@ impl Observer {
         self.containers().await
     }
 
-    /// As [`Observer::look`], with the room measured now too: what somebody has just made free must count. Where that takes too long or the
-    /// server is stopped, what it was before decides nothing.
+    /// As [`Observer::look`], with the room measured now too: what somebody has just made free must count. Where that
+    /// takes too long or the server is stopped, what it was before decides nothing.
     pub async fn look_and_measure(&self, row: &DeploymentRow, seal: &Seal) -> Arc<Observation> {
         let seen = self.turns.take(row, true, self.look_now(row, seal, true)).await;
         if seen.room_at.is_some() { seen } else { Arc::new(Observation { room: None, ..(*seen).clone() }) }
@@ -102,15 +108,33 @@ impl Observer {
         }
         let seen = match self.ports.engine.inspect(&ContainerId(row.container.clone())).await {
             Ok(container) => self.look_inside(row, container, before.as_deref(), seal, now).await,
-            Err(EngineError::NotFound(_)) => Observation { container: None, health: Health::NotRunning, problem: None, at: now, ..known(before.as_deref()) },
-            Err(error) => Observation { at: now, problem: Some(error.problem()), health: Health::Unknown(error.to_string()), ..known(before.as_deref()) },
+            Err(EngineError::NotFound(_)) => Observation {
+                container: None,
+                health: Health::NotRunning,
+                problem: None,
+                at: now,
+                ..known(before.as_deref())
+            },
+            Err(error) => Observation {
+                at: now,
+                problem: Some(error.problem()),
+                health: Health::Unknown(error.to_string()),
+                ..known(before.as_deref())
+            },
         };
         let seen = Arc::new(seen);
         lock(&self.seen).insert(row.name.clone(), seen.clone());
         seen
     }
 
-    async fn look_inside(&self, row: &DeploymentRow, container: Container, before: Option<&Observation>, seal: &Seal, now: DateTime<Utc>) -> Observation {
+    async fn look_inside(
+        &self,
+        row: &DeploymentRow,
+        container: Container,
+        before: Option<&Observation>,
+        seal: &Seal,
+        now: DateTime<Utc>,
+    ) -> Observation {
         let old = known(before);
         match container.run {
             RunState::Running => {}
@@ -119,12 +143,20 @@ impl Observer {
                 return Observation { at: now, container: Some(container), health, problem: None, ..old };
             }
             RunState::Paused | RunState::Created | RunState::Stopped { .. } => {
-                return Observation { at: now, container: Some(container), health: Health::NotRunning, problem: None, ..old };
+                return Observation {
+                    at: now,
+                    container: Some(container),
+                    health: Health::NotRunning,
+                    problem: None,
+                    ..old
+                };
             }
         }
         let (health, facts) = match self.ask(row, &container, seal, now).await {
             // Between two restarts it runs for some seconds.
-            (Health::Starting, _) if container.restarts > 0 => (Health::KeepsRestarting(self.last_words(&container).await), None),
+            (Health::Starting, _) if container.restarts > 0 => {
+                (Health::KeepsRestarting(self.last_words(&container).await), None)
+            }
             asked => asked,
         };
         let (server, server_at) = facts.map_or((old.server, old.server_at), |f| (f, Some(now)));
@@ -135,7 +167,13 @@ impl Observer {
         Observation { at: now, container: Some(container), health, server, server_at, room, room_at, problem: None }
     }
 
-    async fn ask(&self, row: &DeploymentRow, container: &Container, seal: &Seal, now: DateTime<Utc>) -> (Health, Option<ServerFacts>) {
+    async fn ask(
+        &self,
+        row: &DeploymentRow,
+        container: &Container,
+        seal: &Seal,
+        now: DateTime<Utc>,
+    ) -> (Health, Option<ServerFacts>) {
         if lock(&self.refused).get(&row.name) == Some(&row.sealed_password) {
             return (Health::CredentialsRefused, None);
         }

@@ -10,7 +10,8 @@ use domain::retention::{Decision, Rule, Rules, decide};
 /// Forecasts by count look at most so many runs ahead.
 const AHEAD: u32 = 400;
 
-/// The rules of a deployment's schedules. One whose calendar cannot be read any more keeps its rule and forecasts nothing.
+/// The rules of a deployment's schedules. One whose calendar cannot be read any more keeps its rule and forecasts
+/// nothing.
 async fn rules(store: &Store, deployment: &DeploymentName, now: DateTime<Utc>) -> Result<Rules> {
     let rule = |schedule: domain::schedule::Schedule| {
         let count = if schedule.paused { 0 } else { schedule.keep.count.unwrap_or(1).min(AHEAD) };

@@ -1,5 +1,6 @@
-//! A look at a tar on its way to the crates that read it. They take a long name or pax record into memory whole, of whatever size
-//! its header claims; compressed, gigabytes of zeros are a small file. Here it is refused before the first byte of it is passed on.
+//! A look at a tar on its way to the crates that read it. They take a long name or pax record into memory whole, of
+//! whatever size its header claims; compressed, gigabytes of zeros are a small file. Here it is refused before the
+//! first byte of it is passed on.
 
 use std::io::{Error, ErrorKind, Read, Result};
 use tar::{EntryType, Header, PaxExtensions};
@@ -75,11 +76,14 @@ impl TarGuard {
         // One that cannot be read ends the archive for whoever reads it; what follows is passed on unread.
         let size = header.entry_size().unwrap_or(u64::MAX);
         match header.entry_type() {
-            kind @ (EntryType::XHeader | EntryType::XGlobalHeader | EntryType::GNULongName | EntryType::GNULongLink) => match usize::try_from(size) {
-                Ok(0) => Ok(At::Header(Vec::new())),
-                Ok(size) if size <= LONGEST_EXTENSION => Ok(At::Record { kind, size, kept: Vec::new() }),
-                Ok(_) | Err(_) => Err(Error::new(ErrorKind::InvalidData, "it holds a file name that is too long")),
-            },
+            kind
+            @ (EntryType::XHeader | EntryType::XGlobalHeader | EntryType::GNULongName | EntryType::GNULongLink) => {
+                match usize::try_from(size) {
+                    Ok(0) => Ok(At::Header(Vec::new())),
+                    Ok(size) if size <= LONGEST_EXTENSION => Ok(At::Record { kind, size, kept: Vec::new() }),
+                    Ok(_) | Err(_) => Err(Error::new(ErrorKind::InvalidData, "it holds a file name that is too long")),
+                }
+            }
             // Blocks of its map follow the header before the content.
             EntryType::GNUSparse => Err(Error::new(ErrorKind::InvalidData, "it holds a sparse file")),
             // Kinds of entries with content, or without; the crate may learn more of them.
@@ -110,7 +114,9 @@ fn sizes_in(kind: EntryType, record: &[u8]) -> Result<Option<u64>> {
     let unclear = || Error::new(ErrorKind::InvalidData, "it gives a file more than one size");
     match sizes.as_slice() {
         [] => Ok(None),
-        [one] if kind == EntryType::XHeader => one.value().ok().and_then(|text| text.parse().ok()).map(Some).ok_or_else(unclear),
+        [one] if kind == EntryType::XHeader => {
+            one.value().ok().and_then(|text| text.parse().ok()).map(Some).ok_or_else(unclear)
+        }
         _ => Err(unclear()),
     }
 }

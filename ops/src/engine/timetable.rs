@@ -1,7 +1,8 @@
 //! The calendar of a schedule: cron in a time zone. Pure; the only place that knows croner and chrono-tz.
 //!
-//! Cron is read on the clock on the wall, and each time there is turned into one moment: a time in the hour that daylight saving
-//! skips is the moment right after it, a time in the doubled hour is its first pass. So each planned time runs exactly once.
+//! Cron is read on the clock on the wall, and each time there is turned into one moment: a time in the hour that
+//! daylight saving skips is the moment right after it, a time in the doubled hour is its first pass. So each planned
+//! time runs exactly once.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -24,14 +25,22 @@ pub struct Timetable {
 
 impl Timetable {
     pub fn parse(cron: &str, time_zone: &str) -> Result<Self, Invalid> {
-        let zone = Tz::from_str(time_zone.trim())
-            .map_err(|_| Invalid::new("time_zone", format!("There is no time zone {}. Write one like Europe/Berlin or UTC.", short(time_zone))))?;
+        let zone = Tz::from_str(time_zone.trim()).map_err(|_| {
+            Invalid::new(
+                "time_zone",
+                format!("There is no time zone {}. Write one like Europe/Berlin or UTC.", short(time_zone)),
+            )
+        })?;
         let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
-        let cron = parser.parse(cron.trim()).map_err(|e| Invalid::new("cron", format!("{} is not a cron expression ({e}). {FORM}", short(cron))))?;
+        let cron = parser
+            .parse(cron.trim())
+            .map_err(|e| Invalid::new("cron", format!("{} is not a cron expression ({e}). {FORM}", short(cron))))?;
         let table = Self { cron, zone };
         match table.next(DateTime::UNIX_EPOCH) {
             Some(_) => Ok(table),
-            None => Err(Invalid::new("cron", "It names a day that never comes, such as 30 February. Choose another day.")),
+            None => {
+                Err(Invalid::new("cron", "It names a day that never comes, such as 30 February. Choose another day."))
+            }
         }
     }
 
@@ -59,7 +68,8 @@ impl Timetable {
 
     fn moment(&self, wall: NaiveDateTime) -> Option<DateTime<Utc>> {
         (0..=LONGEST_GAP_MINUTES).find_map(|minutes| {
-            let there = self.zone.from_local_datetime(&wall.checked_add_signed(TimeDelta::minutes(minutes))?).earliest()?;
+            let there =
+                self.zone.from_local_datetime(&wall.checked_add_signed(TimeDelta::minutes(minutes))?).earliest()?;
             // A time in the gap is the gap's end, not so many minutes after it.
             Some(there.with_timezone(&Utc))
         })
@@ -93,7 +103,10 @@ mod tests {
         let says = shown(&berlin("30 2 * * *"), "2026-03-28T00:00:00Z", 3);
         assert_eq!(says, ["Sat 28 Mar 2026, 02:30 CET", "Sun 29 Mar 2026, 03:00 CEST", "Mon 30 Mar 2026, 02:30 CEST"]);
         let each_quarter = shown(&berlin("*/15 2,3 29 3 *"), "2026-03-29T00:30:00Z", 3);
-        assert_eq!(each_quarter, ["Sun 29 Mar 2026, 03:00 CEST", "Sun 29 Mar 2026, 03:15 CEST", "Sun 29 Mar 2026, 03:30 CEST"]);
+        assert_eq!(
+            each_quarter,
+            ["Sun 29 Mar 2026, 03:00 CEST", "Sun 29 Mar 2026, 03:15 CEST", "Sun 29 Mar 2026, 03:30 CEST"]
+        );
     }
 
     #[test]
@@ -103,7 +116,10 @@ mod tests {
         assert_eq!(says, ["Sun 25 Oct 2026, 02:30 CEST", "Mon 26 Oct 2026, 02:30 CET"]);
         // Asked from within the second pass, 02:10 CET.
         assert_eq!(shown(&table, "2026-10-25T01:10:00Z", 1), ["Mon 26 Oct 2026, 02:30 CET"]);
-        assert_eq!(berlin("30 * * * *").runs(utc("2026-10-25T00:00:00Z"), 2), [utc("2026-10-25T00:30:00Z"), utc("2026-10-25T02:30:00Z")]);
+        assert_eq!(
+            berlin("30 * * * *").runs(utc("2026-10-25T00:00:00Z"), 2),
+            [utc("2026-10-25T00:30:00Z"), utc("2026-10-25T02:30:00Z")]
+        );
     }
 
     #[test]
@@ -118,7 +134,15 @@ mod tests {
 
     #[test]
     fn a_year_has_as_many_nights_in_every_zone() {
-        for zone in ["UTC", "Europe/Berlin", "America/New_York", "Africa/Casablanca", "Asia/Kathmandu", "America/Santiago", "Pacific/Chatham"] {
+        for zone in [
+            "UTC",
+            "Europe/Berlin",
+            "America/New_York",
+            "Africa/Casablanca",
+            "Asia/Kathmandu",
+            "America/Santiago",
+            "Pacific/Chatham",
+        ] {
             for hour in 0..24 {
                 let table = Timetable::parse(&format!("30 {hour} * * *"), zone).expect("a timetable");
                 let runs = table.runs(utc("2026-01-02T00:00:00Z"), 365);
@@ -131,7 +155,17 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_said_with_an_example() {
-        for bad in ["", "x", "* * * *", "0 15 3 * * *", "61 * * * *", "* 25 * * *", "0 0 32 * *", "15 3 * * * 2027", "🚀 * * * *"] {
+        for bad in [
+            "",
+            "x",
+            "* * * *",
+            "0 15 3 * * *",
+            "61 * * * *",
+            "* 25 * * *",
+            "0 0 32 * *",
+            "15 3 * * * 2027",
+            "🚀 * * * *",
+        ] {
             let invalid = Timetable::parse(bad, "UTC").expect_err(bad);
             assert!(invalid.field == "cron" && invalid.why.contains("For example 15 3 * * *"), "{bad}: {invalid}");
         }

@@ -16,7 +16,8 @@ use domain::text::Reason;
 
 async fn ask(stage: &Stage, name: &str, include_users: bool) -> Result<JobId, Problem> {
     let (backup, name) = (stage.backup.clone().expect("a backup"), DeploymentName::parse(name).expect("a name"));
-    let change = RestoreAsNew { deployment: sales(), backup, name, reason: Reason::default(), include_users, identity: None };
+    let change =
+        RestoreAsNew { deployment: sales(), backup, name, reason: Reason::default(), include_users, identity: None };
     stage.test.console.perform(&actor(Role::Admin), change).await.map_err(|error| error.problem())
 }
 
@@ -35,10 +36,14 @@ async fn the_new_deployment_answers_with_the_backups_data_and_is_backed_up_like_
         let result = end.result.expect("a result");
         assert_eq!((result.deployment, result.nodes, result.offline_ms), (Some(copy()), Some(3), None));
         let made = overview(&stage, copy()).await;
-        assert_eq!((&made.seen.health, made.owner, made.seen.server.nodes), (&Health::Answers, Some(Owner::Console), Some(3)));
+        assert_eq!(
+            (&made.seen.health, made.owner, made.seen.server.nodes),
+            (&Health::Answers, Some(Owner::Console), Some(3))
+        );
         let container = made.seen.container.expect("a container");
         assert_eq!(container.labels.get("traefik.enable").map(String::as_str), Some("false"));
-        let backup = StartBackup { deployment: copy(), reason: Reason::default(), targets: vec![], kind: Default::default() };
+        let backup =
+            StartBackup { deployment: copy(), reason: Reason::default(), targets: vec![], kind: Default::default() };
         let job = stage.test.console.perform(&actor(Role::Operator), backup).await.expect("queued");
         let end = stage.finish(job).await;
         assert_eq!(end.brief.state, State::Succeeded, "{:?}", end.problem);
@@ -54,7 +59,12 @@ async fn restored_users_that_do_not_know_the_console_leave_a_deployment_that_ask
     let before = stage.test.world.refused_sign_ins();
     let job = ask(&stage, "copy", true).await.expect("queued");
     let end = stage.finish(job).await;
-    assert_eq!((end.brief.state, end.result.and_then(|r| r.credentials_work)), (State::Succeeded, Some(false)), "{:?}", end.problem);
+    assert_eq!(
+        (end.brief.state, end.result.and_then(|r| r.credentials_work)),
+        (State::Succeeded, Some(false)),
+        "{:?}",
+        end.problem
+    );
     assert_eq!(overview(&stage, copy()).await.seen.health, Health::CredentialsRefused);
     // Once by the job, once by the observer, which then never tries again by itself.
     assert_eq!(stage.test.world.refused_sign_ins() - before, 2);
@@ -65,9 +75,12 @@ async fn a_name_that_is_taken_is_refused_beside_its_field() {
     let stage = Stage::with_backup().await;
     stage.test.world.add_volume("shelf-data");
     stage.test.world.change("sales", |c| _ = c.labels.insert("com.docker.compose.service".into(), "graph".into()));
-    for (name, words) in
-        [("sales", "already a deployment"), ("shelf", "already a volume shelf-data"), ("x", "two characters"), ("graph", "already has this name: sales")]
-    {
+    for (name, words) in [
+        ("sales", "already a deployment"),
+        ("shelf", "already a volume shelf-data"),
+        ("x", "two characters"),
+        ("graph", "already has this name: sales"),
+    ] {
         let refused = ask(&stage, name, false).await.expect_err("refused");
         assert!(refused.field("name").is_some_and(|why| why.contains(words)), "{refused}");
     }
@@ -114,7 +127,14 @@ async fn a_password_that_cannot_be_a_first_one_and_a_member_who_may_not_adopt_ar
 
     let stage = Stage::with_backup().await;
     let backup = stage.backup.clone().expect("a backup");
-    let change = RestoreAsNew { deployment: sales(), backup, name: copy(), reason: Reason::default(), include_users: false, identity: None };
+    let change = RestoreAsNew {
+        deployment: sales(),
+        backup,
+        name: copy(),
+        reason: Reason::default(),
+        include_users: false,
+        identity: None,
+    };
     let denied = stage.test.console.perform(&actor(Role::Lead), change).await.expect_err("denied").problem();
     assert_eq!(denied.kind, ProblemKind::Denied);
 }

@@ -51,11 +51,21 @@ const VERIFY: Planned<Step> = looks(Step::Verify, "Read back and compare");
 const CLEAN: Planned<Step> = looks(Step::Clean, "Clean up");
 
 /// Neo4j is started again before anything slow: hashing, copying and reading back happen while it serves.
-pub const PLAN: [Planned<Step>; 8] = [CHECK, PREPARE, STOP, touches(Step::Dump, "Copy data and Neo4j users"), START, COPY, VERIFY, CLEAN];
+pub const PLAN: [Planned<Step>; 8] =
+    [CHECK, PREPARE, STOP, touches(Step::Dump, "Copy data and Neo4j users"), START, COPY, VERIFY, CLEAN];
 
 /// Where the data volume can clone files, as `check` found out: all that goes before is the same.
-pub const SHORT_PLAN: [Planned<Step>; 9] =
-    [CHECK, PREPARE, STOP, touches(Step::Clone, "Clone the stores"), START, looks(Step::Dump, "Copy data and Neo4j users from the clone"), COPY, VERIFY, CLEAN];
+pub const SHORT_PLAN: [Planned<Step>; 9] = [
+    CHECK,
+    PREPARE,
+    STOP,
+    touches(Step::Clone, "Clone the stores"),
+    START,
+    looks(Step::Dump, "Copy data and Neo4j users from the clone"),
+    COPY,
+    VERIFY,
+    CLEAN,
+];
 
 const DUMP: &str = "dump";
 const STAGING: &str = "staging";
@@ -119,8 +129,12 @@ async fn check(cx: &StepContext, targets: &[TargetName], asked: Kind) -> Result<
     let container = cx.container().await?;
     if !container.run.is_running() {
         let (state, todo) = match container.run {
-            RunState::Restarting => ("keeps restarting", "Look at its log. To bring a backup back, restore it: that works in this state."),
-            RunState::Running | RunState::Paused | RunState::Created | RunState::Stopped { .. } => ("is not running", "Start it, then back up."),
+            RunState::Restarting => {
+                ("keeps restarting", "Look at its log. To bring a backup back, restore it: that works in this state.")
+            }
+            RunState::Running | RunState::Paused | RunState::Created | RunState::Stopped { .. } => {
+                ("is not running", "Start it, then back up.")
+            }
         };
         return Err(Problem::new(ProblemKind::Conflict, format!("{} {state}.", cx.deployment.name))
             .means("A backup counts what it saves, so that it can be proven later. That needs the running server.")
@@ -136,10 +150,15 @@ async fn check(cx: &StepContext, targets: &[TargetName], asked: Kind) -> Result<
     offline::alone(cx, &container).await?;
     let used = space(cx, &container, targets).await?;
     let id = BackupId::new(&cx.deployment.name, cx.state.ports.clock.now(), cx.job.0);
-    let (mut manifest, (kind, how)) = tokio::try_join!(describe::manifest(cx, &container, id), clone::way(cx, &container, asked))?;
+    let (mut manifest, (kind, how)) =
+        tokio::try_join!(describe::manifest(cx, &container, id), clone::way(cx, &container, asked))?;
     helpers::test_access(cx, &container, databases(&manifest), "check").await?;
     (manifest.kind, manifest.how) = (kind.as_str().into(), how);
-    let missing = if manifest.left_out.is_empty() { String::new() } else { format!(" Not online, so not saved: {}.", manifest.left_out.join(", ")) };
+    let missing = if manifest.left_out.is_empty() {
+        String::new()
+    } else {
+        format!(" Not online, so not saved: {}.", manifest.left_out.join(", "))
+    };
     let says = format!(
         "{}, {}, {} on disk. {}{missing}",
         plural(manifest.nodes(), "node", "nodes"),
@@ -154,11 +173,16 @@ async fn check(cx: &StepContext, targets: &[TargetName], asked: Kind) -> Result<
 /// A dump is at most about as large as the data; both places must have room for that. Returns the size of the data.
 async fn space(cx: &StepContext, container: &Container, targets: &[TargetName]) -> Result<u64> {
     let done = cx.state.ports.engine.exec(&container.id, &["/bin/bash", "-c", MEASURE], MEASURE_LIMIT).await?;
-    let room = parse_measure(&done.output).ok_or_else(|| Error::conflict("The size of the data could not be measured."))?;
+    let room =
+        parse_measure(&done.output).ok_or_else(|| Error::conflict("The size of the data could not be measured."))?;
     let needed = room.used + SMALL_PARTS;
     let full = |place: &str, free: u64| {
         Problem::new(ProblemKind::Conflict, format!("There is not enough space {place}."))
-            .means(format!("The backup may need {}, {} are free. Neo4j was not stopped.", file_size(needed), file_size(free)))
+            .means(format!(
+                "The backup may need {}, {} are free. Neo4j was not stopped.",
+                file_size(needed),
+                file_size(free)
+            ))
             .next_step("Free some space, then back up again.")
     };
     // The dump is written into a volume of Docker's own.
@@ -173,7 +197,8 @@ async fn space(cx: &StepContext, container: &Container, targets: &[TargetName]) 
     Ok(room.used)
 }
 
-/// On the fullest target that can tell. One that cannot be reached now is found out at the copy, where the others still count.
+/// On the fullest target that can tell. One that cannot be reached now is found out at the copy, where the others still
+/// count.
 async fn least_free(cx: &StepContext, targets: &[TargetName]) -> Option<u64> {
     let mut least = None;
     for name in targets {
@@ -196,7 +221,14 @@ async fn prepare(cx: &StepContext) -> Result<String> {
         clone::prepare(cx, &container, databases(&manifest)).await?
     } else {
         let mounts = vec![helpers::live_data(&container)?, helpers::staging(cx)];
-        helpers::create(cx, DUMP, helpers::like(&container)?, HelperCommand::Dump { databases: databases(&manifest) }, mounts).await?
+        helpers::create(
+            cx,
+            DUMP,
+            helpers::like(&container)?,
+            HelperCommand::Dump { databases: databases(&manifest) },
+            mounts,
+        )
+        .await?
     };
     cx.state.ports.engine.make_directory(&id, DUMPS).await?;
     Ok(format!("The dump will be written as {} with the server's own image.", helpers::like(&container)?.user))
@@ -218,7 +250,8 @@ async fn copy(cx: &Arc<StepContext>, targets: Vec<TargetName>) -> Result<String>
     manifest.offline_ms = cx.offline_ms().await?.unwrap_or(0);
     manifest.duration_ms = (cx.state.ports.clock.now() - manifest.made_at).num_milliseconds().max(0).unsigned_abs();
     let texts = write::texts(cx, &manifest).await?;
-    let mut statuses: Vec<CopyStatus> = targets.into_iter().map(|target| CopyStatus { target, problem: None, encrypted: None }).collect();
+    let mut statuses: Vec<CopyStatus> =
+        targets.into_iter().map(|target| CopyStatus { target, problem: None, encrypted: None }).collect();
     for status in &mut statuses {
         match write::parts(cx, &status.target, &manifest, &texts).await {
             Ok((parts, encrypted)) if manifest.parts.is_empty() || parts == manifest.parts => {
@@ -227,7 +260,10 @@ async fn copy(cx: &Arc<StepContext>, targets: Vec<TargetName>) -> Result<String>
             }
             // No fault of the target: the whole step is done again when Docker answers.
             Err(error @ Error::Away(_)) => return Err(error),
-            Ok(_) => copies::failed(cx, status, &Error::conflict("What arrived is not what arrived at the first target.")).await,
+            Ok(_) => {
+                copies::failed(cx, status, &Error::conflict("What arrived is not what arrived at the first target."))
+                    .await;
+            }
             Err(error) => copies::failed(cx, status, &error).await,
         }
     }
@@ -267,7 +303,8 @@ async fn verify(cx: &Arc<StepContext>, schedule: Option<&ScheduleName>) -> Resul
     if let Some(problem) = copies::some_failed(&saved.statuses) {
         cx.state.store.set_job_problem(cx.job, &problem).await?;
     }
-    let says = format!("Read back, every sha256 equal, the dumps unpack to their end. {}", copies::words(&saved.statuses));
+    let says =
+        format!("Read back, every sha256 equal, the dumps unpack to their end. {}", copies::words(&saved.statuses));
     cx.save(&saved).await?;
     Ok(says)
 }
@@ -281,7 +318,8 @@ async fn clean(cx: &StepContext) -> Result<String> {
 /// What was written to targets that failed is no backup. One that is away keeps it; a clean-up reports it.
 async fn remove_halves(cx: &StepContext) -> Result<()> {
     let saved = saved(cx).await?;
-    let failed: Vec<TargetName> = saved.statuses.iter().filter(|f| !f.works() && !f.target.is_local()).map(|f| f.target.clone()).collect();
+    let failed: Vec<TargetName> =
+        saved.statuses.iter().filter(|f| !f.works() && !f.target.is_local()).map(|f| f.target.clone()).collect();
     copies::remove(cx, &saved.manifest()?.id, &failed).await
 }
 

@@ -29,7 +29,10 @@ async fn a_full_disk_is_found_before_neo4j_is_stopped() {
     stage.test.world.set_free(10);
     let (state, says) = failing(&stage, Kind::Backup).await;
     assert_eq!(state, State::Failed);
-    assert!(says.contains("not enough space on the disk of the Docker host") && says.contains("Neo4j was not stopped"), "{says}");
+    assert!(
+        says.contains("not enough space on the disk of the Docker host") && says.contains("Neo4j was not stopped"),
+        "{says}"
+    );
 }
 
 #[tokio::test]
@@ -132,7 +135,12 @@ async fn a_changed_byte_or_a_missing_part_stops_the_restore_and_marks_the_backup
         assert_eq!(state, State::Failed, "{what}");
         assert!(says.contains("The backup is broken") && says.contains(words), "{says}");
         let id = stage.backup.clone().expect("a backup");
-        let detail = stage.test.console.ask(&actor(Role::Viewer), crate::use_cases::backups::GetBackup { backup: id }).await.expect("a backup");
+        let detail = stage
+            .test
+            .console
+            .ask(&actor(Role::Viewer), crate::use_cases::backups::GetBackup { backup: id })
+            .await
+            .expect("a backup");
         assert_eq!(detail.state, backup::State::Broken);
     }
 }
@@ -171,14 +179,19 @@ async fn a_load_that_fails_on_the_live_volume_puts_the_data_back() {
 async fn restoring_older_users_tells_that_the_console_needs_new_credentials() {
     let stage = Stage::with_backup().await;
     stage.test.world.set_password("sales-data", "changed since");
-    let renew = crate::use_cases::deployments::RenewCredentials { deployment: sales(), user: "neo4j".into(), password: "changed since".into() };
+    let renew = crate::use_cases::deployments::RenewCredentials {
+        deployment: sales(),
+        user: "neo4j".into(),
+        password: "changed since".into(),
+    };
     stage.test.console.perform(&actor(Role::Admin), renew).await.expect("renewed");
     let job = stage.queue(Kind::Restore).await;
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::Succeeded, "{:?}", view.problem);
     let result = view.result.expect("a result");
     assert_eq!((result.credentials_work, result.neo4j_users), (Some(false), vec!["neo4j".to_string()]));
-    let overview = stage.test.console.ask(&actor(Role::Viewer), GetOverview { deployment: sales() }).await.expect("an overview");
+    let overview =
+        stage.test.console.ask(&actor(Role::Viewer), GetOverview { deployment: sales() }).await.expect("an overview");
     assert_eq!(overview.seen.health, Health::CredentialsRefused);
 }
 
@@ -193,9 +206,11 @@ async fn a_restore_needs_the_typed_name_and_the_right_backup() {
         include_users: false,
         identity: None,
     };
-    let wrong = stage.test.console.perform(&actor(Role::Operator), restore("Sales")).await.expect_err("refused").problem();
+    let wrong =
+        stage.test.console.perform(&actor(Role::Operator), restore("Sales")).await.expect_err("refused").problem();
     assert!(wrong.field("confirm").is_some());
-    let viewer = stage.test.console.perform(&actor(Role::Viewer), restore("sales")).await.expect_err("refused").problem();
+    let viewer =
+        stage.test.console.perform(&actor(Role::Viewer), restore("sales")).await.expect_err("refused").problem();
     assert_eq!(viewer.kind, ProblemKind::Denied);
 }
 
@@ -204,9 +219,15 @@ async fn a_wrong_neo4j_password_is_tried_once() {
     let stage = Stage::new().await;
     stage.test.world.set_password("sales-data", "another");
     let name = DeploymentName::parse("second").ok();
-    stage.test.console.perform(&actor(Role::Admin), crate::use_cases::deployments::ForgetDeployment { deployment: sales() }).await.expect("forgotten");
+    stage
+        .test
+        .console
+        .perform(&actor(Role::Admin), crate::use_cases::deployments::ForgetDeployment { deployment: sales() })
+        .await
+        .expect("forgotten");
     let before = stage.test.world.refused_sign_ins();
-    let adopt = AdoptDeployment { container: "sales".into(), user: "neo4j".into(), password: "wrong wrong".into(), name };
+    let adopt =
+        AdoptDeployment { container: "sales".into(), user: "neo4j".into(), password: "wrong wrong".into(), name };
     let problem = stage.test.console.perform(&actor(Role::Admin), adopt).await.expect_err("refused").problem();
     assert!(problem.field("password").is_some_and(|w| w.contains("refused this user and password")));
     assert_eq!(stage.test.world.refused_sign_ins() - before, 1);
@@ -218,7 +239,12 @@ async fn a_stale_password_is_not_tried_again_and_again_by_the_observer() {
     stage.test.world.set_password("sales-data", "another");
     let before = stage.test.world.refused_sign_ins();
     for _ in 0..5 {
-        stage.test.console.ask(&actor(Role::Viewer), crate::use_cases::deployments::RefreshDeployment { deployment: sales() }).await.expect("looked");
+        stage
+            .test
+            .console
+            .ask(&actor(Role::Viewer), crate::use_cases::deployments::RefreshDeployment { deployment: sales() })
+            .await
+            .expect("looked");
     }
     assert_eq!(stage.test.world.refused_sign_ins() - before, 1);
 }
@@ -226,19 +252,41 @@ async fn a_stale_password_is_not_tried_again_and_again_by_the_observer() {
 #[tokio::test]
 async fn docker_gone_or_refusing_leaves_the_page_with_what_was_known() {
     let stage = Stage::new().await;
-    for (error, words) in
-        [(EngineError::Unreachable("no socket".into()), "Docker did not answer"), (EngineError::Denied("GET /containers".into()), "Docker refused")]
-    {
+    for (error, words) in [
+        (EngineError::Unreachable("no socket".into()), "Docker did not answer"),
+        (EngineError::Denied("GET /containers".into()), "Docker refused"),
+    ] {
         stage.test.world.set_down(Some(error));
-        stage.test.console.ask(&actor(Role::Viewer), crate::use_cases::deployments::RefreshDeployment { deployment: sales() }).await.expect("looked");
-        let overview = stage.test.console.ask(&actor(Role::Viewer), GetOverview { deployment: sales() }).await.expect("an overview");
+        stage
+            .test
+            .console
+            .ask(&actor(Role::Viewer), crate::use_cases::deployments::RefreshDeployment { deployment: sales() })
+            .await
+            .expect("looked");
+        let overview = stage
+            .test
+            .console
+            .ask(&actor(Role::Viewer), GetOverview { deployment: sales() })
+            .await
+            .expect("an overview");
         assert_eq!(overview.state, domain::overview::State::Unknown);
         assert!(overview.seen.problem.as_ref().is_some_and(|p| p.title.contains(words)));
-        assert!(overview.seen.container.is_some() && overview.seen.server.nodes == Some(3), "the last known facts stay");
+        assert!(
+            overview.seen.container.is_some() && overview.seen.server.nodes == Some(3),
+            "the last known facts stay"
+        );
         let problem = stage
             .test
             .console
-            .perform(&actor(Role::Operator), StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() })
+            .perform(
+                &actor(Role::Operator),
+                StartBackup {
+                    deployment: sales(),
+                    reason: Reason::default(),
+                    targets: vec![],
+                    kind: Default::default(),
+                },
+            )
             .await
             .expect_err("refused")
             .problem();

@@ -4,7 +4,9 @@ use super::runner;
 use super::stage::{Stage, sales};
 use crate::ports::EngineError;
 use crate::testing::actor;
-use crate::use_cases::deployments::{AdoptDeployment, ForgetDeployment, GetOverview, OperateDeployment, RefreshDeployment};
+use crate::use_cases::deployments::{
+    AdoptDeployment, ForgetDeployment, GetOverview, OperateDeployment, RefreshDeployment,
+};
 use domain::container::{RestartPolicy, RunState};
 use domain::deployment::Health;
 use domain::job::Kind;
@@ -31,7 +33,15 @@ async fn ended(stage: &Stage, kind: Kind) -> State {
 
 #[tokio::test]
 async fn a_restore_works_from_every_state_of_the_container() {
-    let states = [RunState::Restarting, RunState::Paused, RunState::Created, stopped(0, false), stopped(1, false), stopped(137, false), stopped(0, true)];
+    let states = [
+        RunState::Restarting,
+        RunState::Paused,
+        RunState::Created,
+        stopped(0, false),
+        stopped(1, false),
+        stopped(137, false),
+        stopped(0, true),
+    ];
     for state in states {
         let stage = Stage::with_backup().await;
         stage.test.world.change("sales", |c| c.run = state.clone());
@@ -103,14 +113,25 @@ async fn a_crash_loop_is_shown_as_one_stopped_for_good_and_refused_for_backups()
     assert!(problem.contains("The store is corrupt"), "{problem}");
 
     stage.test.console.perform(&actor(Role::Admin), ForgetDeployment { deployment: sales() }).await.expect("forgotten");
-    let adopt = AdoptDeployment { container: "sales".into(), user: "neo4j".into(), password: "correct horse".into(), name: None };
+    let adopt = AdoptDeployment {
+        container: "sales".into(),
+        user: "neo4j".into(),
+        password: "correct horse".into(),
+        name: None,
+    };
     let problem = stage.test.console.perform(&actor(Role::Admin), adopt).await.expect_err("refused").problem();
     assert!(problem.field("container").is_some_and(|why| why.contains("keeps restarting")), "{problem}");
 }
 
 #[tokio::test]
 async fn docker_may_go_away_for_a_while_at_every_moment() {
-    for (kind, cloning) in [(Kind::Backup, false), (Kind::Backup, true), (Kind::Restore, false), (Kind::UndoRestore, false), (Kind::Restart, false)] {
+    for (kind, cloning) in [
+        (Kind::Backup, false),
+        (Kind::Backup, true),
+        (Kind::Restore, false),
+        (Kind::UndoRestore, false),
+        (Kind::Restart, false),
+    ] {
         for n in 1.. {
             let stage = Stage::for_case(kind, cloning).await;
             let before = stage.nodes();
@@ -126,7 +147,12 @@ async fn docker_may_go_away_for_a_while_at_every_moment() {
                 runner::sweep(&stage.test.console.state).await;
             }
             let touched = view.steps.iter().any(|s| s.name == "stop" && s.state != domain::job::StepState::Ahead);
-            assert_eq!(view.brief.state, if touched { State::Succeeded } else { State::Failed }, "{what}: {:?}", view.problem);
+            assert_eq!(
+                view.brief.state,
+                if touched { State::Succeeded } else { State::Failed },
+                "{what}: {:?}",
+                view.problem
+            );
             stage.is_sound(kind, view.brief.state, before, &what);
         }
     }
@@ -174,14 +200,22 @@ async fn a_user_locked_by_another_program_is_not_one_with_a_wrong_password() {
 
     let look = async || {
         stage.test.console.ask(&actor(Role::Viewer), RefreshDeployment { deployment: sales() }).await.expect("looked");
-        stage.test.console.ask(&actor(Role::Viewer), GetOverview { deployment: sales() }).await.expect("an overview").seen.health
+        stage
+            .test
+            .console
+            .ask(&actor(Role::Viewer), GetOverview { deployment: sales() })
+            .await
+            .expect("an overview")
+            .seen
+            .health
     };
     stage.test.world.lock_user(1);
     assert!(matches!(look().await, Health::Silent(why) if why.contains("too many wrong tries")));
     assert_eq!(look().await, Health::Answers, "it looks on by itself");
 }
 
-/// Measured on 5.26: a database whose store was held at the start stays offline until the next one, whatever becomes free.
+/// Measured on 5.26: a database whose store was held at the start stays offline until the next one, whatever becomes
+/// free.
 #[tokio::test]
 async fn a_database_that_could_not_be_opened_is_tried_once_more_by_a_restart() {
     for kind in [Kind::Start, Kind::Restart, Kind::Backup] {
@@ -196,7 +230,10 @@ async fn a_database_that_could_not_be_opened_is_tried_once_more_by_a_restart() {
         stage.test.world.fail_opens(1);
         let view = stage.finish(job).await;
         assert_eq!(view.brief.state, State::Succeeded, "{kind:?}: {:?}", view.problem);
-        assert!(view.log.iter().any(|line| line.text.contains("cannot be opened") && line.text.contains("restarted once")), "{kind:?}");
+        assert!(
+            view.log.iter().any(|line| line.text.contains("cannot be opened") && line.text.contains("restarted once")),
+            "{kind:?}"
+        );
     }
 }
 

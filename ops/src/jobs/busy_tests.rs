@@ -49,7 +49,11 @@ async fn a_backup_that_turns_out_empty_is_not_taken_for_a_busy_one() {
     let mut stage = Stage::new().await;
     let job = stage.queue(Kind::Backup).await;
     stage.test.drive(job, 1).await.expect("the store works");
-    stage.test.world.write_store("sales-data", "neo4j", &FakeStore { nodes: 0, relationships: 0, users: BTreeMap::new() });
+    stage.test.world.write_store(
+        "sales-data",
+        "neo4j",
+        &FakeStore { nodes: 0, relationships: 0, users: BTreeMap::new() },
+    );
     stage.backup = stage.finish(job).await.result.and_then(|r| r.backup);
     for kind in [Kind::Drill, Kind::Restore] {
         let job = stage.queue(kind).await;
@@ -70,7 +74,10 @@ async fn what_is_loaded_in_the_end_must_be_what_was_proven() {
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::RolledBack);
     let problem = view.problem.expect("a problem").to_string();
-    assert!(problem.contains("not what was proven") && problem.contains("last transaction of neo4j: expected 5, found 9"), "{problem}");
+    assert!(
+        problem.contains("not what was proven") && problem.contains("last transaction of neo4j: expected 5, found 9"),
+        "{problem}"
+    );
     stage.is_sound(Kind::Restore, State::RolledBack, 9, "another dump was loaded");
 }
 

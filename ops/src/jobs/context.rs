@@ -46,7 +46,8 @@ impl StepContext {
 
     /// On every helper and volume of the job.
     pub fn labels(&self) -> BTreeMap<String, String> {
-        [(INSTANCE_LABEL.to_string(), self.state.instance.clone()), (JOB_LABEL.to_string(), self.job.to_string())].into()
+        [(INSTANCE_LABEL.to_string(), self.state.instance.clone()), (JOB_LABEL.to_string(), self.job.to_string())]
+            .into()
     }
 
     /// The deployment's container as it is now; none when it is gone.
@@ -66,7 +67,9 @@ impl StepContext {
     pub async fn offline_ms(&self) -> Result<Option<u64>> {
         let marks = self.state.store.marks(self.job).await?;
         let at = |outage, mark| marked_at(&self.plan, &marks, outage, mark);
-        Ok(at(Outage::Begins, Mark::Started).zip(at(Outage::Ends, Mark::Succeeded)).map(|(from, to)| (to - from).num_milliseconds().max(0).unsigned_abs()))
+        Ok(at(Outage::Begins, Mark::Started)
+            .zip(at(Outage::Ends, Mark::Succeeded))
+            .map(|(from, to)| (to - from).num_milliseconds().max(0).unsigned_abs()))
     }
 
     /// What earlier steps saved.
@@ -102,7 +105,12 @@ impl StepContext {
     }
 
     /// A counter of bytes that streams may call from anywhere; it writes the progress row now and then.
-    pub fn byte_counter(self: &Arc<Self>, step: &str, total: u64, text: &str) -> impl Fn(u64) + Send + Sync + Clone + 'static {
+    pub fn byte_counter(
+        self: &Arc<Self>,
+        step: &str,
+        total: u64,
+        text: &str,
+    ) -> impl Fn(u64) + Send + Sync + Clone + 'static {
         let started = self.state.ports.clock.monotonic();
         let state = Arc::new(Mutex::new((0u64, started)));
         let (cx, step, text) = (self.clone(), step.to_string(), text.to_string());

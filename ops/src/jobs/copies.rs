@@ -1,5 +1,5 @@
-//! A bundle on its targets: written to each, read back from each. Targets are independent: one that fails neither hides nor
-//! spoils another, and is written down as what it is.
+//! A bundle on its targets: written to each, read back from each. Targets are independent: one that fails neither hides
+//! nor spoils another, and is written down as what it is.
 
 use super::context::StepContext;
 use crate::console::state::AppState;
@@ -41,7 +41,9 @@ impl CopyStatus {
 
     /// Why it failed, as one text.
     pub fn why(&self) -> Option<String> {
-        self.problem.as_ref().map(|p| if p.means.is_empty() { p.title.clone() } else { format!("{} {}", p.title, p.means) })
+        self.problem
+            .as_ref()
+            .map(|p| if p.means.is_empty() { p.title.clone() } else { format!("{} {}", p.title, p.means) })
     }
 }
 
@@ -72,7 +74,9 @@ pub fn some_failed(statuses: &[CopyStatus]) -> Option<Problem> {
 
 /// One sentence: "On a, b. Failed: c."
 pub fn words(statuses: &[CopyStatus]) -> String {
-    let names = |works: bool| statuses.iter().filter(|f| f.works() == works).map(|f| f.target.to_string()).collect::<Vec<_>>().join(", ");
+    let names = |works: bool| {
+        statuses.iter().filter(|f| f.works() == works).map(|f| f.target.to_string()).collect::<Vec<_>>().join(", ")
+    };
     match names(false).as_str() {
         "" => format!("On {}.", names(true)),
         failed => format!("On {}. Failed: {failed}.", names(true)),
@@ -113,12 +117,18 @@ impl Source<'_> {
 }
 
 /// Writes one part to one target as it is.
-pub async fn put_part(cx: &Arc<StepContext>, target: &TargetName, id: &BackupId, name: &str, source: Source<'_>) -> Result<Part> {
+pub async fn put_part(
+    cx: &Arc<StepContext>,
+    target: &TargetName,
+    id: &BackupId,
+    name: &str,
+    source: Source<'_>,
+) -> Result<Part> {
     Ok(put_for(cx, target, id, name, source, &[]).await?.1)
 }
 
-/// Writes one part to one target, encrypted if there are recipients, with a few tries. Only what arrived whole counts. The part, and
-/// what lies there of it.
+/// Writes one part to one target, encrypted if there are recipients, with a few tries. Only what arrived whole counts.
+/// The part, and what lies there of it.
 pub async fn put_for(
     cx: &Arc<StepContext>,
     target: &TargetName,
@@ -139,17 +149,21 @@ pub async fn put_for(
         };
         let problem = match put {
             Ok((part, there)) if part.bytes == bytes => return Ok((part, there)),
-            Ok((part, _)) => Error::conflict(format!("Only {} of {} of {name} arrived.", file_size(part.bytes), file_size(bytes))),
+            Ok((part, _)) => {
+                Error::conflict(format!("Only {} of {} of {name} arrived.", file_size(part.bytes), file_size(bytes)))
+            }
             Err(crate::ports::TargetError::Failed(why)) => crate::ports::TargetError::Failed(why).into(),
             Err(other) => return Err(other.into()),
         };
         let Some(pause) = pauses.next() else { return Err(problem) };
-        cx.log(Some(Tone::Warn), &format!("{name} to {target}: {problem} Trying again in {} s.", pause.as_secs())).await;
+        cx.log(Some(Tone::Warn), &format!("{name} to {target}: {problem} Trying again in {} s.", pause.as_secs()))
+            .await;
         cx.state.ports.clock.sleep(*pause).await;
     }
 }
 
-/// What is wrong with the bundle there, if anything. Reads all of it, as it lies there: what is encrypted needs no identity for that.
+/// What is wrong with the bundle there, if anything. Reads all of it, as it lies there: what is encrypted needs no
+/// identity for that.
 pub async fn damage(
     cx: &Arc<StepContext>,
     target: &TargetName,
@@ -174,7 +188,12 @@ pub async fn damage(
 }
 
 /// Maps known storage errors to a problem; `None` if the error adds nothing.
-async fn other_text<T: DeserializeOwned + PartialEq>(target: &dyn Target, id: &BackupId, name: &str, known: &T) -> Result<Option<(CopyState, String)>> {
+async fn other_text<T: DeserializeOwned + PartialEq>(
+    target: &dyn Target,
+    id: &BackupId,
+    name: &str,
+    known: &T,
+) -> Result<Option<(CopyState, String)>> {
     let changed = (CopyState::Failed, format!("{name} is not the one that was written."));
     match bundle::read_text_if_there(target, id, name).await {
         Ok(None) => bundle::missing(target, name).await.map(Some),
@@ -185,22 +204,38 @@ async fn other_text<T: DeserializeOwned + PartialEq>(target: &dyn Target, id: &B
 }
 
 /// Writes down what was found of a copy.
-pub async fn note(cx: &StepContext, manifest: &Manifest, target: &TargetName, encrypted: Option<Encrypted>, found: Option<(CopyState, String)>) -> Result<()> {
+pub async fn note(
+    cx: &StepContext,
+    manifest: &Manifest,
+    target: &TargetName,
+    encrypted: Option<Encrypted>,
+    found: Option<(CopyState, String)>,
+) -> Result<()> {
     let (state, problem) = found.map_or((CopyState::Verified, None), |(state, why)| (state, Some(why)));
     let bytes = encrypted.as_ref().map_or_else(|| manifest.bytes(), Encrypted::bytes);
-    let copy = BackupCopy { target: target.clone(), state, bytes, problem, encrypted, checked_at: cx.state.ports.clock.now() };
+    let copy =
+        BackupCopy { target: target.clone(), state, bytes, problem, encrypted, checked_at: cx.state.ports.clock.now() };
     cx.state.store.set_copy(&manifest.id, &copy).await
 }
 
-/// The first target whose copy of the backup is whole and can be read: what needs no identity first, then the console's own (or last:
-/// `prefer_remote`). Damaged copies are written down on the way; one that cannot be reached now is only passed over.
-pub async fn whole_copy(cx: &Arc<StepContext>, manifest: &Manifest, step: &str, prefer_remote: bool, keys: Option<&Keys>) -> Result<TargetName> {
+/// The first target whose copy of the backup is whole and can be read: what needs no identity first, then the console's
+/// own (or last: `prefer_remote`). Damaged copies are written down on the way; one that cannot be reached now is only
+/// passed over.
+pub async fn whole_copy(
+    cx: &Arc<StepContext>,
+    manifest: &Manifest,
+    step: &str,
+    prefer_remote: bool,
+    keys: Option<&Keys>,
+) -> Result<TargetName> {
     let mut found = Vec::new();
     let mut locked = Vec::new();
     let mut copies = cx.state.store.copies(&manifest.id).await?;
     if prefer_remote {
         let targets = cx.state.store.targets().await?;
-        let nearness = |name: &TargetName| targets.iter().find(|target| &target.name == name).map_or(u8::MAX, |target| target.place.nearness());
+        let nearness = |name: &TargetName| {
+            targets.iter().find(|target| &target.name == name).map_or(u8::MAX, |target| target.place.nearness())
+        };
         copies.sort_by_key(|copy| nearness(&copy.target));
     }
     copies.sort_by_key(|copy| copy.encrypted.is_some());
@@ -229,11 +264,16 @@ pub async fn whole_copy(cx: &Arc<StepContext>, manifest: &Manifest, step: &str, 
     Err(none(&found, locked, keys).into())
 }
 
-/// Whether the keys open the copy, by the head of one of its parts. What is missing or damaged is for [`damage`] to say.
+/// Whether the keys open the copy, by the head of one of its parts. What is missing or damaged is for [`damage`] to
+/// say.
 async fn opens(cx: &StepContext, target: &TargetName, encrypted: &Encrypted, keys: Option<&Keys>) -> bool {
     let Some(keys) = keys else { return false };
     let head = async {
-        let part = encrypted.parts.iter().find(|part| part.name.ends_with(ENDING)).ok_or_else(|| Error::internal("nothing is encrypted"))?;
+        let part = encrypted
+            .parts
+            .iter()
+            .find(|part| part.name.ends_with(ENDING))
+            .ok_or_else(|| Error::internal("nothing is encrypted"))?;
         let content = cx.state.open_target(target).await?.get(&bundle::key(&encrypted.backup, &part.name)).await?;
         keys.decrypt(content).await
     };
@@ -242,7 +282,13 @@ async fn opens(cx: &StepContext, target: &TargetName, encrypted: &Encrypted, key
 
 /// Why no copy can be used. `locked`: the recipients of those that nobody tried for want of the identity.
 fn none(found: &[String], mut locked: Vec<String>, keys: Option<&Keys>) -> Problem {
-    let means = |first: &str| [first, &found.join(" "), "Neo4j was not touched."].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ");
+    let means = |first: &str| {
+        [first, &found.join(" "), "Neo4j was not touched."]
+            .into_iter()
+            .filter(|s| !s.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
     locked.sort();
     locked.dedup();
     if locked.is_empty() {
@@ -252,16 +298,29 @@ fn none(found: &[String], mut locked: Vec<String>, keys: Option<&Keys>) -> Probl
     }
     let belongs = format!("Give the identity (AGE-SECRET-KEY-1…) that belongs to {}.", locked.join(" or "));
     if keys.is_some() {
-        return Problem::new(ProblemKind::Conflict, "The identity does not open this backup.").means(means("It belongs to another key.")).next_step(belongs);
+        return Problem::new(ProblemKind::Conflict, "The identity does not open this backup.")
+            .means(means("It belongs to another key."))
+            .next_step(belongs);
     }
-    Problem::new(ProblemKind::Conflict, "Only encrypted copies of this backup can be read, and the console has no identity.")
-        .means(means(""))
-        .next_step(format!("To restore: {belongs}"))
-        .next_step("To have drills: keep a copy that is not encrypted, too. By hand, RESTORE.md in the copy lists every command.")
+    Problem::new(
+        ProblemKind::Conflict,
+        "Only encrypted copies of this backup can be read, and the console has no identity.",
+    )
+    .means(means(""))
+    .next_step(format!("To restore: {belongs}"))
+    .next_step(
+        "To have drills: keep a copy that is not encrypted, too. By hand, RESTORE.md in the copy lists every command.",
+    )
 }
 
 /// The content of a part as the manifest names it, also where it lies encrypted.
-pub async fn read_part(cx: &StepContext, from: &TargetName, manifest: &Manifest, part: &Part, keys: Option<&Keys>) -> Result<Bytestream> {
+pub async fn read_part(
+    cx: &StepContext,
+    from: &TargetName,
+    manifest: &Manifest,
+    part: &Part,
+    keys: Option<&Keys>,
+) -> Result<Bytestream> {
     let target = cx.state.open_target(from).await?;
     let copies = cx.state.store.copies(&manifest.id).await?;
     let is_encrypted = copies.iter().any(|copy| &copy.target == from && copy.encrypted.is_some());

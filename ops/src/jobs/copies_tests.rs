@@ -17,7 +17,12 @@ use domain::text::Reason;
 async fn two_targets(stage: &Stage) -> std::sync::Arc<crate::testing::MemoryTarget> {
     let away = stage.test.targets.at("/mnt/away");
     let place = domain::target::Place::Directory { path: "/mnt/away".into(), mounted: false };
-    let add = crate::use_cases::targets::AddTarget { name: TargetName::parse("away").expect("a name"), place, keys: None, recipients: vec![] };
+    let add = crate::use_cases::targets::AddTarget {
+        name: TargetName::parse("away").expect("a name"),
+        place,
+        keys: None,
+        recipients: vec![],
+    };
     stage.test.console.perform(&actor(Role::Admin), add).await.expect("added");
     assert_eq!(away.names(), Vec::<String>::new(), "the probe is gone");
     away
@@ -30,7 +35,12 @@ async fn back_up_to_both(stage: &Stage) -> domain::backup::views::Detail {
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::Succeeded, "{:?}", view.problem);
     let backup = view.result.and_then(|r| r.backup).expect("a backup");
-    stage.test.console.ask(&actor(Role::Viewer), crate::use_cases::backups::GetBackup { backup }).await.expect("a backup")
+    stage
+        .test
+        .console
+        .ask(&actor(Role::Viewer), crate::use_cases::backups::GetBackup { backup })
+        .await
+        .expect("a backup")
 }
 
 fn states(detail: &domain::backup::views::Detail) -> Vec<(&str, CopyState)> {
@@ -69,7 +79,12 @@ async fn a_restore_takes_the_copy_that_is_whole_and_marks_the_one_that_is_not() 
     let job = stage.test.console.perform(&actor(Role::Operator), restore).await.expect("queued");
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::Succeeded, "{:?}", view.problem);
-    let detail = stage.test.console.ask(&actor(Role::Viewer), crate::use_cases::backups::GetBackup { backup: detail.manifest.id }).await.expect("a backup");
+    let detail = stage
+        .test
+        .console
+        .ask(&actor(Role::Viewer), crate::use_cases::backups::GetBackup { backup: detail.manifest.id })
+        .await
+        .expect("a backup");
     assert_eq!(states(&detail), [("local", CopyState::Failed), ("away", CopyState::Verified)]);
     assert_eq!(detail.state, domain::backup::State::Verified, "one whole copy is enough");
 }
@@ -79,7 +94,12 @@ async fn detail(stage: &Stage, backup: &BackupId) -> domain::backup::views::Deta
 }
 
 async fn read_back(stage: &Stage, backup: &BackupId) -> JobView {
-    let job = stage.test.console.perform(&actor(Role::Operator), VerifyBackup { backup: backup.clone() }).await.expect("queued");
+    let job = stage
+        .test
+        .console
+        .perform(&actor(Role::Operator), VerifyBackup { backup: backup.clone() })
+        .await
+        .expect("queued");
     stage.finish(job).await
 }
 
@@ -94,16 +114,26 @@ async fn only_a_complete_read_that_differs_is_a_changed_copy() {
         away.set_away(what == "away");
         let view = read_back(&stage, &id).await;
         let problem = view.problem.expect("a problem").to_string();
-        assert!(view.brief.state == State::Failed && problem.contains("Not every copy could be read"), "{what}: {problem}");
+        assert!(
+            view.brief.state == State::Failed && problem.contains("Not every copy could be read"),
+            "{what}: {problem}"
+        );
         let now = detail(&stage, &id).await;
-        assert_eq!(states(&now), [("local", CopyState::Verified), ("away", CopyState::Verified)], "{what}: what was known stays");
+        assert_eq!(
+            states(&now),
+            [("local", CopyState::Verified), ("away", CopyState::Verified)],
+            "{what}: what was known stays"
+        );
         assert_eq!(states(&now).len(), known);
     }
     away.set_away(false);
     away.break_off_reads(None);
     away.damage("manifest.json");
     let problem = read_back(&stage, &id).await.problem.expect("a problem").to_string();
-    assert!(problem.contains("Not every copy of the backup is whole") && problem.contains("away: changed."), "{problem}");
+    assert!(
+        problem.contains("Not every copy of the backup is whole") && problem.contains("away: changed."),
+        "{problem}"
+    );
     assert_eq!(detail(&stage, &id).await.copies[1].state, CopyState::Failed);
 }
 
@@ -119,7 +149,10 @@ async fn a_copy_that_was_missing_is_looked_at_again_and_counts_when_it_is_back()
     *stage.target.files.lock().expect("files") = files;
     stage.test.clock.forward(TimeDelta::days(8));
     let store = &stage.test.console.state.store;
-    let due = store.longest_unread(&sales(), stage.now() - TimeDelta::days(7), stage.now() - TimeDelta::days(1)).await.expect("an answer");
+    let due = store
+        .longest_unread(&sales(), stage.now() - TimeDelta::days(7), stage.now() - TimeDelta::days(1))
+        .await
+        .expect("an answer");
     assert_eq!(due.as_ref(), Some(&id), "the weekly reading takes it");
     read_back(&stage, &id).await;
     assert_eq!(detail(&stage, &id).await.state, domain::backup::State::Verified);
@@ -162,7 +195,12 @@ async fn a_target_that_will_not_come_back_can_be_got_rid_of_with_its_copies() {
     let away = two_targets(&stage).await;
     let both = back_up_to_both(&stage).await.manifest.id;
     let name = TargetName::parse("away").expect("a name");
-    let start = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![name.clone()], kind: Default::default() };
+    let start = StartBackup {
+        deployment: sales(),
+        reason: Reason::default(),
+        targets: vec![name.clone()],
+        kind: Default::default(),
+    };
     let job = stage.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
     let only_there = stage.finish(job).await.result.and_then(|r| r.backup).expect("a backup");
     away.set_away(true);
@@ -176,7 +214,8 @@ async fn a_target_that_will_not_come_back_can_be_got_rid_of_with_its_copies() {
     let remove = |forget: Option<&str>| RemoveTarget { name: name.clone(), forget_copies: forget.map(str::to_owned) };
     let problem = stage.test.console.perform(&actor(Role::Admin), remove(None)).await.expect_err("refused").problem();
     assert!(problem.title.contains("2 backups have a copy on away"), "{problem}");
-    let problem = stage.test.console.perform(&actor(Role::Admin), remove(Some("awy"))).await.expect_err("refused").problem();
+    let problem =
+        stage.test.console.perform(&actor(Role::Admin), remove(Some("awy"))).await.expect_err("refused").problem();
     assert!(problem.field("forget_copies").is_some(), "{problem}");
     stage.test.console.perform(&actor(Role::Admin), remove(Some("away"))).await.expect("removed");
     for gone in [both, only_there] {
@@ -213,7 +252,12 @@ async fn a_drill_reads_the_copy_that_is_farthest_away_whatever_the_targets_are_c
     let s3: domain::target::Place = serde_json::from_value(s3).expect("a place");
     let drive = domain::target::Place::Directory { path: "/mnt/usb".into(), mounted: true };
     for (name, place) in [("a-s3", s3), ("usb", drive)] {
-        let add = crate::use_cases::targets::AddTarget { name: TargetName::parse(name).expect("a name"), place, keys: None, recipients: vec![] };
+        let add = crate::use_cases::targets::AddTarget {
+            name: TargetName::parse(name).expect("a name"),
+            place,
+            keys: None,
+            recipients: vec![],
+        };
         stage.test.console.perform(&actor(Role::Admin), add).await.expect("added");
     }
     let targets = ["usb", "local", "a-s3"].map(|n| TargetName::parse(n).expect("a name")).to_vec();

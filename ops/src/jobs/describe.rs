@@ -30,15 +30,20 @@ pub struct Conf {
 pub async fn manifest(cx: &StepContext, container: &Container, id: domain::backup::BackupId) -> Result<Manifest> {
     let server = bolt(&cx.state.ports, &cx.deployment, container, &cx.state.seal).await?;
     let graph = cx.state.ports.graph.as_ref();
-    let answers = graph.query(&server, "system", &[graph::IDENTITY, graph::DATABASES, graph::MEMORY, graph::USERS], QUERY).await?;
+    let answers = graph
+        .query(&server, "system", &[graph::IDENTITY, graph::DATABASES, graph::MEMORY, graph::USERS], QUERY)
+        .await?;
     let facts = graph::facts(&answers[..3], container.memory_limit)?;
     let (Some(version), Some(edition)) = (facts.version, facts.edition) else {
         return Err(Error::conflict("Neo4j did not say which version and edition it is."));
     };
     if version.major < 5 {
-        return Err(Problem::new(ProblemKind::Conflict, format!("This console backs up Neo4j 5 and later; this is {version}."))
-            .next_step("Upgrade to 5.26 by its migration guide.")
-            .into());
+        return Err(Problem::new(
+            ProblemKind::Conflict,
+            format!("This console backs up Neo4j 5 and later; this is {version}."),
+        )
+        .next_step("Upgrade to 5.26 by its migration guide.")
+        .into());
     }
     let mut databases = Vec::new();
     for database in facts.databases.iter().filter(|d| d.name != DatabaseName::SYSTEM && d.status == "online") {
@@ -119,10 +124,11 @@ async fn plugins(cx: &StepContext, container: &Container) -> Result<Vec<Plugin>>
 pub async fn conf(cx: &StepContext, container: &Container) -> Result<Vec<Conf>> {
     let mut all = Vec::new();
     for name in CONF {
-        let (_, mut stream) = match cx.state.ports.engine.read_file(&container.id, &format!("/var/lib/neo4j/conf/{name}")).await {
-            Err(crate::ports::EngineError::NotFound(_)) => continue,
-            other => other?,
-        };
+        let (_, mut stream) =
+            match cx.state.ports.engine.read_file(&container.id, &format!("/var/lib/neo4j/conf/{name}")).await {
+                Err(crate::ports::EngineError::NotFound(_)) => continue,
+                other => other?,
+            };
         let mut bytes = Vec::new();
         while let Some(piece) = stream.next().await {
             bytes.extend_from_slice(&piece.map_err(Error::internal)?);
@@ -135,7 +141,8 @@ pub async fn conf(cx: &StepContext, container: &Container) -> Result<Vec<Conf>> 
     Ok(all)
 }
 
-/// Comments are dropped: a line that was switched off is as private as one that is on. So is what a backslash continues.
+/// Comments are dropped: a line that was switched off is as private as one that is on. So is what a backslash
+/// continues.
 fn hide_secrets(conf: &str) -> String {
     let joined = conf.replace("\\\n", "");
     let lines = joined.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
@@ -154,8 +161,12 @@ mod tests {
     #[test]
     fn secrets_in_configuration_files_are_hidden() {
         let conf = "server.bolt.enabled=true\n dbms.security.ldap.authorization.system_password=owls\n#password=x\n\nmy.own=1\n";
-        let shown = "server.bolt.enabled=true\ndbms.security.ldap.authorization.system_password=<hidden>\nmy.own=<hidden>\n";
+        let shown =
+            "server.bolt.enabled=true\ndbms.security.ldap.authorization.system_password=<hidden>\nmy.own=<hidden>\n";
         assert_eq!(hide_secrets(conf), shown);
-        assert_eq!(hide_secrets("apoc.jdbc.shop.url=jdbc:mysql://db/shop?\\\nuser=me&password=owls\n"), "apoc.jdbc.shop.url=<hidden>\n");
+        assert_eq!(
+            hide_secrets("apoc.jdbc.shop.url=jdbc:mysql://db/shop?\\\nuser=me&password=owls\n"),
+            "apoc.jdbc.shop.url=<hidden>\n"
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! A drill: a backup is restored into a scratch server without a network, to the point where it was counted. Neo4j runs on and
-//! is never touched; its steps are those of a restore up to the proof.
+//! A drill: a backup is restored into a scratch server without a network, to the point where it was counted. Neo4j runs
+//! on and is never touched; its steps are those of a restore up to the proof.
 
 use super::context::StepContext;
 use super::helpers;
@@ -58,7 +58,13 @@ pub struct Params {
 impl Params {
     /// With the users, from a remote target where there is one: what a drill proves is the worst day's restore.
     fn rehearsal(&self) -> restore::Params {
-        restore::Params { backup: self.backup.clone(), include_users: true, prefer_remote: true, sealed_identity: None, volume: None }
+        restore::Params {
+            backup: self.backup.clone(),
+            include_users: true,
+            prefer_remote: true,
+            sealed_identity: None,
+            volume: None,
+        }
     }
 
     /// One started by hand does not wait: it would hold up the next backup.
@@ -68,7 +74,12 @@ impl Params {
         let found = Found::on_host(cx.state.ports.engine.as_ref(), &container, &manifest).await?;
         match found.shortage() {
             Some(problem) => Err(problem.into()),
-            None => Ok(format!("{} free, up to {} needed; {} of memory available.", file_size(found.disk), file_size(found.needed), file_size(found.memory))),
+            None => Ok(format!(
+                "{} free, up to {} needed; {} of memory available.",
+                file_size(found.disk),
+                file_size(found.needed),
+                file_size(found.memory)
+            )),
         }
     }
 }
@@ -82,7 +93,11 @@ pub(crate) struct Found {
 
 impl Found {
     /// Fails where it cannot be measured, because the server is stopped.
-    pub(crate) async fn on_host(engine: &dyn ContainerEngine, container: &Container, manifest: &Manifest) -> Result<Self> {
+    pub(crate) async fn on_host(
+        engine: &dyn ContainerEngine,
+        container: &Container,
+        manifest: &Manifest,
+    ) -> Result<Self> {
         let disk = measure(engine, container).await?;
         Ok(Self { disk, needed: room_for_copy(manifest, 0), memory: free_memory(engine, container).await? })
     }
@@ -91,13 +106,21 @@ impl Found {
         if self.disk < self.needed {
             return Some(
                 Problem::new(ProblemKind::Conflict, "There is not enough space for a drill on the Docker host.")
-                    .means(format!("The copy may need {}, {} are free. Neo4j was not touched.", file_size(self.needed), file_size(self.disk)))
+                    .means(format!(
+                        "The copy may need {}, {} are free. Neo4j was not touched.",
+                        file_size(self.needed),
+                        file_size(self.disk)
+                    ))
                     .next_step("Free some space, then start the drill again."),
             );
         }
         (self.memory < BESIDE).then(|| {
             Problem::new(ProblemKind::Conflict, "There is not enough memory for a drill on the Docker host.")
-                .means(format!("The scratch server may need {}, {} can be had. Neo4j was not touched.", file_size(BESIDE), file_size(self.memory)))
+                .means(format!(
+                    "The scratch server may need {}, {} can be had. Neo4j was not touched.",
+                    file_size(BESIDE),
+                    file_size(self.memory)
+                ))
                 .next_step("Start the drill again when less runs there.")
         })
     }

@@ -52,7 +52,14 @@ async fn detail(stage: &Stage, backup: BackupId) -> Detail {
 
 async fn queue_restore(stage: &Stage, backup: &BackupId, identity: Option<&Identity>) -> Result<JobId> {
     let (deployment, reason) = (sales(), Reason::optional("a test").expect("a reason"));
-    let restore = StartRestore { deployment, backup: backup.clone(), confirm: "sales".into(), reason, include_users: false, identity: identity.cloned() };
+    let restore = StartRestore {
+        deployment,
+        backup: backup.clone(),
+        confirm: "sales".into(),
+        reason,
+        include_users: false,
+        identity: identity.cloned(),
+    };
     stage.test.console.perform(&actor(Role::Operator), restore).await
 }
 
@@ -96,7 +103,10 @@ async fn an_encrypted_copy_lies_beside_an_open_one_and_holds_nothing_of_the_data
         assert!(text("SHA256SUMS").contains(&format!("{}  {}\n", part.sha256, part.name)));
     }
     assert!(text("RESTORE.md").contains("age -d"));
-    assert!(!String::from_utf8_lossy(&stage.target.files.lock().expect("files")[&format!("{id}/RESTORE.md")]).contains("age -d"));
+    assert!(
+        !String::from_utf8_lossy(&stage.target.files.lock().expect("files")[&format!("{id}/RESTORE.md")])
+            .contains("age -d")
+    );
 
     // The open one is taken, and needs nothing.
     let view = restore(&stage, &id, None).await;
@@ -141,7 +151,12 @@ async fn a_job_ends_without_the_identity_also_when_it_fails_or_is_cancelled() {
     for cancel in [false, true] {
         let job = queue_restore(&stage, &id, Some(&identity)).await.expect("queued");
         if cancel {
-            stage.test.console.perform(&actor(Role::Operator), crate::use_cases::jobs::CancelJob { job }).await.expect("asked");
+            stage
+                .test
+                .console
+                .perform(&actor(Role::Operator), crate::use_cases::jobs::CancelJob { job })
+                .await
+                .expect("asked");
         } else {
             stage.test.world.fail_helper("check", "Inconsistencies found");
         }
@@ -161,9 +176,15 @@ async fn an_identity_of_another_copy_fails_in_words_before_neo4j_is_touched() {
     let view = restore(&stage, &id, Some(&second)).await;
     let problem = view.problem.expect("a problem");
     assert_eq!((view.brief.state, stage.nodes()), (State::Failed, 9));
-    assert!(problem.title.contains("does not open this backup") && problem.means.contains("Neo4j was not touched"), "{problem}");
+    assert!(
+        problem.title.contains("does not open this backup") && problem.means.contains("Neo4j was not touched"),
+        "{problem}"
+    );
     assert!(problem.means.contains("sha256") && problem.next_steps[0].contains(one.as_str()), "{problem:?}");
-    assert_eq!(states(&detail(&stage, id).await), [("one", CopyState::Verified, true), ("two", CopyState::Failed, true)]);
+    assert_eq!(
+        states(&detail(&stage, id).await),
+        [("one", CopyState::Verified, true), ("two", CopyState::Failed, true)]
+    );
 }
 
 #[tokio::test]
@@ -178,9 +199,18 @@ async fn a_changed_or_lost_encrypted_part_is_found_by_reading_it_back() {
             "lose" => vault.lose("system.dump.age"),
             _ => vault.damage("encrypted.json"),
         }
-        let job = stage.test.console.perform(&actor(Role::Operator), VerifyBackup { backup: id.clone() }).await.expect("queued");
+        let job = stage
+            .test
+            .console
+            .perform(&actor(Role::Operator), VerifyBackup { backup: id.clone() })
+            .await
+            .expect("queued");
         assert_eq!(stage.finish(job).await.brief.state, State::Failed, "{what}");
-        assert_eq!(states(&detail(&stage, id).await), [("local", CopyState::Verified, false), ("vault", state, true)], "{what}");
+        assert_eq!(
+            states(&detail(&stage, id).await),
+            [("local", CopyState::Verified, false), ("vault", state, true)],
+            "{what}"
+        );
     }
 }
 
@@ -188,7 +218,12 @@ async fn a_changed_or_lost_encrypted_part_is_found_by_reading_it_back() {
 async fn a_dump_that_is_not_whole_is_found_also_where_every_copy_is_encrypted() {
     let stage = Stage::new().await;
     vault(&stage, "vault", &[&new_key().0]).await;
-    let start = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![named("vault")], kind: Default::default() };
+    let start = StartBackup {
+        deployment: sales(),
+        reason: Reason::default(),
+        targets: vec![named("vault")],
+        kind: Default::default(),
+    };
     let job = stage.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
     // check, prepare, stop, dump, start: then what the helper holds is cut short.
     stage.test.drive(job, 5).await.expect("the store works");
@@ -204,7 +239,13 @@ async fn without_an_open_copy_nothing_is_drilled_and_no_failure_is_told_day_afte
     let vault = vault(&stage, "vault", &[&new_key().0]).await;
     let id = back_up(&stage, &["vault"]).await.manifest.id;
     for backup in [None, Some(id)] {
-        let problem = stage.test.console.perform(&actor(Role::Operator), StartDrill { deployment: sales(), backup }).await.expect_err("refused").problem();
+        let problem = stage
+            .test
+            .console
+            .perform(&actor(Role::Operator), StartDrill { deployment: sales(), backup })
+            .await
+            .expect_err("refused")
+            .problem();
         assert!(problem.title.contains("not encrypted") && problem.means.contains("no identity"), "{problem:?}");
     }
     let mut kinds = Vec::new();
@@ -223,7 +264,12 @@ async fn without_an_open_copy_nothing_is_drilled_and_no_failure_is_told_day_afte
     // With one copy at home, drills take that.
     back_up(&stage, &["vault", "local"]).await;
     vault.lose("manifest.json");
-    let job = stage.test.console.perform(&actor(Role::Operator), StartDrill { deployment: sales(), backup: None }).await.expect("queued");
+    let job = stage
+        .test
+        .console
+        .perform(&actor(Role::Operator), StartDrill { deployment: sales(), backup: None })
+        .await
+        .expect("queued");
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::Succeeded, "{:?}", view.problem);
     assert!(!stage.test.console.state.store.standing(&sales()).await.expect("asked").locked);
@@ -238,8 +284,12 @@ async fn a_scan_knows_an_encrypted_bundle_and_leaves_alone_what_does_not_fit() {
     let files = there.files.lock().expect("files").clone();
     // The new console's target has other recipients, or none: what lies there says itself how it is encrypted.
     let found = vault(&other, "found", &[]).await;
-    let scan = || async { other.test.console.perform(&actor(Role::Admin), ScanTarget { name: named("found") }).await.expect("scanned") };
-    let wrong = files.iter().map(|(name, bytes)| (name.clone(), if name.ends_with("encrypted.json") { b"{}".to_vec() } else { bytes.clone() }));
+    let scan = || async {
+        other.test.console.perform(&actor(Role::Admin), ScanTarget { name: named("found") }).await.expect("scanned")
+    };
+    let wrong = files.iter().map(|(name, bytes)| {
+        (name.clone(), if name.ends_with("encrypted.json") { b"{}".to_vec() } else { bytes.clone() })
+    });
     *found.files.lock().expect("files") = wrong.collect();
     assert!(scan().await.unreadable[0].1.contains("encrypted.json cannot be read"));
     *found.files.lock().expect("files") = files;

@@ -71,7 +71,15 @@ mod tests {
                 }
             }
         }
-        for wrong in ["", "backup", "backup.dump", "backup.dance.begun", "backup.dump.later", "backup.dump.begun.x", "party.dump.begun"] {
+        for wrong in [
+            "",
+            "backup",
+            "backup.dump",
+            "backup.dance.begun",
+            "backup.dump.later",
+            "backup.dump.begun.x",
+            "party.dump.begun",
+        ] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
         assert!(parse("backup.clone.acted").is_some(), "a step of the short outage");

@@ -36,8 +36,21 @@ pub fn like(container: &Container) -> Result<Runs> {
 }
 
 /// That helpers can work on these stores, by a real try: what they cannot read would only be found after the stop.
-pub async fn test_access(cx: &StepContext, container: &Container, databases: Vec<DatabaseName>, step: &str) -> Result<()> {
-    let output = run_once(cx, "access", like(container)?, HelperCommand::TestAccess { databases }, vec![live_data(container)?], step).await?;
+pub async fn test_access(
+    cx: &StepContext,
+    container: &Container,
+    databases: Vec<DatabaseName>,
+    step: &str,
+) -> Result<()> {
+    let output = run_once(
+        cx,
+        "access",
+        like(container)?,
+        HelperCommand::TestAccess { databases },
+        vec![live_data(container)?],
+        step,
+    )
+    .await?;
     parse_access(&output).map_err(|why| {
         let user = like(container).map(|runs| runs.user.to_string()).unwrap_or_default();
         Problem::new(ProblemKind::Conflict, "The data cannot be worked on.")
@@ -53,16 +66,24 @@ pub fn staging(cx: &StepContext) -> HelperMount {
 }
 
 /// Creates it; a left-over of the same name, from before a crash, is replaced.
-pub async fn create(cx: &StepContext, role: &str, runs: impl Into<Runs>, act: HelperCommand, mounts: Vec<HelperMount>) -> Result<ContainerId> {
+pub async fn create(
+    cx: &StepContext,
+    role: &str,
+    runs: impl Into<Runs>,
+    act: HelperCommand,
+    mounts: Vec<HelperMount>,
+) -> Result<ContainerId> {
     let Runs { image, user } = runs.into();
     let mut labels = cx.labels();
     labels.insert("neo4j-console.helper".into(), act.role().into());
     let spec = HelperSpec { name: cx.name(role), image, user, act, mounts, labels };
     match cx.state.ports.engine.create_helper(&spec).await {
-        Err(crate::ports::EngineError::NotFound(what)) => Err(Problem::new(ProblemKind::Conflict, "The image of the server is gone from the Docker host.")
-            .means(format!("A helper must run exactly the server's own image. ({what})"))
-            .next_step("Pull the image again, then try again.")
-            .into()),
+        Err(crate::ports::EngineError::NotFound(what)) => {
+            Err(Problem::new(ProblemKind::Conflict, "The image of the server is gone from the Docker host.")
+                .means(format!("A helper must run exactly the server's own image. ({what})"))
+                .next_step("Pull the image again, then try again.")
+                .into())
+        }
         other => Ok(other?),
     }
 }
@@ -101,12 +122,27 @@ pub const fn blame(failure: &Failure) -> ProblemKind {
 async fn follow(cx: &StepContext, id: &ContainerId, step: &str) {
     let Ok(output) = cx.state.ports.engine.logs(id, 1).await else { return };
     if let Some(percent) = output.lines().last().and_then(admin_percent) {
-        cx.progress(&Progress { step: step.into(), done: percent.into(), total: 100, bytes: false, rate: 0, text: String::new() }).await;
+        cx.progress(&Progress {
+            step: step.into(),
+            done: percent.into(),
+            total: 100,
+            bytes: false,
+            rate: 0,
+            text: String::new(),
+        })
+        .await;
     }
 }
 
 /// Create, run, remove.
-pub async fn run_once(cx: &StepContext, role: &str, runs: impl Into<Runs>, act: HelperCommand, mounts: Vec<HelperMount>, step: &str) -> Result<String> {
+pub async fn run_once(
+    cx: &StepContext,
+    role: &str,
+    runs: impl Into<Runs>,
+    act: HelperCommand,
+    mounts: Vec<HelperMount>,
+    step: &str,
+) -> Result<String> {
     let id = create(cx, role, runs, act, mounts).await?;
     let output = run_to_end(cx, &id, step).await;
     cx.state.ports.engine.remove_helper(&cx.name(role)).await?;

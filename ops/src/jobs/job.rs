@@ -126,6 +126,11 @@ fn step_named<J: Job>(name: &str) -> Result<J::Step> {
 
 /// The plan of a kind, by the names that are stored.
 pub(crate) fn plan<J: Job>(saved: &str) -> Vec<Step> {
-    let named = |planned: &Planned<J::Step>| Step { name: planned.name(), title: planned.title, touches: planned.touches, outage: planned.outage };
+    let named = |planned: &Planned<J::Step>| Step {
+        name: planned.name(),
+        title: planned.title,
+        touches: planned.touches,
+        outage: planned.outage,
+    };
     J::plan(saved).iter().map(named).collect()
 }

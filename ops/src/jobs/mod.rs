@@ -1,6 +1,7 @@
 //! Jobs: crash-safe runs of steps with undo. One kind of job a file; what they share is in [`server`] and [`helpers`];
 //! the decisions are in `domain::plan`; [`runner`] asks, acts and records.
 
+pub mod aside;
 pub mod backup;
 pub(crate) mod cancel;
 pub mod context;

@@ -1,5 +1,5 @@
-//! The server a restore as a new deployment makes: what it takes over from the one beside it, and what it must not. Two servers must
-//! never share a port, a writable volume, a route or a name that clients are sent to.
+//! The server a restore as a new deployment makes: what it takes over from the one beside it, and what it must not. Two
+//! servers must never share a port, a writable volume, a route or a name that clients are sent to.
 
 use crate::ports::{HelperMount, ServerSpec};
 use domain::bolt;
@@ -46,8 +46,16 @@ pub fn spec(source: &Container, name: &DeploymentName, auth: &Auth, labels: BTre
         image: source.image.clone(),
         image_id: source.image_id.clone(),
         env,
-        mounts: [HelperMount { source: data_volume(name).0, at: DATA.into(), writable: true }].into_iter().chain(plugins(source)).collect(),
-        networks: source.networks.iter().map(|n| n.name.clone()).filter(|n| !NO_NETWORKS.contains(&n.as_str())).collect(),
+        mounts: [HelperMount { source: data_volume(name).0, at: DATA.into(), writable: true }]
+            .into_iter()
+            .chain(plugins(source))
+            .collect(),
+        networks: source
+            .networks
+            .iter()
+            .map(|n| n.name.clone())
+            .filter(|n| !NO_NETWORKS.contains(&n.as_str()))
+            .collect(),
         published: vec![HTTP, bolt::port(source)],
         memory_limit: source.memory_limit,
         stop_timeout: source.stop_timeout.unwrap_or(0).max(STOP_TIMEOUT),
@@ -60,8 +68,8 @@ fn stays(name: &str) -> bool {
     (name.starts_with("NEO4J_") || name == "TZ") && !is_of_the_other(name)
 }
 
-/// What is right for one server only: passwords, files that are not mounted here, certificates, and the addresses clients are sent
-/// on to, which are those of the server beside it.
+/// What is right for one server only: passwords, files that are not mounted here, certificates, and the addresses
+/// clients are sent on to, which are those of the server beside it.
 fn is_of_the_other(name: &str) -> bool {
     let setting = name.to_ascii_lowercase();
     setting.starts_with("neo4j_auth")
@@ -72,17 +80,29 @@ fn is_of_the_other(name: &str) -> bool {
         || setting.contains("_https_")
 }
 
-/// Jars, only to read, and only where nothing wants to write there: the entrypoint does for `NEO4J_PLUGINS`, and then brings them.
+/// Jars, only to read, and only where nothing wants to write there: the entrypoint does for `NEO4J_PLUGINS`, and then
+/// brings them.
 fn plugins(source: &Container) -> Option<HelperMount> {
     let mount = source.mount_at(PLUGINS)?;
     let MountSource::Volume(volume) = &mount.source else { return None };
-    source.env_value("NEO4J_PLUGINS").is_none().then(|| HelperMount { source: volume.0.clone(), at: PLUGINS.into(), writable: false })
+    source.env_value("NEO4J_PLUGINS").is_none().then(|| HelperMount {
+        source: volume.0.clone(),
+        at: PLUGINS.into(),
+        writable: false,
+    })
 }
 
 /// What of the source the new server does not have, as a sentence for the job's page.
 pub fn left_out(source: &Container, spec: &ServerSpec) -> String {
-    let mounts = source.mounts.iter().map(|m| m.at.as_str()).filter(|at| *at != "/logs" && !spec.mounts.iter().any(|m| m.at == *at));
-    let variables = source.own_env().map(|(name, _)| name.as_str()).filter(|name| *name != "NEO4J_AUTH" && !spec.env.iter().any(|(n, _)| n == name));
+    let mounts = source
+        .mounts
+        .iter()
+        .map(|m| m.at.as_str())
+        .filter(|at| *at != "/logs" && !spec.mounts.iter().any(|m| m.at == *at));
+    let variables = source
+        .own_env()
+        .map(|(name, _)| name.as_str())
+        .filter(|name| *name != "NEO4J_AUTH" && !spec.env.iter().any(|(n, _)| n == name));
     let all: Vec<&str> = mounts.chain(variables).collect();
     if all.is_empty() { String::new() } else { format!(" Not taken over: {}.", all.join(", ")) }
 }
@@ -128,17 +148,29 @@ mod tests {
     #[test]
     fn a_new_server_shares_neither_port_nor_label_nor_writable_volume_nor_address_with_the_other() {
         let made = spec(&source(), &name(), &Auth::Password("correct horse".into()), BTreeMap::new());
-        assert_eq!(made.env, [pair("NEO4J_server_memory_heap_max__size", "1g"), pair("TZ", "Europe/Berlin"), pair("NEO4J_AUTH", "neo4j/correct horse")]);
+        assert_eq!(
+            made.env,
+            [
+                pair("NEO4J_server_memory_heap_max__size", "1g"),
+                pair("TZ", "Europe/Berlin"),
+                pair("NEO4J_AUTH", "neo4j/correct horse")
+            ]
+        );
         let mounts: Vec<_> = made.mounts.iter().map(|m| (m.source.as_str(), m.at.as_str(), m.writable)).collect();
         assert_eq!(mounts, [("sales-copy-data", "/data", true), ("jars", "/plugins", false)]);
-        assert_eq!((made.networks, made.memory_limit, made.stop_timeout), (vec!["shop".to_string()], Some(4 << 30), STOP_TIMEOUT));
+        assert_eq!(
+            (made.networks, made.memory_limit, made.stop_timeout),
+            (vec!["shop".to_string()], Some(4 << 30), STOP_TIMEOUT)
+        );
         assert_eq!(made.labels.keys().collect::<Vec<_>>(), ["neo4j-console.neo4j", "traefik.enable"]);
         assert_eq!(made.labels["traefik.enable"], "false");
     }
 
     #[test]
     fn restored_users_need_no_first_password_and_a_server_without_sign_in_stays_one() {
-        let of = |source: &Container, auth| spec(source, &name(), auth, BTreeMap::new()).env.into_iter().find(|(n, _)| n == "NEO4J_AUTH");
+        let of = |source: &Container, auth| {
+            spec(source, &name(), auth, BTreeMap::new()).env.into_iter().find(|(n, _)| n == "NEO4J_AUTH")
+        };
         assert_eq!(of(&source(), &Auth::Restored), None);
         let mut open = source();
         open.env.retain(|(n, _)| n != "NEO4J_AUTH");
@@ -153,7 +185,10 @@ mod tests {
         let made = spec(&c, &name(), &Auth::Restored, BTreeMap::new());
         assert_eq!(made.mounts.len(), 1);
         let says = left_out(&c, &made);
-        assert!(says.contains("/plugins") && says.contains("/import") && says.contains("advertised__address"), "{says}");
+        assert!(
+            says.contains("/plugins") && says.contains("/import") && says.contains("advertised__address"),
+            "{says}"
+        );
         assert!(!says.contains("/data") && !says.contains("NEO4J_PLUGINS"), "{says}");
     }
 }

@@ -1,5 +1,6 @@
-//! The offline window of a job: Neo4j is stopped, its store is worked on, Neo4j is started again. Every helper on the live data runs
-//! through here, so that none touches a store which somebody has started meanwhile, and none trusts what came of it.
+//! The offline window of a job: Neo4j is stopped, its store is worked on, Neo4j is started again. Every helper on the
+//! live data runs through here, so that none touches a store which somebody has started meanwhile, and none trusts what
+//! came of it.
 
 use super::context::StepContext;
 use super::helpers;
@@ -56,7 +57,8 @@ pub async fn open(cx: &StepContext, stop: Stop) -> Result<String> {
 /// That no other container uses the data: a second server there would be found in the middle of the window at best.
 pub async fn alone(cx: &StepContext, container: &Container) -> Result<()> {
     let data = helpers::live_data(container)?.source;
-    let others: Vec<String> = cx.state.ports.engine.running_on(&data).await?.into_iter().filter(|name| *name != container.name).collect();
+    let others: Vec<String> =
+        cx.state.ports.engine.running_on(&data).await?.into_iter().filter(|name| *name != container.name).collect();
     if others.is_empty() {
         return Ok(());
     }
@@ -66,15 +68,19 @@ pub async fn alone(cx: &StepContext, container: &Container) -> Result<()> {
         .into())
 }
 
-/// The engine starts nothing by itself while the window is open. A socket proxy may forbid the change; what it would prevent is
-/// then only noticed.
+/// The engine starts nothing by itself while the window is open. A socket proxy may forbid the change; what it would
+/// prevent is then only noticed.
 async fn pin(cx: &StepContext, container: &Container) -> Result<()> {
     if container.restart == RestartPolicy::No {
         return Ok(());
     }
     match cx.state.ports.engine.set_restart_policy(&container.id, RestartPolicy::No).await {
         Err(EngineError::Denied(why)) => {
-            cx.log(Some(Tone::Warn), &format!("The restart policy stays as it is, so a restart of Docker would start Neo4j: {why}")).await;
+            cx.log(
+                Some(Tone::Warn),
+                &format!("The restart policy stays as it is, so a restart of Docker would start Neo4j: {why}"),
+            )
+            .await;
             Ok(())
         }
         other => Ok(other?),
@@ -120,15 +126,26 @@ fn data(window: &Window) -> HelperMount {
 }
 
 /// A helper on the store of the stopped server; `more` is mounted beside the data.
-pub async fn run(cx: &StepContext, role: &str, act: HelperCommand, more: Vec<HelperMount>, step: &str) -> Result<String> {
+pub async fn run(
+    cx: &StepContext,
+    role: &str,
+    act: HelperCommand,
+    more: Vec<HelperMount>,
+    step: &str,
+) -> Result<String> {
     let window = window(cx).await?;
     let mounts = [vec![data(&window)], more].concat();
     around(cx, helpers::run_once(cx, role, runs(&window), act, mounts, step)).await
 }
 
-/// A helper that puts data back. Unlike [`run`] it does not give up when somebody started the server: it stops it again, and `act` is
-/// told whether clients may have written to what stands in place now. `act` must be safe to repeat.
-pub async fn run_back(cx: &StepContext, role: &str, act: impl Fn(&Window) -> HelperCommand, step: &str) -> Result<String> {
+/// A helper that puts data back. Unlike [`run`] it does not give up when somebody started the server: it stops it
+/// again, and `act` is told whether clients may have written to what stands in place now. `act` must be safe to repeat.
+pub async fn run_back(
+    cx: &StepContext,
+    role: &str,
+    act: impl Fn(&Window) -> HelperCommand,
+    step: &str,
+) -> Result<String> {
     for _ in 0..TRIES {
         let window = regain(cx).await?;
         let output = helpers::run_once(cx, role, runs(&window), act(&window), vec![data(&window)], step).await?;
@@ -137,7 +154,9 @@ pub async fn run_back(cx: &StepContext, role: &str, act: impl Fn(&Window) -> Hel
             return Ok(output);
         }
     }
-    Err(Error::conflict("Neo4j is started by somebody again and again while its data is put back. Stop what starts it, then try again."))
+    Err(Error::conflict(
+        "Neo4j is started by somebody again and again while its data is put back. Stop what starts it, then try again.",
+    ))
 }
 
 /// One with other data does not stand in the way.
@@ -151,7 +170,11 @@ async fn regain(cx: &StepContext) -> Result<Window> {
     let Some(container) = cx.find_container().await? else { return Ok(window) };
     let Some(disturbance) = window.disturbance(&container) else { return Ok(window) };
     if !needs_stop(&window, &container) {
-        cx.log(Some(Tone::Warn), &format!("{} The data is put back where it was, in {}.", disturbance.says(), window.data)).await;
+        cx.log(
+            Some(Tone::Warn),
+            &format!("{} The data is put back where it was, in {}.", disturbance.says(), window.data),
+        )
+        .await;
         return Ok(window);
     }
     cx.log(Some(Tone::Warn), &format!("{} It is stopped again; what it wrote is kept.", disturbance.says())).await;

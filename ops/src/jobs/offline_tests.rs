@@ -6,7 +6,8 @@ use domain::job::Kind;
 use domain::job::State;
 use std::collections::BTreeSet;
 
-const CASES: [(Kind, bool); 4] = [(Kind::Backup, false), (Kind::Backup, true), (Kind::Restore, false), (Kind::UndoRestore, false)];
+const CASES: [(Kind, bool); 4] =
+    [(Kind::Backup, false), (Kind::Backup, true), (Kind::Restore, false), (Kind::UndoRestore, false)];
 
 fn restart_policy(stage: &Stage) -> RestartPolicy {
     let mut policy = RestartPolicy::No;
@@ -56,7 +57,10 @@ async fn somebody_may_start_the_server_at_every_moment() {
     }
     // After the last act on the store it does no harm; before, the job is rolled back.
     let [backup, restore, undo] = [Kind::Backup, Kind::Restore, Kind::UndoRestore].map(Kind::as_str);
-    assert_eq!(outcomes, [(backup, false), (backup, true), (restore, false), (restore, true), (undo, false), (undo, true)].into());
+    assert_eq!(
+        outcomes,
+        [(backup, false), (backup, true), (restore, false), (restore, true), (undo, false), (undo, true)].into()
+    );
 }
 
 #[tokio::test]
@@ -69,7 +73,11 @@ async fn the_engine_starts_nothing_by_itself_while_the_store_is_worked_on() {
             // A console that died in between puts it back all the same.
             stage.restart().await;
             let stopped = stage.test.world.run_state("sales").is_some_and(|run| !run.is_running());
-            assert_eq!(restart_policy(&stage), if stopped { RestartPolicy::No } else { RestartPolicy::Always }, "{kind:?}");
+            assert_eq!(
+                restart_policy(&stage),
+                if stopped { RestartPolicy::No } else { RestartPolicy::Always },
+                "{kind:?}"
+            );
             pinned += usize::from(stopped);
         }
         assert!(pinned > 0, "{kind:?}");
@@ -84,7 +92,8 @@ async fn a_container_made_anew_on_other_data_is_not_touched_and_the_data_is_put_
     stage.test.drive(job, 8).await.expect("the store works");
     assert_eq!(stage.nodes(), 0, "set aside");
     stage.test.world.change("sales", |c| {
-        c.mounts = vec![Mount { source: MountSource::Volume(VolumeName("empty".into())), at: "/data".into(), writable: true }];
+        c.mounts =
+            vec![Mount { source: MountSource::Volume(VolumeName("empty".into())), at: "/data".into(), writable: true }];
         c.run = RunState::Running;
     });
     stage.test.world.set_password("empty", "correct horse");
@@ -106,7 +115,10 @@ async fn two_containers_on_one_volume_are_found_before_the_stop() {
         let view = stage.finish(job).await;
         assert_eq!(view.brief.state, State::Failed, "{kind:?}");
         let problem = view.problem.expect("a problem").to_string();
-        assert!(problem.contains("staging uses the same data as sales") && problem.contains("not stopped"), "{problem}");
+        assert!(
+            problem.contains("staging uses the same data as sales") && problem.contains("not stopped"),
+            "{problem}"
+        );
         assert_eq!(stage.test.world.times_moved("sales"), moved, "{kind:?}");
     }
 }
@@ -118,7 +130,14 @@ async fn data_that_clients_wrote_to_during_a_restore_that_failed_can_be_brought_
     // Started on the loaded backup; then the check of what came of it fails.
     stage.test.drive(job, 10).await.expect("the store works");
     stage.test.world.write_store("sales-data", "neo4j", &super::stage::graph(77));
-    stage.test.console.state.store.insert_mark(job, "verify", domain::plan::Mark::Failed, "a test", stage.now()).await.expect("marked");
+    stage
+        .test
+        .console
+        .state
+        .store
+        .insert_mark(job, "verify", domain::plan::Mark::Failed, "a test", stage.now())
+        .await
+        .expect("marked");
     let view = stage.finish(job).await;
     assert_eq!((view.brief.state, stage.nodes()), (State::RolledBack, 9), "{:?}", view.problem);
     assert_eq!(stage.test.console.state.store.set_aside_jobs(&sales()).await.expect("jobs"), [job]);
@@ -132,9 +151,17 @@ async fn what_a_restore_that_failed_kept_can_be_removed() {
     let stage = Stage::with_backup().await;
     let job = stage.queue(Kind::Restore).await;
     stage.test.drive(job, 10).await.expect("the store works");
-    stage.test.console.state.store.insert_mark(job, "verify", domain::plan::Mark::Failed, "a test", stage.now()).await.expect("marked");
+    stage
+        .test
+        .console
+        .state
+        .store
+        .insert_mark(job, "verify", domain::plan::Mark::Failed, "a test", stage.now())
+        .await
+        .expect("marked");
     assert_eq!(stage.finish(job).await.brief.state, State::RolledBack);
-    let aside = || stage.test.world.paths("sales-data").into_iter().filter(|path| path.starts_with("/.neo4j-console/")).count();
+    let aside =
+        || stage.test.world.paths("sales-data").into_iter().filter(|path| path.starts_with("/.neo4j-console/")).count();
     assert!(aside() > 0);
     let remove = stage.queue(Kind::RemoveSetAside).await;
     assert_eq!((stage.finish(remove).await.brief.state, aside(), stage.nodes()), (State::Succeeded, 0, 9));

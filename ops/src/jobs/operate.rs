@@ -58,8 +58,8 @@ async fn start(cx: &StepContext) -> Result<String> {
     })
 }
 
-/// A stop that was unclean, or was cancelled, is taken back: the store recovers at the start. A server that does not come up is left for
-/// people to look at: stopping it would hide the end of its log.
+/// A stop that was unclean, or was cancelled, is taken back: the store recovers at the start. A server that does not
+/// come up is left for people to look at: stopping it would hide the end of its log.
 async fn act(step: Step, direction: Direction, cx: &StepContext) -> Result<String> {
     match (step, direction) {
         (Step::Stop, Direction::Run) => stop(cx).await,

@@ -33,7 +33,10 @@ async fn a_panic_in_any_step_fails_the_job_and_all_is_as_before() {
         assert!(view.brief.state != State::Stuck && !view.brief.state.is_live(), "call {n}: {:?}", view.problem);
         if view.brief.state != State::Succeeded {
             let problem = view.problem.expect("a problem");
-            assert!(problem.incident.is_some() && !problem.to_string().contains("the test wanted it"), "the cause is for the log: {problem}");
+            assert!(
+                problem.incident.is_some() && !problem.to_string().contains("the test wanted it"),
+                "the cause is for the log: {problem}"
+            );
         }
         stage.is_sound(Kind::UndoRestore, view.brief.state, before, &format!("call {n} panicked"));
     }

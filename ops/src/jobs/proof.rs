@@ -20,17 +20,27 @@ const QUERY: Duration = Duration::from_secs(60);
 
 /// What a loaded copy holds, and the same as a sentence.
 /// `transactions`: the last one of each database, as it was loaded.
-pub(super) async fn of_copy(cx: &StepContext, copy: HelperMount, databases: &[DatabaseName], transactions: BTreeMap<String, u64>) -> Result<(Proof, String)> {
+pub(super) async fn of_copy(
+    cx: &StepContext,
+    copy: HelperMount,
+    databases: &[DatabaseName],
+    transactions: BTreeMap<String, u64>,
+) -> Result<(Proof, String)> {
     let databases = count_candidate(cx, copy, databases).await?;
     let proof = Proof { at: cx.state.ports.clock.now(), databases, transactions };
-    let says = format!("{} and {}.", plural(proof.nodes(), "node", "nodes"), plural(proof.relationships(), "relationship", "relationships"));
+    let says = format!(
+        "{} and {}.",
+        plural(proof.nodes(), "node", "nodes"),
+        plural(proof.relationships(), "relationship", "relationships")
+    );
     Ok((proof, says))
 }
 
 /// Starts a real server on the candidate, without a network, and counts what is in these databases.
 async fn count_candidate(cx: &StepContext, data: HelperMount, databases: &[DatabaseName]) -> Result<Vec<Content>> {
     let image = cx.container().await?.image_id;
-    // On Community there is one user database besides `system`, and the server must be told its name where no `system` came along.
+    // On Community there is one user database besides `system`, and the server must be told its name where no `system`
+    // came along.
     let default = databases.first().cloned().unwrap_or_default();
     let id = helpers::create(cx, "serve", &image, HelperCommand::Serve { default }, vec![data]).await?;
     let engine = cx.state.ports.engine.as_ref();
@@ -45,8 +55,8 @@ async fn count_candidate(cx: &StepContext, data: HelperMount, databases: &[Datab
     Ok(all)
 }
 
-/// Whether the copy is what the backup should hold: to the last node where it was counted on a copy before; else against the counts from
-/// before the stop, which a busy server has outgrown.
+/// Whether the copy is what the backup should hold: to the last node where it was counted on a copy before; else
+/// against the counts from before the stop, which a busy server has outgrown.
 pub(super) fn judge(row: &BackupRow, proof: &Proof, holds: &str) -> Result<String> {
     let differences = match &row.proof {
         Some(before) => before.differences(proof),
@@ -62,6 +72,9 @@ pub(super) fn judge(row: &BackupRow, proof: &Proof, holds: &str) -> Result<Strin
     Ok(match (&row.proof, proof.nodes().abs_diff(row.manifest.nodes())) {
         (Some(before), _) => format!("{holds} As on {}.", full_time(before.at)),
         (None, 0) => format!("{holds} As counted before the stop."),
-        (None, _) => format!("{holds} Before the stop, while Neo4j was in use, {} were counted.", plural(row.manifest.nodes(), "node", "nodes")),
+        (None, _) => format!(
+            "{holds} Before the stop, while Neo4j was in use, {} were counted.",
+            plural(row.manifest.nodes(), "node", "nodes")
+        ),
     })
 }

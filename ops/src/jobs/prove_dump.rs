@@ -1,5 +1,6 @@
-//! The proof of an uploaded dump: a bare dump says nothing of what is in it, so it is loaded into a scratch server without a
-//! network, checked and counted there. What was counted becomes its manifest; from then on it is a backup as any other.
+//! The proof of an uploaded dump: a bare dump says nothing of what is in it, so it is loaded into a scratch server
+//! without a network, checked and counted there. What was counted becomes its manifest; from then on it is a backup as
+//! any other.
 
 use super::context::StepContext;
 use super::job::{Direction, Planned, looks, nothing};
@@ -63,7 +64,13 @@ struct Saved {
 
 impl Params {
     fn rehearsal(&self) -> restore::Params {
-        restore::Params { backup: self.backup.clone(), include_users: false, prefer_remote: false, sealed_identity: None, volume: None }
+        restore::Params {
+            backup: self.backup.clone(),
+            include_users: false,
+            prefer_remote: false,
+            sealed_identity: None,
+            volume: None,
+        }
     }
 
     async fn manifest(&self, cx: &StepContext) -> Result<Manifest> {
@@ -72,7 +79,8 @@ impl Params {
 
     async fn check(&self, cx: &StepContext) -> Result<String> {
         let container = cx.container().await?;
-        let found = drill::Found::on_host(cx.state.ports.engine.as_ref(), &container, &self.manifest(cx).await?).await?;
+        let found =
+            drill::Found::on_host(cx.state.ports.engine.as_ref(), &container, &self.manifest(cx).await?).await?;
         found.shortage().map_or_else(|| Ok(String::new()), |problem| Err(problem.into()))
     }
 
@@ -108,8 +116,8 @@ impl Params {
         Ok("Read back, every sha256 equal, the dump unpacks to its end.".into())
     }
 
-    /// A dump that does not load, is damaged or does not start is broken, and says so in the list; where Docker or the host failed, it
-    /// is as unread as before.
+    /// A dump that does not load, is damaged or does not start is broken, and says so in the list; where Docker or the
+    /// host failed, it is as unread as before.
     async fn judged(&self, cx: &StepContext, done: Result<String>) -> Result<String> {
         let Err(error) = &done else { return done };
         let problem = error.problem();
@@ -138,11 +146,17 @@ impl Job for Params {
         match (step, direction) {
             (Step::Check, Direction::Run) => self.check(cx).await,
             (Step::Check, Direction::Undo) => nothing(),
-            (Step::Fetch, Direction::Run) => self.judged(cx, rehearsal.act(restore::Step::Fetch, direction, cx).await).await,
+            (Step::Fetch, Direction::Run) => {
+                self.judged(cx, rehearsal.act(restore::Step::Fetch, direction, cx).await).await
+            }
             (Step::Fetch, Direction::Undo) => rehearsal.act(restore::Step::Fetch, direction, cx).await,
-            (Step::Candidate, Direction::Run) => self.judged(cx, rehearsal.act(restore::Step::Candidate, direction, cx).await).await,
+            (Step::Candidate, Direction::Run) => {
+                self.judged(cx, rehearsal.act(restore::Step::Candidate, direction, cx).await).await
+            }
             (Step::Candidate, Direction::Undo) => rehearsal.act(restore::Step::Candidate, direction, cx).await,
-            (Step::Consistency, Direction::Run) => self.judged(cx, rehearsal.act(restore::Step::Consistency, direction, cx).await).await,
+            (Step::Consistency, Direction::Run) => {
+                self.judged(cx, rehearsal.act(restore::Step::Consistency, direction, cx).await).await
+            }
             (Step::Consistency, Direction::Undo) => rehearsal.act(restore::Step::Consistency, direction, cx).await,
             (Step::Prove, Direction::Run) => self.judged(cx, self.prove(cx).await).await,
             (Step::Prove, Direction::Undo) => rehearsal.act(restore::Step::Prove, direction, cx).await,

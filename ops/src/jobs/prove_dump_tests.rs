@@ -45,7 +45,11 @@ async fn one_that_neo4j_cannot_open_is_broken_and_nobody_waits_for_it() {
 async fn what_the_host_did_says_nothing_of_the_dump() {
     for role in ["load", "check", "serve"] {
         assert_eq!(after(role, 137, "").await, State::Unread, "{role} was killed");
-        assert_eq!(after(role, 1, "java.lang.OutOfMemoryError: Java heap space").await, State::Unread, "{role} had no memory");
+        assert_eq!(
+            after(role, 1, "java.lang.OutOfMemoryError: Java heap space").await,
+            State::Unread,
+            "{role} had no memory"
+        );
     }
     assert_eq!(after("load", 28, "neo4j: Files: 3/20, data: 45.1%").await, State::Unread, "the disk was full");
 }
@@ -60,7 +64,10 @@ async fn the_last_verified_backup_is_found_below_a_page_of_broken_ones_and_those
         stage.finish(job).await;
     }
     let (console, viewer) = (&stage.test.console, actor(Role::Viewer));
-    let first_page = console.ask(&viewer, ListBackups { deployment: Some(sales()), page: 1, search: Search::default() }).await.expect("a list");
+    let first_page = console
+        .ask(&viewer, ListBackups { deployment: Some(sales()), page: 1, search: Search::default() })
+        .await
+        .expect("a list");
     assert!(first_page.items.iter().all(|b| b.brief.state == State::Broken));
     let last = console.ask(&viewer, GetLastVerified { deployment: sales() }).await.expect("an answer");
     assert_eq!(last.map(|b| b.brief.id), stage.backup);

@@ -1,5 +1,5 @@
-//! The clean-up of old backups: what no rule keeps is removed, on the target first and from the list last, so that a crash
-//! leaves an entry that is tried again and never a bundle nobody knows. Then both sides are compared.
+//! The clean-up of old backups: what no rule keeps is removed, on the target first and from the list last, so that a
+//! crash leaves an entry that is tried again and never a bundle nobody knows. Then both sides are compared.
 
 use super::context::StepContext;
 use super::copies;
@@ -37,8 +37,11 @@ pub enum Step {
 }
 
 /// Neo4j is never touched. What was removed stays removed: there is nothing to undo.
-pub const PLAN: [Planned<Step>; 3] =
-    [looks(Step::Check, "Find the backups no rule keeps"), looks(Step::Remove, "Remove them"), looks(Step::Orphans, "Compare the target with the list")];
+pub const PLAN: [Planned<Step>; 3] = [
+    looks(Step::Check, "Find the backups no rule keeps"),
+    looks(Step::Remove, "Remove them"),
+    looks(Step::Orphans, "Compare the target with the list"),
+];
 
 /// Strange bundles that are looked into, each run.
 const MOST_ORPHANS: usize = 50;
@@ -69,7 +72,15 @@ async fn remove(cx: &StepContext) -> Result<String> {
     let mut left = Vec::new();
     for (done, decision) in goes.iter().enumerate() {
         let text = decision.id.to_string();
-        cx.progress(&Progress { step: "remove".into(), done: done as u64, total: goes.len() as u64, bytes: false, rate: 0, text }).await;
+        cx.progress(&Progress {
+            step: "remove".into(),
+            done: done as u64,
+            total: goes.len() as u64,
+            bytes: false,
+            rate: 0,
+            text,
+        })
+        .await;
         left.extend(remove_one(cx, decision).await?);
     }
     let says = format!("{} removed.", plural(removed(cx).await?, "backup", "backups"));
@@ -83,10 +94,13 @@ async fn remove(cx: &StepContext) -> Result<String> {
 /// One target that is away stops neither the others nor the job.
 fn still_there(left: &[String]) -> Problem {
     let shown: Vec<&str> = left.iter().take(5).map(String::as_str).collect();
-    Problem::new(ProblemKind::Unavailable, format!("{} could not be removed.", plural(left.len() as u64, "old copy", "old copies")))
-        .means(shown.join(" "))
-        .next_step("Test the target. The next clean-up tries again.")
-        .next_step("If it will not come back, remove the target and forget its copies.")
+    Problem::new(
+        ProblemKind::Unavailable,
+        format!("{} could not be removed.", plural(left.len() as u64, "old copy", "old copies")),
+    )
+    .means(shown.join(" "))
+    .next_step("Test the target. The next clean-up tries again.")
+    .next_step("If it will not come back, remove the target and forget its copies.")
 }
 
 /// So many are gone, by this run of the step or one that was cut short.
@@ -96,8 +110,8 @@ async fn removed(cx: &StepContext) -> Result<u64> {
     Ok(found.iter().filter(|id| left.iter().all(|b| &b.id != *id)).count() as u64)
 }
 
-/// Every removal has its own audit entry, so that a missing backup can be explained a year later. A copy's row goes with the copy; the
-/// backup's when there is none left. Returns why copies are still there.
+/// Every removal has its own audit entry, so that a missing backup can be explained a year later. A copy's row goes
+/// with the copy; the backup's when there is none left. Returns why copies are still there.
 async fn remove_one(cx: &StepContext, decision: &Decision) -> Result<Vec<String>> {
     let store = &cx.state.store;
     let who = Actor::schedule(cx.by.clone(), Role::Lead);
@@ -120,8 +134,8 @@ async fn remove_one(cx: &StepContext, decision: &Decision) -> Result<Vec<String>
     Ok(left)
 }
 
-/// Bundles without an entry are only reported: they may be of an older state of this console. Entries without a bundle are
-/// marked missing there, so that nobody relies on them. A target that cannot be listed says nothing of its backups.
+/// Bundles without an entry are only reported: they may be of an older state of this console. Entries without a bundle
+/// are marked missing there, so that nobody relies on them. A target that cannot be listed says nothing of its backups.
 async fn orphans(cx: &StepContext) -> Result<String> {
     let others = cx.state.store.targets().await?.into_iter().map(|row| row.name);
     let mut says = Vec::new();
@@ -147,30 +161,60 @@ async fn compare(cx: &StepContext, target: &TargetName) -> Result<String> {
         Err(error) => return not_now(error.to_string()).await,
     };
     let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
-    let lost = mark_lost(cx, target, opened.as_ref(), stored.iter().filter(|(id, verified)| *verified && !names.contains(id.as_str())).map(|s| &s.0)).await?;
+    let lost = mark_lost(
+        cx,
+        target,
+        opened.as_ref(),
+        stored.iter().filter(|(id, verified)| *verified && !names.contains(id.as_str())).map(|s| &s.0),
+    )
+    .await?;
     let known: BTreeSet<&str> = stored.iter().map(|(id, _)| id.as_str()).collect();
-    let strange = names.difference(&known).filter_map(|name| BackupId::parse(name).ok()).filter(|id| id.is_made_for(&cx.deployment.name));
+    let strange = names
+        .difference(&known)
+        .filter_map(|name| BackupId::parse(name).ok())
+        .filter(|id| id.is_made_for(&cx.deployment.name));
     let mut orphans = 0;
     for id in strange.take(MOST_ORPHANS) {
         if is_ours(cx, opened.as_ref(), &id).await {
             orphans += 1;
-            cx.log(Some(Tone::Warn), &format!("{id} lies on {target} and is not in its list of backups. It was left there.")).await;
+            cx.log(
+                Some(Tone::Warn),
+                &format!("{id} lies on {target} and is not in its list of backups. It was left there."),
+            )
+            .await;
         }
     }
     Ok(match (orphans, lost) {
         (0, 0) => "it and the list agree.".into(),
-        _ => format!("{} without an entry, {} without a bundle.", plural(orphans, "bundle", "bundles"), plural(lost, "entry", "entries")),
+        _ => format!(
+            "{} without an entry, {} without a bundle.",
+            plural(orphans, "bundle", "bundles"),
+            plural(lost, "entry", "entries")
+        ),
     })
 }
 
-async fn mark_lost(cx: &StepContext, name: &TargetName, target: &dyn Target, missing: impl Iterator<Item = &BackupId>) -> Result<u64> {
+async fn mark_lost(
+    cx: &StepContext,
+    name: &TargetName,
+    target: &dyn Target,
+    missing: impl Iterator<Item = &BackupId>,
+) -> Result<u64> {
     let mut lost = 0;
     for id in missing {
         // Asked for by its name, too: a list alone is no proof.
         if let Err(TargetError::Missing(_)) = target.get(&bundle::key(id, MANIFEST)).await {
-            let problem = format!("Its bundle is gone from {}. Something other than this console removed it.", target.location());
+            let problem =
+                format!("Its bundle is gone from {}. Something other than this console removed it.", target.location());
             let manifest = cx.state.store.backup(id).await?.manifest;
-            let encrypted = cx.state.store.copies(id).await?.into_iter().find(|copy| &copy.target == name).and_then(|copy| copy.encrypted);
+            let encrypted = cx
+                .state
+                .store
+                .copies(id)
+                .await?
+                .into_iter()
+                .find(|copy| &copy.target == name)
+                .and_then(|copy| copy.encrypted);
             copies::note(cx, &manifest, name, encrypted, Some((CopyState::Missing, problem.clone()))).await?;
             cx.log(Some(Tone::Bad), &format!("{id}: {problem}")).await;
             lost += 1;

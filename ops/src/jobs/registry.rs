@@ -1,7 +1,9 @@
 //! Every kind of job, on one line each.
 
 use super::job::{self, AnyJob};
-use super::{backup, drill, operate, prove_dump, prune, remove_set_aside, restore, restore_as_new, undo_restore, verify_backup};
+use super::{
+    backup, drill, operate, prove_dump, prune, remove_set_aside, restore, restore_as_new, undo_restore, verify_backup,
+};
 use crate::error::Result;
 use domain::job::Kind;
 use domain::plan::Step;

@@ -1,9 +1,9 @@
 //! Removes the data a restore set aside. Neo4j runs on: only the directory beside the live data is deleted.
 
+use super::aside::directory_of;
 use super::context::StepContext;
 use super::helpers;
 use super::job::{Direction, Planned, nothing, touches};
-use super::restore::directory_of;
 use crate::error::Result;
 use crate::jobs::job::Job;
 use async_trait::async_trait;
@@ -39,7 +39,15 @@ impl Params {
     async fn remove(&self, cx: &StepContext, step: &str) -> Result<String> {
         let container = cx.container().await?;
         let act = HelperCommand::RemoveAside { aside: directory_of(cx, self.restore, self.directory.as_deref()) };
-        let output = helpers::run_once(cx, "aside", helpers::like(&container)?, act, vec![helpers::live_data(&container)?], step).await?;
+        let output = helpers::run_once(
+            cx,
+            "aside",
+            helpers::like(&container)?,
+            act,
+            vec![helpers::live_data(&container)?],
+            step,
+        )
+        .await?;
         // Last: what a failed removal leaves stays listed. An undo looks whether all of it is there.
         cx.state.store.delete_set_aside(self.restore).await?;
         let freed = parse_look(&output).map_or(0, |aside| aside.bytes);

@@ -1,6 +1,8 @@
-//! The restore job. Nothing live is touched before a candidate was loaded, checked and counted. Then: clean stop → the live
-//! directories are set aside inside their volume (a rename) → load → start → count again. On any failure the set-aside data is back.
+//! The restore job. Nothing live is touched before a candidate was loaded, checked and counted. Then: clean stop → the
+//! live directories are set aside inside their volume (a rename) → load → start → count again. On any failure the
+//! set-aside data is back.
 
+use super::aside::{aside_name, put_back};
 use super::context::StepContext;
 use super::job::{Direction, Planned, looks, nothing, touches};
 use super::offline::{self, Stop};
@@ -19,10 +21,9 @@ use domain::backup::{BackupId, Manifest, other_transactions};
 use domain::container::VolumeName;
 use domain::database::DatabaseName;
 use domain::encryption::Identity;
-use domain::helper::{DATA, DUMPS, HelperCommand, parse_info, parse_put_back};
+use domain::helper::{DATA, DUMPS, HelperCommand, parse_info};
 use domain::job::Kind as JobKind;
-use domain::job::{Client, JobId, Outcome};
-use domain::offline::Window;
+use domain::job::{Client, Outcome};
 use domain::problem::ProblemKind;
 use domain::target::TargetName;
 use domain::text::{Tone, plural};
@@ -65,7 +66,8 @@ pub const PLAN: [Planned<Step>; 12] = [
     looks(Step::Clean, "Clean up"),
 ];
 
-pub(super) const HELPERS: [&str; 8] = ["hold", "candidate-load", "check", "serve", "aside", "load", "measure", "access"];
+pub(super) const HELPERS: [&str; 8] =
+    ["hold", "candidate-load", "check", "serve", "aside", "load", "measure", "access"];
 pub(super) const VOLUMES: [&str; 2] = ["candidate", "staging"];
 
 /// What it was asked for.
@@ -112,21 +114,6 @@ pub(super) async fn loaded(cx: &StepContext) -> Result<BTreeMap<String, u64>> {
 /// What the seal of an identity is bound to.
 pub fn identity_about(backup: &BackupId) -> String {
     format!("identity to {backup}")
-}
-
-/// Where a restore keeps the previous data inside the volume. With the console's id: one that begins anew after its state was
-/// lost counts its jobs from 1 again, and must never take what an earlier one set aside for its own.
-pub(super) fn aside_name(cx: &StepContext, restore: JobId) -> String {
-    aside_of(&cx.state.instance, restore)
-}
-
-/// Where the data that a job set aside lies; `noted`: as its row says.
-pub(super) fn directory_of(cx: &StepContext, job: JobId, noted: Option<&str>) -> String {
-    noted.map_or_else(|| aside_name(cx, job), str::to_owned)
-}
-
-pub(super) fn aside_of(instance: &str, restore: JobId) -> String {
-    format!("restore-{instance}-{restore}")
 }
 
 impl Params {
@@ -179,11 +166,14 @@ impl Params {
         let from = cx.saved::<Saved>().await?.from.unwrap_or_else(TargetName::local);
         let (engine, keys) = (&cx.state.ports.engine, self.keys(cx)?);
         engine.create_volume(&cx.volume("staging"), &cx.labels()).await?;
-        let hold = helpers::create(cx, "hold", &container.image_id, HelperCommand::Hold, vec![helpers::staging(cx)]).await?;
+        let hold =
+            helpers::create(cx, "hold", &container.image_id, HelperCommand::Hold, vec![helpers::staging(cx)]).await?;
         engine.make_directory(&hold, DUMPS).await?;
         let counter = cx.byte_counter("fetch", manifest.dump_bytes(), "copied");
         for database in self.databases(&manifest) {
-            let part = manifest.dump_of(&database).ok_or_else(|| Error::conflict(format!("The bundle has no dump of {database}.")))?;
+            let part = manifest
+                .dump_of(&database)
+                .ok_or_else(|| Error::conflict(format!("The bundle has no dump of {database}.")))?;
             let content = copies::read_part(cx, &from, &manifest, part, keys.as_ref()).await?;
             let (content, reading) = bundle::metered(content, counter.clone());
             engine.write_file(&hold, &format!("{DUMPS}/{database}.dump"), part.bytes, content).await?;
@@ -248,35 +238,52 @@ impl Params {
         let loaded = parse_info(&offline::run(cx, "load", act, vec![helpers::staging(cx)], "load").await?);
         let proven = cx.saved::<Saved>().await?.loaded;
         // Read before the start: afterwards clients write.
-        let missing = proven.keys().find(|database| !loaded.contains_key(*database)).map(|database| format!("{database} is missing"));
+        let missing = proven
+            .keys()
+            .find(|database| !loaded.contains_key(*database))
+            .map(|database| format!("{database} is missing"));
         match missing.or_else(|| other_transactions(&proven, &loaded).into_iter().next()) {
             None => Ok(String::new()),
-            Some(why) => Err(Problem::new(ProblemKind::Conflict, "What was loaded is not what was proven on the copy.")
-                .means(format!("{why}."))
-                .next_step("Try again; the backup is read anew.")
-                .into()),
+            Some(why) => {
+                Err(Problem::new(ProblemKind::Conflict, "What was loaded is not what was proven on the copy.")
+                    .means(format!("{why}."))
+                    .next_step("Try again; the backup is read anew.")
+                    .into())
+            }
         }
     }
 
     async fn start(&self, cx: &StepContext) -> Result<String> {
         let works = offline::start(cx).await? == server::Answer::Works;
         if !works && !self.include_users {
-            return Err(Error::conflict("Neo4j runs, but refuses the console's credentials, although its users were not restored."));
+            return Err(Error::conflict(
+                "Neo4j runs, but refuses the console's credentials, although its users were not restored.",
+            ));
         }
         cx.save(&Saved { credentials_work: self.include_users.then_some(works), ..cx.saved().await? }).await?;
-        Ok(if works { "It answers over Bolt.".into() } else { "It answers. The restored Neo4j users do not have the console's password.".into() })
+        Ok(if works {
+            "It answers over Bolt.".into()
+        } else {
+            "It answers. The restored Neo4j users do not have the console's password.".into()
+        })
     }
 
     /// What was loaded is proven already. Now clients may write: their counts are told and compared with nothing.
     async fn verify(&self, cx: &StepContext) -> Result<String> {
         let manifest = self.manifest(cx).await?;
         if cx.saved::<Saved>().await?.credentials_work == Some(false) {
-            return Ok("The counts were proven on the copy. Enter the credentials of the backup's time to count again.".into());
+            return Ok(
+                "The counts were proven on the copy. Enter the credentials of the backup's time to count again.".into(),
+            );
         }
         let names: Vec<DatabaseName> = manifest.databases.iter().map(|d| d.database.clone()).collect();
         server::wait_until_online(cx, &names).await?;
         match server::count(cx, &names).await {
-            Ok((nodes, relationships)) => Ok(format!("{} and {} now.", plural(nodes, "node", "nodes"), plural(relationships, "relationship", "relationships"))),
+            Ok((nodes, relationships)) => Ok(format!(
+                "{} and {} now.",
+                plural(nodes, "node", "nodes"),
+                plural(relationships, "relationship", "relationships")
+            )),
             Err(error) => {
                 cx.log(Some(Tone::Warn), &format!("What Neo4j has now could not be counted: {error}")).await;
                 Ok("The counts were proven on the copy.".into())
@@ -292,21 +299,6 @@ impl Params {
         helpers::remove_or_leave(cx, &HELPERS, &VOLUMES).await;
         Ok("The data from before is kept until you remove it.".into())
     }
-}
-
-/// Undoes a set-aside of this job. What stands in place is thrown away only if Neo4j never ran on it; else clients may have written
-/// there, and it is kept as set-aside data of this job.
-pub(super) async fn put_back(cx: &StepContext, databases: &[DatabaseName], step: &str) -> Result<String> {
-    let kept = format!("kept-{}-{}", cx.state.instance, cx.job);
-    let act =
-        |window: &Window| HelperCommand::PutBack { aside: aside_name(cx, cx.job), databases: databases.to_vec(), keep: window.served.then(|| kept.clone()) };
-    let output = offline::run_back(cx, "aside", act, step).await?;
-    if parse_put_back(&output) {
-        let row = SetAsideRow { job: cx.job, databases: databases.to_vec(), directory: Some(kept) };
-        cx.state.store.insert_set_aside(&row, &cx.deployment.name, cx.state.ports.clock.now()).await?;
-        return Ok("The data from before is back. What Neo4j had in its place is kept until you remove it.".into());
-    }
-    Ok("The data from before is back.".into())
 }
 
 #[async_trait]
@@ -328,7 +320,9 @@ impl Job for Params {
             (Step::Fetch, Direction::Run) => self.fetch(cx).await,
             (Step::Fetch, Direction::Undo) => helpers::remove(cx, &["hold"], &["staging"]).await.and_then(removed),
             (Step::Candidate, Direction::Run) => self.candidate(cx).await,
-            (Step::Candidate, Direction::Undo) => helpers::remove(cx, &["candidate-load"], &["candidate"]).await.and_then(removed),
+            (Step::Candidate, Direction::Undo) => {
+                helpers::remove(cx, &["candidate-load"], &["candidate"]).await.and_then(removed)
+            }
             (Step::Consistency, Direction::Run) => self.consistency(cx).await,
             (Step::Consistency, Direction::Undo) => helpers::remove(cx, &["check"], &[]).await.and_then(removed),
             (Step::Prove, Direction::Run) => self.prove(cx).await,
@@ -336,7 +330,9 @@ impl Job for Params {
             (Step::Stop, Direction::Run) => self.stop(cx).await,
             (Step::Stop, Direction::Undo) => offline::close(cx).await,
             (Step::SetAside, Direction::Run) => self.set_aside(cx).await,
-            (Step::SetAside, Direction::Undo) => put_back(cx, &self.databases(&self.manifest(cx).await?), step.into()).await,
+            (Step::SetAside, Direction::Undo) => {
+                put_back(cx, &self.databases(&self.manifest(cx).await?), step.into()).await
+            }
             (Step::Load, Direction::Run) => self.load(cx).await,
             (Step::Load, Direction::Undo) => helpers::remove(cx, &["load"], &[]).await.and_then(removed),
             (Step::Start, Direction::Run) => self.start(cx).await,
@@ -358,7 +354,11 @@ impl Job for Params {
             offline_ms: cx.offline_ms().await?,
             credentials_work: saved.credentials_work,
             clients: saved.clients,
-            neo4j_users: if self.include_users && manifest.has_users() { manifest.neo4j_users.clone() } else { Vec::new() },
+            neo4j_users: if self.include_users && manifest.has_users() {
+                manifest.neo4j_users.clone()
+            } else {
+                Vec::new()
+            },
             ..Outcome::default()
         })
     }
@@ -369,6 +369,11 @@ impl Job for Params {
 
     /// The identity was given for this job alone.
     fn without_secrets(&self) -> Option<Self> {
-        self.sealed_identity.is_some().then(|| Self { backup: self.backup.clone(), sealed_identity: None, volume: None, ..*self })
+        self.sealed_identity.is_some().then(|| Self {
+            backup: self.backup.clone(),
+            sealed_identity: None,
+            volume: None,
+            ..*self
+        })
     }
 }

@@ -1,6 +1,6 @@
-//! A restore as a new deployment: the steps of a restore up to the proof, on a volume that stays; then a server of its own beside the
-//! one the backup is from. That one is only read: never stopped, never changed. The new server is known to the console last, when it
-//! was counted, so whatever fails before leaves nothing to be found.
+//! A restore as a new deployment: the steps of a restore up to the proof, on a volume that stays; then a server of its
+//! own beside the one the backup is from. That one is only read: never stopped, never changed. The new server is known
+//! to the console last, when it was counted, so whatever fails before leaves nothing to be found.
 
 use super::context::StepContext;
 use super::helpers;
@@ -92,12 +92,15 @@ pub(crate) async fn taken(state: &AppState, name: &DeploymentName) -> Result<Opt
     }
     match state.ports.engine.inspect(&ContainerId(name.to_string())).await {
         // The engine takes the beginning of an id for a name, too.
-        Ok(found) if found.name == name.as_str() => return Ok(Some("There is already a container of this name on the Docker host.".into())),
+        Ok(found) if found.name == name.as_str() => {
+            return Ok(Some("There is already a container of this name on the Docker host.".into()));
+        }
         Ok(_) | Err(EngineError::NotFound(_)) => {}
         Err(error) => return Err(error.into()),
     }
     // Two that answer to one name on one network would share the clients.
-    let service = |c: &Container| c.labels.get("com.docker.compose.service").is_some_and(|service| service == name.as_str());
+    let service =
+        |c: &Container| c.labels.get("com.docker.compose.service").is_some_and(|service| service == name.as_str());
     if let Some(other) = state.ports.engine.neo4j_containers().await?.iter().find(|c| service(c)) {
         return Ok(Some(format!("Another container on its networks already has this name: {}.", other.name)));
     }
@@ -130,7 +133,8 @@ impl Params {
         Self::labels(cx).iter().all(|(key, value)| labels.get(key) == Some(value))
     }
 
-    /// As the console will know it. The password is that of the other server: either it came with the users, or it is the first one.
+    /// As the console will know it. The password is that of the other server: either it came with the users, or it is
+    /// the first one.
     fn row(&self, cx: &StepContext) -> Result<DeploymentRow> {
         let password = cx.state.seal.open(&seal_about(&cx.deployment.name), &cx.deployment.sealed_password)?;
         let neo4j_user = if self.include_users { cx.deployment.neo4j_user.clone() } else { "neo4j".into() };
@@ -159,8 +163,17 @@ impl Params {
         let room = Some(Room { used, ..room(cx).await? });
         let lock = check::lock_of_job(cx, &self.backup, self.sealed_identity.is_some()).await?;
         let deployment = &cx.deployment.name;
-        let s =
-            Situation { manifest: &row.manifest, state: row.state, origin: row.origin, deployment, container: Some(&container), version, edition, room, lock };
+        let s = Situation {
+            manifest: &row.manifest,
+            state: row.state,
+            origin: row.origin,
+            deployment,
+            container: Some(&container),
+            version,
+            edition,
+            room,
+            lock,
+        };
         check::judge(&gates_as_new(&s, &new), "Nothing was made.")
     }
 
@@ -169,7 +182,9 @@ impl Params {
         let volume = data_volume(&self.name);
         cx.state.ports.engine.create_volume(&volume, &Self::labels(cx)).await?;
         if !Self::is_own(cx, &cx.state.ports.engine.inspect_volume(&volume).await?.labels) {
-            return Err(Error::conflict(format!("There is already a volume {volume} on the Docker host. Choose another name.")));
+            return Err(Error::conflict(format!(
+                "There is already a volume {volume} on the Docker host. Choose another name."
+            )));
         }
         self.rehearsal().act(restore::Step::Candidate, Direction::Run, cx).await
     }
@@ -182,7 +197,15 @@ impl Params {
         if !self.include_users {
             let image = cx.container().await?.image_id;
             let data = HelperMount { source: data_volume(&self.name).0, at: DATA.into(), writable: true };
-            helpers::run_once(cx, "aside", &image, HelperCommand::Remove { databases: vec![DatabaseName::system()] }, vec![data], "prove").await?;
+            helpers::run_once(
+                cx,
+                "aside",
+                &image,
+                HelperCommand::Remove { databases: vec![DatabaseName::system()] },
+                vec![data],
+                "prove",
+            )
+            .await?;
         }
         Ok(says)
     }
@@ -197,7 +220,12 @@ impl Params {
         // From before a crash, and perhaps not yet on all networks.
         self.remove_server(cx).await?;
         cx.state.ports.engine.create_server(&spec).await?;
-        Ok(format!("{} with the volume {}, published on 127.0.0.1 only.{}", self.name, data_volume(&self.name), new_server::left_out(&source, &spec)))
+        Ok(format!(
+            "{} with the volume {}, published on 127.0.0.1 only.{}",
+            self.name,
+            data_volume(&self.name),
+            new_server::left_out(&source, &spec)
+        ))
     }
 
     async fn remove_server(&self, cx: &StepContext) -> Result<()> {
@@ -220,7 +248,13 @@ impl Params {
     }
 
     async fn adopted(&self, cx: &StepContext) -> Result<bool> {
-        Ok(cx.state.store.deployments().await?.iter().any(|row| row.name == self.name && row.container == self.name.as_str()))
+        Ok(cx
+            .state
+            .store
+            .deployments()
+            .await?
+            .iter()
+            .any(|row| row.name == self.name && row.container == self.name.as_str()))
     }
 
     async fn adopt(&self, cx: &StepContext) -> Result<String> {
@@ -259,11 +293,14 @@ async fn free_memory(cx: &StepContext) -> Result<u64> {
 /// What `NEO4J_AUTH` can carry: it parts user and password at a slash (docs/neo4j-facts.md: First password).
 pub(crate) fn first_password(password: &str) -> Result<()> {
     if password.contains('/') || password.chars().count() < 8 || password == "neo4j" {
-        return Err(Problem::new(ProblemKind::Conflict, "The stored password is not valid as an initial Neo4j password.")
-            .means("Neo4j takes no first password with a slash, or shorter than 8 characters. Nothing was made.")
-            .next_step("Choose to bring back the Neo4j users too: then their passwords come from the backup.")
-            .next_step("Or change the password of the console's Neo4j user, and enter it here.")
-            .into());
+        return Err(Problem::new(
+            ProblemKind::Conflict,
+            "The stored password is not valid as an initial Neo4j password.",
+        )
+        .means("Neo4j takes no first password with a slash, or shorter than 8 characters. Nothing was made.")
+        .next_step("Choose to bring back the Neo4j users too: then their passwords come from the backup.")
+        .next_step("Or change the password of the console's Neo4j user, and enter it here.")
+        .into());
     }
     Ok(())
 }
@@ -281,7 +318,9 @@ impl Job for Params {
         let rehearsal = self.rehearsal();
         match (step, direction) {
             (Step::Check, Direction::Run) => self.check(cx).await,
-            (Step::Check, Direction::Undo) => helpers::remove(cx, &["measure", MEMORY], &["staging"]).await.and_then(|()| nothing()),
+            (Step::Check, Direction::Undo) => {
+                helpers::remove(cx, &["measure", MEMORY], &["staging"]).await.and_then(|()| nothing())
+            }
             (Step::Read, direction) => rehearsal.act(restore::Step::Read, direction, cx).await,
             (Step::Fetch, direction) => rehearsal.act(restore::Step::Fetch, direction, cx).await,
             (Step::Candidate, Direction::Run) => self.candidate(cx).await,
@@ -291,7 +330,9 @@ impl Job for Params {
             }
             (Step::Consistency, direction) => rehearsal.act(restore::Step::Consistency, direction, cx).await,
             (Step::Prove, Direction::Run) => self.prove(cx).await,
-            (Step::Prove, Direction::Undo) => helpers::remove(cx, &["serve", "aside"], &[]).await.and_then(|()| nothing()),
+            (Step::Prove, Direction::Undo) => {
+                helpers::remove(cx, &["serve", "aside"], &[]).await.and_then(|()| nothing())
+            }
             (Step::Create, Direction::Run) => self.create(cx).await,
             (Step::Create, Direction::Undo) => self.remove_server(cx).await.and_then(|()| nothing()),
             (Step::Start, Direction::Run) => rehearsal.act(restore::Step::Start, direction, &self.beside(cx)?).await,
@@ -318,6 +359,11 @@ impl Job for Params {
 
     /// The identity was given for this job alone.
     fn without_secrets(&self) -> Option<Self> {
-        self.sealed_identity.is_some().then(|| Self { backup: self.backup.clone(), name: self.name.clone(), sealed_identity: None, ..*self })
+        self.sealed_identity.is_some().then(|| Self {
+            backup: self.backup.clone(),
+            name: self.name.clone(),
+            sealed_identity: None,
+            ..*self
+        })
     }
 }

@@ -49,7 +49,9 @@ pub fn judge(all: &[Gate], then: &str) -> Result<String> {
         return Ok(format!("{} of {} checks passed.", all.iter().filter(|g| g.tone == Tone::Good).count(), all.len()));
     }
     let first = all.iter().find(|g| g.tone == Tone::Bad).map(|g| format!("{}: {}", g.name, g.says)).unwrap_or_default();
-    Err(Problem::new(ProblemKind::Conflict, "This backup cannot be restored here.").means(format!("{first} {then}")).into())
+    Err(Problem::new(ProblemKind::Conflict, "This backup cannot be restored here.")
+        .means(format!("{first} {then}"))
+        .into())
 }
 
 /// Whether its copies need an identity.
@@ -65,7 +67,11 @@ pub async fn lock_of_job(cx: &StepContext, id: &BackupId, has_identity: bool) ->
 }
 
 /// What the server runs. One that does not answer now, but runs the very image of the backup, has its version.
-pub fn edition_and_version(row: &BackupRow, container: Option<&Container>, seen: &Observation) -> (Option<Edition>, Option<Version>) {
+pub fn edition_and_version(
+    row: &BackupRow,
+    container: Option<&Container>,
+    seen: &Observation,
+) -> (Option<Edition>, Option<Version>) {
     let edition = seen.server.edition.or_else(|| container?.env_value("NEO4J_EDITION").and_then(Edition::parse));
     let same_image = || container.filter(|c| row.manifest.image_id == c.image_id).map(|_| row.manifest.version);
     let of_image = || container.and_then(Container::image_version);
@@ -76,7 +82,9 @@ pub fn edition_and_version(row: &BackupRow, container: Option<&Container>, seen:
 async fn measure(cx: &StepContext, container: &Container) -> Result<Room> {
     let mut data = helpers::live_data(container)?;
     data.writable = false;
-    let output = helpers::run_once(cx, "measure", helpers::like(container)?, HelperCommand::Measure, vec![data], "check").await?;
+    let output =
+        helpers::run_once(cx, "measure", helpers::like(container)?, HelperCommand::Measure, vec![data], "check")
+            .await?;
     parse_measure(&output).ok_or_else(|| Error::conflict("The free space could not be measured."))
 }
 
@@ -87,8 +95,8 @@ async fn default_database(cx: &StepContext, id: &ContainerId) -> DefaultDatabase
     }
 }
 
-/// Waits until the scratch server answers over its own loopback. To ask costs a process inside, its log nearly nothing; where that does
-/// not say that it started, it is asked now and then all the same.
+/// Waits until the scratch server answers over its own loopback. To ask costs a process inside, its log nearly nothing;
+/// where that does not say that it started, it is asked now and then all the same.
 pub async fn wait_inside(cx: &StepContext, id: &ContainerId) -> Result<()> {
     let (engine, clock, timeouts) = (cx.state.ports.engine.as_ref(), &cx.state.ports.clock, &cx.state.timeouts);
     let started = clock.monotonic();
@@ -137,7 +145,13 @@ pub fn gates_seen(row: &BackupRow, name: &DeploymentName, seen: &Observation, lo
 }
 
 /// As [`gates_seen`], of a restore as a new deployment.
-pub fn gates_seen_as_new(row: &BackupRow, name: &DeploymentName, seen: &Observation, lock: Lock, new: &NewServer<'_>) -> Vec<Gate> {
+pub fn gates_seen_as_new(
+    row: &BackupRow,
+    name: &DeploymentName,
+    seen: &Observation,
+    lock: Lock,
+    new: &NewServer<'_>,
+) -> Vec<Gate> {
     // The new volume lies where Docker keeps its own. Where that was not measured, the present data may lie elsewhere.
     let in_volume = |c: &Container| storage::data(c).is_ok_and(|m| matches!(m.source, MountSource::Volume(_)));
     let room = seen.room.filter(|room| room.docker.is_some() || seen.container.as_ref().is_some_and(in_volume));
@@ -147,5 +161,15 @@ pub fn gates_seen_as_new(row: &BackupRow, name: &DeploymentName, seen: &Observat
 fn situation<'a>(row: &'a BackupRow, name: &'a DeploymentName, seen: &'a Observation, lock: Lock) -> Situation<'a> {
     let container = seen.container.as_ref();
     let (edition, version) = edition_and_version(row, container, seen);
-    Situation { manifest: &row.manifest, state: row.state, origin: row.origin, deployment: name, container, version, edition, room: seen.room, lock }
+    Situation {
+        manifest: &row.manifest,
+        state: row.state,
+        origin: row.origin,
+        deployment: name,
+        container,
+        version,
+        edition,
+        room: seen.room,
+        lock,
+    }
 }

@@ -12,7 +12,13 @@ pub(crate) async fn failed_undo(store: &Store, job: JobId) -> Result<Option<Mark
 }
 
 /// From here on the job runs; the runner must be woken.
-pub(crate) async fn undo_again(store: &Store, job: JobId, failed: &MarkRow, why: &str, now: DateTime<Utc>) -> Result<()> {
+pub(crate) async fn undo_again(
+    store: &Store,
+    job: JobId,
+    failed: &MarkRow,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
     store.insert_mark(job, &failed.step, Mark::UndoStarted, why, now).await?;
     store.set_job_started(job, now).await
 }

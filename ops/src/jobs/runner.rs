@@ -46,7 +46,9 @@ pub(crate) async fn run_forever(state: Arc<AppState>) {
         match state.store.live_jobs().await {
             Ok(jobs) => {
                 for job in &jobs {
-                    if waits_for(job.id, &jobs, state.timeouts.heavy_at_once).is_some() && !is_cancelled(&state, job.id).await {
+                    if waits_for(job.id, &jobs, state.timeouts.heavy_at_once).is_some()
+                        && !is_cancelled(&state, job.id).await
+                    {
                         continue;
                     }
                     if driven.lock().unwrap_or_else(PoisonError::into_inner).insert(job.id) {
@@ -101,7 +103,8 @@ pub(crate) async fn drive(state: Arc<AppState>, id: JobId) {
         match advance(&state, id).await {
             Ok(true) => {}
             Ok(false) => return,
-            // Its deployment was forgotten, or what it was asked for cannot be read: it would fail again for ever, and hold others up.
+            // Its deployment was forgotten, or what it was asked for cannot be read: it would fail again for ever, and
+            // hold others up.
             Err(error @ (Error::NotFound { .. } | Error::Internal(_))) if has_not_begun(&state, id).await => {
                 give_up(&state, id, &error).await;
                 return;
@@ -173,12 +176,16 @@ pub(crate) async fn advance(state: &Arc<AppState>, id: JobId) -> Result<bool> {
 
 /// Clones that jobs which are over left in data volumes.
 async fn remove_clones(state: &Arc<AppState>, live: &HashSet<String>) {
-    for job in state.store.clones().await.unwrap_or_default().into_iter().filter(|job| !live.contains(&job.to_string())) {
+    for job in state.store.clones().await.unwrap_or_default().into_iter().filter(|job| !live.contains(&job.to_string()))
+    {
         match step_context(state, job).await {
             Ok(cx) => super::backup::clone::remove(&cx).await,
             // Only its deployment knew the volume.
             Err(Error::NotFound { .. }) => {
-                tracing::warn!(job = job.0, "a clone may be left in .neo4j-console in the data volume of a deployment that was removed from the console");
+                tracing::warn!(
+                    job = job.0,
+                    "a clone may be left in .neo4j-console in the data volume of a deployment that was removed from the console"
+                );
                 let _forgotten = state.store.forget_clone(job).await;
             }
             Err(error) => tracing::warn!(job = job.0, %error, "could not remove a leftover clone"),
@@ -207,7 +214,8 @@ async fn act(state: &Arc<AppState>, id: JobId, index: usize, undo: bool) -> Resu
     let cx = step_context(state, id).await?;
     let now = || state.ports.clock.now();
     state.store.set_job_started(id, now()).await?;
-    // Once in the life of this process, however often the database is in the way: what is counted is how often it died here.
+    // Once in the life of this process, however often the database is in the way: what is counted is how often it died
+    // here.
     if !state.begun.has(id, step.name, undo) {
         state.store.insert_mark(id, step.name, if undo { Mark::UndoStarted } else { Mark::Started }, "", now()).await?;
         state.begun.note(id, step.name, undo);
@@ -244,10 +252,11 @@ async fn act(state: &Arc<AppState>, id: JobId, index: usize, undo: bool) -> Resu
 
 /// The step is taken for what ends the console; what it had begun is undone.
 async fn give_up_step(state: &Arc<AppState>, id: JobId, step: Step) -> Result<bool> {
-    let problem = Problem::new(ProblemKind::Conflict, format!("The console ended {CUT_SHORT} times during \"{}\".", step.title))
-        .means("It would end there each time, so the step was not begun again.")
-        .next_step("Look at the console's log, and whether the host has memory left (dmesg says what was killed).")
-        .next_step("Then try again.");
+    let problem =
+        Problem::new(ProblemKind::Conflict, format!("The console ended {CUT_SHORT} times during \"{}\".", step.title))
+            .means("It would end there each time, so the step was not begun again.")
+            .next_step("Look at the console's log, and whether the host has memory left (dmesg says what was killed).")
+            .next_step("Then try again.");
     state.store.set_job_problem(id, &problem).await?;
     state.store.insert_mark(id, step.name, Mark::Failed, &problem.title, state.ports.clock.now()).await?;
     Ok(true)
@@ -257,11 +266,15 @@ async fn give_up_step(state: &Arc<AppState>, id: JobId, step: Step) -> Result<bo
 async fn attempt(cx: &Arc<StepContext>, job: &dyn AnyJob, step: Step, undo: bool) -> Result<String> {
     let direction = if undo { Direction::Undo } else { Direction::Run };
     let span = tracing::info_span!("step", name = step.name, undo);
-    AssertUnwindSafe(job.act(step.name, direction, cx)).catch_unwind().instrument(span).await.unwrap_or_else(|panic| Err(Error::panicked(panic.as_ref())))
+    AssertUnwindSafe(job.act(step.name, direction, cx))
+        .catch_unwind()
+        .instrument(span)
+        .await
+        .unwrap_or_else(|panic| Err(Error::panicked(panic.as_ref())))
 }
 
-/// Runs the step again as long as Docker does not answer, where giving up would leave Neo4j down: in an undo without end, in a step after the
-/// stop for a while. Docker is restarted by upgrades at night, when backups run.
+/// Runs the step again as long as Docker does not answer, where giving up would leave Neo4j down: in an undo without
+/// end, in a step after the stop for a while. Docker is restarted by upgrades at night, when backups run.
 async fn until_docker_answers(cx: &Arc<StepContext>, job: &dyn AnyJob, step: Step, undo: bool) -> Result<String> {
     let mut waited = Duration::ZERO;
     loop {
@@ -274,14 +287,19 @@ async fn until_docker_answers(cx: &Arc<StepContext>, job: &dyn AnyJob, step: Ste
         }
         let pause = (waited / 4).clamp(DOCKER_PAUSE.0, DOCKER_PAUSE.1);
         if waited.is_zero() {
-            cx.log(Some(Tone::Warn), &format!("Docker does not answer. The job waits for it and goes on by itself. ({why})")).await;
+            cx.log(
+                Some(Tone::Warn),
+                &format!("Docker does not answer. The job waits for it and goes on by itself. ({why})"),
+            )
+            .await;
         }
         cx.state.ports.clock.sleep(pause).await;
         waited += pause;
     }
 }
 
-/// Tries the undo of stuck jobs again, from time to time: what was in the way may be gone, and Neo4j may be down until then.
+/// Tries the undo of stuck jobs again, from time to time: what was in the way may be gone, and Neo4j may be down until
+/// then.
 pub(crate) async fn retry_stuck(state: &Arc<AppState>) -> Result<()> {
     let now = state.ports.clock.now();
     for job in state.store.live_jobs().await?.into_iter().filter(|job| job.state == State::Stuck) {

@@ -33,22 +33,28 @@ pub enum Answer {
 /// One that the engine removes at its end must not be stopped, nor one whose data ends with its process.
 pub fn may_be_stopped(container: &Container) -> Result<()> {
     if let Err(why @ Unusable::InMemory) = storage::data(container) {
-        return Err(Problem::new(ProblemKind::Conflict, format!("A stop would delete the data of {}.", container.name))
-            .means(format!("{} Neo4j was not stopped.", why.what()))
-            .next_step(why.next_step())
-            .into());
+        return Err(Problem::new(
+            ProblemKind::Conflict,
+            format!("A stop would delete the data of {}.", container.name),
+        )
+        .means(format!("{} Neo4j was not stopped.", why.what()))
+        .next_step(why.next_step())
+        .into());
     }
     if !container.auto_remove {
         return Ok(());
     }
-    Err(Problem::new(ProblemKind::Conflict, format!("{} would be removed when it stops.", container.name)).next_step("Create it again without --rm.").into())
+    Err(Problem::new(ProblemKind::Conflict, format!("{} would be removed when it stops.", container.name))
+        .next_step("Create it again without --rm.")
+        .into())
 }
 
 /// Stops Neo4j in whatever state it is, and returns what the engine tells then. How it ended is judged by the caller.
 pub async fn stop(cx: &StepContext) -> Result<Container> {
     let container = cx.container().await?;
     let engine = &cx.state.ports.engine;
-    let timeout = cx.state.timeouts.stop.max(Duration::from_secs(container.stop_timeout.unwrap_or(0).max(finding::STOP_TIMEOUT)));
+    let timeout =
+        cx.state.timeouts.stop.max(Duration::from_secs(container.stop_timeout.unwrap_or(0).max(finding::STOP_TIMEOUT)));
     match container.run {
         RunState::Running | RunState::Restarting | RunState::Paused => {
             // A frozen process cannot end by itself.
@@ -63,7 +69,9 @@ pub async fn stop(cx: &StepContext) -> Result<Container> {
     let stopped = cx.container().await?;
     match stopped.run {
         RunState::Created | RunState::Stopped { .. } => Ok(stopped),
-        RunState::Running | RunState::Restarting | RunState::Paused => Err(Error::conflict("Neo4j is still running after the stop.")),
+        RunState::Running | RunState::Restarting | RunState::Paused => {
+            Err(Error::conflict("Neo4j is still running after the stop."))
+        }
     }
 }
 
@@ -88,19 +96,27 @@ pub fn ended_cleanly(stopped: &Container) -> Result<String> {
 /// However it ended.
 pub fn ended(stopped: &Container) -> String {
     match stopped.run {
-        RunState::Stopped { exit_code: 0 | 143, out_of_memory: false } => "Stopped by itself, no recovery needed.".into(),
-        RunState::Stopped { exit_code, .. } => format!("It ended with code {exit_code}. Its present data recovers when Neo4j starts on it the next time."),
-        RunState::Created | RunState::Running | RunState::Restarting | RunState::Paused => "It had never been started.".into(),
+        RunState::Stopped { exit_code: 0 | 143, out_of_memory: false } => {
+            "Stopped by itself, no recovery needed.".into()
+        }
+        RunState::Stopped { exit_code, .. } => {
+            format!("It ended with code {exit_code}. Its present data recovers when Neo4j starts on it the next time.")
+        }
+        RunState::Created | RunState::Running | RunState::Restarting | RunState::Paused => {
+            "It had never been started.".into()
+        }
     }
 }
 
-/// Starts Neo4j and waits until Bolt answers and its default database is online. Where Neo4j could not open that, it is started once
-/// more: it does not try again by itself, and what held the store, for example a helper beside somebody's start, may be gone (measured,
-/// 5.26).
+/// Starts Neo4j and waits until Bolt answers and its default database is online. Where Neo4j could not open that, it is
+/// started once more: it does not try again by itself, and what held the store, for example a helper beside somebody's
+/// start, may be gone (measured, 5.26).
 pub async fn start_and_wait(cx: &StepContext) -> Result<Answer> {
     match start_once(cx).await? {
         Begun::Answers(answer) => return Ok(answer),
-        Begun::CannotOpen(why) => cx.log(Some(domain::text::Tone::Warn), &format!("{why} Neo4j is restarted once.")).await,
+        Begun::CannotOpen(why) => {
+            cx.log(Some(domain::text::Tone::Warn), &format!("{why} Neo4j is restarted once.")).await;
+        }
     }
     stop(cx).await?;
     match start_once(cx).await? {
@@ -135,10 +151,13 @@ async fn start_once(cx: &StepContext) -> Result<Begun> {
             Err(error) => error,
         };
         if cx.state.ports.clock.monotonic() - started >= patience {
-            return Err(Problem::new(ProblemKind::Unavailable, format!("Neo4j was started, but does not answer after {}.", duration(patience.as_secs())))
-                .means(last.to_string())
-                .next_step("Look at its log.")
-                .into());
+            return Err(Problem::new(
+                ProblemKind::Unavailable,
+                format!("Neo4j was started, but does not answer after {}.", duration(patience.as_secs())),
+            )
+            .means(last.to_string())
+            .next_step("Look at its log.")
+            .into());
         }
         cx.state.ports.clock.sleep(cx.state.timeouts.poll).await;
     }
@@ -152,7 +171,9 @@ async fn look(cx: &StepContext, container: &Container) -> Result<Begun> {
             DefaultDatabase::Failed(why) => Ok(Begun::CannotOpen(why)),
             DefaultDatabase::NotYet(why) => Err(Error::conflict(why)),
         },
-        Err(GraphError::Unauthorized | GraphError::PasswordChangeRequired) => Ok(Begun::Answers(Answer::RefusesCredentials)),
+        Err(GraphError::Unauthorized | GraphError::PasswordChangeRequired) => {
+            Ok(Begun::Answers(Answer::RefusesCredentials))
+        }
         // Another program has tried wrong passwords. It says nothing of ours.
         Err(error @ GraphError::RateLimited) => {
             cx.state.ports.clock.sleep(LOCKED).await;
@@ -176,7 +197,9 @@ pub async fn wait_until_online(cx: &StepContext, names: &[DatabaseName]) -> Resu
                 let Some(name) = names.iter().find(|name| !online(name)) else { return Ok(()) };
                 match of(name) {
                     // It does not try again by itself.
-                    Some(DatabaseFacts { failure: Some(failure), .. }) => return Err(not_online(format!("{name} could not be opened: {failure}"))),
+                    Some(DatabaseFacts { failure: Some(failure), .. }) => {
+                        return Err(not_online(format!("{name} could not be opened: {failure}")));
+                    }
                     other => format!("{name} is {}.", other.map_or("missing", |d| d.status.as_str())),
                 }
             }
@@ -190,7 +213,10 @@ pub async fn wait_until_online(cx: &StepContext, names: &[DatabaseName]) -> Resu
 }
 
 fn not_online(why: String) -> Error {
-    Problem::new(ProblemKind::Conflict, "Not every database came online.").means(why).next_step("Look at Neo4j's log.").into()
+    Problem::new(ProblemKind::Conflict, "Not every database came online.")
+        .means(why)
+        .next_step("Look at Neo4j's log.")
+        .into()
 }
 
 /// Nodes and relationships of all of them together, as they are at this moment.
@@ -218,7 +244,10 @@ async fn died(cx: &StepContext, container: &Container, how: &str) -> Error {
     let log = cx.state.ports.engine.logs(&container.id, 20).await.unwrap_or_default();
     cx.log_output(Some(domain::text::Tone::Warn), &log).await;
     let last = domain::text::last_line(&log);
-    Problem::new(ProblemKind::Conflict, format!("Neo4j ended right after its start ({how}).")).means(last).next_step("The job's log has its last lines.").into()
+    Problem::new(ProblemKind::Conflict, format!("Neo4j ended right after its start ({how})."))
+        .means(last)
+        .next_step("The job's log has its last lines.")
+        .into()
 }
 
 /// Starts it again for an undo, and says so.

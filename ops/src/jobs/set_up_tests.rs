@@ -37,7 +37,10 @@ async fn data_in_memory_is_never_stopped() {
 #[tokio::test]
 async fn a_volume_below_the_data_or_a_user_without_a_number_is_refused_and_named() {
     let stage = Stage::new().await;
-    stage.test.world.change("sales", |c| c.mounts.push(at("/data/transactions", MountSource::Volume(VolumeName("tx".into())))));
+    stage
+        .test
+        .world
+        .change("sales", |c| c.mounts.push(at("/data/transactions", MountSource::Volume(VolumeName("tx".into())))));
     assert!(refused(&stage, Kind::Backup).await.contains("/data/transactions"));
     let stage = Stage::new().await;
     stage.test.world.change("sales", |c| c.user = "app".into());
@@ -76,7 +79,13 @@ async fn helpers_on_the_data_are_whoever_the_server_is() {
         assert_eq!(stage.finish(job).await.brief.state, State::Succeeded);
     }
     let users = stage.test.world.helper_users();
-    for (role, expected) in [("dump", "1000:1000"), ("load", "1000:1000"), ("set-aside", "1000:1000"), ("test-access", "1000:1000"), ("check", "7474:7474")] {
+    for (role, expected) in [
+        ("dump", "1000:1000"),
+        ("load", "1000:1000"),
+        ("set-aside", "1000:1000"),
+        ("test-access", "1000:1000"),
+        ("check", "7474:7474"),
+    ] {
         let last = users.iter().rev().find(|(of, _)| of == role).map(|(_, user)| user.as_str());
         assert_eq!(last, Some(expected), "{role}: {users:?}");
     }

@@ -63,7 +63,12 @@ impl Stage {
         let directory = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
         let (directory, target) = (directory.expect("a directory"), Arc::new(MemoryTarget::default()));
         let test = TestConsole::open(directory.path(), World::with_sales(), target.clone()).await.expect("a console");
-        let adopt = AdoptDeployment { container: "sales".into(), user: "neo4j".into(), password: "correct horse".into(), name: None };
+        let adopt = AdoptDeployment {
+            container: "sales".into(),
+            user: "neo4j".into(),
+            password: "correct horse".into(),
+            name: None,
+        };
         test.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
         Self { test, directory, target, backup: None, moved: 0 }
     }
@@ -100,7 +105,12 @@ impl Stage {
 
     pub async fn for_kind(kind: Kind) -> Self {
         let mut stage = match kind {
-            Kind::Restore | Kind::RestoreAsNew | Kind::UndoRestore | Kind::RemoveSetAside | Kind::Verify | Kind::Drill => Self::with_backup().await,
+            Kind::Restore
+            | Kind::RestoreAsNew
+            | Kind::UndoRestore
+            | Kind::RemoveSetAside
+            | Kind::Verify
+            | Kind::Drill => Self::with_backup().await,
             Kind::Prune => Self::with_old_backup().await,
             Kind::Backup | Kind::ProveDump | Kind::Start | Kind::Stop | Kind::Restart => Self::new().await,
         };
@@ -126,14 +136,35 @@ impl Stage {
         let (deployment, reason) = (sales(), Reason::optional("a test").expect("a reason"));
         let operate = |operation| OperateDeployment { deployment: sales(), operation, reason: Reason::default() };
         match kind {
-            Kind::Backup => console.perform(&who, StartBackup { deployment, reason, targets: vec![], kind: Default::default() }).await,
+            Kind::Backup => {
+                console
+                    .perform(&who, StartBackup { deployment, reason, targets: vec![], kind: Default::default() })
+                    .await
+            }
             Kind::Restore => {
                 let backup = self.backup.clone().expect("a backup");
-                console.perform(&who, StartRestore { deployment, backup, confirm: "sales".into(), reason, include_users: true, identity: None }).await
+                console
+                    .perform(
+                        &who,
+                        StartRestore {
+                            deployment,
+                            backup,
+                            confirm: "sales".into(),
+                            reason,
+                            include_users: true,
+                            identity: None,
+                        },
+                    )
+                    .await
             }
             Kind::RestoreAsNew => {
                 let backup = self.backup.clone().expect("a backup");
-                console.perform(&who, RestoreAsNew { deployment, backup, name: copy(), reason, include_users: false, identity: None }).await
+                console
+                    .perform(
+                        &who,
+                        RestoreAsNew { deployment, backup, name: copy(), reason, include_users: false, identity: None },
+                    )
+                    .await
             }
             Kind::UndoRestore => {
                 let restore = self.test.console.state.store.set_aside_jobs(&deployment).await.expect("jobs")[0];
@@ -143,10 +174,14 @@ impl Stage {
                 let restore = self.test.console.state.store.set_aside_jobs(&deployment).await.expect("jobs")[0];
                 console.perform(&who, RemoveSetAside { deployment, restore, confirm: "sales".into() }).await
             }
-            Kind::Verify => console.perform(&who, VerifyBackup { backup: self.backup.clone().expect("a backup") }).await,
+            Kind::Verify => {
+                console.perform(&who, VerifyBackup { backup: self.backup.clone().expect("a backup") }).await
+            }
             Kind::Drill => console.perform(&who, StartDrill { deployment, backup: self.backup.clone() }).await,
             Kind::Prune => console.perform(&who, StartPrune { deployment }).await,
-            Kind::ProveDump => console.perform(&who, upload(&graph(5))).await.map(|uploaded| uploaded.job.expect("a job")),
+            Kind::ProveDump => {
+                console.perform(&who, upload(&graph(5))).await.map(|uploaded| uploaded.job.expect("a job"))
+            }
             Kind::Start => console.perform(&who, operate(Operation::Start)).await,
             Kind::Stop => console.perform(&who, operate(Operation::Stop)).await,
             Kind::Restart => console.perform(&who, operate(Operation::Restart)).await,
@@ -167,7 +202,9 @@ impl Stage {
     /// The console dies and starts again on the same directory.
     pub async fn restart(&mut self) {
         let now = self.test.clock.now();
-        self.test = TestConsole::open(self.directory.path(), self.test.world.clone(), self.target.clone()).await.expect("a console");
+        self.test = TestConsole::open(self.directory.path(), self.test.world.clone(), self.target.clone())
+            .await
+            .expect("a console");
         self.test.clock.set(now);
     }
 
@@ -190,14 +227,21 @@ impl Stage {
         if state == State::Succeeded {
             assert_eq!((runs, nodes, volumes), (Some(true), Some(3), 1), "{what}");
         } else {
-            assert_eq!((runs, nodes, volumes), (None, None, 0), "{what}: something of the new server is left after {state:?}");
+            assert_eq!(
+                (runs, nodes, volumes),
+                (None, None, 0),
+                "{what}: something of the new server is left after {state:?}"
+            );
         }
     }
 
     /// What must hold after a job however it ended.
     pub fn is_sound(&self, kind: Kind, state: State, before: u64, what: &str) {
         let running = self.test.world.run_state("sales").is_some_and(|r| r.is_running());
-        assert!(running || (kind == Kind::Stop && state == State::Succeeded), "{what}: Neo4j does not run after {state:?}");
+        assert!(
+            running || (kind == Kind::Stop && state == State::Succeeded),
+            "{what}: Neo4j does not run after {state:?}"
+        );
         let expected = match (kind, state) {
             (Kind::Restore, State::Succeeded) => 3,
             (Kind::UndoRestore, State::Succeeded) => 9,
@@ -208,18 +252,27 @@ impl Stage {
         if kind == Kind::RestoreAsNew {
             self.new_server_is_sound(state, &mut leftovers, what);
         }
-        leftovers.extend(self.test.world.paths("sales-data").into_iter().filter(|path| path.starts_with("/.neo4j-console/clone")));
+        leftovers.extend(
+            self.test.world.paths("sales-data").into_iter().filter(|path| path.starts_with("/.neo4j-console/clone")),
+        );
         assert!(leftovers.is_empty(), "{what}: left behind after {state:?}: {leftovers:?}");
         if matches!(kind, Kind::Verify | Kind::Drill | Kind::RemoveSetAside) {
             assert_eq!(self.test.world.times_moved("sales"), self.moved, "{what}: the server was stopped or started");
         }
         if kind == Kind::RemoveSetAside && state == State::Succeeded {
-            let aside: Vec<String> = self.test.world.paths("sales-data").into_iter().filter(|path| path.starts_with("/.neo4j-console")).collect();
+            let aside: Vec<String> = self
+                .test
+                .world
+                .paths("sales-data")
+                .into_iter()
+                .filter(|path| path.starts_with("/.neo4j-console"))
+                .collect();
             assert!(aside.is_empty(), "{what}: still set aside: {aside:?}");
         }
         if kind == Kind::Prune {
             let newest = self.backup.clone().expect("a backup").to_string();
-            let bundles: BTreeSet<String> = self.target.names().iter().filter_map(|n| Some(n.split('/').next()?.to_string())).collect();
+            let bundles: BTreeSet<String> =
+                self.target.names().iter().filter_map(|n| Some(n.split('/').next()?.to_string())).collect();
             assert!(bundles.contains(&newest), "{what}: the newest backup is gone after {state:?}");
             assert!(state != State::Succeeded || bundles.len() == 1, "{what}: old backups are left: {bundles:?}");
         }

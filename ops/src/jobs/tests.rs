@@ -101,7 +101,11 @@ async fn a_step_that_ends_the_console_three_times_is_given_up_and_all_is_as_befo
             let view = stage.finish(job).await;
             let said = view.problem.expect("a problem").title;
             assert!(said.starts_with("The console ended 3 times during"), "{said}");
-            assert!(matches!(view.brief.state, State::Failed | State::RolledBack), "{kind:?} after {steps}: {:?}", view.brief.state);
+            assert!(
+                matches!(view.brief.state, State::Failed | State::RolledBack),
+                "{kind:?} after {steps}: {:?}",
+                view.brief.state
+            );
             stage.is_sound(kind, view.brief.state, before, &format!("{kind:?}, given up after {steps} steps"));
         }
     }
@@ -159,7 +163,8 @@ async fn a_failed_undo_is_stuck_with_a_reason_and_can_be_tried_again() {
 async fn two_members_starting_jobs_at_once_get_one_job_and_one_busy() {
     let stage = Stage::new().await;
     let (one, two) = (actor(Role::Operator), actor(Role::Lead));
-    let start = || StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() };
+    let start =
+        || StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() };
     let (a, b) = tokio::join!(stage.test.console.perform(&one, start()), stage.test.console.perform(&two, start()));
     let (winner, loser) = if a.is_ok() { (a, b) } else { (b, a) };
     let job = winner.expect("one is queued");
@@ -183,16 +188,22 @@ async fn heavy_jobs_of_several_deployments_take_turns_and_say_so() {
     let stage = Stage::new().await;
     stage.test.world.add_container_like("sales", "second");
     stage.test.world.change("second", |c| {
-        c.mounts[0].source = domain::container::MountSource::Volume(domain::container::VolumeName("second-data".into()));
+        c.mounts[0].source =
+            domain::container::MountSource::Volume(domain::container::VolumeName("second-data".into()));
         c.ports[0].host = Some(domain::container::HostPort { address: "127.0.0.1".into(), port: 17_688 });
     });
     stage.test.world.write_store("second-data", "neo4j", &super::stage::graph(4));
     stage.test.world.set_password("second-data", "correct horse");
-    let adopt =
-        crate::use_cases::deployments::AdoptDeployment { container: "second".into(), user: "neo4j".into(), password: "correct horse".into(), name: None };
+    let adopt = crate::use_cases::deployments::AdoptDeployment {
+        container: "second".into(),
+        user: "neo4j".into(),
+        password: "correct horse".into(),
+        name: None,
+    };
     let second = stage.test.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
     let first = stage.queue(Kind::Backup).await;
-    let start = StartBackup { deployment: second, reason: Reason::default(), targets: vec![], kind: Default::default() };
+    let start =
+        StartBackup { deployment: second, reason: Reason::default(), targets: vec![], kind: Default::default() };
     let other = stage.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
     assert_eq!((stage.view(first).await.waits_for, stage.view(other).await.waits_for), (None, Some(first)));
     assert_eq!(stage.finish(first).await.brief.state, State::Succeeded);

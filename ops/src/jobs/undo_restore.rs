@@ -1,10 +1,11 @@
-//! Brings back the data a restore set aside. Nothing is moved before all of it was seen to be there; the restored data is itself set
-//! aside, as data of this job, so that nothing is deleted here and an undo can be taken back in the same way.
+//! Brings back the data a restore set aside. Nothing is moved before all of it was seen to be there; the restored data
+//! is itself set aside, as data of this job, so that nothing is deleted here and an undo can be taken back in the same
+//! way.
 
+use super::aside::{aside_name, directory_of, put_back};
 use super::context::StepContext;
 use super::job::{Direction, Planned, looks, nothing, touches};
 use super::offline::{self, Stop};
-use super::restore::{aside_name, directory_of, put_back};
 use super::{helpers, server};
 use crate::error::{Error, Result};
 use crate::jobs::job::Job;
@@ -75,13 +76,24 @@ impl Params {
     async fn look(&self, cx: &StepContext, step: &str) -> Result<u64> {
         let container = cx.container().await?;
         let act = HelperCommand::LookAside { aside: self.directory(cx), databases: self.databases.clone() };
-        let output = helpers::run_once(cx, "aside", helpers::like(&container)?, act, vec![helpers::live_data(&container)?], step).await?;
+        let output = helpers::run_once(
+            cx,
+            "aside",
+            helpers::like(&container)?,
+            act,
+            vec![helpers::live_data(&container)?],
+            step,
+        )
+        .await?;
         let aside = parse_look(&output).ok_or_else(|| Error::conflict("What is set aside could not be read."))?;
         if aside.missing.is_empty() {
             return Ok(aside.bytes);
         }
         Err(Problem::new(ProblemKind::Conflict, "The data from before the restore is not in the volume any more.")
-            .means(format!("Missing: {}. It was removed, or the server has another volume now. Nothing was moved.", aside.missing.join(", ")))
+            .means(format!(
+                "Missing: {}. It was removed, or the server has another volume now. Nothing was moved.",
+                aside.missing.join(", ")
+            ))
             .next_step("Restore a backup instead.")
             .into())
     }
@@ -99,7 +111,9 @@ impl Params {
     }
 
     async fn take_away_again(&self, cx: &StepContext, step: &str) -> Result<String> {
-        offline::run_back(cx, "aside", |_| self.set_aside(self.directory(cx), false), step).await.and_then(|_| nothing())
+        offline::run_back(cx, "aside", |_| self.set_aside(self.directory(cx), false), step)
+            .await
+            .and_then(|_| nothing())
     }
 
     async fn bring_back(&self, cx: &StepContext, step: &str) -> Result<String> {
@@ -110,7 +124,8 @@ impl Params {
     /// The counts are told, not compared: clients write already. One that cannot be had spoils nothing.
     async fn clean(&self, cx: &StepContext) -> Result<String> {
         let (store, now) = (&cx.state.store, cx.state.ports.clock.now());
-        let row = SetAsideRow { job: cx.job, databases: self.databases.clone(), directory: Some(aside_name(cx, cx.job)) };
+        let row =
+            SetAsideRow { job: cx.job, databases: self.databases.clone(), directory: Some(aside_name(cx, cx.job)) };
         store.insert_set_aside(&row, &cx.deployment.name, now).await?;
         store.delete_set_aside(self.restore).await?;
         let kept = "The restored data is kept until you remove it.";
@@ -120,21 +135,24 @@ impl Params {
                 Ok(format!("{}. {kept}", plural(saved.nodes.unwrap_or_default(), "node", "nodes")))
             }
             Err(error) => {
-                cx.log(Some(domain::text::Tone::Warn), &format!("What Neo4j has now could not be counted: {error}")).await;
+                cx.log(Some(domain::text::Tone::Warn), &format!("What Neo4j has now could not be counted: {error}"))
+                    .await;
                 Ok(kept.into())
             }
         }
     }
 
     async fn count(&self, cx: &StepContext) -> Result<Saved> {
-        let names: Vec<DatabaseName> = self.databases.iter().filter(|name| **name != DatabaseName::SYSTEM).cloned().collect();
+        let names: Vec<DatabaseName> =
+            self.databases.iter().filter(|name| **name != DatabaseName::SYSTEM).cloned().collect();
         let (nodes, relationships) = server::count(cx, &names).await?;
         Ok(Saved { nodes: Some(nodes), relationships: Some(relationships) })
     }
 
     async fn keep_previous(&self, cx: &StepContext) -> Result<String> {
         let (store, now) = (&cx.state.store, cx.state.ports.clock.now());
-        let row = SetAsideRow { job: self.restore, databases: self.databases.clone(), directory: Some(self.directory(cx)) };
+        let row =
+            SetAsideRow { job: self.restore, databases: self.databases.clone(), directory: Some(self.directory(cx)) };
         store.insert_set_aside(&row, &cx.deployment.name, now).await?;
         store.delete_set_aside(cx.job).await.map(|()| String::new())
     }
@@ -168,6 +186,11 @@ impl Job for Params {
 
     async fn outcome(&self, cx: &Arc<StepContext>) -> Result<Outcome> {
         let saved = cx.saved::<Saved>().await?;
-        Ok(Outcome { nodes: saved.nodes, relationships: saved.relationships, offline_ms: cx.offline_ms().await?, ..Outcome::default() })
+        Ok(Outcome {
+            nodes: saved.nodes,
+            relationships: saved.relationships,
+            offline_ms: cx.offline_ms().await?,
+            ..Outcome::default()
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! An undo of a restore whose set-aside data is not what it should be, and one that is itself taken back.
 
-use super::restore;
+use super::aside;
 use super::stage::{Stage, sales};
 use domain::job::Kind;
 use domain::job::{JobView, State};
@@ -11,7 +11,7 @@ async fn set_aside_jobs(stage: &Stage) -> Vec<domain::job::JobId> {
 
 /// The directory below `/.neo4j-console` that the newest restore used.
 async fn aside(stage: &Stage) -> String {
-    format!("/.neo4j-console/{}", restore::aside_of(&stage.test.console.state.instance, set_aside_jobs(stage).await[0]))
+    format!("/.neo4j-console/{}", aside::aside_of(&stage.test.console.state.instance, set_aside_jobs(stage).await[0]))
 }
 
 /// The problem is told, the way out as well, and the row stays: the volume may come back.

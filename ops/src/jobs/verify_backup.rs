@@ -49,7 +49,8 @@ fn verdict(copies: usize, bad: &[String], away: &[String]) -> Result<String> {
 }
 
 impl Params {
-    /// A copy is written down as it was found. A target that cannot be reached leaves what was known, and fails the job.
+    /// A copy is written down as it was found. A target that cannot be reached leaves what was known, and fails the
+    /// job.
     async fn read(&self, cx: &Arc<StepContext>, step: &str) -> Result<String> {
         let manifest = cx.state.store.backup(&self.backup).await?.manifest;
         let copies = cx.state.store.copies(&self.backup).await?;
@@ -59,7 +60,14 @@ impl Params {
                 Ok(found) => {
                     copies::note(cx, &manifest, &copy.target, copy.encrypted.clone(), found.clone()).await?;
                     let Some((state, why)) = found else { continue };
-                    (format!("{}: {} {why}", copy.target, if state == CopyState::Missing { "missing." } else { "changed." }), &mut bad)
+                    (
+                        format!(
+                            "{}: {} {why}",
+                            copy.target,
+                            if state == CopyState::Missing { "missing." } else { "changed." }
+                        ),
+                        &mut bad,
+                    )
                 }
                 Err(error) => (format!("{} cannot be read now: {error}", copy.target), &mut away),
             };

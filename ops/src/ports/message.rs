@@ -1,12 +1,13 @@
-//! Messages that leave the console: e-mail and calls of addresses. What failed is told by phase, because each phase has its own
-//! remedy.
+//! Messages that leave the console: e-mail and calls of addresses. What failed is told by phase, because each phase has
+//! its own remedy.
 
 use async_trait::async_trait;
 use domain::Problem;
 use domain::channel::{Address, MailServer, WebAddress};
 use domain::problem::ProblemKind;
 
-/// None of its texts holds a secret, nor anything of an answer's body: a channel must not become a way to read inner addresses.
+/// None of its texts holds a secret, nor anything of an answer's body: a channel must not become a way to read inner
+/// addresses.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MessageError {
     /// DNS knows no such name.
@@ -47,15 +48,23 @@ impl MessageError {
             Self::Inner { .. } => {
                 "Choose an address outside, or let whoever runs the console name this network in CONSOLE_ALLOW_HOOKS_TO. Docker itself is never called."
             }
-            Self::InTheClear(_) => "Use an https address, or let whoever runs the console name its network in CONSOLE_ALLOW_HOOKS_TO.",
+            Self::InTheClear(_) => {
+                "Use an https address, or let whoever runs the console name its network in CONSOLE_ALLOW_HOOKS_TO."
+            }
             Self::Unreachable { .. } => "Check address and port, and that a firewall lets the console out.",
-            Self::Tls { .. } => "Use the name the certificate was made for. A certificate of your own authority must be known to the console's machine.",
+            Self::Tls { .. } => {
+                "Use the name the certificate was made for. A certificate of your own authority must be known to the console's machine."
+            }
             Self::Unfit(_) => "Choose another security or port, as the mail server's documentation says.",
             Self::SignIn(_) => "Check user and password. Many providers want a password made for one program.",
             Self::Address { .. } => "Check the address, and whether the mail server may send from and to it.",
             Self::Refused(_) => "Look at what the mail server says.",
-            Self::Status { status: 401 | 403, .. } => "Make the address of the hook anew there: this one has no right to write any more.",
-            Self::Status { status: 404 | 410, .. } => "The hook was removed there, or the address is not whole. Copy it again.",
+            Self::Status { status: 401 | 403, .. } => {
+                "Make the address of the hook anew there: this one has no right to write any more."
+            }
+            Self::Status { status: 404 | 410, .. } => {
+                "The hook was removed there, or the address is not whole. Copy it again."
+            }
             Self::Status { status: 429, .. } => "It gets too many messages. Wait some minutes.",
             Self::Status { .. } => "Look at the log of the receiver.",
             Self::Redirect { .. } => "Enter the address it leads to, usually the same with https://.",
@@ -65,7 +74,10 @@ impl MessageError {
 
     /// As people read it, with what to do.
     pub fn problem(&self) -> Problem {
-        Problem::new(ProblemKind::Unavailable, "The message did not arrive.").means(self.to_string()).next_step(self.next_step()).next_step("Then send a test.")
+        Problem::new(ProblemKind::Unavailable, "The message did not arrive.")
+            .means(self.to_string())
+            .next_step(self.next_step())
+            .next_step("Then send a test.")
     }
 
     /// One line for the delivery log.

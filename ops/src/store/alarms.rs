@@ -25,13 +25,22 @@ pub(super) async fn set(tx: &mut SqliteConnection, open: &Open) -> Result<()> {
 }
 
 pub(super) async fn close(tx: &mut SqliteConnection, kind: Kind, deployment: &DeploymentName) -> Result<()> {
-    sqlx::query("DELETE FROM alarms WHERE kind = ? AND deployment = ?").bind(kind.as_str()).bind(deployment.as_str()).execute(tx).await?;
+    sqlx::query("DELETE FROM alarms WHERE kind = ? AND deployment = ?")
+        .bind(kind.as_str())
+        .bind(deployment.as_str())
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
 impl Store {
     pub(crate) async fn open_alarms(&self) -> Result<Vec<Open>> {
-        sqlx::query("SELECT * FROM alarms ORDER BY deployment, kind").fetch_all(&self.pool).await?.iter().map(open).collect()
+        sqlx::query("SELECT * FROM alarms ORDER BY deployment, kind")
+            .fetch_all(&self.pool)
+            .await?
+            .iter()
+            .map(open)
+            .collect()
     }
 }
 

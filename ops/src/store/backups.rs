@@ -36,22 +36,38 @@ impl BackupRow {
     }
 }
 
-const BRIEF: &str = "id, deployment, made_at, state, bytes, nodes, by, reason, version, offline_ms, schedule, pinned, origin, store";
+const BRIEF: &str =
+    "id, deployment, made_at, state, bytes, nodes, by, reason, version, offline_ms, schedule, pinned, origin, store";
 
 impl Store {
     /// One that this console has made and read back. Safe to repeat.
-    pub(crate) async fn insert_backup(&self, m: &Manifest, manifest_sha256: &str, schedule: Option<&ScheduleName>, at: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn insert_backup(
+        &self,
+        m: &Manifest,
+        manifest_sha256: &str,
+        schedule: Option<&ScheduleName>,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
         self.insert_backup_as(m, manifest_sha256, schedule, at, ("verified", Origin::Own)).await
     }
 
     /// What was uploaded, or found by a scan: nothing but sizes is proven until it is read.
-    pub(crate) async fn insert_unread_backup(&self, m: &Manifest, manifest_sha256: &str, origin: Origin, at: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn insert_unread_backup(
+        &self,
+        m: &Manifest,
+        manifest_sha256: &str,
+        origin: Origin,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
         self.insert_backup_as(m, manifest_sha256, None, at, ("unread", origin)).await
     }
 
     /// Only what is from outside.
     pub(crate) async fn accept_backup(&self, id: &BackupId) -> Result<()> {
-        sqlx::query("UPDATE backups SET origin = 'accepted' WHERE id = ? AND origin = 'outside'").bind(id.as_str()).execute(&*self.write()).await?;
+        sqlx::query("UPDATE backups SET origin = 'accepted' WHERE id = ? AND origin = 'outside'")
+            .bind(id.as_str())
+            .execute(&*self.write())
+            .await?;
         Ok(())
     }
 
@@ -133,7 +149,12 @@ impl Store {
     }
 
     /// Newest first, of one deployment or of all.
-    pub(crate) async fn backup_page(&self, deployment: Option<&DeploymentName>, search: &Search, page: u32) -> Result<Page<Summary>> {
+    pub(crate) async fn backup_page(
+        &self,
+        deployment: Option<&DeploymentName>,
+        search: &Search,
+        page: u32,
+    ) -> Result<Page<Summary>> {
         const PER_PAGE: u32 = 50;
         const FOUND: &str = "(?1 = '' OR deployment = ?1) AND (?2 = '' OR instr(lower(reason || ' ' || by || ' ' || version || ' ' || id || ' ' || coalesce(schedule, '')), ?2) > 0) AND made_at >= ?3 AND made_at < ?4";
         let name = deployment.map_or("", DeploymentName::as_str);
@@ -146,37 +167,56 @@ impl Store {
             self.backup_count(deployment).await?
         } else {
             let count = format!("SELECT count(*) FROM backups WHERE {FOUND}");
-            let count: i64 = sqlx::query(&count).bind(name).bind(&text).bind(from).bind(to).fetch_one(&self.pool).await?.try_get(0)?;
+            let count: i64 = sqlx::query(&count)
+                .bind(name)
+                .bind(&text)
+                .bind(from)
+                .bind(to)
+                .fetch_one(&self.pool)
+                .await?
+                .try_get(0)?;
             count.unsigned_abs()
         };
-        let rows = sqlx::query(&format!("SELECT {BRIEF} FROM backups WHERE {FOUND} ORDER BY made_at DESC, id DESC LIMIT ?5 OFFSET ?6"))
-            .bind(name)
-            .bind(&text)
-            .bind(from)
-            .bind(to)
-            .bind(PER_PAGE)
-            .bind(offset(page, PER_PAGE))
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(&format!(
+            "SELECT {BRIEF} FROM backups WHERE {FOUND} ORDER BY made_at DESC, id DESC LIMIT ?5 OFFSET ?6"
+        ))
+        .bind(name)
+        .bind(&text)
+        .bind(from)
+        .bind(to)
+        .bind(PER_PAGE)
+        .bind(offset(page, PER_PAGE))
+        .fetch_all(&self.pool)
+        .await?;
         let items = rows.iter().map(summary).collect::<Result<_>>()?;
         Ok(Page { items, total, page: page.max(1), per_page: PER_PAGE })
     }
 
     /// Of one deployment, made from `from` on and before `to`.
-    pub(crate) async fn backups_between(&self, deployment: &DeploymentName, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<Brief>> {
-        let rows = sqlx::query(&format!("SELECT {BRIEF} FROM backups WHERE deployment = ? AND made_at >= ? AND made_at < ?"))
-            .bind(deployment.as_str())
-            .bind(ms(from))
-            .bind(ms(to))
-            .fetch_all(&self.pool)
-            .await?;
+    pub(crate) async fn backups_between(
+        &self,
+        deployment: &DeploymentName,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<Brief>> {
+        let rows =
+            sqlx::query(&format!("SELECT {BRIEF} FROM backups WHERE deployment = ? AND made_at >= ? AND made_at < ?"))
+                .bind(deployment.as_str())
+                .bind(ms(from))
+                .bind(ms(to))
+                .fetch_all(&self.pool)
+                .await?;
         rows.iter().map(brief).collect()
     }
 
     pub(crate) async fn backup_count(&self, deployment: Option<&DeploymentName>) -> Result<u64> {
         let name = deployment.map_or("", DeploymentName::as_str);
         let ask = async {
-            let total: i64 = sqlx::query("SELECT count(*) FROM backups WHERE ?1 = '' OR deployment = ?1").bind(name).fetch_one(&self.pool).await?.try_get(0)?;
+            let total: i64 = sqlx::query("SELECT count(*) FROM backups WHERE ?1 = '' OR deployment = ?1")
+                .bind(name)
+                .fetch_one(&self.pool)
+                .await?
+                .try_get(0)?;
             Ok(total.unsigned_abs())
         };
         self.kept(format!("backups of {name}"), ask).await
@@ -185,7 +225,9 @@ impl Store {
     /// Of one deployment: neither known to be broken nor from outside.
     pub(crate) async fn restorable_count(&self, deployment: &DeploymentName) -> Result<u64> {
         let ask = async {
-            let count = sqlx::query("SELECT count(*) FROM backups WHERE deployment = ? AND state <> 'broken' AND origin <> 'outside'");
+            let count = sqlx::query(
+                "SELECT count(*) FROM backups WHERE deployment = ? AND state <> 'broken' AND origin <> 'outside'",
+            );
             let count: i64 = count.bind(deployment.as_str()).fetch_one(&self.pool).await?.try_get(0)?;
             Ok(count.unsigned_abs())
         };
@@ -198,8 +240,9 @@ impl Store {
     }
 
     pub(crate) async fn last_verified_summary(&self, deployment: &DeploymentName) -> Result<Option<Summary>> {
-        let newest =
-            format!("SELECT {BRIEF} FROM backups WHERE deployment = ? AND state = 'verified' AND origin = 'own' ORDER BY made_at DESC, id DESC LIMIT 1");
+        let newest = format!(
+            "SELECT {BRIEF} FROM backups WHERE deployment = ? AND state = 'verified' AND origin = 'own' ORDER BY made_at DESC, id DESC LIMIT 1"
+        );
         let ask = async {
             let row = sqlx::query(&newest).bind(deployment.as_str()).fetch_optional(&self.pool).await?;
             row.as_ref().map(summary).transpose()
@@ -207,8 +250,8 @@ impl Store {
         self.kept(format!("last verified {deployment}"), ask).await
     }
 
-    /// The newest verified backup of another store than this, or of so many nodes, that nobody has accepted the loss of. An empty store is
-    /// not known, so no other one is.
+    /// The newest verified backup of another store than this, or of so many nodes, that nobody has accepted the loss
+    /// of. An empty store is not known, so no other one is.
     pub(crate) async fn former(&self, deployment: &DeploymentName, store: &str, nodes: u64) -> Result<Option<Brief>> {
         let newest = format!(
             "SELECT {BRIEF} FROM backups WHERE deployment = ?1 AND state = 'verified' AND origin = 'own' AND made_at > ?2
@@ -228,7 +271,11 @@ impl Store {
     }
 
     pub(crate) async fn set_pinned(&self, id: &BackupId, pinned: bool) -> Result<()> {
-        sqlx::query("UPDATE backups SET pinned = ? WHERE id = ?").bind(pinned).bind(id.as_str()).execute(&*self.write()).await?;
+        sqlx::query("UPDATE backups SET pinned = ? WHERE id = ?")
+            .bind(pinned)
+            .bind(id.as_str())
+            .execute(&*self.write())
+            .await?;
         Ok(())
     }
 

@@ -1,5 +1,5 @@
-//! Room kept for the database. Its disk is often Docker's own, which a restore may fill: a mark that cannot be written would then hold
-//! the job while Neo4j is stopped, and the undo that frees the space could not begin.
+//! Room kept for the database. Its disk is often Docker's own, which a restore may fill: a mark that cannot be written
+//! would then hold the job while Neo4j is stopped, and the undo that frees the space could not begin.
 
 use std::fs::{File, remove_file};
 use std::io::{Error, ErrorKind, Result, Write};

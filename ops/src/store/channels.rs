@@ -64,7 +64,10 @@ impl Store {
         let pool = self.write();
         let mut tx = pool.begin().await?;
         sqlx::query("DELETE FROM channels WHERE name = ?").bind(name.as_str()).execute(&mut *tx).await?;
-        sqlx::query("DELETE FROM deliveries WHERE recipient = ?").bind(Recipient::Channel(name.clone()).to_string()).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM deliveries WHERE recipient = ?")
+            .bind(Recipient::Channel(name.clone()).to_string())
+            .execute(&mut *tx)
+            .await?;
         Ok(tx.commit().await?)
     }
 }

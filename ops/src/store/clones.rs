@@ -1,5 +1,5 @@
-//! Clones of stores inside data volumes, noted from before they are made until they are removed: no engine can list them.
-//! They are values of `console`, as there is hardly ever more than one.
+//! Clones of stores inside data volumes, noted from before they are made until they are removed: no engine can list
+//! them. They are values of `console`, as there is hardly ever more than one.
 
 use super::Store;
 use crate::error::{Error, Result};
@@ -20,8 +20,11 @@ impl Store {
 
     /// The jobs that made them.
     pub(crate) async fn clones(&self) -> Result<Vec<JobId>> {
-        let rows = sqlx::query("SELECT key FROM console WHERE key LIKE ? || '%'").bind(KEY).fetch_all(&self.pool).await?;
+        let rows =
+            sqlx::query("SELECT key FROM console WHERE key LIKE ? || '%'").bind(KEY).fetch_all(&self.pool).await?;
         let id = |key: &str| key.strip_prefix(KEY).and_then(|id| id.parse().ok()).map(JobId);
-        rows.iter().map(|row| id(row.try_get("key")?).ok_or_else(|| Error::internal("a noted clone names no job"))).collect()
+        rows.iter()
+            .map(|row| id(row.try_get("key")?).ok_or_else(|| Error::internal("a noted clone names no job")))
+            .collect()
     }
 }

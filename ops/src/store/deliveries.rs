@@ -14,7 +14,11 @@ const KEPT: i64 = 1_000;
 const LONGEST_WAIT: i64 = 31 * 60_000;
 
 /// As part of a transaction. Drops what is older than the last thousand.
-pub(super) async fn insert(tx: &mut SqliteConnection, recipient: &Recipient, event: &domain::alarm::event::Event) -> Result<()> {
+pub(super) async fn insert(
+    tx: &mut SqliteConnection,
+    recipient: &Recipient,
+    event: &domain::alarm::event::Event,
+) -> Result<()> {
     let to = recipient.to_string();
     sqlx::query("INSERT INTO deliveries (recipient, event, at, next_at) VALUES (?1, ?2, ?3, ?3)")
         .bind(&to)
@@ -78,14 +82,24 @@ impl Store {
     pub(crate) async fn delivery_page(&self, recipient: Option<&Recipient>, page: u32) -> Result<Page<Delivery>> {
         const PER_PAGE: u32 = 50;
         let to = recipient.map(ToString::to_string).unwrap_or_default();
-        let total: i64 = sqlx::query("SELECT count(*) FROM deliveries WHERE ?1 = '' OR recipient = ?1").bind(&to).fetch_one(&self.pool).await?.try_get(0)?;
-        let rows = sqlx::query("SELECT * FROM deliveries WHERE ?1 = '' OR recipient = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3")
+        let total: i64 = sqlx::query("SELECT count(*) FROM deliveries WHERE ?1 = '' OR recipient = ?1")
             .bind(&to)
-            .bind(PER_PAGE)
-            .bind(offset(page, PER_PAGE))
-            .fetch_all(&self.pool)
-            .await?;
-        Ok(Page { items: rows.iter().map(delivery).collect::<Result<_>>()?, total: total.unsigned_abs(), page: page.max(1), per_page: PER_PAGE })
+            .fetch_one(&self.pool)
+            .await?
+            .try_get(0)?;
+        let rows =
+            sqlx::query("SELECT * FROM deliveries WHERE ?1 = '' OR recipient = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3")
+                .bind(&to)
+                .bind(PER_PAGE)
+                .bind(offset(page, PER_PAGE))
+                .fetch_all(&self.pool)
+                .await?;
+        Ok(Page {
+            items: rows.iter().map(delivery).collect::<Result<_>>()?,
+            total: total.unsigned_abs(),
+            page: page.max(1),
+            per_page: PER_PAGE,
+        })
     }
 }
 

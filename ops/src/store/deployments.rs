@@ -33,20 +33,22 @@ impl Store {
     }
 
     pub(crate) async fn insert_deployment(&self, row: &DeploymentRow, at: DateTime<Utc>) -> Result<()> {
-        sqlx::query("INSERT INTO deployments (name, container, neo4j_user, sealed_password, adopted_at) VALUES (?, ?, ?, ?, ?)")
-            .bind(row.name.as_str())
-            .bind(&row.container)
-            .bind(&row.neo4j_user)
-            .bind(&row.sealed_password)
-            .bind(ms(at))
-            .execute(&*self.write())
-            .await
-            .map_err(|error| match error.as_database_error() {
-                Some(database) if database.is_unique_violation() && database.message().contains("container") => {
-                    Error::conflict(format!("The container {} is already adopted.", row.container))
-                }
-                Some(_) | None => taken(error, "name", "There is already a deployment with this name. Choose another one."),
-            })?;
+        sqlx::query(
+            "INSERT INTO deployments (name, container, neo4j_user, sealed_password, adopted_at) VALUES (?, ?, ?, ?, ?)",
+        )
+        .bind(row.name.as_str())
+        .bind(&row.container)
+        .bind(&row.neo4j_user)
+        .bind(&row.sealed_password)
+        .bind(ms(at))
+        .execute(&*self.write())
+        .await
+        .map_err(|error| match error.as_database_error() {
+            Some(database) if database.is_unique_violation() && database.message().contains("container") => {
+                Error::conflict(format!("The container {} is already adopted.", row.container))
+            }
+            Some(_) | None => taken(error, "name", "There is already a deployment with this name. Choose another one."),
+        })?;
         Ok(())
     }
 
@@ -63,14 +65,21 @@ impl Store {
     /// The beginning of time where nobody ever did.
     pub(crate) async fn data_accepted_at(&self, name: &DeploymentName) -> Result<DateTime<Utc>> {
         let ask = async {
-            let row = sqlx::query("SELECT data_accepted_at FROM deployments WHERE name = ?").bind(name.as_str()).fetch_optional(&self.pool).await?;
+            let row = sqlx::query("SELECT data_accepted_at FROM deployments WHERE name = ?")
+                .bind(name.as_str())
+                .fetch_optional(&self.pool)
+                .await?;
             Ok(row.map(|row| row.try_get("data_accepted_at")).transpose()?.unwrap_or(0))
         };
         Ok(time(self.kept(format!("data accepted {name}"), ask).await?))
     }
 
     pub(crate) async fn accept_data(&self, name: &DeploymentName, at: DateTime<Utc>) -> Result<()> {
-        sqlx::query("UPDATE deployments SET data_accepted_at = ? WHERE name = ?").bind(ms(at)).bind(name.as_str()).execute(&*self.write()).await?;
+        sqlx::query("UPDATE deployments SET data_accepted_at = ? WHERE name = ?")
+            .bind(ms(at))
+            .bind(name.as_str())
+            .execute(&*self.write())
+            .await?;
         Ok(())
     }
 

@@ -1,4 +1,5 @@
-//! Verdicts of drills, from the table `jobs`; how often they are run, in `drill_plans`; and what was not read back for long.
+//! Verdicts of drills, from the table `jobs`; how often they are run, in `drill_plans`; and what was not read back for
+//! long.
 
 use super::{Store, ms, time, unknown};
 use crate::error::{Error, Result};
@@ -36,7 +37,8 @@ impl Store {
             };
             let (proven, failed) = (find("'succeeded'").await?, find("'failed', 'rolled_back', 'stuck'").await?);
             let failed = failed.filter(|f| proven.as_ref().is_none_or(|p| f.job.0 > p.job.0));
-            let locked = self.newest_drillable(deployment).await?.is_none() && self.last_verified(deployment).await?.is_some();
+            let locked =
+                self.newest_drillable(deployment).await?.is_none() && self.last_verified(deployment).await?.is_some();
             Ok(Standing { proven, failed, locked })
         };
         self.kept(format!("drills of {deployment}"), ask).await
@@ -44,7 +46,8 @@ impl Store {
 
     /// How the last drill ended, if there ever was one, with when it was asked for.
     pub(crate) async fn last_drill(&self, deployment: &DeploymentName) -> Result<Option<(State, DateTime<Utc>)>> {
-        let last = "SELECT state, created_at FROM jobs WHERE deployment = ? AND kind = 'drill' ORDER BY id DESC LIMIT 1";
+        let last =
+            "SELECT state, created_at FROM jobs WHERE deployment = ? AND kind = 'drill' ORDER BY id DESC LIMIT 1";
         let row = sqlx::query(last).bind(deployment.as_str()).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
         let state: &str = row.try_get("state")?;
@@ -55,7 +58,8 @@ impl Store {
     /// When the first verified backup was made of those that a drill can read.
     pub(crate) async fn oldest_drillable(&self, deployment: &DeploymentName) -> Result<Option<DateTime<Utc>>> {
         let oldest = format!("SELECT min(made_at) FROM backups b WHERE {DRILLABLE}");
-        let oldest: Option<i64> = sqlx::query(&oldest).bind(deployment.as_str()).fetch_one(&self.pool).await?.try_get(0)?;
+        let oldest: Option<i64> =
+            sqlx::query(&oldest).bind(deployment.as_str()).fetch_one(&self.pool).await?.try_get(0)?;
         Ok(oldest.map(time))
     }
 
@@ -66,20 +70,33 @@ impl Store {
         row.map(|row| BackupId::parse(row.try_get("id")?).map_err(Error::internal)).transpose()
     }
 
-    /// The backup of which a copy was not read back for longest, if that was before `before` or never. One that somebody tried to read
-    /// since `tried` waits: its target may be away, and the others must not wait for it.
-    pub(crate) async fn longest_unread(&self, deployment: &DeploymentName, before: DateTime<Utc>, tried: DateTime<Utc>) -> Result<Option<BackupId>> {
+    /// The backup of which a copy was not read back for longest, if that was before `before` or never. One that
+    /// somebody tried to read since `tried` waits: its target may be away, and the others must not wait for it.
+    pub(crate) async fn longest_unread(
+        &self,
+        deployment: &DeploymentName,
+        before: DateTime<Utc>,
+        tried: DateTime<Utc>,
+    ) -> Result<Option<BackupId>> {
         let unread = "SELECT b.id FROM backups b JOIN backup_copies c ON c.backup = b.id
                       WHERE b.deployment = ?1 AND (c.checked_at < ?2 OR c.state = 'unread') AND b.id NOT IN
                       (SELECT backup FROM jobs WHERE deployment = ?1 AND backup IS NOT NULL AND kind IN ('verify', 'prove_dump') AND created_at >= ?3)
                       ORDER BY c.checked_at, b.id LIMIT 1";
-        let row = sqlx::query(unread).bind(deployment.as_str()).bind(ms(before)).bind(ms(tried)).fetch_optional(&self.pool).await?;
+        let row = sqlx::query(unread)
+            .bind(deployment.as_str())
+            .bind(ms(before))
+            .bind(ms(tried))
+            .fetch_optional(&self.pool)
+            .await?;
         row.map(|row| BackupId::parse(row.try_get("id")?).map_err(Error::internal)).transpose()
     }
 
     /// How often drills run.
     pub(crate) async fn drill_every(&self, deployment: &DeploymentName) -> Result<Every> {
-        let row = sqlx::query("SELECT every_days FROM drill_plans WHERE deployment = ?").bind(deployment.as_str()).fetch_optional(&self.pool).await?;
+        let row = sqlx::query("SELECT every_days FROM drill_plans WHERE deployment = ?")
+            .bind(deployment.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
         row.map_or(Ok(EVERY), |row| Every::days(row.try_get("every_days")?).map_err(Error::internal))
     }
 

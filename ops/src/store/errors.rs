@@ -6,7 +6,11 @@ use sqlx::error::DatabaseError;
 
 /// A name that is there already is a mistake in a field, all else an error of the database.
 pub(super) fn taken(error: sqlx::Error, field: &'static str, why: impl Into<String>) -> Error {
-    if error.as_database_error().is_some_and(DatabaseError::is_unique_violation) { Invalid::new(field, why).into() } else { error.into() }
+    if error.as_database_error().is_some_and(DatabaseError::is_unique_violation) {
+        Invalid::new(field, why).into()
+    } else {
+        error.into()
+    }
 }
 
 /// The primary result codes of SQLite (https://sqlite.org/rescode.html) that say what its surroundings lack.
@@ -28,10 +32,16 @@ impl From<sqlx::Error> for Error {
     /// A locked, read-only or full database is an operational error, not a fault of the console.
     fn from(error: sqlx::Error) -> Self {
         let why = match (sqlite_code(&error), &error) {
-            (Some(sqlite::READONLY), _) => "cannot write: it is read-only. Check the owner and mode of the data directory.",
-            (Some(sqlite::BUSY | sqlite::LOCKED), _) => "is locked by another process. Only one console may use a data directory.",
+            (Some(sqlite::READONLY), _) => {
+                "cannot write: it is read-only. Check the owner and mode of the data directory."
+            }
+            (Some(sqlite::BUSY | sqlite::LOCKED), _) => {
+                "is locked by another process. Only one console may use a data directory."
+            }
             (Some(sqlite::FULL), _) => "cannot write: the disk of the data directory is full.",
-            (Some(sqlite::IOERR | sqlite::CANTOPEN), _) => "cannot be read or written. Check the disk of the data directory.",
+            (Some(sqlite::IOERR | sqlite::CANTOPEN), _) => {
+                "cannot be read or written. Check the disk of the data directory."
+            }
             (_, sqlx::Error::PoolTimedOut) => "did not answer in time. Try again.",
             _ => return Self::internal(error),
         };
@@ -49,7 +59,10 @@ mod tests {
     use std::time::Duration;
 
     async fn connect(directory: &Path, read_only: bool) -> SqliteConnection {
-        let options = SqliteConnectOptions::new().filename(directory.join("x.db")).create_if_missing(!read_only).read_only(read_only);
+        let options = SqliteConnectOptions::new()
+            .filename(directory.join("x.db"))
+            .create_if_missing(!read_only)
+            .read_only(read_only);
         options.busy_timeout(Duration::ZERO).connect().await.expect("opened")
     }
 

@@ -79,16 +79,19 @@ impl Store {
     }
 
     pub(crate) async fn live_jobs(&self) -> Result<Vec<JobBrief>> {
-        const LIVE: &str = "SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE live = 1 ORDER BY id";
-        let ask = async { sqlx::query(LIVE).fetch_all(&self.pool).await?.iter().map(brief).collect::<Result<Vec<_>>>() };
+        const LIVE: &str =
+            "SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE live = 1 ORDER BY id";
+        let ask =
+            async { sqlx::query(LIVE).fetch_all(&self.pool).await?.iter().map(brief).collect::<Result<Vec<_>>>() };
         self.kept("live jobs", ask).await
     }
 
     pub(crate) async fn job(&self, id: JobId) -> Result<JobRow> {
-        let row = sqlx::query("SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE id = ?")
-            .bind(id.0)
-            .fetch_optional(&self.pool)
-            .await?;
+        let row =
+            sqlx::query("SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE id = ?")
+                .bind(id.0)
+                .fetch_optional(&self.pool)
+                .await?;
         let row = row.ok_or_else(|| Error::not_found("job", id.to_string()))?;
         Ok(JobRow {
             brief: brief(&row)?,
@@ -101,7 +104,12 @@ impl Store {
         })
     }
 
-    pub(crate) async fn job_page(&self, deployment: Option<&DeploymentName>, page: u32, per_page: u32) -> Result<Page<JobBrief>> {
+    pub(crate) async fn job_page(
+        &self,
+        deployment: Option<&DeploymentName>,
+        page: u32,
+        per_page: u32,
+    ) -> Result<Page<JobBrief>> {
         let name = deployment.map_or("", DeploymentName::as_str);
         self.kept(format!("jobs {per_page} {page} {name}"), self.read_job_page(name, page, per_page)).await
     }
@@ -115,12 +123,17 @@ impl Store {
     ) -> Result<Vec<(JobId, DateTime<Utc>)>> {
         let failed = "SELECT id, created_at FROM jobs WHERE deployment = ? AND kind = 'backup' AND state IN ('failed', 'rolled_back', 'stuck')
                       AND created_at >= ? AND created_at < ?";
-        let rows = sqlx::query(failed).bind(deployment.as_str()).bind(ms(from)).bind(ms(to)).fetch_all(&self.pool).await?;
+        let rows =
+            sqlx::query(failed).bind(deployment.as_str()).bind(ms(from)).bind(ms(to)).fetch_all(&self.pool).await?;
         rows.iter().map(|row| Ok((JobId(row.try_get("id")?), time(row.try_get("created_at")?)))).collect()
     }
 
     async fn read_job_page(&self, name: &str, page: u32, per_page: u32) -> Result<Page<JobBrief>> {
-        let total: i64 = sqlx::query("SELECT count(*) FROM jobs WHERE ?1 = '' OR deployment = ?1").bind(name).fetch_one(&self.pool).await?.try_get(0)?;
+        let total: i64 = sqlx::query("SELECT count(*) FROM jobs WHERE ?1 = '' OR deployment = ?1")
+            .bind(name)
+            .fetch_one(&self.pool)
+            .await?
+            .try_get(0)?;
         let rows = sqlx::query(
             "SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE ?1 = '' OR deployment = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3",
         )
@@ -129,7 +142,12 @@ impl Store {
         .bind(offset(page, per_page))
         .fetch_all(&self.pool)
         .await?;
-        Ok(Page { items: rows.iter().map(brief).collect::<Result<_>>()?, total: total.unsigned_abs(), page: page.max(1), per_page })
+        Ok(Page {
+            items: rows.iter().map(brief).collect::<Result<_>>()?,
+            total: total.unsigned_abs(),
+            page: page.max(1),
+            per_page,
+        })
     }
 
     /// How long Neo4j was offline in the last job of this kind that succeeded.
@@ -153,33 +171,53 @@ impl Store {
         Ok(())
     }
 
-    /// `params`: replace those with secrets, which are forgotten with the job. What is stuck can only be undone, which needs none.
-    pub(crate) async fn end_job(&self, id: JobId, state: State, outcome: Option<&Outcome>, params: Option<&str>, at: DateTime<Utc>) -> Result<()> {
+    /// `params`: replace those with secrets, which are forgotten with the job. What is stuck can only be undone, which
+    /// needs none.
+    pub(crate) async fn end_job(
+        &self,
+        id: JobId,
+        state: State,
+        outcome: Option<&Outcome>,
+        params: Option<&str>,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
         let outcome = outcome.map(serde_json::to_string).transpose()?;
         let mut tx = self.write().begin().await?;
-        sqlx::query("UPDATE jobs SET state = ?, live = ?, ended_at = ?, outcome = ?, params = coalesce(?, params) WHERE id = ?")
-            .bind(state.as_str())
-            .bind(state.is_live())
-            .bind(ms(at))
-            .bind(outcome)
-            .bind(params)
-            .bind(id.0)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "UPDATE jobs SET state = ?, live = ?, ended_at = ?, outcome = ?, params = coalesce(?, params) WHERE id = ?",
+        )
+        .bind(state.as_str())
+        .bind(state.is_live())
+        .bind(ms(at))
+        .bind(outcome)
+        .bind(params)
+        .bind(id.0)
+        .execute(&mut *tx)
+        .await?;
         sqlx::query("DELETE FROM job_progress WHERE job = ?").bind(id.0).execute(&mut *tx).await?;
         tx.commit().await?;
-        // Nor does it stay in the log of changes. Somebody who reads just now keeps the log; the next end takes it along.
+        // Nor does it stay in the log of changes. Somebody who reads just now keeps the log; the next end takes it
+        // along.
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&*self.write()).await?;
         Ok(())
     }
 
     /// Only a live job can be asked to stop; says whether it was.
     pub(crate) async fn request_cancel(&self, id: JobId) -> Result<bool> {
-        Ok(sqlx::query("UPDATE jobs SET cancel = 1 WHERE id = ? AND live = 1").bind(id.0).execute(&*self.write()).await?.rows_affected() == 1)
+        Ok(sqlx::query("UPDATE jobs SET cancel = 1 WHERE id = ? AND live = 1")
+            .bind(id.0)
+            .execute(&*self.write())
+            .await?
+            .rows_affected()
+            == 1)
     }
 
     pub(crate) async fn set_job_problem(&self, id: JobId, problem: &Problem) -> Result<()> {
-        sqlx::query("UPDATE jobs SET problem = ? WHERE id = ?").bind(serde_json::to_string(problem)?).bind(id.0).execute(&*self.write()).await?;
+        sqlx::query("UPDATE jobs SET problem = ? WHERE id = ?")
+            .bind(serde_json::to_string(problem)?)
+            .bind(id.0)
+            .execute(&*self.write())
+            .await?;
         Ok(())
     }
 
@@ -188,7 +226,14 @@ impl Store {
         Ok(())
     }
 
-    pub(crate) async fn insert_mark(&self, job: JobId, step: &str, mark: Mark, detail: &str, at: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn insert_mark(
+        &self,
+        job: JobId,
+        step: &str,
+        mark: Mark,
+        detail: &str,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
         sqlx::query("INSERT INTO job_marks (job, step, mark, at, detail) VALUES (?, ?, ?, ?, ?)")
             .bind(job.0)
             .bind(step)
@@ -201,7 +246,10 @@ impl Store {
     }
 
     pub(crate) async fn marks(&self, job: JobId) -> Result<Vec<MarkRow>> {
-        let rows = sqlx::query("SELECT step, mark, at, detail FROM job_marks WHERE job = ? ORDER BY id").bind(job.0).fetch_all(&self.pool).await?;
+        let rows = sqlx::query("SELECT step, mark, at, detail FROM job_marks WHERE job = ? ORDER BY id")
+            .bind(job.0)
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter()
             .map(|r| {
                 let word: &str = r.try_get("mark")?;
@@ -225,7 +273,10 @@ impl Store {
     }
 
     pub(crate) async fn progress(&self, job: JobId) -> Result<Option<Progress>> {
-        let row = sqlx::query("SELECT progress FROM job_progress WHERE job = ?").bind(job.0).fetch_optional(&self.pool).await?;
+        let row = sqlx::query("SELECT progress FROM job_progress WHERE job = ?")
+            .bind(job.0)
+            .fetch_optional(&self.pool)
+            .await?;
         row.map(|row| Ok(serde_json::from_str(row.try_get(0)?)?)).transpose()
     }
 
@@ -242,11 +293,13 @@ impl Store {
 
     /// The newest lines, oldest first.
     pub(crate) async fn log_lines(&self, job: JobId) -> Result<Vec<LogLine>> {
-        let rows = sqlx::query("SELECT at, tone, line FROM (SELECT * FROM job_log WHERE job = ? ORDER BY id DESC LIMIT ?) ORDER BY id")
-            .bind(job.0)
-            .bind(LOG_LINES)
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT at, tone, line FROM (SELECT * FROM job_log WHERE job = ? ORDER BY id DESC LIMIT ?) ORDER BY id",
+        )
+        .bind(job.0)
+        .bind(LOG_LINES)
+        .fetch_all(&self.pool)
+        .await?;
         rows.iter().map(log_line).collect()
     }
 }
@@ -277,7 +330,8 @@ pub(super) fn insertion<'q>(new: &'q NewJob<'_>) -> Query<'q, Sqlite, SqliteArgu
 
 fn brief(row: &SqliteRow) -> Result<JobBrief> {
     let (kind, state): (&str, &str) = (row.try_get("kind")?, row.try_get("state")?);
-    let progress: Option<Progress> = row.try_get::<Option<&str>, _>("progress")?.map(serde_json::from_str).transpose()?;
+    let progress: Option<Progress> =
+        row.try_get::<Option<&str>, _>("progress")?.map(serde_json::from_str).transpose()?;
     Ok(JobBrief {
         id: JobId(row.try_get("id")?),
         kind: Kind::parse(kind).ok_or_else(|| unknown("kind of job", kind))?,
@@ -295,7 +349,10 @@ fn brief(row: &SqliteRow) -> Result<JobBrief> {
 impl Store {
     /// As if the console had died between the act and its mark.
     pub(crate) async fn forget_last_mark(&self, job: JobId) -> Result<()> {
-        sqlx::query("DELETE FROM job_marks WHERE id = (SELECT max(id) FROM job_marks WHERE job = ?)").bind(job.0).execute(&*self.write()).await?;
+        sqlx::query("DELETE FROM job_marks WHERE id = (SELECT max(id) FROM job_marks WHERE job = ?)")
+            .bind(job.0)
+            .execute(&*self.write())
+            .await?;
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
-//! Answers that every page asks for, kept in memory until something is written. Exact for what this process writes: an answer
-//! that overlapped a write is not kept. What another process writes (the command line) is seen a second later: a console that
-//! runs forgets everything each second ([`Store::forget_kept`]).
+//! Answers that every page asks for, kept in memory until something is written. Exact for what this process writes: an
+//! answer that overlapped a write is not kept. What another process writes (the command line) is seen a second later: a
+//! console that runs forgets everything each second ([`Store::forget_kept`]).
 
 use super::Store;
 use crate::error::Result;
@@ -87,7 +87,11 @@ impl Store {
     }
 
     /// The kept answer to this question, or what `ask` reads now. One question, one type.
-    pub(super) async fn kept<T: Clone + Send + Sync + 'static>(&self, question: impl Into<String>, ask: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(super) async fn kept<T: Clone + Send + Sync + 'static>(
+        &self,
+        question: impl Into<String>,
+        ask: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
         let question = question.into();
         if let Some(answer) = self.kept.find(&question) {
             return Ok(answer);

@@ -24,7 +24,14 @@ impl Store {
     }
 
     /// `first` only succeeds while there is no member at all, whoever comes at the same time.
-    pub(crate) async fn insert_member(&self, name: &str, role: Role, hash: &str, at: DateTime<Utc>, first: bool) -> Result<MemberId> {
+    pub(crate) async fn insert_member(
+        &self,
+        name: &str,
+        role: Role,
+        hash: &str,
+        at: DateTime<Utc>,
+        first: bool,
+    ) -> Result<MemberId> {
         let done =
             sqlx::query("INSERT INTO members (name, role, password_hash, created_at) SELECT ?1, ?2, ?3, ?4 WHERE ?5 = 0 OR NOT EXISTS (SELECT 1 FROM members)")
                 .bind(name)
@@ -94,7 +101,11 @@ impl Store {
     }
 
     pub(crate) async fn set_last_sign_in(&self, id: MemberId, at: DateTime<Utc>) -> Result<()> {
-        sqlx::query("UPDATE members SET last_sign_in = ? WHERE id = ?").bind(ms(at)).bind(id.0).execute(&*self.write()).await?;
+        sqlx::query("UPDATE members SET last_sign_in = ? WHERE id = ?")
+            .bind(ms(at))
+            .bind(id.0)
+            .execute(&*self.write())
+            .await?;
         Ok(())
     }
 }

@@ -95,16 +95,21 @@ impl Store {
             // What is deleted, a sealed identity for one, is not left in free pages beside its key.
             .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(5));
-        // Before there is a pool: a connection that has read an older schema prepares statements by it, and their answers have more columns
-        // than sqlx then counts on.
+        // Before there is a pool: a connection that has read an older schema prepares statements by it, and their
+        // answers have more columns than sqlx then counts on.
         let mut first = options.connect().await?;
         migrate(&mut first).await?;
         first.close().await?;
-        let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(8)).connect_with(options).await?;
+        let pool = SqlitePoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(Duration::from_secs(8))
+            .connect_with(options)
+            .await?;
         Ok(Self { pool, kept: Arc::default(), ballast: Arc::new(Ballast::new(directory)) })
     }
 
-    /// What the next start will find in `directory`; changes nothing, so it may be asked of a database that an older console has open.
+    /// What the next start will find in `directory`; changes nothing, so it may be asked of a database that an older
+    /// console has open.
     ///
     /// # Errors
     /// When it cannot be read, or is from a newer console.
@@ -161,7 +166,11 @@ impl Store {
 
     pub(crate) async fn set_value(&self, key: &str, value: Option<&str>) -> Result<()> {
         match value {
-            Some(v) => sqlx::query("INSERT INTO console (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").bind(key).bind(v),
+            Some(v) => sqlx::query(
+                "INSERT INTO console (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            )
+            .bind(key)
+            .bind(v),
             None => sqlx::query("DELETE FROM console WHERE key = ?").bind(key),
         }
         .execute(&*self.write())
@@ -172,7 +181,10 @@ impl Store {
     /// This console's own id: marks its helpers, so that two consoles on one engine leave each other alone.
     pub async fn instance(&self) -> Result<String> {
         let fresh = format!("{:016x}", rand::random::<u64>());
-        sqlx::query("INSERT INTO console (key, value) VALUES ('instance', ?) ON CONFLICT DO NOTHING").bind(&fresh).execute(&*self.write()).await?;
+        sqlx::query("INSERT INTO console (key, value) VALUES ('instance', ?) ON CONFLICT DO NOTHING")
+            .bind(&fresh)
+            .execute(&*self.write())
+            .await?;
         Ok(self.value("instance").await?.unwrap_or(fresh))
     }
 }
@@ -181,7 +193,10 @@ async fn schema(connection: &mut SqliteConnection) -> Result<usize> {
     let version: i64 = sqlx::query("PRAGMA user_version").fetch_one(&mut *connection).await?.try_get(0)?;
     let version = usize::try_from(version).unwrap_or(0);
     if version > MIGRATIONS.len() {
-        return Err(Error::conflict(format!("The database has schema {version}, this console knows {}. Start the newer console again.", MIGRATIONS.len())));
+        return Err(Error::conflict(format!(
+            "The database has schema {version}, this console knows {}. Start the newer console again.",
+            MIGRATIONS.len()
+        )));
     }
     Ok(version)
 }
@@ -235,17 +250,24 @@ mod tests {
     #[tokio::test]
     async fn an_older_channel_that_wants_missing_backups_is_told_of_missed_runs_and_others_are_not() {
         let dir = tempfile::tempdir().expect("a directory");
-        let mut older = SqliteConnectOptions::new().filename(dir.path().join("console.db")).create_if_missing(true).connect().await.expect("made");
+        let mut older = SqliteConnectOptions::new()
+            .filename(dir.path().join("console.db"))
+            .create_if_missing(true)
+            .connect()
+            .await
+            .expect("made");
         for script in &MIGRATIONS[..11] {
             sqlx::raw_sql(script).execute(&mut older).await.expect("a schema");
         }
-        let left = "PRAGMA user_version = 11; INSERT INTO channels (name, kind, shown, sealed, terms, created_at) VALUES
+        let left =
+            "PRAGMA user_version = 11; INSERT INTO channels (name, kind, shown, sealed, terms, created_at) VALUES
           ('all', 'webhook', '', '', '{\"events\":[\"overdue\",\"recovered\"],\"paused\":false,\"quiet\":null}', 0),
           ('few', 'webhook', '', '', '{\"events\":[\"stuck_job\"],\"paused\":false,\"quiet\":null}', 0)";
         sqlx::raw_sql(left).execute(&mut older).await.expect("as an older console left it");
         older.close().await.expect("closed");
         let channels = Store::open(dir.path()).await.expect("opens").channels().await.expect("read");
-        let wanted: Vec<_> = channels.iter().map(|c| c.terms.events.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()).collect();
+        let wanted: Vec<_> =
+            channels.iter().map(|c| c.terms.events.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()).collect();
         assert_eq!(wanted, [vec!["overdue", "recovered", "data_replaced", "run_missed"], vec!["stuck_job"]]);
     }
 
@@ -258,7 +280,12 @@ mod tests {
         assert_eq!(Store::look(dir.path()).await.expect("seen"), Found::UpToDate);
         sqlx::raw_sql("PRAGMA user_version = 3").execute(&open.pool).await.expect("set");
         assert_eq!(Store::look(dir.path()).await.expect("seen"), Found::Older);
-        let version: i64 = sqlx::query("PRAGMA user_version").fetch_one(&open.pool).await.expect("asked").try_get(0).expect("a number");
+        let version: i64 = sqlx::query("PRAGMA user_version")
+            .fetch_one(&open.pool)
+            .await
+            .expect("asked")
+            .try_get(0)
+            .expect("a number");
         assert_eq!(version, 3);
     }
 

@@ -8,7 +8,10 @@ use sqlx::Row;
 
 impl Store {
     pub(crate) async fn offline_window(&self, job: JobId) -> Result<Option<Window>> {
-        let row = sqlx::query("SELECT window FROM offline_windows WHERE job = ?").bind(job.0).fetch_optional(&self.pool).await?;
+        let row = sqlx::query("SELECT window FROM offline_windows WHERE job = ?")
+            .bind(job.0)
+            .fetch_optional(&self.pool)
+            .await?;
         row.map(|row| Ok(serde_json::from_str(row.try_get("window")?)?)).transpose()
     }
 

@@ -14,7 +14,12 @@ use std::path::Path;
 const SCHEMA_15: &str = include_str!("older/schema_15.sql");
 
 async fn left_by(script: &str, directory: &Path) {
-    let mut older = SqliteConnectOptions::new().filename(directory.join("console.db")).create_if_missing(true).connect().await.expect("made");
+    let mut older = SqliteConnectOptions::new()
+        .filename(directory.join("console.db"))
+        .create_if_missing(true)
+        .connect()
+        .await
+        .expect("made");
     sqlx::raw_sql(script).execute(&mut older).await.expect("as an older console left it");
     older.close().await.expect("closed");
 }
@@ -32,13 +37,24 @@ async fn a_directory_of_an_older_console_opens_with_all_that_is_in_it() {
     assert_eq!(crate::engine::credentials::password(&deployment, &seal).expect("opened"), "correct horse");
 
     let schedules = store.schedules(Some(&sales)).await.expect("read");
-    assert_eq!(schedules.iter().map(|row| row.schedule.name.as_str()).collect::<Vec<_>>(), ["daily", "monthly", "weekly"]);
+    assert_eq!(
+        schedules.iter().map(|row| row.schedule.name.as_str()).collect::<Vec<_>>(),
+        ["daily", "monthly", "weekly"]
+    );
     let backups = store.backup_page(Some(&sales), &Search::default(), 1).await.expect("read").items;
-    assert_eq!(backups.iter().map(|b| b.brief.id.as_str()).collect::<Vec<_>>(), ["sales-20260201T043000Z-77", "sales-20260201T033000Z-75"]);
+    assert_eq!(
+        backups.iter().map(|b| b.brief.id.as_str()).collect::<Vec<_>>(),
+        ["sales-20260201T043000Z-77", "sales-20260201T033000Z-75"]
+    );
     let jobs = store.job_page(Some(&sales), 1, 10).await.expect("read").items;
     assert_eq!(
         jobs.iter().map(|job| (job.kind, job.state)).collect::<Vec<_>>(),
-        [(Kind::Backup, State::Succeeded), (Kind::Prune, State::Succeeded), (Kind::Backup, State::Succeeded), (Kind::Prune, State::Succeeded)]
+        [
+            (Kind::Backup, State::Succeeded),
+            (Kind::Prune, State::Succeeded),
+            (Kind::Backup, State::Succeeded),
+            (Kind::Prune, State::Succeeded)
+        ]
     );
     for job in &jobs {
         assert!(!store.marks(job.id).await.expect("read").is_empty(), "{}", job.id);

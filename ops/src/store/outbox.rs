@@ -1,4 +1,5 @@
-//! Table `job_ends`, and the one transaction in which what was found becomes messages: a crash loses none and doubles none.
+//! Table `job_ends`, and the one transaction in which what was found becomes messages: a crash loses none and doubles
+//! none.
 
 use super::{Store, alarms, deliveries, unknown};
 use crate::error::Result;
@@ -29,10 +30,17 @@ pub struct Outbox {
 impl Store {
     pub(crate) async fn job_ends(&self) -> Result<Vec<JobEnd>> {
         const SOME: i64 = 100;
-        let rows = sqlx::query("SELECT id, job, state FROM job_ends ORDER BY id LIMIT ?").bind(SOME).fetch_all(&self.pool).await?;
+        let rows = sqlx::query("SELECT id, job, state FROM job_ends ORDER BY id LIMIT ?")
+            .bind(SOME)
+            .fetch_all(&self.pool)
+            .await?;
         let end = |r: &sqlx::sqlite::SqliteRow| {
             let word: &str = r.try_get("state")?;
-            Ok(JobEnd { id: r.try_get("id")?, job: JobId(r.try_get("job")?), state: State::parse(word).ok_or_else(|| unknown("state of a job", word))? })
+            Ok(JobEnd {
+                id: r.try_get("id")?,
+                job: JobId(r.try_get("job")?),
+                state: State::parse(word).ok_or_else(|| unknown("state of a job", word))?,
+            })
         };
         rows.iter().map(end).collect()
     }

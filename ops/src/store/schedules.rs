@@ -32,7 +32,10 @@ impl Store {
         let name = deployment.map_or("", DeploymentName::as_str);
         let ask = async {
             let rows =
-                sqlx::query("SELECT * FROM schedules WHERE ?1 = '' OR deployment = ?1 ORDER BY deployment, name").bind(name).fetch_all(&self.pool).await?;
+                sqlx::query("SELECT * FROM schedules WHERE ?1 = '' OR deployment = ?1 ORDER BY deployment, name")
+                    .bind(name)
+                    .fetch_all(&self.pool)
+                    .await?;
             rows.iter().map(schedule).collect::<Result<Vec<_>>>()
         };
         self.kept(format!("schedules of {name}"), ask).await
@@ -49,7 +52,13 @@ impl Store {
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         );
         let done = bind(done, s, since)?.execute(&*self.write()).await;
-        done.map_err(|error| taken(error, "name", format!("There is already a schedule {}. Choose another name, or change that one.", s.name)))?;
+        done.map_err(|error| {
+            taken(
+                error,
+                "name",
+                format!("There is already a schedule {}. Choose another name, or change that one.", s.name),
+            )
+        })?;
         Ok(())
     }
 
@@ -63,7 +72,11 @@ impl Store {
     }
 
     pub(crate) async fn delete_schedule(&self, deployment: &DeploymentName, name: &ScheduleName) -> Result<()> {
-        sqlx::query("DELETE FROM schedules WHERE deployment = ? AND name = ?").bind(deployment.as_str()).bind(name.as_str()).execute(&*self.write()).await?;
+        sqlx::query("DELETE FROM schedules WHERE deployment = ? AND name = ?")
+            .bind(deployment.as_str())
+            .bind(name.as_str())
+            .execute(&*self.write())
+            .await?;
         Ok(())
     }
 
@@ -77,14 +90,25 @@ impl Store {
         .await?
         .try_get(0)?;
         if ahead > 0 {
-            sqlx::query("UPDATE schedules SET since = ?1 WHERE since > ?1").bind(ms(now)).execute(&*self.write()).await?;
-            sqlx::query("DELETE FROM schedule_runs WHERE outcome = 'missed' AND planned_at > ?").bind(ms(now)).execute(&*self.write()).await?;
+            sqlx::query("UPDATE schedules SET since = ?1 WHERE since > ?1")
+                .bind(ms(now))
+                .execute(&*self.write())
+                .await?;
+            sqlx::query("DELETE FROM schedule_runs WHERE outcome = 'missed' AND planned_at > ?")
+                .bind(ms(now))
+                .execute(&*self.write())
+                .await?;
         }
         Ok(())
     }
 
     /// The run settled last, of those planned up to `now`.
-    pub(crate) async fn last_run(&self, deployment: &DeploymentName, name: &ScheduleName, now: DateTime<Utc>) -> Result<Option<Run>> {
+    pub(crate) async fn last_run(
+        &self,
+        deployment: &DeploymentName,
+        name: &ScheduleName,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Run>> {
         let row = sqlx::query("SELECT * FROM schedule_runs WHERE deployment = ? AND schedule = ? AND planned_at <= ? ORDER BY planned_at DESC LIMIT 1")
             .bind(deployment.as_str())
             .bind(name.as_str())
@@ -138,24 +162,32 @@ impl Store {
     }
 
     /// Planned times of runs that were not made.
-    pub(crate) async fn missed_between(&self, deployment: &DeploymentName, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>> {
+    pub(crate) async fn missed_between(
+        &self,
+        deployment: &DeploymentName,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<DateTime<Utc>>> {
         let missed = "SELECT planned_at FROM schedule_runs WHERE deployment = ? AND outcome = 'missed' AND planned_at >= ? AND planned_at < ?";
-        let rows = sqlx::query(missed).bind(deployment.as_str()).bind(ms(from)).bind(ms(to)).fetch_all(&self.pool).await?;
+        let rows =
+            sqlx::query(missed).bind(deployment.as_str()).bind(ms(from)).bind(ms(to)).fetch_all(&self.pool).await?;
         rows.iter().map(|row| Ok(time(row.try_get("planned_at")?))).collect()
     }
 
-    /// The last run of each schedule that is not paused, where it was missed and neither this schedule nor a person has made a
-    /// backup since.
+    /// The last run of each schedule that is not paused, where it was missed and neither this schedule nor a person has
+    /// made a backup since.
     pub(crate) async fn missed_last(&self, deployment: &DeploymentName, now: DateTime<Utc>) -> Result<Vec<Run>> {
         let rows = sqlx::query(MISSED_LAST).bind(deployment.as_str()).bind(ms(now)).fetch_all(&self.pool).await?;
         rows.iter().map(run).collect()
     }
 
     pub(crate) async fn prune_state(&self, deployment: &DeploymentName) -> Result<PruneState> {
-        let row = sqlx::query("SELECT id, created_at FROM jobs WHERE deployment = ? AND kind = 'prune' ORDER BY id DESC LIMIT 1")
-            .bind(deployment.as_str())
-            .fetch_optional(&self.pool)
-            .await?;
+        let row = sqlx::query(
+            "SELECT id, created_at FROM jobs WHERE deployment = ? AND kind = 'prune' ORDER BY id DESC LIMIT 1",
+        )
+        .bind(deployment.as_str())
+        .fetch_optional(&self.pool)
+        .await?;
         let (id, last) = match row {
             Some(row) => (row.try_get::<i64, _>("id")?, Some(time(row.try_get("created_at")?))),
             None => (0, None),

@@ -5,8 +5,8 @@ use crate::crypto::seal::Seal;
 use crate::error::{Error, Result};
 use sqlx::Row;
 
-/// Table, the column that names the row, the column with the sealed text, and what that is bound to before the row's name. The secret
-/// of a job that goes on is not here: it is gone with the job.
+/// Table, the column that names the row, the column with the sealed text, and what that is bound to before the row's
+/// name. The secret of a job that goes on is not here: it is gone with the job.
 const PLACES: [(&str, &str, &str, &str); 4] = [
     ("deployments", "name", "sealed_password", "deployment "),
     ("targets", "name", "sealed_keys", "target "),
@@ -26,7 +26,9 @@ impl Store {
     pub async fn sealed(&self, seal: &Seal) -> Result<Sealed> {
         let mut found = Sealed::default();
         for (table, _, column, _) in PLACES {
-            let texts = sqlx::query(&format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL")).fetch_all(&self.pool).await?;
+            let texts = sqlx::query(&format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL"))
+                .fetch_all(&self.pool)
+                .await?;
             found.all += texts.len() as u64;
             for text in &texts {
                 found.by_earlier_keys += u64::from(!seal.is_by_present_key(text.try_get(0)?));
@@ -41,13 +43,19 @@ impl Store {
         let mut writing = pool.begin().await?;
         let mut done = 0;
         for (table, key, column, about) in PLACES {
-            let rows = sqlx::query(&format!("SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL")).fetch_all(&mut *writing).await?;
+            let rows = sqlx::query(&format!("SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL"))
+                .fetch_all(&mut *writing)
+                .await?;
             for row in rows {
                 let name: String = row.try_get(0)?;
                 let about = format!("{about}{name}");
                 let secret = seal.open(&about, row.try_get(1)?).map_err(|_| cannot_open(&about))?;
                 let sealed = seal.seal(&about, &secret)?;
-                sqlx::query(&format!("UPDATE {table} SET {column} = ? WHERE {key} = ?")).bind(sealed).bind(&name).execute(&mut *writing).await?;
+                sqlx::query(&format!("UPDATE {table} SET {column} = ? WHERE {key} = ?"))
+                    .bind(sealed)
+                    .bind(&name)
+                    .execute(&mut *writing)
+                    .await?;
                 done += 1;
             }
         }
@@ -57,7 +65,9 @@ impl Store {
 }
 
 fn cannot_open(about: &str) -> Error {
-    Error::conflict(format!("The secret of {about} was sealed with a key that is not in the key file. Enter it again in the console, or remove it there."))
+    Error::conflict(format!(
+        "The secret of {about} was sealed with a key that is not in the key file. Enter it again in the console, or remove it there."
+    ))
 }
 
 #[cfg(test)]
@@ -79,7 +89,8 @@ mod tests {
     /// One secret in each place; the console's key is seven times thirty-two.
     async fn with_a_secret_in_each_place() -> Stage {
         let (stage, admin) = (Stage::new().await, actor(Role::Admin));
-        let url = |path: &str| WebAddress::parse("url", &format!("https://hooks.example.com/{path}")).expect("an address");
+        let url =
+            |path: &str| WebAddress::parse("url", &format!("https://hooks.example.com/{path}")).expect("an address");
         let empty = String::new;
         let place = S3 {
             endpoint: empty(),
@@ -91,12 +102,22 @@ mod tests {
             server_side_encryption: empty(),
         };
         let keys = Some(Keys { access_key: "owl".into(), secret_key: "brown-owl".into() });
-        let target = AddTarget { name: TargetName::parse("s3").expect("a name"), place: Place::S3(place), keys, recipients: vec![] };
+        let target = AddTarget {
+            name: TargetName::parse("s3").expect("a name"),
+            place: Place::S3(place),
+            keys,
+            recipients: vec![],
+        };
         stage.test.console.perform(&admin, target).await.expect("a target");
         let destination = Destination::Webhook { url: url("channel"), secret: fresh_secret() };
-        let channel = AddChannel { name: ChannelName::parse("ops").expect("a name"), destination, terms: Terms { events: vec![], paused: false, quiet: None } };
+        let channel = AddChannel {
+            name: ChannelName::parse("ops").expect("a name"),
+            destination,
+            terms: Terms { events: vec![], paused: false, quiet: None },
+        };
         stage.test.console.perform(&admin, channel).await.expect("a channel");
-        let watch = WatchBackups { deployment: sales(), allowance: None, repeat: None, ping: NewPing::Set(url("ping")) };
+        let watch =
+            WatchBackups { deployment: sales(), allowance: None, repeat: None, ping: NewPing::Set(url("ping")) };
         stage.test.console.perform(&admin, watch).await.expect("a ping");
         stage
     }
@@ -105,7 +126,10 @@ mod tests {
     async fn opened(store: &Store, seal: &Seal) -> Vec<String> {
         let mut all = vec![];
         for (table, key, column, about) in PLACES {
-            let rows = sqlx::query(&format!("SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL")).fetch_all(&store.pool).await.expect("rows");
+            let rows = sqlx::query(&format!("SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL"))
+                .fetch_all(&store.pool)
+                .await
+                .expect("rows");
             for row in &rows {
                 let (name, sealed): (String, &str) = (row.try_get(0).expect("a name"), row.try_get(1).expect("a text"));
                 all.extend(seal.open(&format!("{about}{name}"), sealed));

@@ -13,13 +13,19 @@ use sqlx::Row;
 pub struct SetAsideRow {
     pub job: JobId,
     pub databases: Vec<DatabaseName>,
-    /// Below `.neo4j-console`; none where it follows from the job, as an older console had it (`jobs::restore::directory_of`).
+    /// Below `.neo4j-console`; none where it follows from the job, as an older console had it
+    /// (`jobs::aside::directory_of`).
     pub directory: Option<String>,
 }
 
 impl Store {
     /// Safe to repeat.
-    pub(crate) async fn insert_set_aside(&self, row: &SetAsideRow, deployment: &DeploymentName, at: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn insert_set_aside(
+        &self,
+        row: &SetAsideRow,
+        deployment: &DeploymentName,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
         sqlx::query("INSERT INTO set_asides (job, deployment, databases, directory, made_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (job) DO NOTHING")
             .bind(row.job.0)
             .bind(deployment.as_str())
@@ -43,7 +49,11 @@ impl Store {
             .bind(deployment.as_str())
             .fetch_optional(&self.pool)
             .await?;
-        let row = row.ok_or_else(|| Error::conflict(format!("The data before restore {job} is no longer there: it was brought back or removed.")))?;
+        let row = row.ok_or_else(|| {
+            Error::conflict(format!(
+                "The data before restore {job} is no longer there: it was brought back or removed."
+            ))
+        })?;
         Ok(SetAsideRow {
             job,
             databases: serde_json::from_str(row.try_get("databases")?)?,
@@ -53,7 +63,10 @@ impl Store {
 
     /// Restores of this deployment that can be undone, newest first.
     pub(crate) async fn set_aside_jobs(&self, deployment: &DeploymentName) -> Result<Vec<JobId>> {
-        let rows = sqlx::query("SELECT job FROM set_asides WHERE deployment = ? ORDER BY job DESC").bind(deployment.as_str()).fetch_all(&self.pool).await?;
+        let rows = sqlx::query("SELECT job FROM set_asides WHERE deployment = ? ORDER BY job DESC")
+            .bind(deployment.as_str())
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter().map(|row| Ok(JobId(row.try_get(0)?))).collect()
     }
 }

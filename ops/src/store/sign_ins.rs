@@ -7,13 +7,16 @@ use domain::throttle::{Counted, KNOWN_FOR, Tries, of_account};
 use sqlx::{Row, SqliteConnection};
 
 impl Store {
-    /// Counts a try before its password is looked at, so that many at once are not all the first. When one of the counts must wait,
-    /// nothing is counted, and how long it is comes back.
+    /// Counts a try before its password is looked at, so that many at once are not all the first. When one of the
+    /// counts must wait, nothing is counted, and how long it is comes back.
     pub(crate) async fn begin_try(&self, counted: &[Counted], now: DateTime<Utc>) -> Result<Option<String>> {
         let writing = self.write();
         let mut tx = writing.begin().await?;
         // None lasts longer (`Tries`): of 15 minutes at most, and halved each hour.
-        sqlx::query("DELETE FROM sign_in_failures WHERE last_at < ?").bind(ms(now - TimeDelta::days(1))).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM sign_in_failures WHERE last_at < ?")
+            .bind(ms(now - TimeDelta::days(1)))
+            .execute(&mut *tx)
+            .await?;
         let mut waits = Vec::new();
         for one in counted {
             let before = tries(&mut tx, &one.subject).await?;
@@ -38,18 +41,33 @@ impl Store {
     /// The try was none of a guess: it is not counted any more.
     pub(crate) async fn forget_try(&self, counted: &[Counted]) -> Result<()> {
         for one in counted {
-            sqlx::query("UPDATE sign_in_failures SET failures = max(failures - 1, 0) WHERE subject = ?").bind(&one.subject).execute(&*self.write()).await?;
+            sqlx::query("UPDATE sign_in_failures SET failures = max(failures - 1, 0) WHERE subject = ?")
+                .bind(&one.subject)
+                .execute(&*self.write())
+                .await?;
         }
         Ok(())
     }
 
     /// The right password: whoever mistypes before starts anew, and this network is known for the account.
-    pub(crate) async fn good_sign_in(&self, account: &str, network: &str, counted: &[Counted], now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn good_sign_in(
+        &self,
+        account: &str,
+        network: &str,
+        counted: &[Counted],
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         self.forget_try(counted).await?;
         if let Some(own) = counted.first() {
-            sqlx::query("DELETE FROM sign_in_failures WHERE subject = ?").bind(&own.subject).execute(&*self.write()).await?;
+            sqlx::query("DELETE FROM sign_in_failures WHERE subject = ?")
+                .bind(&own.subject)
+                .execute(&*self.write())
+                .await?;
         }
-        sqlx::query("DELETE FROM known_networks WHERE at < ?").bind(ms(now - KNOWN_FOR)).execute(&*self.write()).await?;
+        sqlx::query("DELETE FROM known_networks WHERE at < ?")
+            .bind(ms(now - KNOWN_FOR))
+            .execute(&*self.write())
+            .await?;
         sqlx::query("INSERT INTO known_networks (account, network, at) VALUES (?1, ?2, ?3) ON CONFLICT (account, network) DO UPDATE SET at = ?3")
             .bind(account.to_lowercase())
             .bind(network)
@@ -84,6 +102,9 @@ impl Store {
 }
 
 async fn tries(connection: &mut SqliteConnection, subject: &str) -> Result<Option<Tries>> {
-    let row = sqlx::query("SELECT failures, last_at FROM sign_in_failures WHERE subject = ?").bind(subject).fetch_optional(connection).await?;
+    let row = sqlx::query("SELECT failures, last_at FROM sign_in_failures WHERE subject = ?")
+        .bind(subject)
+        .fetch_optional(connection)
+        .await?;
     row.map(|row| Ok(Tries { count: row.try_get("failures")?, last: time(row.try_get("last_at")?) })).transpose()
 }

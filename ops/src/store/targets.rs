@@ -55,18 +55,28 @@ impl Store {
 
     /// How many backups have a copy there.
     pub(crate) async fn copies_on(&self, name: &TargetName) -> Result<i64> {
-        Ok(sqlx::query("SELECT count(*) FROM backup_copies WHERE target = ?").bind(name.as_str()).fetch_one(&self.pool).await?.try_get(0)?)
+        Ok(sqlx::query("SELECT count(*) FROM backup_copies WHERE target = ?")
+            .bind(name.as_str())
+            .fetch_one(&self.pool)
+            .await?
+            .try_get(0)?)
     }
 
     /// The console's own first, then by name.
     pub(crate) async fn copies(&self, backup: &BackupId) -> Result<Vec<BackupCopy>> {
-        let rows =
-            sqlx::query("SELECT * FROM backup_copies WHERE backup = ? ORDER BY target <> 'local', target").bind(backup.as_str()).fetch_all(&self.pool).await?;
+        let rows = sqlx::query("SELECT * FROM backup_copies WHERE backup = ? ORDER BY target <> 'local', target")
+            .bind(backup.as_str())
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter().map(copy).collect()
     }
 
     /// The backups of a deployment that have a copy there, and whether nothing is known against it.
-    pub(crate) async fn stored_on(&self, deployment: &DeploymentName, target: &TargetName) -> Result<Vec<(BackupId, bool)>> {
+    pub(crate) async fn stored_on(
+        &self,
+        deployment: &DeploymentName,
+        target: &TargetName,
+    ) -> Result<Vec<(BackupId, bool)>> {
         let rows = sqlx::query("SELECT c.backup, c.state FROM backup_copies c JOIN backups b ON b.id = c.backup WHERE b.deployment = ? AND c.target = ?")
             .bind(deployment.as_str())
             .bind(target.as_str())
@@ -82,8 +92,8 @@ impl Store {
             .collect()
     }
 
-    /// Replaces what was known. A backup with a verified copy is verified; without one, but with a copy nobody read yet, it is
-    /// unread; else it is broken.
+    /// Replaces what was known. A backup with a verified copy is verified; without one, but with a copy nobody read
+    /// yet, it is unread; else it is broken.
     pub(crate) async fn set_copy(&self, backup: &BackupId, copy: &BackupCopy) -> Result<()> {
         let writing = self.write();
         let mut tx = writing.begin().await?;
@@ -120,8 +130,15 @@ impl Store {
     pub(crate) async fn delete_copy(&self, backup: &BackupId, target: &TargetName) -> Result<()> {
         let writing = self.write();
         let mut tx = writing.begin().await?;
-        sqlx::query("DELETE FROM backup_copies WHERE backup = ? AND target = ?").bind(backup.as_str()).bind(target.as_str()).execute(&mut *tx).await?;
-        sqlx::query(&format!("UPDATE backups SET state = {STATE_BY_COPIES} WHERE id = ?")).bind(backup.as_str()).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM backup_copies WHERE backup = ? AND target = ?")
+            .bind(backup.as_str())
+            .bind(target.as_str())
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query(&format!("UPDATE backups SET state = {STATE_BY_COPIES} WHERE id = ?"))
+            .bind(backup.as_str())
+            .execute(&mut *tx)
+            .await?;
         tx.commit().await?;
         Ok(())
     }
@@ -132,12 +149,21 @@ impl Store {
         let writing = self.write();
         let mut tx = writing.begin().await?;
         let elsewhere = "EXISTS (SELECT 1 FROM backup_copies c WHERE c.backup = id AND c.target <> ?)";
-        let gone =
-            sqlx::query(&format!("DELETE FROM backups WHERE {ON} AND NOT {elsewhere}")).bind(target.as_str()).bind(target.as_str()).execute(&mut *tx).await?;
-        let left = sqlx::query("DELETE FROM backup_copies WHERE target = ? RETURNING backup").bind(target.as_str()).fetch_all(&mut *tx).await?;
+        let gone = sqlx::query(&format!("DELETE FROM backups WHERE {ON} AND NOT {elsewhere}"))
+            .bind(target.as_str())
+            .bind(target.as_str())
+            .execute(&mut *tx)
+            .await?;
+        let left = sqlx::query("DELETE FROM backup_copies WHERE target = ? RETURNING backup")
+            .bind(target.as_str())
+            .fetch_all(&mut *tx)
+            .await?;
         for row in &left {
             let backup: &str = row.try_get("backup")?;
-            sqlx::query(&format!("UPDATE backups SET state = {STATE_BY_COPIES} WHERE id = ?")).bind(backup).execute(&mut *tx).await?;
+            sqlx::query(&format!("UPDATE backups SET state = {STATE_BY_COPIES} WHERE id = ?"))
+                .bind(backup)
+                .execute(&mut *tx)
+                .await?;
         }
         tx.commit().await?;
         Ok(gone.rows_affected())

@@ -13,7 +13,14 @@ use sqlx::sqlite::SqliteRow;
 const NOTE_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 impl Store {
-    pub(crate) async fn insert_token(&self, member: MemberId, label: &Label, hash: &str, at: DateTime<Utc>, until: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn insert_token(
+        &self,
+        member: MemberId,
+        label: &Label,
+        hash: &str,
+        at: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<()> {
         sqlx::query("INSERT INTO tokens (member, label, hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?)")
             .bind(member.0)
             .bind(label.as_str())
@@ -26,7 +33,12 @@ impl Store {
     }
 
     /// The member a token's hash stands for, while it is valid. `address`: where it is used from now, which is noted.
-    pub(crate) async fn member_of_token(&self, hash: &str, address: &str, now: DateTime<Utc>) -> Result<Option<(MemberRow, Label)>> {
+    pub(crate) async fn member_of_token(
+        &self,
+        hash: &str,
+        address: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(MemberRow, Label)>> {
         let found = sqlx::query("SELECT m.*, t.id AS token, t.label, t.last_used, t.last_address FROM members m JOIN tokens t ON t.member = m.id WHERE t.hash = ? AND t.expires_at > ?")
             .bind(hash)
             .bind(ms(now))
@@ -34,10 +46,13 @@ impl Store {
             .await?;
         let Some(row) = found else { return Ok(None) };
         let last: Option<i64> = row.try_get("last_used")?;
-        let is_noted = last.is_some_and(|last| (now - time(last)).abs() < NOTE_EVERY) && row.try_get::<&str, _>("last_address")? == address;
+        let is_noted = last.is_some_and(|last| (now - time(last)).abs() < NOTE_EVERY)
+            && row.try_get::<&str, _>("last_address")? == address;
         let found = (member(&row)?, label(&row)?);
         if !is_noted && !found.0.member.disabled {
-            let note = sqlx::query("UPDATE tokens SET last_used = ?, last_address = ? WHERE id = ?").bind(ms(now)).bind(address);
+            let note = sqlx::query("UPDATE tokens SET last_used = ?, last_address = ? WHERE id = ?")
+                .bind(ms(now))
+                .bind(address);
             note.bind(row.try_get::<i64, _>("token")?).execute(&*self.write()).await?;
         }
         Ok(Some(found))
@@ -54,7 +69,9 @@ impl Store {
 
     /// False when there is no such token, or not of this member.
     pub(crate) async fn delete_token(&self, token: TokenId, of: Option<MemberId>) -> Result<bool> {
-        let done = sqlx::query("DELETE FROM tokens WHERE id = ?1 AND (?2 IS NULL OR member = ?2)").bind(token.0).bind(of.map(|member| member.0));
+        let done = sqlx::query("DELETE FROM tokens WHERE id = ?1 AND (?2 IS NULL OR member = ?2)")
+            .bind(token.0)
+            .bind(of.map(|member| member.0));
         Ok(done.execute(&*self.write()).await?.rows_affected() > 0)
     }
 

@@ -28,7 +28,10 @@ impl Store {
     /// The defaults when nothing was set.
     pub(crate) async fn watch(&self, deployment: &DeploymentName) -> Result<WatchRow> {
         let ask = async {
-            let row = sqlx::query("SELECT * FROM watches WHERE deployment = ?").bind(deployment.as_str()).fetch_optional(&self.pool).await?;
+            let row = sqlx::query("SELECT * FROM watches WHERE deployment = ?")
+                .bind(deployment.as_str())
+                .fetch_optional(&self.pool)
+                .await?;
             row.as_ref().map_or_else(|| Ok(WatchRow::default()), watch)
         };
         self.kept(format!("watch {deployment}"), ask).await
@@ -52,7 +55,10 @@ impl Store {
 
     /// The log of a ping goes with its address, else the failures of an old one would be found on the new.
     pub(crate) async fn delete_deliveries(&self, recipient: &Recipient) -> Result<()> {
-        sqlx::query("DELETE FROM deliveries WHERE recipient = ?").bind(recipient.to_string()).execute(&*self.write()).await?;
+        sqlx::query("DELETE FROM deliveries WHERE recipient = ?")
+            .bind(recipient.to_string())
+            .execute(&*self.write())
+            .await?;
         Ok(())
     }
 }

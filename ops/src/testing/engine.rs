@@ -50,7 +50,11 @@ fn no_container(id: &ContainerId) -> EngineError {
 
 /// The volume a path lies in, and the path from its root.
 fn locate(container: &Container, path: &str) -> Result<(String, String)> {
-    let mount = container.mounts.iter().find(|m| path.starts_with(&m.at)).ok_or_else(|| EngineError::NotFound(format!("Could not find the file {path}")))?;
+    let mount = container
+        .mounts
+        .iter()
+        .find(|m| path.starts_with(&m.at))
+        .ok_or_else(|| EngineError::NotFound(format!("Could not find the file {path}")))?;
     Ok((mount.source_name().into(), path[mount.at.len()..].into()))
 }
 
@@ -85,10 +89,12 @@ impl ContainerEngine for FakeEngine {
         s.moved.push(id.0.clone());
         let data = volume_of(&fake.container, "/data");
         // Two processes must never meet on one store: the fake asserts this.
-        let clash = s
-            .containers
-            .values()
-            .any(|o| o.container.name != id.0 && o.container.run.is_running() && data.is_some() && volume_of(&o.container, "/data") == data);
+        let clash = s.containers.values().any(|o| {
+            o.container.name != id.0
+                && o.container.run.is_running()
+                && data.is_some()
+                && volume_of(&o.container, "/data") == data
+        });
         let touches = !matches!(
             fake.act,
             Some(
@@ -101,7 +107,9 @@ impl ContainerEngine for FakeEngine {
         );
         assert!(s.stranger_came || !(clash && touches), "two containers on one data volume: {id}");
         let (run, output) = match &fake.act {
-            Some(act) if clash && act.opens_stores() => (RunState::Stopped { exit_code: 1, out_of_memory: false }, "The database is in use.".into()),
+            Some(act) if clash && act.opens_stores() => {
+                (RunState::Stopped { exit_code: 1, out_of_memory: false }, "The database is in use.".into())
+            }
             Some(act @ HelperCommand::Serve { .. }) if s.failed(act).is_some() => {
                 let (exit_code, output) = s.failed(act).unwrap_or_default();
                 (RunState::Stopped { exit_code, out_of_memory: false }, output)
@@ -148,13 +156,15 @@ impl ContainerEngine for FakeEngine {
 
     async fn running_on(&self, volume: &str) -> Result<Vec<String>> {
         let s = self.enter()?;
-        let on = |f: &&Fake| f.container.run.is_running() && f.container.mounts.iter().any(|m| m.source_name() == volume);
+        let on =
+            |f: &&Fake| f.container.run.is_running() && f.container.mounts.iter().any(|m| m.source_name() == volume);
         Ok(s.containers.values().filter(on).map(|f| f.container.name.clone()).collect())
     }
 
     async fn exec(&self, id: &ContainerId, command: &[&str], _limit: Duration) -> Result<ExecResult> {
         let s = self.enter()?;
-        let fake = s.containers.get(id.as_str()).filter(|f| f.container.run.is_running()).ok_or_else(|| no_container(id))?;
+        let fake =
+            s.containers.get(id.as_str()).filter(|f| f.container.run.is_running()).ok_or_else(|| no_container(id))?;
         if command[0] == "wget" {
             return Ok(ExecResult { exit_code: 0, output: http(&s, &fake.container, command) });
         }
@@ -171,9 +181,16 @@ impl ContainerEngine for FakeEngine {
         let s = self.enter()?;
         let fake = s.containers.get(id.as_str()).ok_or_else(|| no_container(id))?;
         let (volume, rest) = locate(&fake.container, path)?;
-        let bytes =
-            s.volumes.get(&volume).and_then(|v| v.get(&rest)).cloned().ok_or_else(|| EngineError::NotFound(format!("Could not find the file {path}")))?;
-        Ok((FileFacts { bytes: bytes.len() as u64 }, futures::stream::once(async move { Ok(Bytes::from(bytes)) }).boxed()))
+        let bytes = s
+            .volumes
+            .get(&volume)
+            .and_then(|v| v.get(&rest))
+            .cloned()
+            .ok_or_else(|| EngineError::NotFound(format!("Could not find the file {path}")))?;
+        Ok((
+            FileFacts { bytes: bytes.len() as u64 },
+            futures::stream::once(async move { Ok(Bytes::from(bytes)) }).boxed(),
+        ))
     }
 
     async fn write_file(&self, id: &ContainerId, path: &str, bytes: u64, mut content: Bytestream) -> Result<()> {
@@ -206,8 +223,15 @@ impl ContainerEngine for FakeEngine {
             s.volumes.entry(mount.source.clone()).or_default();
         }
         s.helper_users.push((spec.act.role().into(), spec.user.to_string()));
-        let mounts =
-            spec.mounts.iter().map(|m| Mount { source: MountSource::Volume(VolumeName(m.source.clone())), at: m.at.clone(), writable: m.writable }).collect();
+        let mounts = spec
+            .mounts
+            .iter()
+            .map(|m| Mount {
+                source: MountSource::Volume(VolumeName(m.source.clone())),
+                at: m.at.clone(),
+                writable: m.writable,
+            })
+            .collect();
         let container = Container {
             run: RunState::Created,
             labels: spec.labels.clone(),
@@ -232,7 +256,9 @@ impl ContainerEngine for FakeEngine {
         let s = self.enter()?;
         let labels = s.volume_labels.get(name.as_str()).cloned().unwrap_or_default();
         let there = s.volumes.contains_key(name.as_str()) || s.volume_labels.contains_key(name.as_str());
-        there.then(|| Leftover { name: name.0.clone(), labels }).ok_or_else(|| EngineError::NotFound(format!("no such volume: {name}")))
+        there
+            .then(|| Leftover { name: name.0.clone(), labels })
+            .ok_or_else(|| EngineError::NotFound(format!("no such volume: {name}")))
     }
 
     async fn wait(&self, id: &ContainerId, _limit: Duration) -> Result<i64> {
@@ -258,7 +284,11 @@ impl ContainerEngine for FakeEngine {
         let mut s = self.enter()?;
         match (s.volumes.contains_key(name.as_str()), s.volume_labels.contains_key(name.as_str())) {
             (_, true) => {}
-            (true, false) => return Err(EngineError::Conflict(format!("The volume {name} was not made by this console, so it is not used."))),
+            (true, false) => {
+                return Err(EngineError::Conflict(format!(
+                    "The volume {name} was not made by this console, so it is not used."
+                )));
+            }
             (false, false) => {
                 s.volumes.insert(name.0.clone(), BTreeMap::new());
                 s.volume_labels.insert(name.0.clone(), labels.clone());
@@ -277,7 +307,10 @@ impl ContainerEngine for FakeEngine {
 
     async fn helpers(&self, label: &str, value: &str) -> Result<Vec<Leftover>> {
         let s = self.enter()?;
-        let ours = s.containers.values().filter(|f| f.act.is_some() && f.container.labels.get(label).is_some_and(|v| v == value));
+        let ours = s
+            .containers
+            .values()
+            .filter(|f| f.act.is_some() && f.container.labels.get(label).is_some_and(|v| v == value));
         Ok(ours.map(|f| Leftover { name: f.container.name.clone(), labels: f.container.labels.clone() }).collect())
     }
 
@@ -295,7 +328,9 @@ fn http(s: &State, container: &Container, command: &[&str]) -> String {
     let body = command.iter().find_map(|c| c.strip_prefix("--post-data=")).unwrap_or("{}");
     let body: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
     let empty = super::FakeStore { nodes: 0, relationships: 0, users: BTreeMap::new() };
-    let store = |db: &str| volume_of(container, "/data").and_then(|v| read_store(s.volumes.get(&v)?, db)).unwrap_or_else(|| empty.clone());
+    let store = |db: &str| {
+        volume_of(container, "/data").and_then(|v| read_store(s.volumes.get(&v)?, db)).unwrap_or_else(|| empty.clone())
+    };
     let results: Vec<serde_json::Value> = body["statements"]
         .as_array()
         .into_iter()
@@ -307,7 +342,10 @@ fn http(s: &State, container: &Container, command: &[&str]) -> String {
                 cannot_open(statement, &mut rows);
             }
             let columns: Vec<String> = rows.first().map(|r| r.keys().cloned().collect()).unwrap_or_default();
-            let data: Vec<_> = rows.iter().map(|r| serde_json::json!({ "row": columns.iter().map(|c| r[c].clone()).collect::<Vec<_>>() })).collect();
+            let data: Vec<_> = rows
+                .iter()
+                .map(|r| serde_json::json!({ "row": columns.iter().map(|c| r[c].clone()).collect::<Vec<_>>() }))
+                .collect();
             serde_json::json!({ "columns": columns, "data": data })
         })
         .collect();

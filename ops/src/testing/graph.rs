@@ -12,7 +12,13 @@ pub struct FakeGraph(pub World);
 
 #[async_trait]
 impl GraphServer for FakeGraph {
-    async fn query(&self, server: &BoltServer, database: &str, statements: &[&str], _limit: Duration) -> Result<Vec<Vec<Row>>, GraphError> {
+    async fn query(
+        &self,
+        server: &BoltServer,
+        database: &str,
+        statements: &[&str],
+        _limit: Duration,
+    ) -> Result<Vec<Vec<Row>>, GraphError> {
         // A real one answers later: whoever else asks comes in between.
         tokio::task::yield_now().await;
         let mut s = self.0.lock();
@@ -21,9 +27,14 @@ impl GraphServer for FakeGraph {
             return Err(silent());
         }
         let running = s.containers.values().find(|f| {
-            f.act.is_none() && f.container.run.is_running() && bolt::addresses(&f.container, &EngineHost::Local).iter().any(|a| server.addresses.contains(a))
+            f.act.is_none()
+                && f.container.run.is_running()
+                && bolt::addresses(&f.container, &EngineHost::Local).iter().any(|a| server.addresses.contains(a))
         });
-        let source = running.and_then(|f| domain::storage::data(&f.container).ok()).map(|m| m.source.clone()).ok_or_else(silent)?;
+        let source = running
+            .and_then(|f| domain::storage::data(&f.container).ok())
+            .map(|m| m.source.clone())
+            .ok_or_else(silent)?;
         let MountSource::Volume(volume) = source else { return Err(silent()) };
         let files = s.volumes.get(volume.as_str()).cloned().unwrap_or_default();
         let system = read_store(&files, "system").ok_or_else(silent)?;
@@ -46,7 +57,8 @@ impl GraphServer for FakeGraph {
         }
         let mut answers: Vec<Vec<Row>> = statements.iter().map(|q| answer(q, &store, &system, &store_id)).collect();
         if let (Some(name), Some(at)) = (&s.offline_database, statements.iter().position(|q| *q == graph::DATABASES)) {
-            let offline = json!({ "name": name, "currentStatus": "offline", "default": false, "store": "", "id": null });
+            let offline =
+                json!({ "name": name, "currentStatus": "offline", "default": false, "store": "", "id": null });
             answers[at].extend(offline.as_object().cloned());
         }
         if s.failing_opens > 0 {

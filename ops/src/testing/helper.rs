@@ -31,14 +31,19 @@ pub fn carry_out(s: &mut State, container: &Container, act: &HelperCommand) -> (
         HelperCommand::Remove { databases } => {
             let volume = s.volumes.entry(data).or_default();
             for db in databases {
-                volume.retain(|path, _| !path.starts_with(&format!("/databases/{db}/")) && !path.starts_with(&format!("/transactions/{db}/")));
+                volume.retain(|path, _| {
+                    !path.starts_with(&format!("/databases/{db}/"))
+                        && !path.starts_with(&format!("/transactions/{db}/"))
+                });
             }
         }
         HelperCommand::Measure => return (0, s.measured()),
         HelperCommand::Dump { databases } => return dump(s, (&data, ""), &staging, databases),
         HelperCommand::TestClone { .. } => return (0, s.cloning.clone()),
         HelperCommand::Clone { clone } => return clone_stores(s, &volume, clone),
-        HelperCommand::DumpClone { clone, databases } => return dump(s, (&volume, &format!("{ASIDE}/{clone}")), &staging, databases),
+        HelperCommand::DumpClone { clone, databases } => {
+            return dump(s, (&volume, &format!("{ASIDE}/{clone}")), &staging, databases);
+        }
         HelperCommand::RemoveClone { clone } => {
             let prefix = format!("{ASIDE}/{clone}");
             s.volumes.entry(volume).or_default().retain(|path, _| !path.starts_with(&prefix));
@@ -47,7 +52,9 @@ pub fn carry_out(s: &mut State, container: &Container, act: &HelperCommand) -> (
             let mut info = String::new();
             for db in databases {
                 let dump = s.volumes.get(&staging).and_then(|v| v.get(&format!("/dumps/{db}.dump"))).cloned();
-                let Some(store) = dump.and_then(|d| undump(&d)) else { return (1, format!("Not a valid Neo4j archive: {db}.dump")) };
+                let Some(store) = dump.and_then(|d| undump(&d)) else {
+                    return (1, format!("Not a valid Neo4j archive: {db}.dump"));
+                };
                 let volume = s.volumes.entry(data.clone()).or_default();
                 volume.insert(store_path(db.as_str()), store);
                 volume.insert(format!("/transactions/{db}/log"), vec![0]);
@@ -56,17 +63,24 @@ pub fn carry_out(s: &mut State, container: &Container, act: &HelperCommand) -> (
             }
             return (0, info);
         }
-        HelperCommand::Check { databases } if databases.iter().any(|db| s.volumes.get(&data).and_then(|v| read_store(v, db.as_str())).is_none()) => {
+        HelperCommand::Check { databases }
+            if databases.iter().any(|db| s.volumes.get(&data).and_then(|v| read_store(v, db.as_str())).is_none()) =>
+        {
             return (1, "inconsistent".into());
         }
-        HelperCommand::SetAside { aside, databases, .. } => rename(s, &data, databases, "", &format!("{ASIDE}/{aside}")),
-        HelperCommand::PutBack { aside, databases, keep } => return put_back(s, &data, databases, &format!("{ASIDE}/{aside}"), keep.as_deref()),
+        HelperCommand::SetAside { aside, databases, .. } => {
+            rename(s, &data, databases, "", &format!("{ASIDE}/{aside}"));
+        }
+        HelperCommand::PutBack { aside, databases, keep } => {
+            return put_back(s, &data, databases, &format!("{ASIDE}/{aside}"), keep.as_deref());
+        }
         HelperCommand::LookAside { aside, databases } => return (0, look_aside(s, &data, aside, databases)),
         HelperCommand::BringBack { aside, databases } => return bring_back(s, &data, aside, databases),
         HelperCommand::RemoveAside { aside } => {
             let prefix = format!("/.neo4j-console/{aside}/");
             let files = s.volumes.entry(data).or_default();
-            let freed: usize = files.iter().filter(|(path, _)| path.starts_with(&prefix)).map(|(_, content)| content.len()).sum();
+            let freed: usize =
+                files.iter().filter(|(path, _)| path.starts_with(&prefix)).map(|(_, content)| content.len()).sum();
             files.retain(|path, _| !path.starts_with(&prefix));
             return (0, format!("bytes {freed}"));
         }
@@ -78,7 +92,9 @@ pub fn carry_out(s: &mut State, container: &Container, act: &HelperCommand) -> (
 /// From the stores below `from` of a volume.
 fn dump(s: &mut State, (volume, from): (&str, &str), staging: &str, databases: &[DatabaseName]) -> (i64, String) {
     for db in databases {
-        let Some(store) = s.volumes.get(volume).and_then(|v| v.get(&format!("{from}{}", store_path(db.as_str())))).cloned() else {
+        let Some(store) =
+            s.volumes.get(volume).and_then(|v| v.get(&format!("{from}{}", store_path(db.as_str())))).cloned()
+        else {
             return (1, format!("Database does not exist: {db}"));
         };
         s.volumes.entry(staging.into()).or_default().insert(format!("/dumps/{db}.dump"), dump_bytes(&store));
@@ -87,11 +103,17 @@ fn dump(s: &mut State, (volume, from): (&str, &str), staging: &str, databases: &
 }
 
 fn clone_stores(s: &mut State, volume: &str, clone: &str) -> (i64, String) {
-    let running = |f: &Fake| f.act.is_none() && f.container.run.is_running() && volume_of(&f.container, "/data").as_deref() == Some(volume);
+    let running = |f: &Fake| {
+        f.act.is_none() && f.container.run.is_running() && volume_of(&f.container, "/data").as_deref() == Some(volume)
+    };
     assert!(s.stranger_came || !s.containers.values().any(running), "a store is cloned while its server runs");
     let files = s.volumes.entry(volume.into()).or_default();
-    let stores: Vec<_> = files.iter().filter(|(path, _)| path.starts_with("/databases/") || path.starts_with("/transactions/")).collect();
-    let cloned: Vec<_> = stores.into_iter().map(|(path, content)| (format!("{ASIDE}/{clone}{path}"), content.clone())).collect();
+    let stores: Vec<_> = files
+        .iter()
+        .filter(|(path, _)| path.starts_with("/databases/") || path.starts_with("/transactions/"))
+        .collect();
+    let cloned: Vec<_> =
+        stores.into_iter().map(|(path, content)| (format!("{ASIDE}/{clone}{path}"), content.clone())).collect();
     files.extend(cloned);
     (0, String::new())
 }
@@ -117,11 +139,19 @@ fn rename(s: &mut State, volume: &str, databases: &[DatabaseName], from: &str, t
 
 fn put_back(s: &mut State, volume: &str, databases: &[DatabaseName], aside: &str, keep: Option<&str>) -> (i64, String) {
     if let Some(keep) = keep {
-        let in_the_way: Vec<DatabaseName> = databases.iter().filter(|db| holds(s, volume, &format!("{aside}/databases/{db}"))).cloned().collect();
+        let in_the_way: Vec<DatabaseName> =
+            databases.iter().filter(|db| holds(s, volume, &format!("{aside}/databases/{db}"))).cloned().collect();
         rename(s, volume, &in_the_way, "", &format!("{ASIDE}/{keep}"));
     }
     rename(s, volume, databases, aside, "");
-    (0, if keep.is_some_and(|keep| holds(s, volume, &format!("{ASIDE}/{keep}"))) { "kept".into() } else { String::new() })
+    (
+        0,
+        if keep.is_some_and(|keep| holds(s, volume, &format!("{ASIDE}/{keep}"))) {
+            "kept".into()
+        } else {
+            String::new()
+        },
+    )
 }
 
 /// Whether a directory of this volume has anything in it.
@@ -140,7 +170,8 @@ fn look_aside(s: &State, volume: &str, aside: &str, databases: &[DatabaseName]) 
 
 fn bring_back(s: &mut State, volume: &str, aside: &str, databases: &[DatabaseName]) -> (i64, String) {
     for directory in directories(databases) {
-        let (set_aside, in_place) = (holds(s, volume, &format!("{ASIDE}/{aside}/{directory}")), holds(s, volume, &format!("/{directory}")));
+        let (set_aside, in_place) =
+            (holds(s, volume, &format!("{ASIDE}/{aside}/{directory}")), holds(s, volume, &format!("/{directory}")));
         if set_aside == in_place {
             return (1, format!("{directory} is {}", if in_place { "in its place" } else { "lost" }));
         }

@@ -52,8 +52,14 @@ impl TestConsole {
         Self::open_on(directory, world, (target.clone(), targets.clone()), (target, targets)).await
     }
 
-    /// With storage that is not the fakes', for example real: `target` and `targets` of what comes back are then not used.
-    pub async fn open_on_storage(directory: &Path, world: World, own: Arc<dyn Target>, others: Arc<dyn OpenTarget>) -> Result<Self> {
+    /// With storage that is not the fakes', for example real: `target` and `targets` of what comes back are then not
+    /// used.
+    pub async fn open_on_storage(
+        directory: &Path,
+        world: World,
+        own: Arc<dyn Target>,
+        others: Arc<dyn OpenTarget>,
+    ) -> Result<Self> {
         Self::open_on(directory, world, Default::default(), (own, others)).await
     }
 
@@ -112,7 +118,8 @@ impl TestConsole {
         runner::drive(self.console.state.clone(), job).await;
     }
 
-    /// Does decisions of a job until none is left or `limit` marks pairs were made; a test stops it anywhere to play a crash.
+    /// Does decisions of a job until none is left or `limit` marks pairs were made; a test stops it anywhere to play a
+    /// crash.
     pub async fn drive(&self, job: JobId, limit: usize) -> Result<bool> {
         for _ in 0..limit {
             if !runner::advance(&self.console.state, job).await? {
@@ -125,5 +132,12 @@ impl TestConsole {
 
 /// Somebody with a role.
 pub fn actor(role: Role) -> Actor {
-    Actor { id: MemberId(1), name: format!("the {}", role.as_str()), role, via: Via::Browser, address: "127.0.0.1".into(), epoch: 1 }
+    Actor {
+        id: MemberId(1),
+        name: format!("the {}", role.as_str()),
+        role,
+        via: Via::Browser,
+        address: "127.0.0.1".into(),
+        epoch: 1,
+    }
 }

@@ -20,7 +20,10 @@ impl FakePost {
     /// The texts of the calls' bodies, oldest first; empty for a GET. They are forgotten here.
     pub fn take_bodies(&self) -> Vec<String> {
         let calls = std::mem::take(&mut *self.calls.lock().expect("calls"));
-        calls.into_iter().map(|c| c.body.map(|b| String::from_utf8(b.json).expect("text")).unwrap_or_default()).collect()
+        calls
+            .into_iter()
+            .map(|c| c.body.map(|b| String::from_utf8(b.json).expect("text")).unwrap_or_default())
+            .collect()
     }
 
     fn enter(&self) -> Result<(), MessageError> {

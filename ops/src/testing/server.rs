@@ -1,7 +1,9 @@
 use super::world::{Fake, State, Store, neo4j_container, read_store, write_store};
 use crate::ports::{EngineError, OWNER_LABEL, ServerSpec};
 use chrono::DateTime;
-use domain::container::{Container, ContainerId, HostPort, Mount, MountSource, Network, Port, RestartPolicy, RunState, VolumeName};
+use domain::container::{
+    Container, ContainerId, HostPort, Mount, MountSource, Network, Port, RestartPolicy, RunState, VolumeName,
+};
 use domain::helper::HelperCommand;
 
 type Result<T> = std::result::Result<T, EngineError>;
@@ -18,7 +20,11 @@ pub fn create(s: &mut State, spec: &ServerSpec) -> Result<ContainerId> {
         s.volumes.entry(mount.source.clone()).or_default();
     }
     let like = neo4j_container(&spec.name);
-    let mounts = spec.mounts.iter().map(|m| Mount { source: MountSource::Volume(VolumeName(m.source.clone())), at: m.at.clone(), writable: m.writable });
+    let mounts = spec.mounts.iter().map(|m| Mount {
+        source: MountSource::Volume(VolumeName(m.source.clone())),
+        at: m.at.clone(),
+        writable: m.writable,
+    });
     let container = Container {
         image: spec.image.clone(),
         run: RunState::Created,
@@ -37,7 +43,9 @@ pub fn create(s: &mut State, spec: &ServerSpec) -> Result<ContainerId> {
 
 pub fn remove(s: &mut State, name: &str) -> Result<()> {
     match s.containers.get(name) {
-        Some(f) if !f.container.labels.contains_key(OWNER_LABEL) => Err(EngineError::Conflict(format!("The container {name} was not made by this console."))),
+        Some(f) if !f.container.labels.contains_key(OWNER_LABEL) => {
+            Err(EngineError::Conflict(format!("The container {name} was not made by this console.")))
+        }
         _ => {
             s.containers.remove(name);
             Ok(())
@@ -55,7 +63,8 @@ pub fn may_come_down(s: &mut State, name: &str) {
     }
     if let Some(fake) = s.containers.get_mut(name) {
         let loops = fake.container.restart != RestartPolicy::No;
-        fake.container.run = if loops { RunState::Restarting } else { RunState::Stopped { exit_code: 1, out_of_memory: false } };
+        fake.container.run =
+            if loops { RunState::Restarting } else { RunState::Stopped { exit_code: 1, out_of_memory: false } };
         fake.container.restarts = if loops { 7 } else { 0 };
         fake.output = "Starting Neo4j.\nThe store is corrupt.".into();
     }
@@ -80,7 +89,11 @@ pub fn began(s: &mut State, name: &str) {
     if let Some(MountSource::Volume(volume)) = domain::storage::data(&fake.container).ok().map(|m| &m.source) {
         let files = s.volumes.entry(volume.0.clone()).or_default();
         if read_store(files, "system").is_none() {
-            write_store(files, "system", &Store { nodes: 1, relationships: 0, users: [("neo4j".to_string(), first.to_string())].into() });
+            write_store(
+                files,
+                "system",
+                &Store { nodes: 1, relationships: 0, users: [("neo4j".to_string(), first.to_string())].into() },
+            );
         }
     }
     s.starts += 1;

@@ -70,7 +70,9 @@ impl Target for MemoryTarget {
         while let Some(piece) = content.next().await {
             all.extend_from_slice(&piece.map_err(|e| TargetError::Failed(e.to_string()))?);
         }
-        if let Some((_, why)) = self.refusal.lock().expect("a reason").clone().filter(|(ending, _)| key.ends_with(ending)) {
+        if let Some((_, why)) =
+            self.refusal.lock().expect("a reason").clone().filter(|(ending, _)| key.ends_with(ending))
+        {
             return Err(TargetError::Failed(why));
         }
         let bytes = all.len() as u64;
@@ -83,7 +85,8 @@ impl Target for MemoryTarget {
 
     async fn get(&self, key: &str) -> Result<Bytestream, TargetError> {
         self.answers()?;
-        let bytes = self.files.lock().expect("files").get(key).cloned().ok_or_else(|| TargetError::Missing(key.into()))?;
+        let bytes =
+            self.files.lock().expect("files").get(key).cloned().ok_or_else(|| TargetError::Missing(key.into()))?;
         let mut pieces: Vec<_> = bytes.chunks(1000).map(|c| Ok(Bytes::copy_from_slice(c))).collect();
         if self.breaks_off.lock().expect("an ending").as_ref().is_some_and(|ending| key.ends_with(ending)) {
             pieces.truncate(pieces.len() / 2);
@@ -94,7 +97,12 @@ impl Target for MemoryTarget {
 
     async fn size(&self, key: &str) -> Result<u64, TargetError> {
         self.answers()?;
-        self.files.lock().expect("files").get(key).map(|bytes| bytes.len() as u64).ok_or_else(|| TargetError::Missing(key.into()))
+        self.files
+            .lock()
+            .expect("files")
+            .get(key)
+            .map(|bytes| bytes.len() as u64)
+            .ok_or_else(|| TargetError::Missing(key.into()))
     }
 
     async fn remove(&self, prefix: &str) -> Result<(), TargetError> {
@@ -108,7 +116,8 @@ impl Target for MemoryTarget {
         self.answers()?;
         let below = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
         let files = self.files.lock().expect("files");
-        let names: BTreeSet<&str> = files.keys().filter_map(|name| name.strip_prefix(&below)?.split('/').next()).collect();
+        let names: BTreeSet<&str> =
+            files.keys().filter_map(|name| name.strip_prefix(&below)?.split('/').next()).collect();
         Ok(names.into_iter().map(str::to_owned).collect())
     }
 

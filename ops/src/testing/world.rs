@@ -1,5 +1,7 @@
 use crate::ports::EngineError;
-use domain::container::{Container, ContainerId, HostPort, ImageId, Mount, MountSource, Port, RestartPolicy, RunState, VolumeName};
+use domain::container::{
+    Container, ContainerId, HostPort, ImageId, Mount, MountSource, Port, RestartPolicy, RunState, VolumeName,
+};
 use domain::helper::HelperCommand;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -93,7 +95,10 @@ impl State {
 
     /// The exit code and output of a helper that is to fail.
     pub fn failed(&self, act: &HelperCommand) -> Option<(i64, String)> {
-        self.failing_helper.as_ref().filter(|(role, _, _)| role == act.role()).map(|(_, code, output)| (*code, output.clone()))
+        self.failing_helper
+            .as_ref()
+            .filter(|(role, _, _)| role == act.role())
+            .map(|(_, code, output)| (*code, output.clone()))
     }
 }
 
@@ -108,7 +113,8 @@ impl World {
             s.access = "yes".into();
             s.cloning = "no cp: failed to clone '/volume/b' from '/volume/a': Operation not supported".into();
             s.images.push("sha256:neo4j".into());
-            s.containers.insert("sales".into(), Fake { container: neo4j_container("sales"), act: None, output: String::new() });
+            s.containers
+                .insert("sales".into(), Fake { container: neo4j_container("sales"), act: None, output: String::new() });
         }
         world.write_store("sales-data", "neo4j", &Store { nodes: 3, relationships: 2, users: BTreeMap::new() });
         world.set_password("sales-data", "correct horse");
@@ -194,8 +200,8 @@ impl World {
         }
     }
 
-    /// At the engine's call of this number, counted from now, somebody starts the stopped server `sales`, and clients write a
-    /// thousand nodes.
+    /// At the engine's call of this number, counted from now, somebody starts the stopped server `sales`, and clients
+    /// write a thousand nodes.
     pub fn start_by_somebody_at_call(&self, n: usize) {
         let mut s = self.lock();
         s.stranger_at = Some(s.calls + n);
@@ -375,7 +381,11 @@ pub fn neo4j_container(name: &str) -> Container {
         labels: BTreeMap::new(),
         env: vec![edition, ("NEO4J_AUTH".into(), "neo4j/correct horse".into())],
         ports: vec![Port { container: 7687, host: Some(HostPort { address: "127.0.0.1".into(), port: 17687 }) }],
-        mounts: vec![Mount { source: MountSource::Volume(VolumeName(format!("{name}-data"))), at: "/data".into(), writable: true }],
+        mounts: vec![Mount {
+            source: MountSource::Volume(VolumeName(format!("{name}-data"))),
+            at: "/data".into(),
+            writable: true,
+        }],
         networks: vec![],
         memory_limit: None,
         stop_timeout: Some(120),

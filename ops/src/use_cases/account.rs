@@ -43,7 +43,9 @@ impl Console {
     }
 
     async fn check_setup_token(&self, token: &str) -> Result<()> {
-        let refused = || Invalid::new("token", "This set-up link is not valid any more. Restart the console; it prints a new one.");
+        let refused = || {
+            Invalid::new("token", "This set-up link is not valid any more. Restart the console; it prints a new one.")
+        };
         let stored = self.state.store.value(SETUP_TOKEN).await?.ok_or_else(refused)?;
         let (until, hash) = stored.split_once(' ').ok_or_else(refused)?;
         let fresh = until.parse::<i64>().is_ok_and(|t| self.now().timestamp() < t);
@@ -61,7 +63,12 @@ impl Console {
         let hash = self.state.hashing.hash(password.expose()).await?;
         self.state.store.insert_member(name.as_str(), Role::Admin, &hash, self.now(), true).await?;
         self.state.store.set_value(SETUP_TOKEN, None).await?;
-        let row = self.state.store.member_named(name.as_str()).await?.ok_or_else(|| Error::internal("the new member is gone"))?;
+        let row = self
+            .state
+            .store
+            .member_named(name.as_str())
+            .await?
+            .ok_or_else(|| Error::internal("the new member is gone"))?;
         let who = Actor::of(&row, Via::Browser, address);
         self.record(&who, "set up console", Outcome::Done, "").await?;
         Ok(who)
@@ -74,11 +81,16 @@ impl Console {
         let (store, network) = (&self.state.store, network_of(address));
         let counted = counted(&name, &network, store.is_known(&name, &network, self.now()).await?);
         if let Some(wait) = store.begin_try(&counted, self.now()).await? {
-            return Err(Problem::new(ProblemKind::Conflict, format!("Too many wrong tries. Wait {wait}, then try again.")).into());
+            return Err(Problem::new(
+                ProblemKind::Conflict,
+                format!("Too many wrong tries. Wait {wait}, then try again."),
+            )
+            .into());
         }
         let row = store.member_named(&name).await?;
         let hash = row.as_ref().map(|r| r.password_hash.clone());
-        let right = match self.state.hashing.is_right(password.chars().take(NewPassword::MAX + 1).collect(), hash).await {
+        let right = match self.state.hashing.is_right(password.chars().take(NewPassword::MAX + 1).collect(), hash).await
+        {
             Ok(right) => right,
             Err(not_looked_at) => {
                 store.forget_try(&counted).await?;
@@ -88,7 +100,9 @@ impl Console {
         let Some(row) = row.filter(|r| right && !r.member.disabled) else {
             let who = Actor::unproven(name, Via::Browser, address);
             self.record(&who, "sign in", Outcome::Denied, "wrong name or password").await?;
-            return Err(Problem::new(ProblemKind::Invalid, "The name or the password is wrong.").next_step("Try again, or ask a console admin.").into());
+            return Err(Problem::new(ProblemKind::Invalid, "The name or the password is wrong.")
+                .next_step("Try again, or ask a console admin.")
+                .into());
         };
         let who = Actor::of(&row, Via::Browser, address);
         store.good_sign_in(&name, &network, &counted, self.now()).await?;

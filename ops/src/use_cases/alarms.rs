@@ -1,4 +1,5 @@
-//! What is set for the alarms of a deployment: how old a backup may be, how often the same is told, and the dead-man ping.
+//! What is set for the alarms of a deployment: how old a backup may be, how often the same is told, and the dead-man
+//! ping.
 
 use crate::console::context::{Change, Context, Query};
 use crate::engine::freshness::freshness;
@@ -52,7 +53,11 @@ impl Change for WatchBackups {
             NewPing::Remove => None,
             NewPing::Set(url) => Some(sealed_ping(cx.seal(), &name, &url)?),
         };
-        let row = WatchRow { allowance: self.allowance.unwrap_or(old.allowance), repeat: self.repeat.unwrap_or(old.repeat), ping };
+        let row = WatchRow {
+            allowance: self.allowance.unwrap_or(old.allowance),
+            repeat: self.repeat.unwrap_or(old.repeat),
+            ping,
+        };
         cx.store().set_watch(&name, &row).await?;
         if changed {
             cx.store().delete_deliveries(&Recipient::Ping(name)).await?;

@@ -42,14 +42,18 @@ impl Change for StartBackup {
         targets.sort();
         targets.dedup();
         for name in targets.iter().filter(|name| !name.is_local()) {
-            cx.store().target(name).await.map_err(|_| Invalid::new("targets", format!("There is no target {name}. Add it first.")))?;
+            cx.store()
+                .target(name)
+                .await
+                .map_err(|_| Invalid::new("targets", format!("There is no target {name}. Add it first.")))?;
         }
-        queue(cx, &self.deployment, &job::Params { schedule: None, targets, kind: self.kind }, self.reason.as_str()).await
+        queue(cx, &self.deployment, &job::Params { schedule: None, targets, kind: self.kind }, self.reason.as_str())
+            .await
     }
 }
 
-/// Reads a backup back from every target it should be on, and writes down what is whole, changed or missing. A bare dump that
-/// nobody counted yet is proven instead.
+/// Reads a backup back from every target it should be on, and writes down what is whole, changed or missing. A bare
+/// dump that nobody counted yet is proven instead.
 pub struct VerifyBackup {
     pub backup: BackupId,
 }
@@ -166,7 +170,14 @@ pub(crate) async fn note_unread(
 ) -> Result<()> {
     cx.store().insert_unread_backup(manifest, manifest_sha256, origin, cx.now()).await?;
     let bytes = encrypted.as_ref().map_or_else(|| manifest.bytes(), Encrypted::bytes);
-    let copy = BackupCopy { target: target.clone(), state: CopyState::Unread, bytes, problem: None, encrypted, checked_at: cx.now() };
+    let copy = BackupCopy {
+        target: target.clone(),
+        state: CopyState::Unread,
+        bytes,
+        problem: None,
+        encrypted,
+        checked_at: cx.now(),
+    };
     cx.store().set_copy(&manifest.id, &copy).await
 }
 
@@ -211,7 +222,8 @@ impl Query for GetLastVerified {
     }
 }
 
-/// What the last verified backup of a deployment tells of the next one: which way it went, why, and the outage to expect.
+/// What the last verified backup of a deployment tells of the next one: which way it went, why, and the outage to
+/// expect.
 pub struct EstimateBackup {
     pub deployment: DeploymentName,
 }
@@ -223,7 +235,13 @@ impl Query for EstimateBackup {
         cx.store().deployment(&self.deployment).await?;
         let Some(last) = cx.store().last_verified(&self.deployment).await? else { return Ok(None) };
         let manifest = cx.store().backup(&last.id).await?.manifest;
-        Ok(Some(BackupEstimate { backup: last.id, made_at: manifest.made_at, kind: manifest.kind, how: manifest.how, offline_ms: manifest.offline_ms }))
+        Ok(Some(BackupEstimate {
+            backup: last.id,
+            made_at: manifest.made_at,
+            kind: manifest.kind,
+            how: manifest.how,
+            offline_ms: manifest.offline_ms,
+        }))
     }
 }
 

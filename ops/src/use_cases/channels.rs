@@ -76,7 +76,11 @@ impl Change for ChangeChannel {
         let mut row = cx.store().channel(&self.name).await?;
         let quiet = self.quiet.unwrap_or(row.terms.quiet);
         zone_exists(quiet.as_ref())?;
-        row.terms = Terms { events: self.events.unwrap_or(row.terms.events), paused: self.paused.unwrap_or(row.terms.paused), quiet };
+        row.terms = Terms {
+            events: self.events.unwrap_or(row.terms.events),
+            paused: self.paused.unwrap_or(row.terms.paused),
+            quiet,
+        };
         if let Some(to) = &self.destination {
             row = sealed(&self.name, to, row.terms, cx.seal())?;
         }
@@ -102,7 +106,8 @@ impl Change for RemoveChannel {
     }
 }
 
-/// Sends a message now, also to a paused channel and in quiet hours, and says what failed. It stands in the delivery log.
+/// Sends a message now, also to a paused channel and in quiet hours, and says what failed. It stands in the delivery
+/// log.
 pub struct TestChannel {
     pub name: ChannelName,
 }
@@ -129,7 +134,17 @@ impl Change for TestChannel {
 }
 
 fn untried(recipient: Recipient, event: Event) -> Delivery {
-    Delivery { id: 0, recipient, at: event.at, event, attempts: 0, state: DeliveryState::Waiting, tried_at: None, problem: None, next_at: None }
+    Delivery {
+        id: 0,
+        recipient,
+        at: event.at,
+        event,
+        attempts: 0,
+        state: DeliveryState::Waiting,
+        tried_at: None,
+        problem: None,
+        next_at: None,
+    }
 }
 
 /// All channels with the last delivery of each and what is wrong.
@@ -143,7 +158,14 @@ impl Query for ListChannels {
         for row in cx.store().channels().await? {
             let log = cx.store().delivery_page(Some(&Recipient::Channel(row.name.clone())), 1).await?.items;
             let found = findings(&log, cx.now());
-            all.push(View { name: row.name, kind: row.kind, destination: row.shown, terms: row.terms, last: log.into_iter().next(), findings: found });
+            all.push(View {
+                name: row.name,
+                kind: row.kind,
+                destination: row.shown,
+                terms: row.terms,
+                last: log.into_iter().next(),
+                findings: found,
+            });
         }
         Ok(all)
     }

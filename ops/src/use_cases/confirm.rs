@@ -6,5 +6,9 @@ use domain::deployment::DeploymentName;
 
 /// The name of the deployment, as typed to confirm.
 pub(crate) fn typed(deployment: &DeploymentName, confirm: &str) -> Result<()> {
-    if confirm.trim() == deployment.as_str() { Ok(()) } else { Err(Invalid::new("confirm", format!("Type the name {deployment} exactly.")).into()) }
+    if confirm.trim() == deployment.as_str() {
+        Ok(())
+    } else {
+        Err(Invalid::new("confirm", format!("Type the name {deployment} exactly.")).into())
+    }
 }

@@ -53,7 +53,12 @@ impl Change for AdoptDeployment {
         free(cx, &name, &container).await?;
         try_credentials(cx, &container, &self.user, &self.password).await?;
         let sealed_password = cx.seal().seal(&seal_about(&name), &self.password)?;
-        let row = DeploymentRow { name: name.clone(), container: container.name, neo4j_user: self.user.trim().into(), sealed_password };
+        let row = DeploymentRow {
+            name: name.clone(),
+            container: container.name,
+            neo4j_user: self.user.trim().into(),
+            sealed_password,
+        };
         cx.store().insert_deployment(&row, cx.now()).await?;
         cx.observer().look(&row, cx.seal()).await;
         Ok(name)
@@ -68,23 +73,38 @@ async fn running(cx: &Context<'_>, container: &str) -> Result<Container> {
     }
     let found = match cx.ports().engine.inspect(&ContainerId(wanted.into())).await {
         Err(EngineError::NotFound(_)) => {
-            return Err(Invalid::new("container", format!("There is no container {wanted} on this Docker host. Look at the list of found containers.")).into());
+            return Err(Invalid::new(
+                "container",
+                format!("There is no container {wanted} on this Docker host. Look at the list of found containers."),
+            )
+            .into());
         }
         other => other?,
     };
     if !found.is_neo4j() {
         return Err(Invalid::new(
             "container",
-            format!("{} runs the image {}, which is not Neo4j. Label it neo4j-console.neo4j=true if it is.", found.name, found.image),
+            format!(
+                "{} runs the image {}, which is not Neo4j. Label it neo4j-console.neo4j=true if it is.",
+                found.name, found.image
+            ),
         )
         .into());
     }
     if found.run == RunState::Restarting {
         let log = cx.ports().engine.logs(&found.id, 20).await.unwrap_or_default();
-        return Err(Invalid::new("container", format!("{} keeps restarting. Its last words: {}", found.name, last_line(&log))).into());
+        return Err(Invalid::new(
+            "container",
+            format!("{} keeps restarting. Its last words: {}", found.name, last_line(&log)),
+        )
+        .into());
     }
     if !found.run.is_running() {
-        return Err(Invalid::new("container", format!("{} is stopped. Start it first, so that the password can be checked.", found.name)).into());
+        return Err(Invalid::new(
+            "container",
+            format!("{} is stopped. Start it first, so that the password can be checked.", found.name),
+        )
+        .into());
     }
     Ok(found)
 }
@@ -301,11 +321,18 @@ impl Query for Discover {
     type Answer = Vec<Found>;
     async fn answer(self, cx: &Context<'_>) -> Result<Vec<Found>> {
         let adopted = cx.store().deployments().await?;
-        let containers = if self.now { cx.observer().containers_now().await? } else { cx.observer().containers().await? };
+        let containers =
+            if self.now { cx.observer().containers_now().await? } else { cx.observer().containers().await? };
         let mut found: Vec<Found> = containers
             .into_iter()
             .filter(|c| !adopted.iter().any(|a| a.container == c.name))
-            .map(|c| Found { running: c.run.is_running(), owner: c.owner(), proposed_name: proposed(&c.name), container: c.name, image: c.image })
+            .map(|c| Found {
+                running: c.run.is_running(),
+                owner: c.owner(),
+                proposed_name: proposed(&c.name),
+                container: c.name,
+                image: c.image,
+            })
             .collect();
         found.sort_by(|a, b| a.container.cmp(&b.container));
         Ok(found)
@@ -314,7 +341,11 @@ impl Query for Discover {
 
 /// A deployment's name made from a container's.
 fn proposed(container: &str) -> String {
-    let clean: String = container.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')).take(DeploymentName::MAX).collect();
+    let clean: String = container
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+        .take(DeploymentName::MAX)
+        .collect();
     let clean = clean.trim_start_matches(['.', '_', '-']);
     if clean.is_empty() { "neo4j".into() } else { clean.into() }
 }

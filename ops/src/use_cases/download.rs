@@ -1,6 +1,6 @@
-//! Downloading a backup: the whole bundle as one tar, read from its target as fast as the reader takes it. Every sha256 is
-//! compared on the way; a part that turns out changed breaks the stream off, so that the file ends short of the length that
-//! was announced and no program takes it for whole.
+//! Downloading a backup: the whole bundle as one tar, read from its target as fast as the reader takes it. Every sha256
+//! is compared on the way; a part that turns out changed breaks the stream off, so that the file ends short of the
+//! length that was announced and no program takes it for whole.
 
 use crate::console::context::{Change, Context};
 use crate::engine::bundle::{self, ENCRYPTED, MANIFEST, Reading, SEAL, SUMS};
@@ -67,7 +67,12 @@ struct Entry {
     sha256: Option<String>,
 }
 
-async fn open(cx: &Context<'_>, target: &TargetName, manifest: &Manifest, encrypted: Option<&Encrypted>) -> Result<Download> {
+async fn open(
+    cx: &Context<'_>,
+    target: &TargetName,
+    manifest: &Manifest,
+    encrypted: Option<&Encrypted>,
+) -> Result<Download> {
     let target = cx.open_target(target).await?;
     let id = manifest.id.clone();
     let mut entries = Vec::new();
@@ -88,8 +93,9 @@ async fn open(cx: &Context<'_>, target: &TargetName, manifest: &Manifest, encryp
     let bytes = entries.iter().map(|entry| BLOCK + entry.bytes.next_multiple_of(BLOCK)).sum::<u64>() + 2 * BLOCK;
     let made_at = manifest.made_at.timestamp().max(0).unsigned_abs();
     let file_name = format!("{id}.tar");
-    let files =
-        stream::iter(entries).map(move |entry| Ok((target.clone(), id.clone(), entry))).and_then(move |(target, id, entry)| file(target, id, entry, made_at));
+    let files = stream::iter(entries)
+        .map(move |entry| Ok((target.clone(), id.clone(), entry)))
+        .and_then(move |(target, id, entry)| file(target, id, entry, made_at));
     let content = files.try_flatten().chain(zeros(2 * BLOCK)).boxed();
     Ok(Download { file_name, bytes, content })
 }
@@ -111,7 +117,8 @@ async fn file(target: Arc<dyn Target>, id: BackupId, entry: Entry, made_at: u64)
     let content = target.get(&key).await.map_err(|error: TargetError| Broken::other(error.to_string()))?;
     let (content, reading) = bundle::metered(content, |_| {});
     let fill = zeros(entry.bytes.next_multiple_of(BLOCK) - entry.bytes);
-    let proof = stream::once(async move { compare(&entry, &reading) }).filter_map(|result| async { result.err().map(Err) });
+    let proof =
+        stream::once(async move { compare(&entry, &reading) }).filter_map(|result| async { result.err().map(Err) });
     Ok(stream::once(async { Ok(head) }).chain(content).chain(proof).chain(fill).boxed())
 }
 

@@ -36,13 +36,19 @@ impl Change for StartDrill {
                     return Err(locked(&format!("{id} has only encrypted copies")));
                 }
                 if !row.origin.may_be_loaded() {
-                    return Err(Problem::new(ProblemKind::Conflict, format!("{id} is from outside, and nobody has accepted it."))
-                        .means("A drill would open its data with Neo4j on this host.")
-                        .next_step("Look at the backup's page, accept it there, then start the drill.")
-                        .into());
+                    return Err(Problem::new(
+                        ProblemKind::Conflict,
+                        format!("{id} is from outside, and nobody has accepted it."),
+                    )
+                    .means("A drill would open its data with Neo4j on this host.")
+                    .next_step("Look at the backup's page, accept it there, then start the drill.")
+                    .into());
                 }
                 if row.manifest.deployment != self.deployment {
-                    return Err(Error::conflict(format!("{id} is a backup of {}, not of {}.", row.manifest.deployment, self.deployment)));
+                    return Err(Error::conflict(format!(
+                        "{id} is a backup of {}, not of {}.",
+                        row.manifest.deployment, self.deployment
+                    )));
                 }
                 id
             }
@@ -50,8 +56,12 @@ impl Change for StartDrill {
                 let name = &self.deployment;
                 match (cx.store().newest_drillable(name).await?, cx.store().last_verified(name).await?) {
                     (Some(id), _) => id,
-                    (None, Some(_)) => return Err(locked(&format!("The backups of {name} have only encrypted copies"))),
-                    (None, None) => return Err(Error::conflict(format!("{name} has no verified backup yet. Back up first."))),
+                    (None, Some(_)) => {
+                        return Err(locked(&format!("The backups of {name} have only encrypted copies")));
+                    }
+                    (None, None) => {
+                        return Err(Error::conflict(format!("{name} has no verified backup yet. Back up first.")));
+                    }
                 }
             }
         };
@@ -63,7 +73,9 @@ impl Change for StartDrill {
 fn locked(what: &str) -> Error {
     Problem::new(ProblemKind::Conflict, "A drill needs a copy that is not encrypted.")
         .means(format!("{what}, and the console has no identity to read them with."))
-        .next_step("Keep a copy that is not encrypted, too; or rehearse by hand: RESTORE.md in the copy lists every command.")
+        .next_step(
+            "Keep a copy that is not encrypted, too; or rehearse by hand: RESTORE.md in the copy lists every command.",
+        )
         .into()
 }
 

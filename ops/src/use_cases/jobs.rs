@@ -76,7 +76,8 @@ fn view(
     let steps: Vec<StepView> = plan.iter().map(|s| step(s, marks)).collect();
     let at = |outage, mark| marked_at(&plan, marks, outage, mark);
     let live = matches!(row.brief.state, State::Queued | State::Running);
-    let present = steps.iter().find(|s| matches!(s.state, StepState::Running | StepState::Undoing)).map(|s| s.name.clone());
+    let present =
+        steps.iter().find(|s| matches!(s.state, StepState::Running | StepState::Undoing)).map(|s| s.name.clone());
     JobView {
         started_at: row.started_at,
         // Of an earlier step, it would be wrong for the present one.
@@ -134,7 +135,10 @@ impl Change for CancelJob {
         let row = cx.store().job(self.job).await?;
         let marks = marks_of(cx.store(), self.job).await?;
         if !may_be_cancelled(row.brief.kind, &row.saved, &marks) {
-            return Err(Error::conflict(format!("Job {} has made all its changes. Let it end, then undo it.", self.job)));
+            return Err(Error::conflict(format!(
+                "Job {} has made all its changes. Let it end, then undo it.",
+                self.job
+            )));
         }
         if !cx.store().request_cancel(self.job).await? {
             return Err(Error::conflict(format!("Job {} has already ended.", self.job)));
@@ -174,14 +178,21 @@ mod tests {
     #[test]
     fn a_step_is_told_by_its_marks() {
         let s = Step { name: "stop", title: "Stop", touches: true, outage: None };
-        let mark = |mark, ms| MarkRow { step: "stop".into(), mark, at: DateTime::from_timestamp_millis(ms).expect("time"), detail: String::new() };
+        let mark = |mark, ms| MarkRow {
+            step: "stop".into(),
+            mark,
+            at: DateTime::from_timestamp_millis(ms).expect("time"),
+            detail: String::new(),
+        };
         assert_eq!(step(&s, &[]).state, StepState::Ahead);
         assert_eq!(step(&s, &[mark(Mark::Started, 0)]).state, StepState::Running);
         let done = step(&s, &[mark(Mark::Started, 0), mark(Mark::Succeeded, 1_800)]);
         assert_eq!((done.state, done.took_ms), (StepState::Done, Some(1_800)));
-        let failed = [mark(Mark::Started, 0), mark(Mark::Failed, 5), mark(Mark::UndoStarted, 6), mark(Mark::UndoFinished, 7)];
+        let failed =
+            [mark(Mark::Started, 0), mark(Mark::Failed, 5), mark(Mark::UndoStarted, 6), mark(Mark::UndoFinished, 7)];
         assert_eq!(step(&s, &failed).state, StepState::Failed, "the failed step stays the failed one after its undo");
-        let undone = [mark(Mark::Started, 0), mark(Mark::Succeeded, 5), mark(Mark::UndoStarted, 6), mark(Mark::UndoFinished, 7)];
+        let undone =
+            [mark(Mark::Started, 0), mark(Mark::Succeeded, 5), mark(Mark::UndoStarted, 6), mark(Mark::UndoFinished, 7)];
         assert_eq!(step(&s, &undone).state, StepState::Undone);
     }
 }

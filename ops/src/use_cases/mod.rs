@@ -1,4 +1,5 @@
-//! What people can do and ask. One subject a file; each use case is a [`crate::Change`] or a [`crate::Query`] with its permission on it.
+//! What people can do and ask. One subject a file; each use case is a [`crate::Change`] or a [`crate::Query`] with its
+//! permission on it.
 
 pub mod account;
 pub mod alarms;

@@ -1,4 +1,5 @@
-//! Backups that are not this console's own, or may not be: listed and read, loaded only after somebody said so, and counted on by nothing.
+//! Backups that are not this console's own, or may not be: listed and read, loaded only after somebody said so, and
+//! counted on by nothing.
 
 use crate::engine::bundle::{MANIFEST, SEAL};
 use crate::error::Error;
@@ -29,7 +30,12 @@ async fn found(change: impl FnOnce(&mut Manifest)) -> (Stage, Scan, BackupId) {
         *text = serde_json::to_vec_pretty(&manifest).expect("json");
     }
     *finds.target.files.lock().expect("files") = files;
-    let scan = finds.test.console.perform(&actor(Role::Admin), ScanTarget { name: TargetName::local() }).await.expect("scanned");
+    let scan = finds
+        .test
+        .console
+        .perform(&actor(Role::Admin), ScanTarget { name: TargetName::local() })
+        .await
+        .expect("scanned");
     for job in &scan.jobs {
         finds.finish(*job).await;
     }
@@ -39,7 +45,14 @@ async fn found(change: impl FnOnce(&mut Manifest)) -> (Stage, Scan, BackupId) {
 
 fn restore(backup: &BackupId) -> StartRestore {
     let reason = Reason::optional("a test").expect("a reason");
-    StartRestore { deployment: sales(), backup: backup.clone(), confirm: "sales".into(), reason, include_users: true, identity: None }
+    StartRestore {
+        deployment: sales(),
+        backup: backup.clone(),
+        confirm: "sales".into(),
+        reason,
+        include_users: true,
+        identity: None,
+    }
 }
 
 async fn seen(stage: &Stage, id: &BackupId) -> (Origin, State) {
@@ -61,7 +74,10 @@ async fn what_carries_the_consoles_seal_is_its_own_again_after_its_state_was_los
     assert_eq!(seen(&stage, &id).await, (Origin::Own, State::Verified));
     assert_eq!(counts(&stage).await, (true, true, true));
     let lead = actor(Role::Lead);
-    assert!(stage.test.console.perform(&lead, AcceptBackup { backup: id }).await.is_err(), "there is nothing to accept");
+    assert!(
+        stage.test.console.perform(&lead, AcceptBackup { backup: id }).await.is_err(),
+        "there is nothing to accept"
+    );
 }
 
 #[tokio::test]
@@ -75,8 +91,10 @@ async fn a_changed_manifest_is_anybodys_and_is_loaded_only_after_a_lead_accepted
     let refused = console.perform(&operator, restore(&id)).await.expect_err("nobody accepted it").problem().next_steps;
     assert!(refused.iter().any(|gate| gate.contains("accepts it first")), "{refused:?}");
     let (name, reason) = (crate::jobs::stage::copy(), Reason::default());
-    let as_new = RestoreAsNew { deployment: sales(), backup: id.clone(), name, reason, include_users: true, identity: None };
-    let refused = console.perform(&actor(Role::Admin), as_new).await.expect_err("nobody accepted it").problem().next_steps;
+    let as_new =
+        RestoreAsNew { deployment: sales(), backup: id.clone(), name, reason, include_users: true, identity: None };
+    let refused =
+        console.perform(&actor(Role::Admin), as_new).await.expect_err("nobody accepted it").problem().next_steps;
     assert!(refused.iter().any(|gate| gate.contains("accepts it first")), "{refused:?}");
     let drill = || StartDrill { deployment: sales(), backup: Some(id.clone()) };
     let refused = console.perform(&operator, drill()).await.expect_err("nobody accepted it").problem().to_string();
@@ -104,7 +122,12 @@ async fn a_bundle_without_a_seal_or_of_another_console_is_from_outside() {
             None => drop(stage.target.files.lock().expect("files").remove(&format!("{id}/{SEAL}")).expect("a seal")),
             Some(bytes) => drop(stage.target.files.lock().expect("files").insert(format!("{id}/{SEAL}"), bytes)),
         }
-        let scan = stage.test.console.perform(&actor(Role::Admin), ScanTarget { name: TargetName::local() }).await.expect("scanned");
+        let scan = stage
+            .test
+            .console
+            .perform(&actor(Role::Admin), ScanTarget { name: TargetName::local() })
+            .await
+            .expect("scanned");
         assert_eq!(scan.found, std::slice::from_ref(&id));
         assert_eq!(seen(&stage, &id).await.0, Origin::Outside);
         for job in scan.jobs {

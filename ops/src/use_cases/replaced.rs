@@ -54,7 +54,8 @@ mod tests {
 
     async fn alarms(stage: &Stage) -> usize {
         stage.test.notify().await.expect("looked");
-        let watch = stage.test.console.ask(&actor(Role::Viewer), GetWatch { deployment: sales() }).await.expect("a watch");
+        let watch =
+            stage.test.console.ask(&actor(Role::Viewer), GetWatch { deployment: sales() }).await.expect("a watch");
         watch.open.iter().filter(|open| open.kind == event::Kind::DataReplaced).count()
     }
 
@@ -72,10 +73,18 @@ mod tests {
         let stage = with_a_backup().await;
         let real = stage.scheduled_backup().await;
         assert_eq!((overview(&stage).await.replaced, alarms(&stage).await), (None, 0));
-        stage.test.world.write_store("shop_sales-data", "neo4j", &FakeStore { nodes: 0, relationships: 0, users: [].into() });
+        stage.test.world.write_store(
+            "shop_sales-data",
+            "neo4j",
+            &FakeStore { nodes: 0, relationships: 0, users: [].into() },
+        );
         stage.test.world.set_password("shop_sales-data", "correct horse");
         stage.test.world.change("sales", |c| {
-            c.mounts = vec![Mount { source: MountSource::Volume(VolumeName("shop_sales-data".into())), at: "/data".into(), writable: true }];
+            c.mounts = vec![Mount {
+                source: MountSource::Volume(VolumeName("shop_sales-data".into())),
+                at: "/data".into(),
+                writable: true,
+            }];
         });
         let seen = overview(&stage).await;
         assert_eq!(seen.findings[0].code, "data_replaced", "{:?}", seen.findings);
@@ -90,10 +99,16 @@ mod tests {
         }
         let left = stage.test.console.state.store.stored_backups(&sales()).await.expect("backups");
         assert!(left.len() == 2 && left.iter().any(|b| b.id == real), "{left:?}");
-        assert_eq!((overview(&stage).await.replaced.map(|r| r.former.id), alarms(&stage).await), (Some(real.clone()), 1));
+        assert_eq!(
+            (overview(&stage).await.replaced.map(|r| r.former.id), alarms(&stage).await),
+            (Some(real.clone()), 1)
+        );
 
         let accept = |confirm: &str| AcceptData { deployment: sales(), confirm: confirm.into() };
-        assert!(stage.test.console.perform(&actor(Role::Operator), accept("sales")).await.is_err(), "it may cost a backup");
+        assert!(
+            stage.test.console.perform(&actor(Role::Operator), accept("sales")).await.is_err(),
+            "it may cost a backup"
+        );
         assert!(stage.test.console.perform(&actor(Role::Lead), accept("sale")).await.is_err());
         stage.test.console.perform(&actor(Role::Lead), accept("sales")).await.expect("accepted");
         assert_eq!((overview(&stage).await.replaced, alarms(&stage).await), (None, 0));

@@ -50,19 +50,28 @@ impl Change for StartRestore {
         let seen = cx.observer().look_and_measure(&row, cx.seal()).await;
         let (lock, sealed_identity) = unlock(cx, &self.backup, self.identity.as_ref()).await?;
         pass(&restore_check::gates_seen(&backup, &row.name, &seen, lock))?;
-        let params = restore::Params { backup: self.backup, include_users: self.include_users, prefer_remote: false, sealed_identity, volume: None };
+        let params = restore::Params {
+            backup: self.backup,
+            include_users: self.include_users,
+            prefer_remote: false,
+            sealed_identity,
+            volume: None,
+        };
         queue(cx, &self.deployment, &params, self.reason.as_str()).await
     }
 }
 
-/// Whether the backup can be read, and the identity sealed for the job where a copy needs one. A wrong one is refused at once.
+/// Whether the backup can be read, and the identity sealed for the job where a copy needs one. A wrong one is refused
+/// at once.
 async fn unlock(cx: &Context<'_>, backup: &BackupId, identity: Option<&Identity>) -> Result<(Lock, Option<String>)> {
     let lock = restore_check::lock(cx.store(), backup).await?;
     let Some(identity) = identity else {
         if lock == Lock::Locked {
-            return Err(
-                Invalid::new("age_identity", "All copies of this backup are encrypted. Give the identity (AGE-SECRET-KEY-1…) of one of its keys.").into()
-            );
+            return Err(Invalid::new(
+                "age_identity",
+                "All copies of this backup are encrypted. Give the identity (AGE-SECRET-KEY-1…) of one of its keys.",
+            )
+            .into());
         }
         return Ok((lock, None));
     };
@@ -71,11 +80,16 @@ async fn unlock(cx: &Context<'_>, backup: &BackupId, identity: Option<&Identity>
         return Ok((lock, None));
     }
     let copies = cx.store().copies(backup).await?;
-    let recipients: Vec<Recipient> = copies.into_iter().filter_map(|copy| copy.encrypted).flat_map(|encrypted| encrypted.recipients).collect();
+    let recipients: Vec<Recipient> =
+        copies.into_iter().filter_map(|copy| copy.encrypted).flat_map(|encrypted| encrypted.recipients).collect();
     if !keys.open_some(&recipients) {
         let of = |all: Vec<String>| all.join(", ");
         let to: BTreeSet<String> = recipients.iter().map(ToString::to_string).collect();
-        let why = format!("This identity is of {}. The backup is encrypted to {}.", of(keys.recipients()), of(to.into_iter().collect()));
+        let why = format!(
+            "This identity is of {}. The backup is encrypted to {}.",
+            of(keys.recipients()),
+            of(to.into_iter().collect())
+        );
         return Err(Invalid::new("age_identity", why).into());
     }
     let sealed = cx.seal().seal(&restore::identity_about(backup), identity.expose())?;
@@ -116,13 +130,23 @@ impl Change for RestoreAsNew {
             return Err(Invalid::new("name", format!("{what} Choose another name.")).into());
         }
         let seen = cx.observer().look_and_measure(&row, cx.seal()).await;
-        let new = NewServer { name: Some(&self.name), include_users: Some(self.include_users), memory: seen.server.memory, ..NewServer::default() };
+        let new = NewServer {
+            name: Some(&self.name),
+            include_users: Some(self.include_users),
+            memory: seen.server.memory,
+            ..NewServer::default()
+        };
         let (lock, sealed_identity) = unlock(cx, &self.backup, self.identity.as_ref()).await?;
         pass(&restore_check::gates_seen_as_new(&backup, &row.name, &seen, lock, &new))?;
         if !self.include_users && container.env_value("NEO4J_AUTH") != Some("none") {
             restore_as_new::first_password(&password(&row, cx.seal())?)?;
         }
-        let params = restore_as_new::Params { backup: self.backup, include_users: self.include_users, name: self.name, sealed_identity };
+        let params = restore_as_new::Params {
+            backup: self.backup,
+            include_users: self.include_users,
+            name: self.name,
+            sealed_identity,
+        };
         queue(cx, &self.deployment, &params, self.reason.as_str()).await
     }
 }
@@ -133,7 +157,11 @@ fn holds(backup: &BackupRow, include_users: bool) -> Result<()> {
         return Err(Error::conflict("This dump has not been verified yet. Verify it on its page first."));
     }
     if include_users && !backup.manifest.has_users() {
-        return Err(Invalid::new("include_users", "It was uploaded as a bare dump, which has no Neo4j users. Restore the data only.").into());
+        return Err(Invalid::new(
+            "include_users",
+            "It was uploaded as a bare dump, which has no Neo4j users. Restore the data only.",
+        )
+        .into());
     }
     Ok(())
 }
@@ -147,7 +175,8 @@ fn pass(gates: &[Gate]) -> Result<()> {
         return Ok(());
     }
     let red = gates.iter().filter(|g| g.tone == Tone::Bad).map(|g| format!("{}: {}", g.name, g.says));
-    let mut problem = Problem::new(ProblemKind::Conflict, "This backup cannot be restored here.").means("Nothing was changed.");
+    let mut problem =
+        Problem::new(ProblemKind::Conflict, "This backup cannot be restored here.").means("Nothing was changed.");
     problem.next_steps = red.collect();
     Err(problem.into())
 }

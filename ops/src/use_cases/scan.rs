@@ -1,6 +1,6 @@
-//! A scan: which bundles lie on a target, and which of them the console did not know. After the console's own state was lost
-//! they become backups again. Nothing is called verified here: sizes are compared, the newest of each deployment is queued to
-//! be read, and a restore reads whatever nobody read before.
+//! A scan: which bundles lie on a target, and which of them the console did not know. After the console's own state was
+//! lost they become backups again. Nothing is called verified here: sizes are compared, the newest of each deployment
+//! is queued to be read, and a restore reads whatever nobody read before.
 
 use crate::console::context::{Change, Context};
 use crate::engine::bundle::{self, ENCRYPTED, MANIFEST, SEAL};
@@ -82,9 +82,15 @@ pub(crate) struct Bundle {
 }
 
 /// The bundle, or why it is none; an error only when the target itself fails.
-pub(crate) async fn look(cx: &Context<'_>, target: &dyn Target, id: &BackupId) -> Result<std::result::Result<Bundle, String>> {
+pub(crate) async fn look(
+    cx: &Context<'_>,
+    target: &dyn Target,
+    id: &BackupId,
+) -> Result<std::result::Result<Bundle, String>> {
     match target.size(&bundle::key(id, MANIFEST)).await {
-        Err(TargetError::Missing(_)) => return Ok(Err(format!("It has no {MANIFEST}: it is no bundle, or one that was never finished."))),
+        Err(TargetError::Missing(_)) => {
+            return Ok(Err(format!("It has no {MANIFEST}: it is no bundle, or one that was never finished.")));
+        }
         other => other?,
     };
     let text = match bundle::read_text(target, id, MANIFEST).await {
@@ -102,7 +108,14 @@ pub(crate) async fn look(cx: &Context<'_>, target: &dyn Target, id: &BackupId) -
     for part in bundle::stored(&manifest, encrypted.as_ref().map(|(encrypted, _)| encrypted)) {
         match target.size(&bundle::key(id, &part.name)).await {
             Ok(bytes) if bytes == part.bytes => {}
-            Ok(bytes) => return Ok(Err(format!("{} has {} instead of {}.", part.name, file_size(bytes), file_size(part.bytes)))),
+            Ok(bytes) => {
+                return Ok(Err(format!(
+                    "{} has {} instead of {}.",
+                    part.name,
+                    file_size(bytes),
+                    file_size(part.bytes)
+                )));
+            }
             Err(TargetError::Missing(_)) => return Ok(Err(format!("{} is missing.", part.name))),
             Err(error) => return Err(error.into()),
         }
@@ -118,15 +131,26 @@ pub(crate) async fn look(cx: &Context<'_>, target: &dyn Target, id: &BackupId) -
 }
 
 /// How the bundle is encrypted, if it is, and the text that says so.
-async fn look_for_encrypted(target: &dyn Target, manifest: &Manifest) -> Result<std::result::Result<Option<(Encrypted, String)>, String>> {
+async fn look_for_encrypted(
+    target: &dyn Target,
+    manifest: &Manifest,
+) -> Result<std::result::Result<Option<(Encrypted, String)>, String>> {
     match bundle::read_text_if_there(target, &manifest.id, ENCRYPTED).await {
         Err(Error::Conflict(why)) => Ok(Err(why)),
-        other => Ok(other?.map(|text| bundle::understand_encrypted(manifest, &text).map(|told| (told, text))).transpose()),
+        other => {
+            Ok(other?.map(|text| bundle::understand_encrypted(manifest, &text).map(|told| (told, text))).transpose())
+        }
     }
 }
 
 /// Writes down what is new. A copy that was found changed stays what it is: equal sizes prove nothing against that.
-async fn take(cx: &Context<'_>, name: &TargetName, bundle: Bundle, scan: &mut Scan, newest: &mut BTreeMap<DeploymentName, Manifest>) -> Result<()> {
+async fn take(
+    cx: &Context<'_>,
+    name: &TargetName,
+    bundle: Bundle,
+    scan: &mut Scan,
+    newest: &mut BTreeMap<DeploymentName, Manifest>,
+) -> Result<()> {
     let manifest = bundle.manifest;
     let id = manifest.id.clone();
     let was_known = match cx.store().backup(&id).await {

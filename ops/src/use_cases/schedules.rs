@@ -1,5 +1,5 @@
-//! Schedules of backups: adding, changing, pausing, running one now, what comes next. What makes them run is in [`watch`], the
-//! calendar in [`timetable`], what they keep in [`retention`].
+//! Schedules of backups: adding, changing, pausing, running one now, what comes next. What makes them run is in
+//! [`watch`], the calendar in [`timetable`], what they keep in [`retention`].
 
 use crate::console::context::{Change, Context, Query};
 use crate::engine::timetable::Timetable;
@@ -26,7 +26,11 @@ async fn read(cx: &Context<'_>, schedule: &Schedule) -> Result<()> {
     let runs = table.runs(now, 400);
     let shortest = runs.windows(2).map(|two| (two[1] - two[0]).num_minutes()).min().unwrap_or(i64::MAX);
     if i64::from(schedule.jitter.minutes()) >= shortest {
-        return Err(Invalid::new("jitter_minutes", format!("Its runs come as close as {shortest} minutes: spread them by less than that.")).into());
+        return Err(Invalid::new(
+            "jitter_minutes",
+            format!("Its runs come as close as {shortest} minutes: spread them by less than that."),
+        )
+        .into());
     }
     Ok(())
 }
@@ -35,9 +39,13 @@ async fn read(cx: &Context<'_>, schedule: &Schedule) -> Result<()> {
 async fn known_targets(cx: &Context<'_>, names: &[TargetName]) -> Result<()> {
     for name in names.iter().filter(|name| !name.is_local()) {
         if cx.store().target(name).await.is_err() {
-            return Err(
-                Invalid::new("targets", format!("There is no target {name}. Leave targets empty for the console's own, or add the target first.")).into()
-            );
+            return Err(Invalid::new(
+                "targets",
+                format!(
+                    "There is no target {name}. Leave targets empty for the console's own, or add the target first."
+                ),
+            )
+            .into());
         }
     }
     Ok(())
@@ -106,7 +114,11 @@ impl Change for AddPlan {
         for one in &plan {
             read(cx, one).await?;
             if present.iter().any(|row| row.schedule.name == one.name) {
-                return Err(Invalid::new("name", format!("There is already a schedule {}. Remove it first, or add the others one by one.", one.name)).into());
+                return Err(Invalid::new(
+                    "name",
+                    format!("There is already a schedule {}. Remove it first, or add the others one by one.", one.name),
+                )
+                .into());
             }
         }
         let mut views = Vec::new();

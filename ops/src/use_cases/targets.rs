@@ -22,7 +22,13 @@ async fn probe(target: &dyn ports::Target) -> std::result::Result<(), TargetErro
     let key = format!("{folder}/probe.txt");
     target.put(&key, once(text.clone())).await?;
     let read = async {
-        let found: Vec<u8> = target.get(&key).await?.map_ok(|piece| piece.to_vec()).try_concat().await.map_err(|e| TargetError::Failed(e.to_string()))?;
+        let found: Vec<u8> = target
+            .get(&key)
+            .await?
+            .map_ok(|piece| piece.to_vec())
+            .try_concat()
+            .await
+            .map_err(|e| TargetError::Failed(e.to_string()))?;
         let same = found == text.as_bytes();
         if same { Ok(()) } else { Err(TargetError::Failed("what was read back is not what was written".into())) }
     };
@@ -54,7 +60,9 @@ impl Change for AddTarget {
     }
     async fn apply(self, cx: &Context<'_>) -> Result<()> {
         if self.name.is_local() {
-            return Err(Invalid::new("name", "The name local is the console's own directory. Choose another one.").into());
+            return Err(
+                Invalid::new("name", "The name local is the console's own directory. Choose another one.").into()
+            );
         }
         let place = self.place.parse()?;
         encryption::check(&self.recipients)?;
@@ -64,7 +72,9 @@ impl Change for AddTarget {
         };
         let opened = cx.ports().targets.open(&place, self.keys.as_ref())?;
         probe(opened.as_ref()).await?;
-        cx.store().insert_target(&TargetRow { name: self.name, place, sealed_keys, recipients: self.recipients }, cx.now()).await
+        cx.store()
+            .insert_target(&TargetRow { name: self.name, place, sealed_keys, recipients: self.recipients }, cx.now())
+            .await
     }
 }
 
@@ -85,8 +95,8 @@ impl Change for TestTarget {
     }
 }
 
-/// Forgets it. Existing backups on it are kept. Refused while a schedule uses it, or backups of the console have a copy on it, unless those
-/// copies are to be forgotten: the way out when a target will not come back.
+/// Forgets it. Existing backups on it are kept. Refused while a schedule uses it, or backups of the console have a copy
+/// on it, unless those copies are to be forgotten: the way out when a target will not come back.
 pub struct RemoveTarget {
     pub name: TargetName,
     /// The target's name, typed: its copies are forgotten, and backups that have no other one with them.
@@ -116,7 +126,9 @@ impl Change for RemoveTarget {
                 }
                 cx.store().forget_copies_on(&self.name).await?;
             }
-            Some(_) => return Err(Invalid::new("forget_copies", format!("Type the name {} exactly.", self.name)).into()),
+            Some(_) => {
+                return Err(Invalid::new("forget_copies", format!("Type the name {} exactly.", self.name)).into());
+            }
             None if copies > 0 => return Err(still_used(&self.name, copies).into()),
             None => {}
         }
@@ -133,8 +145,11 @@ fn still_used(name: &TargetName, copies: i64) -> Problem {
 
 async fn unused(cx: &Context<'_>, name: &TargetName) -> Result<()> {
     let all = cx.store().schedules(None).await?;
-    let using: Vec<String> =
-        all.iter().filter(|row| row.schedule.targets.contains(name)).map(|row| format!("{} of {}", row.schedule.name, row.schedule.deployment)).collect();
+    let using: Vec<String> = all
+        .iter()
+        .filter(|row| row.schedule.targets.contains(name))
+        .map(|row| format!("{} of {}", row.schedule.name, row.schedule.deployment))
+        .collect();
     if using.is_empty() {
         return Ok(());
     }
@@ -155,7 +170,8 @@ impl Query for ListTargets {
         let path = place.strip_prefix("the directory ").unwrap_or(&place).to_string();
         let local = Place::Directory { path, mounted: false };
         let own = Target { name: TargetName::local(), place: local, built_in: true, recipients: Vec::new() };
-        let listed = |row: TargetRow| Target { name: row.name, place: row.place, built_in: false, recipients: row.recipients };
+        let listed =
+            |row: TargetRow| Target { name: row.name, place: row.place, built_in: false, recipients: row.recipients };
         let others = cx.store().targets().await?.into_iter().map(listed);
         Ok(std::iter::once(own).chain(others).collect())
     }

@@ -1,5 +1,5 @@
-//! Bearer tokens: listing and revoking them. They are made on the command line of the console's machine ([`Console::create_token`]),
-//! where the one time they are shown can be.
+//! Bearer tokens: listing and revoking them. They are made on the command line of the console's machine
+//! ([`Console::create_token`]), where the one time they are shown can be.
 
 use crate::actor::{Actor, Via};
 use crate::console::Console;
@@ -54,8 +54,17 @@ impl Console {
     pub async fn create_token(&self, member: &str, label: &Label, life: Life) -> Result<String> {
         let row = self.state.store.member_named(member).await?.ok_or_else(|| Error::not_found("member", member))?;
         let token = fresh_token();
-        self.state.store.insert_token(row.member.id, label, &token_hash(&token), self.now(), life.end(self.now())).await?;
-        self.record(&Actor::command_line(), "create token", Outcome::Done, &format!("{} {}", row.member.name, label.as_str())).await?;
+        self.state
+            .store
+            .insert_token(row.member.id, label, &token_hash(&token), self.now(), life.end(self.now()))
+            .await?;
+        self.record(
+            &Actor::command_line(),
+            "create token",
+            Outcome::Done,
+            &format!("{} {}", row.member.name, label.as_str()),
+        )
+        .await?;
         Ok(token)
     }
 

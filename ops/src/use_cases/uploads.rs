@@ -1,7 +1,7 @@
-//! Uploading a bundle: the tar that a download gave, or that `tar` made of a bundle's directory with the manifest first. It is
-//! written part by part as it comes, to the console's own target; each sha256 is compared with the manifest on the way. The
-//! manifest is written last: an upload that broke off is no bundle, and repeating it begins anew. A bare dump goes its own
-//! way, [`dump`].
+//! Uploading a bundle: the tar that a download gave, or that `tar` made of a bundle's directory with the manifest
+//! first. It is written part by part as it comes, to the console's own target; each sha256 is compared with the
+//! manifest on the way. The manifest is written last: an upload that broke off is no bundle, and repeating it begins
+//! anew. A bare dump goes its own way, [`dump`].
 
 mod dump;
 
@@ -62,7 +62,9 @@ impl Change for UploadBackup {
         TargetName::LOCAL.into()
     }
     async fn apply(self, cx: &Context<'_>) -> Result<Uploaded> {
-        let _only = cx.uploading().ok_or_else(|| Error::conflict("Another upload is in progress. Try again when it has finished."))?;
+        let _only = cx
+            .uploading()
+            .ok_or_else(|| Error::conflict("Another upload is in progress. Try again when it has finished."))?;
         let mut source: Source = Box::pin(StreamReader::new(self.content));
         if is_dump(source.fill_buf().await.map_err(cut)?)? {
             return dump::take(cx, self.deployment.as_ref(), source).await;
@@ -89,7 +91,8 @@ impl Change for UploadBackup {
         // The stream was checksummed, the file on disk was not; it is read back.
         let origin = bundle::origin(cx.seal(), &manifest, &text, beside.encrypted_text(), beside.seal.as_deref());
         let encrypted = beside.encrypted.map(|(told, _)| told);
-        note_unread(cx, &TargetName::local(), &manifest, (&hex::encode(Sha256::digest(&text)), origin), encrypted).await?;
+        note_unread(cx, &TargetName::local(), &manifest, (&hex::encode(Sha256::digest(&text)), origin), encrypted)
+            .await?;
         Ok(Uploaded { job: read_back(cx, id.clone()).await?, backup: id })
     }
 }
@@ -123,7 +126,9 @@ fn is_dump(first: &[u8]) -> Result<bool> {
     match archive_kind(first) {
         Archive::Zstd | Archive::Gzip => Ok(true),
         Archive::Old => Err(no_bundle("It is compressed, or a dump of Neo4j 4.x.")),
-        Archive::EnterpriseBackup if first.get(257..262).is_none_or(|magic| magic != b"ustar") => Err(no_bundle("It is an Enterprise backup artifact.")),
+        Archive::EnterpriseBackup if first.get(257..262).is_none_or(|magic| magic != b"ustar") => {
+            Err(no_bundle("It is an Enterprise backup artifact."))
+        }
         // A tar is a bundle; what it is not says its first file.
         Archive::EnterpriseBackup | Archive::NotADump => Ok(false),
     }
@@ -133,7 +138,8 @@ fn is_dump(first: &[u8]) -> Result<bool> {
 fn place(file: &File) -> Result<(BackupId, String)> {
     let path = file.path().map_err(cut)?.into_owned();
     let path = path.to_str().map(|path| path.trim_start_matches("./")).unwrap_or_default();
-    let (folder, name) = path.split_once('/').ok_or_else(|| no_bundle(&format!("It holds {path:?} outside a bundle's folder.")))?;
+    let (folder, name) =
+        path.split_once('/').ok_or_else(|| no_bundle(&format!("It holds {path:?} outside a bundle's folder.")))?;
     let id = BackupId::parse(folder).map_err(|_| no_bundle(&format!("{folder:?} is no name of a backup.")))?;
     Ok((id, name.to_string()))
 }
@@ -154,15 +160,21 @@ async fn read_manifest(first: File, now: DateTime<Utc>) -> Result<(String, Manif
     Ok((text, manifest))
 }
 
-/// Whether the console has it already, with nothing known against its own copy, and all of that lies there: somebody may upload it
-/// because files were lost, before the console itself noticed.
+/// Whether the console has it already, with nothing known against its own copy, and all of that lies there: somebody
+/// may upload it because files were lost, before the console itself noticed.
 async fn is_here(cx: &Context<'_>, target: &dyn Target, manifest: &Manifest) -> Result<bool> {
     match cx.store().backup(&manifest.id).await {
-        Ok(row) if &row.manifest != manifest => {
-            Err(Error::conflict(format!("The console knows another backup {}, with another {MANIFEST}. Nothing was kept of this one.", manifest.id)))
-        }
+        Ok(row) if &row.manifest != manifest => Err(Error::conflict(format!(
+            "The console knows another backup {}, with another {MANIFEST}. Nothing was kept of this one.",
+            manifest.id
+        ))),
         Ok(_) => {
-            let known = cx.store().copies(&manifest.id).await?.iter().any(|copy| copy.target.is_local() && copy.state.may_be_whole());
+            let known = cx
+                .store()
+                .copies(&manifest.id)
+                .await?
+                .iter()
+                .any(|copy| copy.target.is_local() && copy.state.may_be_whole());
             Ok(known && scan::look(cx, target, &manifest.id).await?.is_ok_and(|lies| lies.manifest == *manifest))
         }
         Err(Error::NotFound { .. }) => Ok(false),
@@ -172,10 +184,17 @@ async fn is_here(cx: &Context<'_>, target: &dyn Target, manifest: &Manifest) -> 
 
 async fn check_room(target: &dyn Target, manifest: &Manifest) -> Result<()> {
     match target.free().await? {
-        Some(free) if free < manifest.bytes() => Err(Problem::new(ProblemKind::Conflict, "There is not enough room for this backup.")
-            .means(format!("It has {}, {} are free in {}.", file_size(manifest.bytes()), file_size(free), target.location()))
-            .next_step("Free some space, then upload it again.")
-            .into()),
+        Some(free) if free < manifest.bytes() => {
+            Err(Problem::new(ProblemKind::Conflict, "There is not enough room for this backup.")
+                .means(format!(
+                    "It has {}, {} are free in {}.",
+                    file_size(manifest.bytes()),
+                    file_size(free),
+                    target.location()
+                ))
+                .next_step("Free some space, then upload it again.")
+                .into())
+        }
         _ => Ok(()),
     }
 }
@@ -194,7 +213,11 @@ impl Beside {
 
     /// The manifest is last.
     async fn write(&self, target: &dyn Target, id: &BackupId, parts: &[Part], manifest: &str) -> Result<()> {
-        let texts = [(SUMS, Some(bundle::sums(parts))), (ENCRYPTED, self.encrypted_text().map(str::to_owned)), (SEAL, self.seal.clone())];
+        let texts = [
+            (SUMS, Some(bundle::sums(parts))),
+            (ENCRYPTED, self.encrypted_text().map(str::to_owned)),
+            (SEAL, self.seal.clone()),
+        ];
         let there = texts.into_iter().filter_map(|(name, text)| Some((name, text?)));
         for (name, text) in there.chain([(MANIFEST, manifest.to_string())]) {
             target.put(&bundle::key(id, name), bundle::once(text)).await?;
@@ -203,7 +226,12 @@ impl Beside {
     }
 }
 
-async fn write(target: &dyn Target, manifest: &Manifest, text: &str, files: &mut tokio_tar::Entries<Source>) -> Result<Beside> {
+async fn write(
+    target: &dyn Target,
+    manifest: &Manifest,
+    text: &str,
+    files: &mut tokio_tar::Entries<Source>,
+) -> Result<Beside> {
     let id = &manifest.id;
     let (mut parts, mut beside) = (manifest.parts.clone(), Beside::default());
     let mut written = BTreeSet::new();
@@ -262,5 +290,9 @@ async fn write_part(target: &dyn Target, id: &BackupId, part: &Part, file: File)
         return Err(no_bundle(&format!("{} has another size than its manifest says.", part.name)));
     }
     let written = put(target, id, &part.name, ReaderStream::with_capacity(file, PIECE).boxed()).await?.map_err(cut)?;
-    if &written == part { Ok(()) } else { Err(no_bundle(&format!("{} was changed: its sha256 does not match.", part.name))) }
+    if &written == part {
+        Ok(())
+    } else {
+        Err(no_bundle(&format!("{} was changed: its sha256 does not match.", part.name)))
+    }
 }

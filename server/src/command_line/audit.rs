@@ -9,7 +9,8 @@ use ops::store::Store;
 use std::io::{BufWriter, Write};
 
 async fn open(config: &Config) -> Result<(Store, Seal), String> {
-    let keys = key_file::load(&config.key_file)?.ok_or_else(|| format!("There is no key file {}.", config.key_file.display()))?;
+    let keys = key_file::load(&config.key_file)?
+        .ok_or_else(|| format!("There is no key file {}.", config.key_file.display()))?;
     let store = Store::open(&config.data).await.map_err(|error| parts::words(&error))?;
     Ok((store, parts::seal(&keys)))
 }
@@ -29,7 +30,11 @@ pub async fn verify(config: &Config) -> Result<(), String> {
         0 => String::new(),
         n => format!(", after {} of an older console, which nothing is known of", plural(n, "entry", "entries")),
     };
-    println!("{} signed and unchanged{older}. The last signature is {}.", plural(found.signed, "entry is", "entries are"), found.last);
+    println!(
+        "{} signed and unchanged{older}. The last signature is {}.",
+        plural(found.signed, "entry is", "entries are"),
+        found.last
+    );
     Ok(())
 }
 
@@ -40,7 +45,9 @@ pub async fn export(config: &Config) -> Result<(), String> {
     let mut written = Ok(());
     let each = |next: ops::crypto::chain::Signed| {
         if written.is_ok() {
-            written = serde_json::to_writer(&mut out, &next.entry).map_err(std::io::Error::from).and_then(|()| out.write_all(b"\n"));
+            written = serde_json::to_writer(&mut out, &next.entry)
+                .map_err(std::io::Error::from)
+                .and_then(|()| out.write_all(b"\n"));
         }
     };
     store.read_audit(each).await.map_err(|error| parts::words(&error))?;

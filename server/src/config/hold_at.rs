@@ -25,7 +25,10 @@ mod tests {
     #[test]
     fn a_moment_that_does_not_exist_stops_the_start() {
         let from = |point: &str| Config::from([("CONSOLE_TEST_HOLD_AT".into(), point.into())]);
-        assert_eq!(from("restore.load.acted").expect("a configuration").hold_at.expect("a point").point.to_string(), "restore.load.acted");
+        assert_eq!(
+            from("restore.load.acted").expect("a configuration").hold_at.expect("a point").point.to_string(),
+            "restore.load.acted"
+        );
         assert!(from("restore.dance.acted").expect_err("refused")[0].contains("a moment of a job"));
     }
 }

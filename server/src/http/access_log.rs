@@ -1,5 +1,5 @@
-//! One line in the log for each request: method, path, status, duration and, where it is known, who asked. Never the query, which holds
-//! the token of a set-up link.
+//! One line in the log for each request: method, path, status, duration and, where it is known, who asked. Never the
+//! query, which holds the token of a set-up link.
 
 use axum::body::Body;
 use axum::http::{Request, Response};
@@ -8,13 +8,20 @@ use tower_http::trace::{HttpMakeClassifier, TraceLayer};
 use tracing::Span;
 use tracing::field::Empty;
 
-type Layer = TraceLayer<HttpMakeClassifier, fn(&Request<Body>) -> Span, (), fn(&Response<Body>, Duration, &Span), (), (), ()>;
+type Layer =
+    TraceLayer<HttpMakeClassifier, fn(&Request<Body>) -> Span, (), fn(&Response<Body>, Duration, &Span), (), (), ()>;
 
 /// The layer that logs.
 pub fn layer() -> Layer {
     let span: fn(&Request<Body>) -> Span = span;
     let log: fn(&Response<Body>, Duration, &Span) = log;
-    TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(log).on_body_chunk(()).on_eos(()).on_failure(())
+    TraceLayer::new_for_http()
+        .make_span_with(span)
+        .on_request(())
+        .on_response(log)
+        .on_body_chunk(())
+        .on_eos(())
+        .on_failure(())
 }
 
 /// Everything that is logged while the request is answered carries it.

@@ -60,7 +60,11 @@ mod tests {
     fn a_stranger_cannot_choose_the_address_they_are_seen_under() {
         assert_eq!(seen("203.0.113.9:5000", &["10.0.0.1"], &[]), "203.0.113.9");
         assert_eq!(seen("203.0.113.9:5000", &["10.0.0.1"], &["10.0.0.0/8"]), "203.0.113.9");
-        assert_eq!(seen("10.0.0.2:5000", &["1.1.1.1, 203.0.113.9"], &["10.0.0.0/8"]), "203.0.113.9", "what the visitor wrote stands on the left");
+        assert_eq!(
+            seen("10.0.0.2:5000", &["1.1.1.1, 203.0.113.9"], &["10.0.0.0/8"]),
+            "203.0.113.9",
+            "what the visitor wrote stands on the left"
+        );
     }
 
     #[test]

@@ -30,7 +30,11 @@ fn file(download: Download) -> Response {
 }
 
 /// For a browser with a session.
-pub async fn link(State(site): State<Site>, Extension(visitor): Extension<Visitor>, Path(id): Path<String>) -> Response {
+pub async fn link(
+    State(site): State<Site>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+) -> Response {
     let answered = match visitor.actor {
         Some(actor) => answer(&site, &actor, &id).await,
         None => Err(Error::SignInNeeded),

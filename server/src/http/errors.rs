@@ -1,5 +1,6 @@
-//! Errors that no handler worded: an unknown path, a wrong method, a body too large, a forged origin, a time that ran out, a panic.
-//! Inner layers answer bare; this outermost one words them, as a problem document for programs and as a small page for people.
+//! Errors that no handler worded: an unknown path, a wrong method, a body too large, a forged origin, a time that ran
+//! out, a panic. Inner layers answer bare; this outermost one words them, as a problem document for programs and as a
+//! small page for people.
 
 use super::problem;
 use axum::extract::Request;
@@ -21,7 +22,8 @@ pub fn bare(problem: Problem) -> Response {
 struct Bare(Problem);
 
 pub fn wants_page(path: &str, headers: &HeaderMap) -> bool {
-    let accepts_html = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
+    let accepts_html =
+        headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
     accepts_html && !path.starts_with("/api/v1")
 }
 
@@ -60,12 +62,28 @@ fn keep_headers(old: &mut HeaderMap, mut worded: Response) -> Response {
 
 fn of_status(status: u16) -> Problem {
     let (kind, title, todo) = match status {
-        404 => (ProblemKind::NotFound, "There is nothing at this address.", "Check the address; /api/v1/openapi.json lists the addresses of the API."),
-        405 => (ProblemKind::Invalid, "This address does not take this method.", "The header Allow names the methods it takes."),
-        408 | 503 | 504 => (ProblemKind::Unavailable, "The request timed out.", "Check whether it took effect, then try again."),
+        404 => (
+            ProblemKind::NotFound,
+            "There is nothing at this address.",
+            "Check the address; /api/v1/openapi.json lists the addresses of the API.",
+        ),
+        405 => (
+            ProblemKind::Invalid,
+            "This address does not take this method.",
+            "The header Allow names the methods it takes.",
+        ),
+        408 | 503 | 504 => {
+            (ProblemKind::Unavailable, "The request timed out.", "Check whether it took effect, then try again.")
+        }
         413 => (ProblemKind::Invalid, "The request is too large.", "Send at most 256 KiB."),
-        415 => (ProblemKind::Invalid, "The request has a content type the console does not read.", "Send JSON with Content-Type: application/json."),
-        400..500 => (ProblemKind::Invalid, "The console cannot read this request.", "Check the address and what you sent."),
+        415 => (
+            ProblemKind::Invalid,
+            "The request has a content type the console does not read.",
+            "Send JSON with Content-Type: application/json.",
+        ),
+        400..500 => {
+            (ProblemKind::Invalid, "The console cannot read this request.", "Check the address and what you sent.")
+        }
         _ => return ops::Error::internal(format!("a bare answer with status {status}")).problem(),
     };
     Problem::new(kind, title).next_step(todo)
@@ -81,7 +99,8 @@ pub fn page(problem: &Problem, status: u16) -> Response {
          <body><main><h1>{title}</h1><p>{}</p><ul>{todo}</ul><p><a href=\"/\">To the deployments</a></p></main></body></html>",
         escape(&problem.means)
     );
-    let mut response = (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), Html(html)).into_response();
+    let mut response =
+        (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), Html(html)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -1,5 +1,5 @@
-//! Who may come in without a session, and where everybody else is sent. Stands before anything is decoded. It only asks "is
-//! somebody signed in"; what they may do is checked by every use case itself.
+//! Who may come in without a session, and where everybody else is sent. Stands before anything is decoded. It only asks
+//! "is somebody signed in"; what they may do is checked by every use case itself.
 
 use super::errors::{bare, wants_page};
 use super::problem;
@@ -12,7 +12,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::Problem;
 use domain::problem::ProblemKind;
 
-/// Server functions that answer without a session, by the last word of their path: the pages for set-up and sign-in call them.
+/// Server functions that answer without a session, by the last word of their path: the pages for set-up and sign-in
+/// call them.
 pub const OPEN_FUNCTIONS: &[&str] = &["is_setup_open", "set_up", "sign_in"];
 
 /// Where server functions are.
@@ -56,10 +57,15 @@ fn send_to_door(set_up_open: bool, method: &Method, uri: &Uri) -> Option<Respons
 /// The way back is kept for what can be asked for again.
 fn login(method: &Method, uri: &Uri) -> String {
     let back = uri.path_and_query().map_or("/", |p| p.as_str());
-    if !method.is_safe() || back == "/" || back == "/logout" { "/login".into() } else { format!("/login?next={}", percent(back)) }
+    if !method.is_safe() || back == "/" || back == "/logout" {
+        "/login".into()
+    } else {
+        format!("/login?next={}", percent(back))
+    }
 }
 
-/// A form sent by a browser without a session leads to the sign-in and back to the page it stood on; a program gets 401.
+/// A form sent by a browser without a session leads to the sign-in and back to the page it stood on; a program gets
+/// 401.
 fn sign_in_first(request: &Request) -> Response {
     if wants_page(request.uri().path(), request.headers()) {
         let page = request.headers().get(header::REFERER).and_then(|r| r.to_str().ok()?.parse::<Uri>().ok());
@@ -69,7 +75,10 @@ fn sign_in_first(request: &Request) -> Response {
 }
 
 fn gone() -> Response {
-    let mut response = bare(Problem::new(ProblemKind::NotFound, "The console is set up already.").next_step("Sign in with the name and password of a member."));
+    let mut response = bare(
+        Problem::new(ProblemKind::NotFound, "The console is set up already.")
+            .next_step("Sign in with the name and password of a member."),
+    );
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }
@@ -80,7 +89,12 @@ mod tests {
 
     fn way(set_up_open: bool, uri: &str) -> Option<String> {
         let response = send_to_door(set_up_open, &Method::GET, &uri.parse().expect("uri"))?;
-        Some(response.headers().get(header::LOCATION).map_or_else(|| response.status().to_string(), |l| l.to_str().expect("text").into()))
+        Some(
+            response
+                .headers()
+                .get(header::LOCATION)
+                .map_or_else(|| response.status().to_string(), |l| l.to_str().expect("text").into()),
+        )
     }
 
     #[test]

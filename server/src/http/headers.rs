@@ -8,9 +8,9 @@ use axum::response::Response;
 /// For what is not a page: nothing may load, nothing may frame it.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/// A page's policy. Inline scripts run only with this answer's nonce; scripts of a file only from here, where nobody can upload
-/// any (`strict-dynamic` would refuse the `modulepreload` leptos writes without a nonce). `wasm-unsafe-eval` compiles the wasm; it
-/// does not allow `eval`. No inline style at all.
+/// A page's policy. Inline scripts run only with this answer's nonce; scripts of a file only from here, where nobody
+/// can upload any (`strict-dynamic` would refuse the `modulepreload` leptos writes without a nonce). `wasm-unsafe-eval`
+/// compiles the wasm; it does not allow `eval`. No inline style at all.
 pub fn page_policy(nonce: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
@@ -21,7 +21,10 @@ pub fn page_policy(nonce: &str) -> String {
 /// Puts the policy on the page that is rendered now; runs inside leptos' context, once a page.
 pub fn provide_page_policy() {
     use leptos::prelude::use_context;
-    let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>()) else { return };
+    let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>())
+    else {
+        return;
+    };
     if let Ok(policy) = HeaderValue::from_str(&page_policy(&nonce)) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -53,5 +56,9 @@ pub async fn secure(State(https): State<bool>, request: Request, next: Next) -> 
 /// The value of one cookie of the request.
 pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lists = headers.get_all(header::COOKIE).iter().filter_map(|list| list.to_str().ok());
-    lists.flat_map(|list| list.split(';')).filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+    lists
+        .flat_map(|list| list.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
 }

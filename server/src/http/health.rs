@@ -1,5 +1,5 @@
-//! `/healthz`: the process answers. `/readyz`: its database does. Docker and the background loops are told as well, but a console without
-//! Docker, or with a loop that is being restarted, still shows what it knows, so it stays ready.
+//! `/healthz`: the process answers. `/readyz`: its database does. Docker and the background loops are told as well, but
+//! a console without Docker, or with a loop that is being restarted, still shows what it knows, so it stays ready.
 
 use crate::site::Site;
 use axum::extract::State;
@@ -15,7 +15,10 @@ const ASK_EVERY: Duration = Duration::from_secs(5);
 
 /// Both addresses, open to everybody.
 pub fn router(site: Site) -> Router {
-    Router::new().route("/healthz", get(async || Json(json!({ "status": "up" })))).route("/readyz", get(ready)).with_state(site)
+    Router::new()
+        .route("/healthz", get(async || Json(json!({ "status": "up" }))))
+        .route("/readyz", get(ready))
+        .with_state(site)
 }
 
 async fn ready(State(site): State<Site>) -> Response {
@@ -28,7 +31,12 @@ async fn ready(State(site): State<Site>) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, "gone")
         }
     };
-    let loops = site.console.loops().into_iter().map(|(which, state)| (<&str>::from(which), <&str>::from(state))).collect::<BTreeMap<_, _>>();
+    let loops = site
+        .console
+        .loops()
+        .into_iter()
+        .map(|(which, state)| (<&str>::from(which), <&str>::from(state)))
+        .collect::<BTreeMap<_, _>>();
     (status, Json(json!({ "database": word, "docker": docker, "loops": loops }))).into_response()
 }
 

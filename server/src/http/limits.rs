@@ -19,8 +19,8 @@ pub fn timeout() -> TimeoutLayer {
     TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME)
 }
 
-/// What a request that changes something does, it does to its end: dropped in the middle (the browser is gone, the time ran
-/// out) it would leave an audit entry without an end and half a change.
+/// What a request that changes something does, it does to its end: dropped in the middle (the browser is gone, the time
+/// ran out) it would leave an audit entry without an end and half a change.
 pub async fn finish_changes(request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;

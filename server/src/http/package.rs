@@ -1,5 +1,6 @@
-//! The browser's program: script, wasm and style sheet under `/pkg/<digest>/`. The digest is theirs all together, taken once at
-//! start: what the browser keeps for good can never be of another build, and no page has to look for file names on the disk.
+//! The browser's program: script, wasm and style sheet under `/pkg/<digest>/`. The digest is theirs all together, taken
+//! once at start: what the browser keeps for good can never be of another build, and no page has to look for file names
+//! on the disk.
 
 use leptos::config::LeptosOptions;
 use sha2::{Digest, Sha256};
@@ -19,7 +20,11 @@ const LENGTH: usize = 8;
 pub fn options(site_root: &str) -> Result<LeptosOptions, String> {
     let digest = digest(&Path::new(site_root).join(DIRECTORY))?;
     // Not `hash_files`: with it leptos reads the disk twice for every page.
-    Ok(LeptosOptions::builder().output_name(NAME).site_root(site_root.to_owned()).site_pkg_dir(format!("{DIRECTORY}/{digest}")).build())
+    Ok(LeptosOptions::builder()
+        .output_name(NAME)
+        .site_root(site_root.to_owned())
+        .site_pkg_dir(format!("{DIRECTORY}/{digest}"))
+        .build())
 }
 
 fn digest(directory: &Path) -> Result<String, String> {

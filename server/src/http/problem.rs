@@ -1,4 +1,5 @@
-//! A problem as an HTTP answer: RFC 9457 problem details, with the members of [`domain::Problem`] beside the standard ones.
+//! A problem as an HTTP answer: RFC 9457 problem details, with the members of [`domain::Problem`] beside the standard
+//! ones.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -97,7 +98,9 @@ pub fn json_with_status(problem: Problem, status: u16) -> Response {
     let body = serde_json::to_vec(&Details::new(problem, status.as_u16())).unwrap_or_default();
     let mut response = (status, [(header::CONTENT_TYPE, CONTENT_TYPE)], body).into_response();
     if unauthorized {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"neo4j-admin-console\""));
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"neo4j-admin-console\""));
     }
     response
 }

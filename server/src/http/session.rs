@@ -1,5 +1,5 @@
-//! The session cookie and what a session holds. The member and the epoch are put in by the sign-in of `app`; when it began and
-//! when it was last used are noted here.
+//! The session cookie and what a session holds. The member and the epoch are put in by the sign-in of `app`; when it
+//! began and when it was last used are noted here.
 
 use super::session_store::Sessions;
 use crate::config::Config;
@@ -46,7 +46,9 @@ pub struct Ticket {
 impl Ticket {
     /// `None` when nobody signed in with it.
     pub async fn read(session: &Session) -> Result<Option<Self>, Error> {
-        let (Some(member), Some(epoch)) = (session.get(MEMBER).await?, session.get(EPOCH).await?) else { return Ok(None) };
+        let (Some(member), Some(epoch)) = (session.get(MEMBER).await?, session.get(EPOCH).await?) else {
+            return Ok(None);
+        };
         // Missing notes count as "long ago": such a session is over.
         let since = session.get(SINCE).await?.unwrap_or(0);
         Ok(Some(Self { member: MemberId(member), epoch, since, seen: session.get(SEEN).await?.unwrap_or(since) }))
@@ -54,7 +56,8 @@ impl Ticket {
 
     pub fn is_over(&self, now: DateTime<Utc>, config: &Config) -> bool {
         let now = now.timestamp();
-        now - self.since >= config.session_life.as_secs() as i64 || now - self.seen >= config.session_idle.as_secs() as i64
+        now - self.since >= config.session_life.as_secs() as i64
+            || now - self.seen >= config.session_idle.as_secs() as i64
     }
 
     pub fn is_due(&self, now: DateTime<Utc>) -> bool {

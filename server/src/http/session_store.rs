@@ -1,6 +1,6 @@
-//! Sessions at rest: a SQLite file of their own, so that signing in never waits for the console's database, with what was
-//! read lately kept in memory. Only this process writes the file (`serve` locks the data directory), so memory and file agree.
-//! The file holds hashes of the sessions' ids: whoever reads a copy of it has no session.
+//! Sessions at rest: a SQLite file of their own, so that signing in never waits for the console's database, with what
+//! was read lately kept in memory. Only this process writes the file (`serve` locks the data directory), so memory and
+//! file agree. The file holds hashes of the sessions' ids: whoever reads a copy of it has no session.
 
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
@@ -42,7 +42,11 @@ impl Sessions {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(3))
             .pragma("cache_size", "-256");
-        let pool = SqlitePoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(5)).connect_with(options).await?;
+        let pool = SqlitePoolOptions::new()
+            .max_connections(2)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(options)
+            .await?;
         let file = SqliteStore::new(pool);
         file.migrate().await?;
         Ok(Self { file, kept: Arc::default(), writing: Arc::default() })
@@ -54,7 +58,8 @@ impl Sessions {
         let touched = match self.load(&id).await {
             Ok(Some(mut record)) => {
                 record.data.insert(key.into(), at.into());
-                // In memory first: a visitor who is here must not be sent away because the file could not be written just now.
+                // In memory first: a visitor who is here must not be sent away because the file could not be written
+                // just now.
                 self.keep(&record);
                 self.file.save(&at_rest(&record)).await
             }
@@ -154,17 +159,24 @@ mod tests {
         let again = Sessions::open(directory.path()).await.expect("sessions, after a restart");
         assert_eq!(again.load(&record.id).await.expect("read").map(|found| found.id), Some(record.id));
         // As a thief would send them.
-        let filed: Vec<String> = sqlx::query_scalar("SELECT id FROM tower_sessions").fetch_all(&pool(directory.path()).await).await.expect("rows");
+        let filed: Vec<String> = sqlx::query_scalar("SELECT id FROM tower_sessions")
+            .fetch_all(&pool(directory.path()).await)
+            .await
+            .expect("rows");
         assert_eq!(filed.len(), 1);
         for id in filed {
             assert_ne!(id, record.id.to_string());
             assert!(again.load(&id.parse().expect("an id")).await.expect("read").is_none());
         }
         again.delete(&record.id).await.expect("ended");
-        assert!(Sessions::open(directory.path()).await.expect("sessions").load(&record.id).await.expect("read").is_none());
+        assert!(
+            Sessions::open(directory.path()).await.expect("sessions").load(&record.id).await.expect("read").is_none()
+        );
     }
 
     async fn pool(directory: &Path) -> sqlx::SqlitePool {
-        sqlx::SqlitePool::connect_with(SqliteConnectOptions::new().filename(directory.join("sessions.db"))).await.expect("opened")
+        sqlx::SqlitePool::connect_with(SqliteConnectOptions::new().filename(directory.join("sessions.db")))
+            .await
+            .expect("opened")
     }
 }

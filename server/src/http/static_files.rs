@@ -1,4 +1,5 @@
-//! The browser's files: scripts, wasm, styles, icons. Compressed ahead of time, cached for good where the address holds a digest.
+//! The browser's files: scripts, wasm, styles, icons. Compressed ahead of time, cached for good where the address holds
+//! a digest.
 
 use super::package;
 use axum::Router;
@@ -17,7 +18,9 @@ pub const OPEN_FILES: &[&str] = &["/icon.svg", "/icons.svg", "/favicon.ico", "/r
 pub fn router(options: &LeptosOptions) -> Router {
     let root = Path::new(&*options.site_root);
     let package = ServeDir::new(root.join(package::DIRECTORY)).precompressed_br().precompressed_gzip();
-    let packages = Router::new().nest_service(&format!("/{}", options.site_pkg_dir), package).layer(from_fn_with_state(true, cache));
+    let packages = Router::new()
+        .nest_service(&format!("/{}", options.site_pkg_dir), package)
+        .layer(from_fn_with_state(true, cache));
     let files = OPEN_FILES.iter().fold(Router::new(), |router, path| {
         let file = ServeFile::new(root.join(path.trim_start_matches('/'))).precompressed_br().precompressed_gzip();
         router.route_service(path, file)

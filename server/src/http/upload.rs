@@ -19,12 +19,17 @@ use tokio::time::sleep;
 /// Nothing came for so long: the other side is gone.
 pub const SILENCE: Duration = Duration::from_secs(60);
 
-/// What must come in each such time: only one upload runs at once, and a byte now and then would hold its place for ever.
+/// What must come in each such time: only one upload runs at once, and a byte now and then would hold its place for
+/// ever.
 const LEAST: (usize, Duration) = (256 * 1024, Duration::from_secs(60));
 
 /// `deployment`: which one a bare dump is for; may be empty.
 pub async fn take(site: &Site, actor: &Actor, deployment: &str, content: Bytestream) -> Result<Uploaded, Error> {
-    let deployment = if deployment.is_empty() { None } else { Some(DeploymentName::parse(deployment).map_err(|e| Invalid::new("deployment", e.why))?) };
+    let deployment = if deployment.is_empty() {
+        None
+    } else {
+        Some(DeploymentName::parse(deployment).map_err(|e| Invalid::new("deployment", e.why))?)
+    };
     site.console.perform(actor, UploadBackup { deployment, content: not_too_slow(content) }).await
 }
 

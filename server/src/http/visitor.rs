@@ -1,5 +1,5 @@
-//! Who is there: turns the session into a [`Visitor`] for every page and server function. Asks the console each time, so a
-//! member who was disabled or changed their password is out at once.
+//! Who is there: turns the session into a [`Visitor`] for every page and server function. Asks the console each time,
+//! so a member who was disabled or changed their password is out at once.
 
 use super::errors::bare;
 use super::session::{self, Ticket};
@@ -21,7 +21,10 @@ pub async fn recognise(State(site): State<Site>, session: Session, mut request: 
     };
     // Only the two words the style sheet knows; everything else is "as the system has it".
     let https = site.config.url.is_https();
-    let theme = headers::cookie(request.headers(), &cookie_name("theme", https)).filter(|t| ["light", "dark"].contains(t)).unwrap_or_default().to_owned();
+    let theme = headers::cookie(request.headers(), &cookie_name("theme", https))
+        .filter(|t| ["light", "dark"].contains(t))
+        .unwrap_or_default()
+        .to_owned();
     request.extensions_mut().insert(Visitor { actor, address, theme, https, now: site.ports.clock.now() });
     let before = session.id();
     let response = next.run(request).await;
@@ -53,8 +56,15 @@ async fn signed_in(site: &Site, session: &Session, address: &str) -> Result<Opti
 }
 
 /// A sign-in gives the session a new id; its life is counted from there.
-async fn begin_if_new(site: &Site, session: &Session, before: Option<tower_sessions::session::Id>) -> Result<(), tower_sessions::session::Error> {
-    if session.is_modified() && (before.is_none() || session.id() != before) && session.get::<i64>(session::MEMBER).await?.is_some() {
+async fn begin_if_new(
+    site: &Site,
+    session: &Session,
+    before: Option<tower_sessions::session::Id>,
+) -> Result<(), tower_sessions::session::Error> {
+    if session.is_modified()
+        && (before.is_none() || session.id() != before)
+        && session.get::<i64>(session::MEMBER).await?.is_some()
+    {
         session::begin(session, site.ports.clock.now()).await?;
     }
     Ok(())

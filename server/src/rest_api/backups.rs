@@ -30,7 +30,8 @@ pub async fn list(
 ) -> Answer<impl IntoResponse> {
     let (deployment, page) = (deployment(&name)?, page(query.as_deref())?);
     let path = format!("/api/v1/deployments/{deployment}/backups?");
-    let found = site.console.ask(&actor, ListBackups { deployment: Some(deployment), search: Search::default(), page }).await?;
+    let found =
+        site.console.ask(&actor, ListBackups { deployment: Some(deployment), search: Search::default(), page }).await?;
     let headers = links(&path, &found);
     Ok((headers, Json(found.items.into_iter().map(BackupRow::from).collect::<Vec<_>>())))
 }
@@ -43,10 +44,12 @@ pub async fn start(
     Path(name): Path<String>,
     OptionalBody(new): OptionalBody<NewBackup>,
 ) -> Answer<impl IntoResponse> {
-    let targets = new.targets.unwrap_or_default().iter().map(|name| TargetName::parse(name)).collect::<Result<_, _>>()?;
+    let targets =
+        new.targets.unwrap_or_default().iter().map(|name| TargetName::parse(name)).collect::<Result<_, _>>()?;
     let kind = new.kind.as_deref().map_or(Ok(Kind::Dump), Kind::parse)?;
     let reason = Reason::optional(new.reason.as_deref().unwrap_or_default())?;
-    let job = site.console.perform(&actor, StartBackup { deployment: deployment(&name)?, reason, targets, kind }).await?;
+    let job =
+        site.console.perform(&actor, StartBackup { deployment: deployment(&name)?, reason, targets, kind }).await?;
     Ok((StatusCode::ACCEPTED, Json(Queued { job: job.0 })))
 }
 
@@ -88,7 +91,8 @@ pub struct BackupDetail {
     kind: String,
     /// It stays, whatever the rules of retention say.
     pinned: bool,
-    /// `own`; `outside` (uploaded or found, without this console's seal: neither restored nor drilled until it is accepted) or `accepted`.
+    /// `own`; `outside` (uploaded or found, without this console's seal: neither restored nor drilled until it is
+    /// accepted) or `accepted`.
     origin: String,
     targets: Vec<CopyRow>,
     #[schema(value_type = Object)]
@@ -102,7 +106,12 @@ impl From<Detail> for BackupDetail {
             name: c.target.to_string(),
             state: c.state.as_str().into(),
             bytes: c.bytes,
-            age_recipients: c.encrypted.into_iter().flat_map(|encrypted| encrypted.recipients).map(Into::into).collect(),
+            age_recipients: c
+                .encrypted
+                .into_iter()
+                .flat_map(|encrypted| encrypted.recipients)
+                .map(Into::into)
+                .collect(),
             problem: c.problem,
         };
         let targets = detail.copies.into_iter().map(row).collect();
@@ -128,15 +137,24 @@ fn id(text: &str) -> Result<BackupId, ops::Error> {
 
 /// A backup: what is in it, and on which targets it is whole.
 #[utoipa::path(get, path = "/backups/{id}", tag = "backups", params(("id" = String, Path)), responses((status = 200, body = BackupDetail), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn show(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(text): Path<String>) -> Answer<Json<BackupDetail>> {
+pub async fn show(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path(text): Path<String>,
+) -> Answer<Json<BackupDetail>> {
     Ok(Json(site.console.ask(&actor, GetBackup { backup: id(&text)? }).await?.into()))
 }
 
 /// Delete a backup from all its targets.
 #[utoipa::path(delete, path = "/backups/{id}", tag = "backups", params(("id" = String, Path)), responses((status = 204), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn remove(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(text): Path<String>) -> Answer<StatusCode> {
+pub async fn remove(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path(text): Path<String>,
+) -> Answer<StatusCode> {
     let backup = id(&text)?;
-    // The typed name is the pages' guard against a slip; a program names the whole id. Who may not delete learns nothing of it.
+    // The typed name is the pages' guard against a slip; a program names the whole id. Who may not delete learns
+    // nothing of it.
     let confirm = match actor.may(DeleteBackup::NEEDS) {
         true => site.console.ask(&actor, GetBackup { backup: backup.clone() }).await?.manifest.deployment.to_string(),
         false => String::new(),
@@ -147,14 +165,22 @@ pub async fn remove(State(site): State<Site>, Extension(actor): Extension<Actor>
 
 /// Read the backup back from every target and compare every sha256.
 #[utoipa::path(post, path = "/backups/{id}/verify", tag = "backups", params(("id" = String, Path)), responses((status = 202, body = Queued), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn verify(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(text): Path<String>) -> Answer<impl IntoResponse> {
+pub async fn verify(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path(text): Path<String>,
+) -> Answer<impl IntoResponse> {
     let job = site.console.perform(&actor, VerifyBackup { backup: id(&text)? }).await?;
     Ok((StatusCode::ACCEPTED, Json(Queued { job: job.0 })))
 }
 
 /// Say that a backup from outside may be restored.
 #[utoipa::path(post, path = "/backups/{id}/accept", tag = "backups", params(("id" = String, Path)), responses((status = 204), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn accept(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(text): Path<String>) -> Answer<StatusCode> {
+pub async fn accept(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path(text): Path<String>,
+) -> Answer<StatusCode> {
     site.console.perform(&actor, AcceptBackup { backup: id(&text)? }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -40,7 +40,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalBody<T> {
 
 async fn read(request: Request) -> Result<axum::body::Bytes, Refused> {
     to_bytes(request.into_body(), limits::BODY).await.map_err(|_| {
-        let problem = Problem::new(ProblemKind::Invalid, "The body is too large or broke off.").next_step("Send at most 256 KiB.");
+        let problem = Problem::new(ProblemKind::Invalid, "The body is too large or broke off.")
+            .next_step("Send at most 256 KiB.");
         Refused::with_status(problem, 413)
     })
 }
@@ -51,14 +52,18 @@ fn require_json(headers: &HeaderMap) -> Result<(), Refused> {
     if essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json")) {
         return Ok(());
     }
-    let problem = Problem::new(ProblemKind::Invalid, "The body is not marked as JSON.").next_step("Send Content-Type: application/json.");
+    let problem = Problem::new(ProblemKind::Invalid, "The body is not marked as JSON.")
+        .next_step("Send Content-Type: application/json.");
     Err(Refused::with_status(problem, 415))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
     serde_json::from_slice(bytes).map_err(|error| {
-        let title = if error.is_data() { "The JSON body does not have the right members." } else { "The body is not JSON." };
-        let problem = Problem::new(ProblemKind::Invalid, title).means(format!("{error}.")).next_step("/api/v1/openapi.json describes what this address takes.");
+        let title =
+            if error.is_data() { "The JSON body does not have the right members." } else { "The body is not JSON." };
+        let problem = Problem::new(ProblemKind::Invalid, title)
+            .means(format!("{error}."))
+            .next_step("/api/v1/openapi.json describes what this address takes.");
         Refused(problem, None)
     })
 }

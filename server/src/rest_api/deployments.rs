@@ -56,7 +56,11 @@ pub async fn list(State(site): State<Site>, Extension(actor): Extension<Actor>) 
 
 /// Adopt a Neo4j container.
 #[utoipa::path(post, path = "/deployments", tag = "deployments", request_body = Adopt, responses((status = 201, body = DeploymentDetail, headers(("Location" = String))), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn adopt(State(site): State<Site>, Extension(actor): Extension<Actor>, Body(adopt): Body<Adopt>) -> Answer<impl IntoResponse> {
+pub async fn adopt(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Body(adopt): Body<Adopt>,
+) -> Answer<impl IntoResponse> {
     let name = adopt.name.as_deref().map(DeploymentName::parse).transpose()?;
     let change = AdoptDeployment { container: adopt.container, user: adopt.username, password: adopt.password, name };
     let name = site.console.perform(&actor, change).await.map_err(|error| username_field(&error))?;
@@ -76,7 +80,11 @@ fn username_field(error: &ops::Error) -> Refused {
 
 /// One deployment.
 #[utoipa::path(get, path = "/deployments/{name}", tag = "deployments", params(("name" = String, Path, description = "Of the deployment")), responses((status = 200, body = DeploymentDetail), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn show(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(name): Path<String>) -> Answer<Json<DeploymentDetail>> {
+pub async fn show(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path(name): Path<String>,
+) -> Answer<Json<DeploymentDetail>> {
     let overview = site.console.ask(&actor, GetOverview { deployment: deployment(&name)? }).await?;
     Ok(Json(overview.into()))
 }
@@ -87,7 +95,8 @@ pub struct Accept {
     confirm: String,
 }
 
-/// Keep the data it has now, although its backups are of other data (the finding `data_replaced`): those may then go as their schedules say.
+/// Keep the data it has now, although its backups are of other data (the finding `data_replaced`): those may then go as
+/// their schedules say.
 #[utoipa::path(post, path = "/deployments/{name}/accept-data", tag = "deployments", params(("name" = String, Path, description = "Of the deployment")), request_body = Accept, responses((status = 204), (status = "default", body = Details, content_type = "application/problem+json")))]
 pub async fn accept_data(
     State(site): State<Site>,
@@ -101,19 +110,34 @@ pub async fn accept_data(
 
 /// Start it.
 #[utoipa::path(post, path = "/deployments/{name}/start", tag = "deployments", params(("name" = String, Path, description = "Of the deployment")), request_body = Option<Why>, responses((status = 202, body = Queued), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn start(site: State<Site>, actor: Extension<Actor>, name: Path<String>, why: OptionalBody<Why>) -> Answer<impl IntoResponse> {
+pub async fn start(
+    site: State<Site>,
+    actor: Extension<Actor>,
+    name: Path<String>,
+    why: OptionalBody<Why>,
+) -> Answer<impl IntoResponse> {
     operate(site, actor, name, why, Operation::Start).await
 }
 
 /// Stop it cleanly.
 #[utoipa::path(post, path = "/deployments/{name}/stop", tag = "deployments", params(("name" = String, Path, description = "Of the deployment")), request_body = Option<Why>, responses((status = 202, body = Queued), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn stop(site: State<Site>, actor: Extension<Actor>, name: Path<String>, why: OptionalBody<Why>) -> Answer<impl IntoResponse> {
+pub async fn stop(
+    site: State<Site>,
+    actor: Extension<Actor>,
+    name: Path<String>,
+    why: OptionalBody<Why>,
+) -> Answer<impl IntoResponse> {
     operate(site, actor, name, why, Operation::Stop).await
 }
 
 /// Stop it cleanly and start it again.
 #[utoipa::path(post, path = "/deployments/{name}/restart", tag = "deployments", params(("name" = String, Path, description = "Of the deployment")), request_body = Option<Why>, responses((status = 202, body = Queued), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn restart(site: State<Site>, actor: Extension<Actor>, name: Path<String>, why: OptionalBody<Why>) -> Answer<impl IntoResponse> {
+pub async fn restart(
+    site: State<Site>,
+    actor: Extension<Actor>,
+    name: Path<String>,
+    why: OptionalBody<Why>,
+) -> Answer<impl IntoResponse> {
     operate(site, actor, name, why, Operation::Restart).await
 }
 

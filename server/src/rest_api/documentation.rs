@@ -1,6 +1,9 @@
 //! `openapi.json`, made from what stands on the handlers.
 
-use super::{backups, deployments, download, drills, jobs, metrics, notifications, restores, scan, schedules, targets, tokens, uploads};
+use super::{
+    backups, deployments, download, drills, jobs, metrics, notifications, restores, scan, schedules, targets, tokens,
+    uploads,
+};
 use axum::Json;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi, openapi};
@@ -64,7 +67,10 @@ struct Token;
 
 impl Modify for Token {
     fn modify(&self, openapi: &mut openapi::OpenApi) {
-        openapi.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        openapi
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     }
 }
 

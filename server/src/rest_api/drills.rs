@@ -39,7 +39,11 @@ pub async fn start(
 
 /// The verdicts, newest first, at most a hundred.
 #[utoipa::path(get, path = "/deployments/{name}/drills", tag = "drills", params(("name" = String, Path)), responses((status = 200, body = [VerdictRow]), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn list(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(name): Path<String>) -> Answer<Json<Vec<VerdictRow>>> {
+pub async fn list(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path(name): Path<String>,
+) -> Answer<Json<Vec<VerdictRow>>> {
     let all = site.console.ask(&actor, ListDrills { deployment: deployment(&name)? }).await?;
     Ok(Json(all.into_iter().map(Into::into).collect()))
 }

@@ -1,4 +1,5 @@
-//! Figures for outside watchers, as Prometheus reads them. From the console's own state: a silent Docker or Neo4j changes nothing.
+//! Figures for outside watchers, as Prometheus reads them. From the console's own state: a silent Docker or Neo4j
+//! changes nothing.
 
 use super::Answer;
 use crate::http::problem::Details;
@@ -22,13 +23,31 @@ pub async fn serve(State(site): State<Site>, Extension(actor): Extension<Actor>)
 /// Names of deployments hold nothing that a label must escape.
 fn text(ages: &[(DeploymentName, Freshness)]) -> String {
     let mut out = String::new();
-    family(&mut out, "console_backup_age_seconds", "Seconds since the last verified backup was made.", ages, Freshness::age_seconds);
+    family(
+        &mut out,
+        "console_backup_age_seconds",
+        "Seconds since the last verified backup was made.",
+        ages,
+        Freshness::age_seconds,
+    );
     let overdue = |f: &Freshness| Some(u64::from(f.is_overdue()));
-    family(&mut out, "console_backup_overdue", "1 when there is no verified backup as young as allowed.", ages, overdue);
+    family(
+        &mut out,
+        "console_backup_overdue",
+        "1 when there is no verified backup as young as allowed.",
+        ages,
+        overdue,
+    );
     out
 }
 
-fn family(out: &mut String, name: &str, help: &str, ages: &[(DeploymentName, Freshness)], value: impl Fn(&Freshness) -> Option<u64>) {
+fn family(
+    out: &mut String,
+    name: &str,
+    help: &str,
+    ages: &[(DeploymentName, Freshness)],
+    value: impl Fn(&Freshness) -> Option<u64>,
+) {
     // Writing to a string cannot fail.
     let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge");
     for (deployment, freshness) in ages {

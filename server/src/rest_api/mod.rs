@@ -1,5 +1,5 @@
-//! `/api/v1`: the main acts for programs. JSON, bearer tokens that carry their member's permissions, RFC 9457 problems. The same
-//! use cases as the pages call; nothing is decided here.
+//! `/api/v1`: the main acts for programs. JSON, bearer tokens that carry their member's permissions, RFC 9457 problems.
+//! The same use cases as the pages call; nothing is decided here.
 
 mod backups;
 mod body;
@@ -78,12 +78,18 @@ pub fn router(site: &Site) -> Router {
 
 /// Apart, because it takes long and is large.
 pub fn uploads(site: &Site) -> Router {
-    Router::new().route("/api/v1/uploads", post(uploads::take)).layer(from_fn_with_state(site.clone(), token::require)).with_state(site.clone())
+    Router::new()
+        .route("/api/v1/uploads", post(uploads::take))
+        .layer(from_fn_with_state(site.clone(), token::require))
+        .with_state(site.clone())
 }
 
 /// `/metrics`, where watchers look for it, with the same token.
 pub fn metrics(site: &Site) -> Router {
-    Router::new().route("/metrics", get(metrics::serve)).layer(from_fn_with_state(site.clone(), token::require)).with_state(site.clone())
+    Router::new()
+        .route("/metrics", get(metrics::serve))
+        .layer(from_fn_with_state(site.clone(), token::require))
+        .with_state(site.clone())
 }
 
 /// A name that cannot exist does not exist: 404, as for one that was never adopted.

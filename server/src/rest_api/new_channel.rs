@@ -7,8 +7,8 @@ use ops::use_cases::channels::fresh_secret;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// Where alarms are to go. `kind` says which members it takes: `email` host, port, security, user, password, from and to; the others
-/// url, and `webhook` a secret too.
+/// Where alarms are to go. `kind` says which members it takes: `email` host, port, security, user, password, from and
+/// to; the others url, and `webhook` a secret too.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewChannel {
@@ -41,7 +41,8 @@ pub struct NewChannel {
     from: Option<String>,
     #[serde(default)]
     to: Option<Vec<String>>,
-    /// `backup_failed`, `target_failed`, `overdue`, `run_missed`, `drill_failed`, `restore_done`, `stuck_job`, `data_replaced`, `recovered`. All when absent.
+    /// `backup_failed`, `target_failed`, `overdue`, `run_missed`, `drill_failed`, `restore_done`, `stuck_job`,
+    /// `data_replaced`, `recovered`. All when absent.
     #[serde(default)]
     events: Vec<String>,
     #[serde(default)]
@@ -64,14 +65,26 @@ pub struct QuietHours {
 
 impl QuietHours {
     pub fn parsed(self) -> Result<Quiet, Invalid> {
-        Ok(Quiet { from: Minute::parse("from", &self.from)?, to: Minute::parse("to", &self.to)?, time_zone: self.time_zone })
+        Ok(Quiet {
+            from: Minute::parse("from", &self.from)?,
+            to: Minute::parse("to", &self.to)?,
+            time_zone: self.time_zone,
+        })
     }
 }
 
 impl NewChannel {
     pub fn terms(&self) -> Result<Terms, Invalid> {
-        let quiet = self.quiet.as_ref().map(|q| QuietHours { from: q.from.clone(), to: q.to.clone(), time_zone: q.time_zone.clone() });
-        Ok(Terms { events: events(&self.events)?, paused: self.paused, quiet: quiet.map(QuietHours::parsed).transpose()? })
+        let quiet = self.quiet.as_ref().map(|q| QuietHours {
+            from: q.from.clone(),
+            to: q.to.clone(),
+            time_zone: q.time_zone.clone(),
+        });
+        Ok(Terms {
+            events: events(&self.events)?,
+            paused: self.paused,
+            quiet: quiet.map(QuietHours::parsed).transpose()?,
+        })
     }
 
     /// With the secret, if it had to be made.

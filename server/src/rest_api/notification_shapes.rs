@@ -128,7 +128,8 @@ impl From<Delivery> for DeliveryRow {
 
 impl From<alarm::Watch> for AlarmDetail {
     fn from(watch: alarm::Watch) -> Self {
-        let open = |o: Open| OpenAlarm { event: o.kind.as_str().into(), since: o.since, told_at: o.told.map(|(at, _)| at) };
+        let open =
+            |o: Open| OpenAlarm { event: o.kind.as_str().into(), since: o.since, told_at: o.told.map(|(at, _)| at) };
         Self {
             deployment: watch.deployment.to_string(),
             level: watch.freshness.age.as_str().into(),

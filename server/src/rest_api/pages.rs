@@ -18,7 +18,8 @@ pub fn page(query: Option<&str>) -> Result<u32, Invalid> {
 
 /// Of the list that stands at `path`, which ends in `?` or `&`.
 pub fn links<T>(path: &str, page: &Page<T>) -> HeaderMap {
-    let mut headers = HeaderMap::from_iter([(header::HeaderName::from_static("x-total-count"), HeaderValue::from(page.total))]);
+    let mut headers =
+        HeaderMap::from_iter([(header::HeaderName::from_static("x-total-count"), HeaderValue::from(page.total))]);
     let before = (page.page > 1).then(|| format!("<{path}page={}>; rel=\"prev\"", page.page - 1));
     let after = (page.page < page.pages()).then(|| format!("<{path}page={}>; rel=\"next\"", page.page + 1));
     let all: Vec<String> = before.into_iter().chain(after).collect();
@@ -34,8 +35,11 @@ mod tests {
 
     #[test]
     fn links_lead_to_the_pages_before_and_after() {
-        let link =
-            |page| links("/x?", &Page { items: vec![(); 50], total: 120, page, per_page: 50 }).get(header::LINK).map(|v| v.to_str().expect("text").to_owned());
+        let link = |page| {
+            links("/x?", &Page { items: vec![(); 50], total: 120, page, per_page: 50 })
+                .get(header::LINK)
+                .map(|v| v.to_str().expect("text").to_owned())
+        };
         assert_eq!(link(1), Some("</x?page=2>; rel=\"next\"".into()));
         assert_eq!(link(2), Some("</x?page=1>; rel=\"prev\", </x?page=3>; rel=\"next\"".into()));
         assert_eq!(link(3), Some("</x?page=2>; rel=\"prev\"".into()));

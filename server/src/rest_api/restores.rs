@@ -42,7 +42,8 @@ pub struct Restore {
     /// Also the Neo4j users and their passwords (`system`), as they were then.
     #[serde(default)]
     include_users: bool,
-    /// `AGE-SECRET-KEY-1…`, where only encrypted copies are left; the line or the whole key file. Kept sealed until the job ends, never shown.
+    /// `AGE-SECRET-KEY-1…`, where only encrypted copies are left; the line or the whole key file. Kept sealed until the
+    /// job ends, never shown.
     age_identity: Option<String>,
     /// As a new deployment, and not in place. It also needs the permission to adopt deployments.
     #[serde(default)]
@@ -63,9 +64,18 @@ pub async fn start(
     let job = match restore.as_new {
         Some(new) => {
             let name = DeploymentName::parse(&new.name)?;
-            site.console.perform(&actor, RestoreAsNew { deployment, backup, name, reason, include_users, identity }).await?
+            site.console
+                .perform(&actor, RestoreAsNew { deployment, backup, name, reason, include_users, identity })
+                .await?
         }
-        None => site.console.perform(&actor, StartRestore { deployment, backup, confirm: restore.confirm, reason, include_users, identity }).await?,
+        None => {
+            site.console
+                .perform(
+                    &actor,
+                    StartRestore { deployment, backup, confirm: restore.confirm, reason, include_users, identity },
+                )
+                .await?
+        }
     };
     Ok((StatusCode::ACCEPTED, Json(Queued { job: job.0 })))
 }
@@ -89,7 +99,12 @@ pub async fn undo(
     Path((name, job)): Path<(String, i64)>,
     Body(undo): Body<Undo>,
 ) -> Answer<impl IntoResponse> {
-    let change = UndoRestore { deployment: deployment(&name)?, restore: JobId(job), confirm: undo.confirm, reason: Reason::required(&undo.reason)? };
+    let change = UndoRestore {
+        deployment: deployment(&name)?,
+        restore: JobId(job),
+        confirm: undo.confirm,
+        reason: Reason::required(&undo.reason)?,
+    };
     let job = site.console.perform(&actor, change).await?;
     Ok((StatusCode::ACCEPTED, Json(Queued { job: job.0 })))
 }

@@ -40,7 +40,11 @@ impl From<Scan> for Found {
             found: texts(scan.found),
             copies: texts(scan.copies),
             known: texts(scan.known),
-            unreadable: scan.unreadable.into_iter().map(|(id, problem)| Unreadable { id: id.to_string(), problem }).collect(),
+            unreadable: scan
+                .unreadable
+                .into_iter()
+                .map(|(id, problem)| Unreadable { id: id.to_string(), problem })
+                .collect(),
             jobs: scan.jobs.into_iter().map(|job| job.0).collect(),
         }
     }
@@ -48,6 +52,10 @@ impl From<Scan> for Found {
 
 /// Look for bundles the console does not know, for example after its own state was lost. Safe to repeat.
 #[utoipa::path(post, path = "/targets/{name}/scan", tag = "targets", params(("name" = String, Path)), responses((status = 200, body = Found), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn start(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(name): Path<String>) -> Answer<Json<Found>> {
+pub async fn start(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path(name): Path<String>,
+) -> Answer<Json<Found>> {
     Ok(Json(site.console.perform(&actor, ScanTarget { name: named(&name)? }).await?.into()))
 }

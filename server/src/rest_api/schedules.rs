@@ -18,7 +18,9 @@ use domain::target::TargetName;
 use ops::Actor;
 use ops::use_cases::backups::PinBackup;
 use ops::use_cases::retention::PreviewRetention;
-use ops::use_cases::schedules::{AddSchedule, ChangeSchedule, ListSchedules, PauseSchedule, RemoveSchedule, RunScheduleNow, SchedulePatch};
+use ops::use_cases::schedules::{
+    AddSchedule, ChangeSchedule, ListSchedules, PauseSchedule, RemoveSchedule, RunScheduleNow, SchedulePatch,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -135,8 +137,12 @@ impl KeepRules {
 impl From<View> for ScheduleDetail {
     fn from(view: View) -> Self {
         let s = view.schedule;
-        let run =
-            |r: domain::schedule::Run| ScheduleRun { planned_at: r.planned_at, outcome: r.outcome.as_str().into(), job: r.job.map(|j| j.0), note: r.note };
+        let run = |r: domain::schedule::Run| ScheduleRun {
+            planned_at: r.planned_at,
+            outcome: r.outcome.as_str().into(),
+            job: r.job.map(|j| j.0),
+            note: r.note,
+        };
         Self {
             name: s.name.to_string(),
             deployment: s.deployment.to_string(),
@@ -179,7 +185,11 @@ fn backup(id: &str) -> Answer<BackupId> {
 
 /// Schedules of a deployment, by name.
 #[utoipa::path(get, path = "/deployments/{name}/schedules", tag = "schedules", params(("name" = String, Path, description = "Of the deployment")), responses((status = 200, body = [ScheduleDetail]), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn list(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(name): Path<String>) -> Answer<Json<Vec<ScheduleDetail>>> {
+pub async fn list(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path(name): Path<String>,
+) -> Answer<Json<Vec<ScheduleDetail>>> {
     let all = site.console.ask(&actor, ListSchedules { deployment: deployment(&name)? }).await?;
     Ok(Json(all.into_iter().map(Into::into).collect()))
 }
@@ -188,7 +198,10 @@ fn targets(names: &[String]) -> Result<Vec<TargetName>, Invalid> {
     let wrong = |name: &str| {
         Invalid::new(
             "targets",
-            format!("There is no target {}. Write names of targets.", name.chars().filter(|c| !c.is_control()).take(60).collect::<String>()),
+            format!(
+                "There is no target {}. Write names of targets.",
+                name.chars().filter(|c| !c.is_control()).take(60).collect::<String>()
+            ),
         )
     };
     names.iter().map(|name| TargetName::parse(name).map_err(|_| wrong(name))).collect()
@@ -236,7 +249,11 @@ pub async fn change(
         jitter: change.jitter_minutes.map(Jitter::parse).transpose()?,
     };
     let whole = patch == SchedulePatch::default();
-    let resting = PauseSchedule { deployment: deployment.clone(), schedule: schedule.clone(), paused: change.paused.unwrap_or_default() };
+    let resting = PauseSchedule {
+        deployment: deployment.clone(),
+        schedule: schedule.clone(),
+        paused: change.paused.unwrap_or_default(),
+    };
     let changing = ChangeSchedule { deployment, schedule, patch };
     let view = match change.paused {
         None => site.console.perform(&actor, changing).await?,
@@ -251,35 +268,58 @@ pub async fn change(
 
 /// Remove a schedule. Its backups stay until somebody deletes them.
 #[utoipa::path(delete, path = "/deployments/{name}/schedules/{schedule}", tag = "schedules", params(("name" = String, Path, description = "Of the deployment"), ("schedule" = String, Path, description = "Its name")), responses((status = 204), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn remove(State(site): State<Site>, Extension(actor): Extension<Actor>, Path((name, of)): Path<(String, String)>) -> Answer<StatusCode> {
+pub async fn remove(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path((name, of)): Path<(String, String)>,
+) -> Answer<StatusCode> {
     site.console.perform(&actor, RemoveSchedule { deployment: deployment(&name)?, schedule: schedule(&of)? }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Take the backup of a schedule now.
 #[utoipa::path(post, path = "/deployments/{name}/schedules/{schedule}/run", tag = "schedules", params(("name" = String, Path, description = "Of the deployment"), ("schedule" = String, Path, description = "Its name")), responses((status = 202, body = Queued), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn run(State(site): State<Site>, Extension(actor): Extension<Actor>, Path((name, of)): Path<(String, String)>) -> Answer<impl IntoResponse> {
-    let job = site.console.perform(&actor, RunScheduleNow { deployment: deployment(&name)?, schedule: schedule(&of)? }).await?;
+pub async fn run(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path((name, of)): Path<(String, String)>,
+) -> Answer<impl IntoResponse> {
+    let job = site
+        .console
+        .perform(&actor, RunScheduleNow { deployment: deployment(&name)?, schedule: schedule(&of)? })
+        .await?;
     Ok((StatusCode::ACCEPTED, Json(Queued { job: job.0 })))
 }
 
 /// What would go, when and why; newest first.
 #[utoipa::path(get, path = "/deployments/{name}/retention", tag = "schedules", params(("name" = String, Path, description = "Of the deployment")), responses((status = 200, body = [RetentionDecision]), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn retention(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(name): Path<String>) -> Answer<Json<Vec<RetentionDecision>>> {
+pub async fn retention(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path(name): Path<String>,
+) -> Answer<Json<Vec<RetentionDecision>>> {
     let all = site.console.ask(&actor, PreviewRetention { deployment: deployment(&name)? }).await?;
     Ok(Json(all.into_iter().map(Into::into).collect()))
 }
 
 /// Keep a backup, whatever the rules of retention say.
 #[utoipa::path(put, path = "/backups/{id}/pin", tag = "backups", params(("id" = String, Path, description = "Of the backup")), responses((status = 204), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn pin(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(id): Path<String>) -> Answer<StatusCode> {
+pub async fn pin(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Answer<StatusCode> {
     site.console.perform(&actor, PinBackup { backup: backup(&id)?, pinned: true }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Leave it to the rules again.
 #[utoipa::path(delete, path = "/backups/{id}/pin", tag = "backups", params(("id" = String, Path, description = "Of the backup")), responses((status = 204), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn unpin(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(id): Path<String>) -> Answer<StatusCode> {
+pub async fn unpin(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Answer<StatusCode> {
     site.console.perform(&actor, PinBackup { backup: backup(&id)?, pinned: false }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -19,9 +19,11 @@ pub struct Queued {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DeploymentRow {
     name: String,
-    /// `healthy`, `needs_attention`, `broken`, `stopped_uncleanly`, `stopped`, `running` (a job), `starting` or `unknown`.
+    /// `healthy`, `needs_attention`, `broken`, `stopped_uncleanly`, `stopped`, `running` (a job), `starting` or
+    /// `unknown`.
     state: String,
-    /// Whether Neo4j answers: `answers`, `starting`, `silent`, `credentials_refused`, `password_change_required`, `not_running`, `unknown`.
+    /// Whether Neo4j answers: `answers`, `starting`, `silent`, `credentials_refused`, `password_change_required`,
+    /// `not_running`, `unknown`.
     health: String,
     version: Option<String>,
     edition: Option<String>,
@@ -119,7 +121,8 @@ pub struct JobRow {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Job {
     id: i64,
-    /// `backup`, `restore`, `restore_as_new`, `undo_restore`, `remove_set_aside`, `start`, `stop`, `restart` or `prune`.
+    /// `backup`, `restore`, `restore_as_new`, `undo_restore`, `remove_set_aside`, `start`, `stop`, `restart` or
+    /// `prune`.
     kind: String,
     deployment: String,
     /// `queued`, `running`, `succeeded`, `failed`, `rolled_back`, `stuck` or `cancelled`.
@@ -129,7 +132,9 @@ pub struct Job {
     progress: Option<JobProgress>,
     /// What went wrong, once it has.
     problem: Option<Details>,
-    /// What came of it, once it has succeeded: `backup`, `nodes`, `relationships`, `bytes`, `offline_ms`, `credentials_work`, `neo4j_users` (who can sign in after they were restored), `deployment` (the one that was made), `removed`, as far as they apply.
+    /// What came of it, once it has succeeded: `backup`, `nodes`, `relationships`, `bytes`, `offline_ms`,
+    /// `credentials_work`, `neo4j_users` (who can sign in after they were restored), `deployment` (the one that was
+    /// made), `removed`, as far as they apply.
     #[schema(value_type = Option<Object>)]
     result: Option<domain::job::Outcome>,
 }
@@ -274,7 +279,16 @@ impl From<StepView> for Step {
 impl From<Progress> for JobProgress {
     fn from(p: Progress) -> Self {
         let (percent, seconds_left) = (p.percent(), p.seconds_left());
-        Self { step: p.step, done: p.done, total: p.total, bytes: p.bytes, rate: p.rate, percent, seconds_left, text: p.text }
+        Self {
+            step: p.step,
+            done: p.done,
+            total: p.total,
+            bytes: p.bytes,
+            rate: p.rate,
+            percent,
+            seconds_left,
+            text: p.text,
+        }
     }
 }
 

@@ -35,7 +35,10 @@ pub struct TargetRow {
 impl From<Target> for TargetRow {
     fn from(target: Target) -> Self {
         let place = serde_json::to_value(&target.place).unwrap_or_default();
-        let place = place.as_object().map(|o| o.iter().filter(|(k, _)| *k != "kind").map(|(k, v)| (k.clone(), v.clone())).collect()).unwrap_or_default();
+        let place = place
+            .as_object()
+            .map(|o| o.iter().filter(|(k, _)| *k != "kind").map(|(k, v)| (k.clone(), v.clone())).collect())
+            .unwrap_or_default();
         Self {
             name: target.name.to_string(),
             kind: target.place.kind().into(),
@@ -68,8 +71,8 @@ pub struct NewTarget {
     server_side_encryption: Option<String>,
     access_key: Option<String>,
     secret_key: Option<String>,
-    /// Public keys, `age1…`: copies there are encrypted so that only who holds an identity to one of them can read them. The console
-    /// holds none; a restore from there needs `age_identity`.
+    /// Public keys, `age1…`: copies there are encrypted so that only who holds an identity to one of them can read
+    /// them. The console holds none; a restore from there needs `age_identity`.
     #[serde(default)]
     age_recipients: Vec<String>,
 }
@@ -113,7 +116,11 @@ pub async fn list(State(site): State<Site>, Extension(actor): Extension<Actor>) 
 
 /// Add a target. Fails in words when it cannot be written, read or cleaned.
 #[utoipa::path(post, path = "/targets", tag = "targets", request_body = NewTarget, responses((status = 201, headers(("Location" = String))), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn add(State(site): State<Site>, Extension(actor): Extension<Actor>, Body(new): Body<NewTarget>) -> Answer<impl IntoResponse> {
+pub async fn add(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Body(new): Body<NewTarget>,
+) -> Answer<impl IntoResponse> {
     let add = new.split()?;
     let location = format!("/api/v1/targets/{}", add.name);
     site.console.perform(&actor, add).await?;
@@ -122,19 +129,24 @@ pub async fn add(State(site): State<Site>, Extension(actor): Extension<Actor>, B
 
 /// Write, read and remove a small file there.
 #[utoipa::path(post, path = "/targets/{name}/test", tag = "targets", params(("name" = String, Path)), responses((status = 204), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn test(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(name): Path<String>) -> Answer<StatusCode> {
+pub async fn test(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path(name): Path<String>,
+) -> Answer<StatusCode> {
     site.console.perform(&actor, TestTarget { name: named(&name)? }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Deserialize, IntoParams)]
 pub struct Forget {
-    /// The target's name once more: backups' copies there are forgotten, and backups without another copy leave the list. For a target that
-    /// will not come back.
+    /// The target's name once more: backups' copies there are forgotten, and backups without another copy leave the
+    /// list. For a target that will not come back.
     forget_copies: Option<String>,
 }
 
-/// Forget a target that no schedule uses and that has no backups, or whose copies are to be forgotten too. What lies there stays.
+/// Forget a target that no schedule uses and that has no backups, or whose copies are to be forgotten too. What lies
+/// there stays.
 #[utoipa::path(delete, path = "/targets/{name}", tag = "targets", params(("name" = String, Path), Forget), responses((status = 204), (status = "default", body = Details, content_type = "application/problem+json")))]
 pub async fn remove(
     State(site): State<Site>,

@@ -21,7 +21,9 @@ pub async fn require(State(site): State<Site>, mut request: Request, next: Next)
             request.extensions_mut().insert(actor);
             next.run(request).await
         }
-        Ok(None) => refuse("This token is not valid.", "It was mistyped, revoked or has expired, or its member was disabled."),
+        Ok(None) => {
+            refuse("This token is not valid.", "It was mistyped, revoked or has expired, or its member was disabled.")
+        }
         Err(error) => errors::bare(error.problem()),
     }
 }
@@ -32,5 +34,9 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn refuse(title: &str, todo: &str) -> Response {
-    problem::json(Problem::new(ProblemKind::SignInNeeded, title).next_step(todo).next_step("neo4j-admin-console token create NAME makes one."))
+    problem::json(
+        Problem::new(ProblemKind::SignInNeeded, title)
+            .next_step(todo)
+            .next_step("neo4j-admin-console token create NAME makes one."),
+    )
 }

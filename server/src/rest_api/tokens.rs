@@ -54,7 +54,11 @@ pub async fn list(State(site): State<Site>, Extension(actor): Extension<Actor>) 
 
 /// Revoke a token of yours, or anybody's for an admin. From the next request on it is refused.
 #[utoipa::path(delete, path = "/tokens/{id}", tag = "tokens", params(("id" = i64, Path, description = "Of the token")), responses((status = 204), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn revoke(State(site): State<Site>, Extension(actor): Extension<Actor>, Path(id): Path<String>) -> Answer<StatusCode> {
+pub async fn revoke(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Answer<StatusCode> {
     let token = id.parse().map(TokenId).map_err(|_| ops::Error::not_found("token", id))?;
     site.console.perform(&actor, RevokeToken { token }).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -28,10 +28,15 @@ pub struct OfDump {
     deployment: String,
 }
 
-/// Upload a backup: the tar that its download gave, or a bare dump, as the body. Streamed to the console's own target; refused after its first
-/// bytes when it is something else. One at a time. Repeat it when it broke off.
+/// Upload a backup: the tar that its download gave, or a bare dump, as the body. Streamed to the console's own target;
+/// refused after its first bytes when it is something else. One at a time. Repeat it when it broke off.
 #[utoipa::path(post, path = "/uploads", tag = "backups", params(OfDump), request_body(content = Vec<u8>, content_type = "application/x-tar"), responses((status = 201, body = Upload), (status = "default", body = Details, content_type = "application/problem+json")))]
-pub async fn take(State(site): State<Site>, Extension(actor): Extension<Actor>, Query(of): Query<OfDump>, body: Body) -> Answer<(StatusCode, Json<Upload>)> {
+pub async fn take(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Query(of): Query<OfDump>,
+    body: Body,
+) -> Answer<(StatusCode, Json<Upload>)> {
     let uploaded = upload::take(&site, &actor, &of.deployment, upload::body(body)).await?;
     Ok((StatusCode::CREATED, Json(Upload { upload: uploaded.backup.to_string(), job: uploaded.job.map(|job| job.0) })))
 }

@@ -79,9 +79,11 @@ fn LiveJob(first: Arc<JobView>, form: Form) -> impl IntoView {
     })
 }
 
-/// Without JavaScript the browser loads the page again by itself. To a browser with JavaScript the content of `noscript` is one
-/// text, so that is what it must be here too, or hydration stumbles over it. Nothing variable may ever stand in it.
-const RELOAD: &str = r#"<meta http-equiv="refresh" content="5"><p class="small quiet-text">This page loads itself again every 5 s.</p>"#;
+/// Without JavaScript the browser loads the page again by itself. To a browser with JavaScript the content of
+/// `noscript` is one text, so that is what it must be here too, or hydration stumbles over it. Nothing variable may
+/// ever stand in it.
+const RELOAD: &str =
+    r#"<meta http-equiv="refresh" content="5"><p class="small quiet-text">This page loads itself again every 5 s.</p>"#;
 
 fn head(job: &JobView) -> AnyView {
     let b = &job.brief;
@@ -128,11 +130,19 @@ fn offline(job: &JobView) -> Option<AnyView> {
     match (job.offline_from, job.offline_to) {
         (Some(from), Some(to)) => {
             let took = duration((to - from).num_seconds().max(0) as u64);
-            Some(notice(Tone::Good, format!("{name} is online again."), format!("It was offline for {took}. The rest of this job does not disturb it.")))
+            Some(notice(
+                Tone::Good,
+                format!("{name} is online again."),
+                format!("It was offline for {took}. The rest of this job does not disturb it."),
+            ))
         }
         (Some(from), None) => {
             let since = duration((job.now - from).num_seconds().max(0) as u64);
-            Some(notice(Tone::Warn, format!("{name} is offline since {since}."), "Applications using it get errors until it starts again."))
+            Some(notice(
+                Tone::Warn,
+                format!("{name} is offline since {since}."),
+                "Applications using it get errors until it starts again.",
+            ))
         }
         _ => None,
     }
@@ -142,7 +152,10 @@ fn this_job(job: &JobView) -> AnyView {
     let b = &job.brief;
     let mut list = vec![
         ("Number", words(count(b.id.0.unsigned_abs()))),
-        ("Deployment", view! { <a href=format!("/deployments/{}", b.deployment)>{b.deployment.to_string()}</a> }.into_any()),
+        (
+            "Deployment",
+            view! { <a href=format!("/deployments/{}", b.deployment)>{b.deployment.to_string()}</a> }.into_any(),
+        ),
         ("By", words(b.by.clone())),
         ("Asked", when_exactly(b.created_at)),
     ];
@@ -156,10 +169,17 @@ fn this_job(job: &JobView) -> AnyView {
         list.push(("Offline", words(duration((to - from).num_seconds().max(0) as u64))));
     }
     if let Some(backup) = job.result.as_ref().and_then(|r| r.backup.clone()) {
-        list.push(("Backup", view! { <a href=format!("/deployments/{}/backups/{backup}", b.deployment)>{code(backup.to_string())}</a> }.into_any()));
+        list.push((
+            "Backup",
+            view! { <a href=format!("/deployments/{}/backups/{backup}", b.deployment)>{code(backup.to_string())}</a> }
+                .into_any(),
+        ));
     }
     if let Some(made) = job.result.as_ref().and_then(|r| r.deployment.as_ref()) {
-        list.push(("New deployment", view! { <a href=format!("/deployments/{made}")>{made.to_string()}</a> }.into_any()));
+        list.push((
+            "New deployment",
+            view! { <a href=format!("/deployments/{made}")>{made.to_string()}</a> }.into_any(),
+        ));
     }
     if !b.reason.is_empty() {
         list.push(("Reason", words(b.reason.clone())));
@@ -171,11 +191,18 @@ fn if_cancelled(kind: Kind) -> AnyView {
     let text = match kind {
         Kind::Backup => "The server runs on or is started again. What was written so far is removed.",
         Kind::Restore => "The data of now stays or is put back, and the server starts as it was before.",
-        Kind::RestoreAsNew => "What was made for the new deployment is removed. The server it is made beside was never touched.",
-        Kind::Prune => "Backups that were already removed stay removed; the others stay where they are.",
-        Kind::UndoRestore | Kind::RemoveSetAside | Kind::Verify | Kind::Drill | Kind::ProveDump | Kind::Start | Kind::Stop | Kind::Restart => {
-            "Everything that was changed is undone."
+        Kind::RestoreAsNew => {
+            "What was made for the new deployment is removed. The server it is made beside was never touched."
         }
+        Kind::Prune => "Backups that were already removed stay removed; the others stay where they are.",
+        Kind::UndoRestore
+        | Kind::RemoveSetAside
+        | Kind::Verify
+        | Kind::Drill
+        | Kind::ProveDump
+        | Kind::Start
+        | Kind::Stop
+        | Kind::Restart => "Everything that was changed is undone.",
     };
     view! { {Card::new("if", "If it fails or is cancelled").body(view! {<div class="body"><p class="small">{text}</p></div>})} }.into_any()
 }
@@ -191,13 +218,22 @@ fn cancel_page(job: &JobView, form: Form) -> AnyView {
     let (id, name) = (job.brief.id.to_string(), job.brief.deployment.to_string());
     let noun = job.brief.kind.noun().to_lowercase();
     let list = vec![
-        Point("clock", "The present step ends first.".into(), "Stopping in the middle of one could leave something half done.".into()),
+        Point(
+            "clock",
+            "The present step ends first.".into(),
+            "Stopping in the middle of one could leave something half done.".into(),
+        ),
         Point("undo-2", "Then everything that was changed is undone,".into(), "last step first.".into()),
         Point("box", format!("{name} is as before."), "If it was running before, it runs again.".into()),
     ];
     if !job.can_cancel || job.cancel_requested {
         let open = view! { <a class="button small" href=format!("/jobs/{id}")>"Open job"</a> }.into_any();
-        let words = notice_with(Tone::Idle, format!("This {noun} cannot be cancelled now."), "It has ended, or it is already being undone.", Some(open));
+        let words = notice_with(
+            Tone::Idle,
+            format!("This {noun} cannot be cancelled now."),
+            "It has ended, or it is already being undone.",
+            Some(open),
+        );
         return page(view! { <PageHead title=format!("Cancel the {noun} of {name}")/>{words} });
     }
     page(view! {

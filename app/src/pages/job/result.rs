@@ -49,24 +49,53 @@ pub fn success(job: &JobView) -> Option<AnyView> {
     let made = result.deployment.as_ref().unwrap_or(name);
     let own = format!("/deployments/{made}");
     let (lead, rest, to, words) = match job.brief.kind {
-        Kind::Backup => ("The backup is verified: every part was read back and matched.".to_string(), measured(&result), backup, "Open backup"),
-        Kind::Restore => {
-            (format!("{name} is restored. The copy it was loaded from was checked and counted."), measured(&result), base.clone(), "Open overview")
-        }
-        Kind::RestoreAsNew => (format!("{made} is running and verified. {name} was not interrupted."), measured(&result), own.clone(), "Open new deployment"),
-        Kind::UndoRestore => {
-            ("The restore is undone.".to_string(), format!("The data from before it is back. {}", measured(&result)), base.clone(), "Open overview")
-        }
-        Kind::ProveDump => {
-            ("The dump can be restored: it was loaded, checked, started and counted on a copy.".to_string(), measured(&result), backup, "Open backup")
-        }
+        Kind::Backup => (
+            "The backup is verified: every part was read back and matched.".to_string(),
+            measured(&result),
+            backup,
+            "Open backup",
+        ),
+        Kind::Restore => (
+            format!("{name} is restored. The copy it was loaded from was checked and counted."),
+            measured(&result),
+            base.clone(),
+            "Open overview",
+        ),
+        Kind::RestoreAsNew => (
+            format!("{made} is running and verified. {name} was not interrupted."),
+            measured(&result),
+            own.clone(),
+            "Open new deployment",
+        ),
+        Kind::UndoRestore => (
+            "The restore is undone.".to_string(),
+            format!("The data from before it is back. {}", measured(&result)),
+            base.clone(),
+            "Open overview",
+        ),
+        Kind::ProveDump => (
+            "The dump can be restored: it was loaded, checked, started and counted on a copy.".to_string(),
+            measured(&result),
+            backup,
+            "Open backup",
+        ),
         Kind::Verify => ("Every copy of the backup is whole.".to_string(), measured(&result), backup, "Open backup"),
         Kind::Drill => {
             let lead = "The drill passed: the backup was loaded, checked, started and counted on a copy.".to_string();
             (lead, measured(&result), base.clone(), "Open overview")
         }
-        Kind::RemoveSetAside => ("The set-aside data is removed.".to_string(), "Its disk space is free again.".into(), base.clone(), "Open overview"),
-        Kind::Prune => (removed(&result), "What the rules of the schedules keep is still there.".into(), format!("{base}/backups"), "Open backups"),
+        Kind::RemoveSetAside => (
+            "The set-aside data is removed.".to_string(),
+            "Its disk space is free again.".into(),
+            base.clone(),
+            "Open overview",
+        ),
+        Kind::Prune => (
+            removed(&result),
+            "What the rules of the schedules keep is still there.".into(),
+            format!("{base}/backups"),
+            "Open backups",
+        ),
         Kind::Stop => (format!("{name} is stopped."), "It ended cleanly.".to_string(), base.clone(), "Open overview"),
         Kind::Start | Kind::Restart => (format!("{name} answers."), measured(&result), base.clone(), "Open overview"),
     };

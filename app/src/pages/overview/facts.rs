@@ -44,9 +44,15 @@ fn owner(owner: Option<&Owner>) -> String {
 pub fn memory_sentence(memory: &Memory) -> String {
     match (memory.configured(), memory.limit) {
         (Some(used), Some(limit)) if used >= limit => {
-            format!("Heap and page cache together ({}) do not fit the limit of {}.", memory_size(used), memory_size(limit))
+            format!(
+                "Heap and page cache together ({}) do not fit the limit of {}.",
+                memory_size(used),
+                memory_size(limit)
+            )
         }
-        (Some(used), Some(limit)) => format!("Heap and page cache take {} of the container’s {}.", memory_size(used), memory_size(limit)),
+        (Some(used), Some(limit)) => {
+            format!("Heap and page cache take {} of the container’s {}.", memory_size(used), memory_size(limit))
+        }
         (_, Some(limit)) => format!("The container may use {}.", memory_size(limit)),
         (_, None) => "The container has no memory limit: it may take all the machine has.".into(),
     }
@@ -54,7 +60,8 @@ pub fn memory_sentence(memory: &Memory) -> String {
 
 pub fn disk(o: &Overview) -> AnyView {
     let Some(room) = o.seen.room else {
-        return view! { <p class="quiet-text">"Not measured yet. It is measured while the container runs."</p> }.into_any();
+        return view! { <p class="quiet-text">"Not measured yet. It is measured while the container runs."</p> }
+            .into_any();
     };
     let used = room.total.saturating_sub(room.free);
     let percent = (used * 100).checked_div(room.total).unwrap_or(0);
@@ -69,14 +76,23 @@ pub fn disk(o: &Overview) -> AnyView {
 
 pub fn identity(o: &Overview) -> AnyView {
     let Some(c) = &o.seen.container else {
-        return facts(vec![("Container", words(o.container_name.clone())), ("Neo4j user", words(o.neo4j_user.clone()))]);
+        return facts(vec![
+            ("Container", words(o.container_name.clone())),
+            ("Neo4j user", words(o.neo4j_user.clone())),
+        ]);
     };
-    let digest = c.image_digest.clone().map_or_else(|| known(None), |d| view! { <Copyable text=d what="digest"/> }.into_any());
+    let digest =
+        c.image_digest.clone().map_or_else(|| known(None), |d| view! { <Copyable text=d what="digest"/> }.into_any());
     let stop = c.stop_timeout.map_or_else(|| "Docker’s 10 s".to_string(), |s| format!("{s} s"));
     let ports: Vec<String> = c
         .ports
         .iter()
-        .map(|p| p.host.as_ref().map_or_else(|| format!("{} inside only", p.container), |h| format!("{} on {}:{}", p.container, h.address, h.port)))
+        .map(|p| {
+            p.host.as_ref().map_or_else(
+                || format!("{} inside only", p.container),
+                |h| format!("{} on {}:{}", p.container, h.address, h.port),
+            )
+        })
         .collect();
     let volumes: Vec<_> = c
         .mounts

@@ -86,13 +86,15 @@ fn actions(o: &Overview) -> AnyView {
     let base = format!("/deployments/{}", o.name);
     let name = o.name.to_string();
     let free = o.job.is_none();
-    let backup =
-        (may(Permission::BackupRun) && free).then(|| view! { <a class="button primary" href=format!("{base}/backups/new")>{icon("archive")}"Back up now"</a> });
+    let backup = (may(Permission::BackupRun) && free).then(
+        || view! { <a class="button primary" href=format!("{base}/backups/new")>{icon("archive")}"Back up now"</a> },
+    );
     let stopped = matches!(o.state, State::Stopped | State::StoppedUncleanly);
     let operates = may(Permission::DeploymentOperate) && free;
     let operate = operates.then(|| {
         if stopped {
-            view! { <a href=format!("{base}/operate?do=start")>{icon("rotate-cw")}{format!("Start {name}…")}</a> }.into_any()
+            view! { <a href=format!("{base}/operate?do=start")>{icon("rotate-cw")}{format!("Start {name}…")}</a> }
+                .into_any()
         } else {
             view! {
                 <a href=format!("{base}/operate?do=restart")>{icon("rotate-cw")}{format!("Restart {name}…")}</a>
@@ -118,7 +120,8 @@ fn actions(o: &Overview) -> AnyView {
 fn running(job: &JobBrief) -> AnyView {
     let percent = job.percent.map(|p| p.to_string());
     let words = percent.as_ref().map_or_else(|| job.state.words().to_string(), |p| format!("{p}\u{202f}%"));
-    let note = (job.state == domain::job::State::Stuck).then(|| notice(Tone::Bad, "This job could not be undone by itself.", "Open it and see what to do."));
+    let note = (job.state == domain::job::State::Stuck)
+        .then(|| notice(Tone::Bad, "This job could not be undone by itself.", "Open it and see what to do."));
     view! {
         {note}
         <section class="card" aria-labelledby="running"><div class="body running">
@@ -134,7 +137,8 @@ fn numbers(o: &Overview) -> Vec<Figure> {
     let backup = match &o.last_verified {
         Some(b) => {
             let tone = if o.freshness.is_overdue() { Tone::Warn } else { Tone::Good };
-            figure("Last verified backup", when(b.made_at, o.now), format!("{}, read back", file_size(b.bytes))).tone(tone)
+            figure("Last verified backup", when(b.made_at, o.now), format!("{}, read back", file_size(b.bytes)))
+                .tone(tone)
         }
         None => figure("Last verified backup", "Never".into_any(), "nothing to restore from").tone(Tone::Bad),
     };
@@ -151,8 +155,10 @@ fn numbers(o: &Overview) -> Vec<Figure> {
     let server = &o.seen.server;
     let known = |n: Option<u64>| n.map_or_else(|| "Unknown".into_any(), |n| count(n).into_any());
     let read = o.seen.server_at.map(|at| format!(", read {}", ago(at, o.now))).unwrap_or_default();
-    let relationships =
-        server.relationships.map_or_else(|| "not counted at the last look".to_string(), |n| format!("{}{read}", plural(n, "relationship", "relationships")));
+    let relationships = server.relationships.map_or_else(
+        || "not counted at the last look".to_string(),
+        |n| format!("{}{read}", plural(n, "relationship", "relationships")),
+    );
     let store = o.seen.room.map_or_else(|| "Unknown".into_any(), |r| file_size(r.used).into_any());
     let free = o.seen.room.map_or_else(|| answers.clone(), |r| format!("{} free", file_size(r.free)));
     vec![
@@ -188,7 +194,9 @@ fn findings_card(o: &Overview) -> AnyView {
 fn way(base: &str, finding: &Finding, free: bool) -> Option<AnyView> {
     let (to, words, needs) = match finding.code.as_str() {
         "no_backup" | "backup_old" if free => ("backups/new", "Back up now", Permission::BackupRun),
-        "credentials_refused" | "password_change_required" => ("credentials", "Enter password", Permission::DeploymentAdopt),
+        "credentials_refused" | "password_change_required" => {
+            ("credentials", "Enter password", Permission::DeploymentAdopt)
+        }
         "unclean_stop" if free => ("operate?do=start", "Start…", Permission::DeploymentOperate),
         "data_replaced" => ("accept-data", "Restore or accept…", Permission::BackupDelete),
         "container_gone" => ("forget", "Forget…", Permission::DeploymentAdopt),
@@ -199,7 +207,8 @@ fn way(base: &str, finding: &Finding, free: bool) -> Option<AnyView> {
 
 fn latest_jobs(o: &Overview) -> AnyView {
     if o.recent_jobs.is_empty() {
-        return view! { <div class="body"><p class="quiet-text">"Nothing was done from here yet."</p></div> }.into_any();
+        return view! { <div class="body"><p class="quiet-text">"Nothing was done from here yet."</p></div> }
+            .into_any();
     }
     let lines: Vec<_> = o
         .recent_jobs

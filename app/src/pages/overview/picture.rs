@@ -35,7 +35,9 @@ fn ports(c: &Container, base: &str) -> Vec<Node> {
             let to = format!("{base}#identity");
             match &p.host {
                 None => node(to, "plug", Tone::Good, name, "inside only"),
-                Some(h) if h.open_to_the_world() => node(to, "globe", Tone::Warn, name, format!("on every network, {}:{}", h.address, h.port)),
+                Some(h) if h.open_to_the_world() => {
+                    node(to, "globe", Tone::Warn, name, format!("on every network, {}:{}", h.address, h.port))
+                }
                 Some(h) => node(to, "plug", Tone::Good, name, format!("on {}:{}", h.address, h.port)),
             }
         })
@@ -61,7 +63,13 @@ fn volumes(c: &Container, base: &str) -> Vec<Node> {
 fn backups(o: &Overview, base: &str) -> Node {
     let to = format!("{base}/backups");
     match &o.last_verified {
-        Some(b) => node(to, "archive", Tone::Good, plural(o.backups, "backup", "backups"), format!("verified {}", ago(b.made_at, o.now))),
+        Some(b) => node(
+            to,
+            "archive",
+            Tone::Good,
+            plural(o.backups, "backup", "backups"),
+            format!("verified {}", ago(b.made_at, o.now)),
+        ),
         None => Node { off: true, ..node(to, "archive", Tone::Bad, "No backup", "never verified") },
     }
 }

@@ -72,9 +72,12 @@ fn only_all(m: &Manifest) -> bool {
 fn what(name: &str, m: &Manifest) -> Vec<Choice> {
     let users = plural(m.neo4j_users.len() as u64, "Neo4j user", "Neo4j users");
     let data = if only_all(m) {
-        "Not possible here: the backup has several databases, and which ones there are stands with the users.".to_string()
+        "Not possible here: the backup has several databases, and which ones there are stands with the users."
+            .to_string()
     } else {
-        format!("Neo4j’s users are not restored: sign in as neo4j with the password that this console knows for {name}.")
+        format!(
+            "Neo4j’s users are not restored: sign in as neo4j with the password that this console knows for {name}."
+        )
     };
     let data = choice("data", "Data only", data).mark(tag("Usual")).disabled(only_all(m));
     if !m.has_users() {
@@ -85,7 +88,9 @@ fn what(name: &str, m: &Manifest) -> Vec<Choice> {
         choice(
             "all",
             "Data and Neo4j users",
-            format!("Also the {users} of then, with their passwords. If the console’s password is not among them, it asks for it."),
+            format!(
+                "Also the {users} of then, with their passwords. If the console’s password is not among them, it asks for it."
+            ),
         ),
     ]
 }

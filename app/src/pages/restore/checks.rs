@@ -27,7 +27,10 @@ fn draw(name: &str, check: &Timed<RestoreCheck>, as_new: bool) -> AnyView {
     };
     let why = (!passes).then(|| view! { <span class="why">"A check that stops the restore must pass first. What to do stands beside it."</span> });
     let (outage_words, order) = if as_new {
-        (format!("{name} is not stopped"), "The backup is read again, loaded into a new volume, checked and counted. Only then the new server is made.")
+        (
+            format!("{name} is not stopped"),
+            "The backup is read again, loaded into a new volume, checked and counted. Only then the new server is made.",
+        )
     } else {
         let order = "First the backup is read again, loaded into a separate copy, checked and counted. Only then the server is stopped.";
         (format!("Offline {}", outage(c)), order)

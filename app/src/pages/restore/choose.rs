@@ -41,7 +41,9 @@ pub fn ChoosePage() -> impl IntoView {
 
 fn draw(name: &str, list: &Timed<Page<Summary>>, as_new: bool) -> AnyView {
     let body = if list.value.total == 0 {
-        let action = view! { <a class="button primary" href=format!("/deployments/{name}/backups/new")>"Back up now"</a> }.into_any();
+        let action =
+            view! { <a class="button primary" href=format!("/deployments/{name}/backups/new")>"Back up now"</a> }
+                .into_any();
         empty("archive-restore", "Nothing to restore", format!("{name} has no backup yet."), Some(action))
     } else {
         which(name, list, as_new)
@@ -56,7 +58,8 @@ fn draw(name: &str, list: &Timed<Page<Summary>>, as_new: bool) -> AnyView {
 
 fn which(name: &str, list: &Timed<Page<Summary>>, as_new: bool) -> AnyView {
     let newest = list.value.items.iter().find(|b| b.brief.state == State::Verified).map(|b| b.brief.id.clone());
-    let boxes: Vec<_> = list.value.items.iter().map(|b| option(b, list.now, newest.as_ref() == Some(&b.brief.id))).collect();
+    let boxes: Vec<_> =
+        list.value.items.iter().map(|b| option(b, list.now, newest.as_ref() == Some(&b.brief.id))).collect();
     let base = format!("/deployments/{name}/restore");
     view! {
         <form method="get" action=base.clone() class="main-side">
@@ -84,9 +87,14 @@ fn place(name: &str, as_new: bool) -> AnyView {
             "Beside {name}, which runs on untouched: a server and a volume of its own, under a name you choose. For looking something up, or for trying out."
         )
     } else {
-        format!("Only members with the role {} may make deployments. Ask one of them.", Permission::DeploymentAdopt.least().as_str())
+        format!(
+            "Only members with the role {} may make deployments. Ask one of them.",
+            Permission::DeploymentAdopt.least().as_str()
+        )
     };
-    let replaces = format!("It replaces what {name} has now. The present data is set aside in the same volume; one click brings it back.");
+    let replaces = format!(
+        "It replaces what {name} has now. The present data is set aside in the same volume; one click brings it back."
+    );
     view! {
         <fieldset class="field">
             <legend class="label">"Where should it go?"</legend>
@@ -129,7 +137,9 @@ fn next(name: &str) -> Vec<Point> {
         Point(
             "undo-2",
             String::new(),
-            format!("Only then something changes: {name} is stopped, or a new server is made beside it. If anything fails, all is as it was."),
+            format!(
+                "Only then something changes: {name} is stopped, or a new server is made beside it. If anything fails, all is as it was."
+            ),
         ),
     ]
 }

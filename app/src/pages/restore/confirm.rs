@@ -35,9 +35,14 @@ fn draw(name: &str, check: &Timed<RestoreCheck>, form: Form, as_new: bool) -> An
     let steps = addresses(name, c.backup.manifest.id.as_str(), as_new);
     let body = if as_new && !may(Permission::DeploymentAdopt) {
         let least = Permission::DeploymentAdopt.least().as_str();
-        notice(Tone::Idle, "You may not make deployments.", format!("Ask a member with the role {least} to do it, or restore into {name}."))
+        notice(
+            Tone::Idle,
+            "You may not make deployments.",
+            format!("Ask a member with the role {least} to do it, or restore into {name}."),
+        )
     } else if all_pass(&c.gates) {
-        let ask = if as_new { super::as_new::confirm(name, check, &steps, form) } else { confirm(name, check, &steps, form) };
+        let ask =
+            if as_new { super::as_new::confirm(name, check, &steps, form) } else { confirm(name, check, &steps, form) };
         view! { <Refused form/>{ask} }.into_any()
     } else {
         let see = view! { <a class="button small" href=steps[2].clone()>"See the checks"</a> }.into_any();
@@ -89,15 +94,27 @@ fn picture(check: &Timed<RestoreCheck>) -> AnyView {
     let now = c.nodes_now.map_or_else(|| "count of now unknown".into(), |n| format!("{} nodes", count(n)));
     swap(
         Side("Now", when_exactly(check.now), now),
-        Side("After the restore", when_exactly(m.made_at), format!("{} nodes", count(c.backup.databases().first().map_or(0, |d| d.nodes)))),
+        Side(
+            "After the restore",
+            when_exactly(m.made_at),
+            format!("{} nodes", count(c.backup.databases().first().map_or(0, |d| d.nodes))),
+        ),
     )
 }
 
 fn consequences(name: &str, c: &RestoreCheck) -> Vec<Point> {
     vec![
         Point("clock", format!("Offline {}.", outage(c)), format!("Applications using {name} get errors meanwhile.")),
-        Point("history", "The present data is set aside,".into(), "not deleted. One click brings it back until it is removed by hand.".into()),
-        Point("undo-2", "If a step fails,".into(), "the present data goes back in place and the server starts as before.".into()),
+        Point(
+            "history",
+            "The present data is set aside,".into(),
+            "not deleted. One click brings it back until it is removed by hand.".into(),
+        ),
+        Point(
+            "undo-2",
+            "If a step fails,".into(),
+            "the present data goes back in place and the server starts as before.".into(),
+        ),
     ]
 }
 
@@ -112,7 +129,9 @@ fn what(m: &domain::backup::Manifest) -> Vec<crate::components::field::Choice> {
         choice(
             "all",
             "Data and Neo4j users",
-            format!("Also brings back the {users} of then, with their passwords. If the console’s own password changes by this, it asks for the present one."),
+            format!(
+                "Also brings back the {users} of then, with their passwords. If the console’s own password changes by this, it asks for the present one."
+            ),
         ),
     ]
 }

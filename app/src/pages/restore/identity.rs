@@ -15,5 +15,8 @@ pub(super) fn identity(lock: Lock, form: Form) -> Option<AnyView> {
     let help = format!(
         "{why} Paste the line AGE-SECRET-KEY-1…, or the whole key file. It is kept sealed until the restore has ended, then forgotten, and shown nowhere."
     );
-    Some(view! { <Field form name="age_identity" label="Identity to decrypt it" kind=Kind::LongSecret optional help/> }.into_any())
+    Some(
+        view! { <Field form name="age_identity" label="Identity to decrypt it" kind=Kind::LongSecret optional help/> }
+            .into_any(),
+    )
 }

@@ -1,4 +1,5 @@
-//! The restore wizard: choose → look inside → checks → confirm → the job's own page. Each step is a page with its own address.
+//! The restore wizard: choose → look inside → checks → confirm → the job's own page. Each step is a page with its own
+//! address.
 
 mod as_new;
 mod checks;
@@ -32,7 +33,12 @@ fn into_new() -> Memo<bool> {
 fn addresses(deployment: &str, backup: &str, as_new: bool) -> Vec<String> {
     let base = format!("/deployments/{deployment}/restore");
     let into = if as_new { format!("?into={INTO_NEW}") } else { String::new() };
-    vec![format!("{base}{into}"), format!("{base}/{backup}{into}"), format!("{base}/{backup}/checks{into}"), format!("{base}/{backup}/confirm{into}")]
+    vec![
+        format!("{base}{into}"),
+        format!("{base}/{backup}{into}"),
+        format!("{base}/{backup}/checks{into}"),
+        format!("{base}/{backup}/confirm{into}"),
+    ]
 }
 
 /// What three of the steps show: the backup, the gates, and what is there now.
@@ -43,5 +49,8 @@ fn check() -> impl Fn() -> CheckRestore {
 
 /// “about 5 min”, from the last restore.
 fn outage(check: &RestoreCheck) -> String {
-    check.offline_ms.map_or_else(|| "for a stop, the loading of the data and a start".into(), |ms| format!("for about {}", domain::text::took(ms)))
+    check.offline_ms.map_or_else(
+        || "for a stop, the loading of the data and a start".into(),
+        |ms| format!("for about {}", domain::text::took(ms)),
+    )
 }

@@ -72,7 +72,11 @@ fn find<'a>(list: &'a Timed<Vec<JobBrief>>, job: &str) -> Option<&'a JobBrief> {
 }
 
 fn title(restore: &JobBrief) -> String {
-    let act = if restore.kind == domain::job::Kind::UndoRestore { "Take back the undo of the restore of" } else { "Undo the restore of" };
+    let act = if restore.kind == domain::job::Kind::UndoRestore {
+        "Take back the undo of the restore of"
+    } else {
+        "Undo the restore of"
+    };
     format!("{act} {}", restore.deployment)
 }
 
@@ -83,7 +87,9 @@ fn about(restore: &JobBrief, list: &Timed<Vec<JobBrief>>) -> String {
 }
 
 fn frame(title: String, about: String, form: Form, body: AnyView) -> AnyView {
-    page(view! { <PageHead title=title.clone() about=about/><Refused form/>{Card::new("confirm-card", title).confirm().body(view! {{body}})} })
+    page(
+        view! { <PageHead title=title.clone() about=about/><Refused form/>{Card::new("confirm-card", title).confirm().body(view! {{body}})} },
+    )
 }
 
 fn nothing(name: &str) -> AnyView {
@@ -95,13 +101,21 @@ fn nothing(name: &str) -> AnyView {
 
 fn undo_points(name: &str) -> Vec<Point> {
     vec![
-        Point("clock", "Offline for a stop and a start.".into(), format!("Applications using {name} get errors meanwhile. The data is moved, not copied.")),
+        Point(
+            "clock",
+            "Offline for a stop and a start.".into(),
+            format!("Applications using {name} get errors meanwhile. The data is moved, not copied."),
+        ),
         Point(
             "triangle-alert",
             "What Neo4j holds now is set aside.".into(),
             "With all that was written since. It comes back in the same way, until somebody removes it.".into(),
         ),
-        Point("undo-2", "If a step fails,".into(), "what Neo4j holds now stays in place and the server starts as it is.".into()),
+        Point(
+            "undo-2",
+            "If a step fails,".into(),
+            "what Neo4j holds now stays in place and the server starts as it is.".into(),
+        ),
     ]
 }
 

@@ -1,5 +1,5 @@
-//! Decides which messages follow from an event, by the open alarms and what the channels want. Reads and writes nothing: the
-//! result is written in one transaction (`store/news.rs`).
+//! Decides which messages follow from an event, by the open alarms and what the channels want. Reads and writes
+//! nothing: the result is written in one transaction (`store/news.rs`).
 
 use crate::store::{ChannelRow, Outbox};
 use chrono::{DateTime, Utc};
@@ -40,7 +40,9 @@ impl Evaluation {
 
     /// The condition has ended. Does nothing when it was not open.
     pub fn over(&mut self, kind: Kind, deployment: &DeploymentName, now: DateTime<Utc>) {
-        let Some(open) = self.open.iter().find(|o| o.kind == kind && &o.deployment == deployment).cloned() else { return };
+        let Some(open) = self.open.iter().find(|o| o.kind == kind && &o.deployment == deployment).cloned() else {
+            return;
+        };
         if let Some(event) = recovery(&open, now) {
             self.tell(&event);
         }

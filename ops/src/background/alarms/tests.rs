@@ -46,8 +46,15 @@ impl Stage {
     /// An adopted server without a backup; no channel.
     async fn new() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
-        let test = TestConsole::open(directory.path(), World::with_sales(), MemoryTarget::default().into()).await.expect("a console");
-        let adopt = AdoptDeployment { container: "sales".into(), user: "neo4j".into(), password: "correct horse".into(), name: None };
+        let test = TestConsole::open(directory.path(), World::with_sales(), MemoryTarget::default().into())
+            .await
+            .expect("a console");
+        let adopt = AdoptDeployment {
+            container: "sales".into(),
+            user: "neo4j".into(),
+            password: "correct horse".into(),
+            name: None,
+        };
         test.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
         Self { test, directory }
     }
@@ -60,7 +67,11 @@ impl Stage {
 
     async fn add(&self, terms: Terms) {
         let destination = Destination::Webhook { url: url("secret-path"), secret: fresh_secret() };
-        self.test.console.perform(&actor(Role::Lead), AddChannel { name: ops(), destination, terms }).await.expect("added");
+        self.test
+            .console
+            .perform(&actor(Role::Lead), AddChannel { name: ops(), destination, terms })
+            .await
+            .expect("added");
     }
 
     /// As after `kill -9`: the same directory, the clock goes on.
@@ -72,7 +83,8 @@ impl Stage {
     }
 
     async fn backup(&self) -> State {
-        let start = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() };
+        let start =
+            StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() };
         let job = self.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
         self.drive(job).await
     }
@@ -91,7 +103,10 @@ impl Stage {
     /// Titles of what arrived since the last call.
     async fn told(&self) -> Vec<String> {
         self.test.notify().await.expect("the store works");
-        let title = |body: String| serde_json::from_str::<serde_json::Value>(&body).map_or(body, |v| v["title"].as_str().unwrap_or_default().into());
+        let title = |body: String| {
+            serde_json::from_str::<serde_json::Value>(&body)
+                .map_or(body, |v| v["title"].as_str().unwrap_or_default().into())
+        };
         self.test.post.take_bodies().into_iter().map(title).collect()
     }
 
@@ -103,7 +118,8 @@ impl Stage {
 
     fn until_sunday_at(&self, hour: u32) {
         let now = self.test.console.state.ports.clock.now();
-        let sunday = (1..=7).map(|days| now + TimeDelta::days(days)).find(|at| at.weekday() == Weekday::Sun).expect("a Sunday");
+        let sunday =
+            (1..=7).map(|days| now + TimeDelta::days(days)).find(|at| at.weekday() == Weekday::Sun).expect("a Sunday");
         self.test.clock.forward(sunday.with_hour(hour).expect("an hour") - now);
     }
 
@@ -112,7 +128,12 @@ impl Stage {
     }
 
     async fn log(&self) -> Vec<Delivery> {
-        self.test.console.ask(&actor(Role::Lead), ListDeliveries { recipient: None, page: 1 }).await.expect("a log").items
+        self.test
+            .console
+            .ask(&actor(Role::Lead), ListDeliveries { recipient: None, page: 1 })
+            .await
+            .expect("a log")
+            .items
     }
 
     async fn channel(&self) -> View {
@@ -147,7 +168,10 @@ async fn a_missed_weekly_run_is_told_while_the_daily_backups_are_fresh() {
     // Off from before Sunday, 03:00, until Sunday, 20:00: too late for both.
     stage.until_sunday_at(20);
     assert_eq!(stage.test.look_at_schedules().await.expect("a look"), 0);
-    assert_eq!(stage.told().await, ["sales has no verified backup of the last 26 hours.", "sales: 2 schedules missed a backup."]);
+    assert_eq!(
+        stage.told().await,
+        ["sales has no verified backup of the last 26 hours.", "sales: 2 schedules missed a backup."]
+    );
     stage.restart().await;
     stage.forward(10);
     assert_eq!(stage.test.look_at_schedules().await.expect("a look"), 1, "Monday's daily run");
@@ -283,7 +307,8 @@ async fn the_allowance_of_a_deployment_counts_everywhere() {
     stage.told().await;
     stage.forward(27);
     let viewer = actor(Role::Viewer);
-    let overview = || stage.test.console.ask(&viewer, crate::use_cases::deployments::GetOverview { deployment: sales() });
+    let overview =
+        || stage.test.console.ask(&viewer, crate::use_cases::deployments::GetOverview { deployment: sales() });
     assert!(overview().await.expect("an overview").findings.iter().any(|f| f.code == "backup_old"));
     let allowance = Some(Allowance::hours(170).expect("fine"));
     let watch = WatchBackups { deployment: sales(), allowance, repeat: None, ping: NewPing::Keep };
@@ -297,7 +322,8 @@ async fn the_allowance_of_a_deployment_counts_everywhere() {
 #[tokio::test]
 async fn destinations_are_sealed_and_the_audit_log_has_none_of_them() {
     let stage = Stage::with_channel(wants(&[])).await;
-    let ping = WatchBackups { deployment: sales(), allowance: None, repeat: None, ping: NewPing::Set(url("secret-path")) };
+    let ping =
+        WatchBackups { deployment: sales(), allowance: None, repeat: None, ping: NewPing::Set(url("secret-path")) };
     stage.test.console.perform(&actor(Role::Lead), ping).await.expect("set");
     stage.told().await;
     let shown = stage.channel().await;
@@ -329,14 +355,20 @@ async fn what_was_removed_is_not_sent_and_not_kept() {
     assert!(stage.told().await.is_empty() && stage.log().await.is_empty());
     let gone = stage.test.console.perform(&actor(Role::Lead), TestChannel { name: ops() }).await;
     assert!(matches!(gone, Err(Error::NotFound { .. })));
-    stage.test.console.perform(&actor(Role::Admin), crate::use_cases::deployments::ForgetDeployment { deployment: sales() }).await.expect("forgotten");
+    stage
+        .test
+        .console
+        .perform(&actor(Role::Admin), crate::use_cases::deployments::ForgetDeployment { deployment: sales() })
+        .await
+        .expect("forgotten");
     assert!(stage.test.console.state.store.open_alarms().await.expect("alarms").is_empty());
 }
 
 #[tokio::test]
 async fn a_stuck_job_is_critical_and_its_end_is_told() {
     let stage = Stage::with_channel(wants(&["stuck_job", "recovered"])).await;
-    let start = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() };
+    let start =
+        StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() };
     let job = stage.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
     let store = &stage.test.console.state.store;
     let now = stage.test.console.state.ports.clock.now();
@@ -354,9 +386,14 @@ async fn only_leads_and_admins_manage_channels() {
     let stage = Stage::with_channel(wants(&[])).await;
     for role in [Role::Viewer, Role::Operator] {
         assert!(matches!(stage.test.console.ask(&actor(role), ListChannels {}).await, Err(Error::Denied { .. })));
-        assert!(matches!(stage.test.console.perform(&actor(role), RemoveChannel { name: ops() }).await, Err(Error::Denied { .. })));
+        assert!(matches!(
+            stage.test.console.perform(&actor(role), RemoveChannel { name: ops() }).await,
+            Err(Error::Denied { .. })
+        ));
     }
     let zone = Quiet { from: Minute::of(1, 0), to: Minute::of(2, 0), time_zone: "Mars/Olympus".into() };
     let change = ChangeChannel { name: ops(), destination: None, events: None, paused: None, quiet: Some(Some(zone)) };
-    assert!(matches!(stage.test.console.perform(&actor(Role::Admin), change).await, Err(Error::Invalid(invalid)) if invalid.field == "time_zone"));
+    assert!(
+        matches!(stage.test.console.perform(&actor(Role::Admin), change).await, Err(Error::Invalid(invalid)) if invalid.field == "time_zone")
+    );
 }

@@ -1,4 +1,5 @@
-//! Evaluates what to notify about: ages of backups and missed runs from state alone, ends of jobs in the order they came.
+//! Evaluates what to notify about: ages of backups and missed runs from state alone, ends of jobs in the order they
+//! came.
 
 use super::evaluation::Evaluation;
 use crate::console::state::AppState;
@@ -34,7 +35,11 @@ pub(super) async fn ages(state: &AppState) -> Result<()> {
 }
 
 /// Each alarm that state alone decides, and what it says now; none when it is over.
-async fn present(state: &AppState, deployment: &DeploymentName, now: DateTime<Utc>) -> Result<[(Kind, Option<Event>); 3]> {
+async fn present(
+    state: &AppState,
+    deployment: &DeploymentName,
+    now: DateTime<Utc>,
+) -> Result<[(Kind, Option<Event>); 3]> {
     let (freshness, _) = freshness(&state.store, deployment, now).await?;
     let missed = state.store.missed_last(deployment, now).await?;
     let seen = state.observer.last(deployment);
@@ -57,7 +62,11 @@ pub(super) async fn ends(state: &AppState) -> Result<()> {
         for end in ends {
             // One that cannot be read must not keep all later ones from being told.
             match look_at(state, &mut evaluation, end).await {
-                Err(Error::Internal(incident)) => tracing::error!(job = end.job.0, incident = incident.report(), "could not enqueue the notification of a job"),
+                Err(Error::Internal(incident)) => tracing::error!(
+                    job = end.job.0,
+                    incident = incident.report(),
+                    "could not enqueue the notification of a job"
+                ),
                 other => other?,
             }
             state.store.enqueue(&evaluation.take(), Some(end)).await?;

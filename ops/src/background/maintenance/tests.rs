@@ -14,7 +14,8 @@ use domain::text::Reason;
 /// A stage with one backup made now.
 async fn backed_up() -> Stage {
     let stage = Stage::new().await;
-    let start = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() };
+    let start =
+        StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() };
     let job = stage.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
     assert_eq!(stage.finish(job).await.brief.state, State::Succeeded);
     stage
@@ -35,12 +36,18 @@ async fn each_week_a_drill_and_a_reading_of_what_is_kept() {
     let stage = backed_up().await;
     assert!(look(&stage, 12).await.is_none(), "the first evening is left for manual set-up");
     let drill = look(&stage, 13).await.expect("a drill");
-    assert_eq!((drill.brief.kind, drill.brief.state, drill.brief.by.as_str()), (Kind::Drill, State::Succeeded, "weekly drill"));
+    assert_eq!(
+        (drill.brief.kind, drill.brief.state, drill.brief.by.as_str()),
+        (Kind::Drill, State::Succeeded, "weekly drill")
+    );
     assert!(look(&stage, 24).await.is_none());
     let proven = stage.test.console.state.store.standing(&sales()).await.expect("asked");
     assert_eq!((proven.proven.map(|p| p.job), proven.failed), (Some(drill.brief.id), None));
     let reading = look(&stage, 5 * 24).await.expect("a reading: the copy was last read when it was made");
-    assert_eq!((reading.brief.kind, reading.brief.state, reading.brief.by.as_str()), (Kind::Verify, State::Succeeded, "weekly reading"));
+    assert_eq!(
+        (reading.brief.kind, reading.brief.state, reading.brief.by.as_str()),
+        (Kind::Verify, State::Succeeded, "weekly reading")
+    );
     assert_eq!(look(&stage, 24 + 23).await.expect("the next drill").brief.kind, Kind::Drill);
     assert!(look(&stage, 24).await.is_none(), "once is enough");
 }
@@ -54,7 +61,10 @@ async fn a_lost_copy_is_found_by_the_weekly_reading_and_not_read_again_every_ten
     assert!(look(&stage, 24).await.is_none());
     let reading = look(&stage, 7 * 24).await.expect("a reading");
     assert_eq!((reading.brief.kind, reading.brief.state), (Kind::Verify, State::Failed));
-    assert!(stage.test.console.state.store.last_verified(&sales()).await.expect("asked").is_none(), "it is no backup any more");
+    assert!(
+        stage.test.console.state.store.last_verified(&sales()).await.expect("asked").is_none(),
+        "it is no backup any more"
+    );
     assert!(look(&stage, 1).await.is_none());
     assert!(look(&stage, 5 * 24).await.is_none());
     let again = look(&stage, 3 * 24).await.expect("it may have come back");
@@ -76,7 +86,16 @@ async fn a_drill_that_fails_is_told_and_tried_the_next_day() {
 #[tokio::test]
 async fn a_drill_waits_where_the_host_is_short_and_begins_as_soon_as_it_is_not() {
     let stage = backed_up().await;
-    let waits = async || stage.test.console.ask(&actor(Role::Viewer), GetDrillPlan { deployment: sales() }).await.expect("a plan").waits.unwrap_or_default();
+    let waits = async || {
+        stage
+            .test
+            .console
+            .ask(&actor(Role::Viewer), GetDrillPlan { deployment: sales() })
+            .await
+            .expect("a plan")
+            .waits
+            .unwrap_or_default()
+    };
     assert_eq!(waits().await, "");
     stage.test.world.set_free_memory(domain::helper::BESIDE - 1);
     assert!(look(&stage, 25).await.is_none());
@@ -86,9 +105,16 @@ async fn a_drill_waits_where_the_host_is_short_and_begins_as_soon_as_it_is_not()
     assert!(look(&stage, 0).await.is_none());
     assert!(waits().await.contains("not enough space"), "{}", waits().await);
     // One that somebody starts is not kept waiting, and says the same.
-    let by_hand = stage.test.console.perform(&actor(Role::Operator), StartDrill { deployment: sales(), backup: None }).await.expect("queued");
+    let by_hand = stage
+        .test
+        .console
+        .perform(&actor(Role::Operator), StartDrill { deployment: sales(), backup: None })
+        .await
+        .expect("queued");
     let by_hand = stage.finish(by_hand).await;
-    assert!(by_hand.brief.state == State::Failed && by_hand.problem.is_some_and(|p| p.title.contains("not enough space")));
+    assert!(
+        by_hand.brief.state == State::Failed && by_hand.problem.is_some_and(|p| p.title.contains("not enough space"))
+    );
     stage.test.world.set_free(u64::MAX / 4);
     assert_eq!(look(&stage, 24).await.expect("it begins").brief.state, State::Succeeded);
     assert_eq!(waits().await, "");
@@ -97,9 +123,20 @@ async fn a_drill_waits_where_the_host_is_short_and_begins_as_soon_as_it_is_not()
 #[tokio::test]
 async fn a_deployment_with_a_job_or_a_stopped_server_waits() {
     let stage = backed_up().await;
-    let by_hand = stage.test.console.perform(&actor(Role::Operator), StartDrill { deployment: sales(), backup: None }).await.expect("queued");
+    let by_hand = stage
+        .test
+        .console
+        .perform(&actor(Role::Operator), StartDrill { deployment: sales(), backup: None })
+        .await
+        .expect("queued");
     tick(&stage.test.console).await.expect("a look");
     assert_eq!(stage.finish(by_hand).await.brief.by, "the operator");
-    stage.test.world.change("sales", |c| c.run = domain::container::RunState::Stopped { exit_code: 0, out_of_memory: false });
-    assert!(look(&stage, 8 * 24).await.is_none_or(|job| job.brief.kind == Kind::Verify), "no drill of a stopped server");
+    stage
+        .test
+        .world
+        .change("sales", |c| c.run = domain::container::RunState::Stopped { exit_code: 0, out_of_memory: false });
+    assert!(
+        look(&stage, 8 * 24).await.is_none_or(|job| job.brief.kind == Kind::Verify),
+        "no drill of a stopped server"
+    );
 }

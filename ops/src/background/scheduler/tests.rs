@@ -8,7 +8,9 @@ use crate::use_cases::audit::ListAudit;
 use crate::use_cases::backups::{DeleteBackup, GetBackup, ListBackups, PinBackup, StartBackup};
 use crate::use_cases::deployments::ForgetDeployment;
 use crate::use_cases::retention::PreviewRetention;
-use crate::use_cases::schedules::{AddPlan, AddSchedule, ChangeSchedule, ListSchedules, PauseSchedule, RemoveSchedule, SchedulePatch};
+use crate::use_cases::schedules::{
+    AddPlan, AddSchedule, ChangeSchedule, ListSchedules, PauseSchedule, RemoveSchedule, SchedulePatch,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::backup::{BackupId, State as Backed};
 use domain::job::{JobId, JobView, Kind, State};
@@ -61,7 +63,12 @@ async fn prune(stage: &Stage) -> JobView {
 
 /// What becomes of the two backups of [`Stage::with_old_backup`], newest first.
 async fn both(stage: &Stage) -> [Decision; 2] {
-    let all = stage.test.console.ask(&actor(Role::Viewer), PreviewRetention { deployment: sales() }).await.expect("a preview");
+    let all = stage
+        .test
+        .console
+        .ask(&actor(Role::Viewer), PreviewRetention { deployment: sales() })
+        .await
+        .expect("a preview");
     all.try_into().unwrap_or_else(|all| panic!("not two: {all:?}"))
 }
 
@@ -75,18 +82,27 @@ async fn a_run_makes_a_backup_that_knows_its_schedule_and_a_clean_up_follows() {
     assert_eq!(look(&stage, "2026-06-02T02:14:59Z").await, None);
     let job = look(&stage, "2026-06-02T02:15:10Z").await.expect("a job");
     let view = stage.finish(job).await;
-    assert_eq!((view.brief.kind, view.brief.by.as_str(), view.brief.state), (Kind::Backup, "schedule daily", State::Succeeded));
+    assert_eq!(
+        (view.brief.kind, view.brief.by.as_str(), view.brief.state),
+        (Kind::Backup, "schedule daily", State::Succeeded)
+    );
     let list = stage
         .test
         .console
-        .ask(&actor(Role::Viewer), ListBackups { deployment: Some(sales()), search: domain::backup::Search::default(), page: 1 })
+        .ask(
+            &actor(Role::Viewer),
+            ListBackups { deployment: Some(sales()), search: domain::backup::Search::default(), page: 1 },
+        )
         .await
         .expect("a list");
     assert_eq!((list.total, &list.items[0].schedule, list.items[0].by.as_str()), (1, &Some(daily()), "schedule daily"));
     assert_eq!(audited(&stage, "start scheduled backup").await, 1);
     let job = look(&stage, "2026-06-02T02:20:00Z").await.expect("a clean-up");
     let view = stage.finish(job).await;
-    assert_eq!((view.brief.kind, view.brief.by.as_str(), view.brief.state), (Kind::Prune, "retention", State::Succeeded));
+    assert_eq!(
+        (view.brief.kind, view.brief.by.as_str(), view.brief.state),
+        (Kind::Prune, "retention", State::Succeeded)
+    );
     assert_eq!(view.result.expect("a result").removed, Some(0));
     assert_eq!(look(&stage, "2026-06-02T12:00:00Z").await, None, "once is enough");
     assert!(look(&stage, "2026-06-03T02:14:00Z").await.is_none());
@@ -97,7 +113,8 @@ async fn a_run_makes_a_backup_that_knows_its_schedule_and_a_clean_up_follows() {
 async fn a_busy_deployment_is_waited_for_and_busy_is_no_error() {
     let stage = nightly().await;
     stage.test.clock.set(utc("2026-06-02T02:10:00Z"));
-    let by_hand = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() };
+    let by_hand =
+        StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Default::default() };
     let first = stage.test.console.perform(&actor(Role::Operator), by_hand).await.expect("queued");
     for minute in 15..20 {
         assert_eq!(look(&stage, &format!("2026-06-02T02:{minute}:00Z")).await, Some(first));
@@ -142,8 +159,13 @@ async fn a_clock_a_year_ahead_for_an_hour_loses_nothing_of_this_year() {
     stage.finish(clean_up).await;
     let right = look(&stage, "2026-06-02T02:15:00Z").await.expect("tonight's run");
     stage.finish(right).await;
-    let seen: Vec<_> = runs(&stage).await.into_iter().map(|r| (r.planned_at.format("%Y-%m-%d").to_string(), r.outcome)).collect();
-    assert_eq!(seen, [("2026-06-02".into(), Outcome::Ran), ("2027-06-02".into(), Outcome::CaughtUp)], "a run to come was not missed");
+    let seen: Vec<_> =
+        runs(&stage).await.into_iter().map(|r| (r.planned_at.format("%Y-%m-%d").to_string(), r.outcome)).collect();
+    assert_eq!(
+        seen,
+        [("2026-06-02".into(), Outcome::Ran), ("2027-06-02".into(), Outcome::CaughtUp)],
+        "a run to come was not missed"
+    );
 }
 
 #[tokio::test]
@@ -165,7 +187,13 @@ async fn a_clock_that_jumped_removes_nothing_for_a_day_also_where_no_run_was_mis
 async fn what_was_missed_is_said_in_the_list_and_in_the_audit_log() {
     let stage = nightly().await;
     assert_eq!(look(&stage, "2026-06-04T20:00:00Z").await, None, "the window is over");
-    let view = stage.test.console.ask(&actor(Role::Viewer), ListSchedules { deployment: sales() }).await.expect("a list").remove(0);
+    let view = stage
+        .test
+        .console
+        .ask(&actor(Role::Viewer), ListSchedules { deployment: sales() })
+        .await
+        .expect("a list")
+        .remove(0);
     let last = view.last_run.expect("a run");
     assert_eq!((last.outcome, last.planned_at), (Outcome::Missed, utc("2026-06-04T02:15:00Z")));
     assert_eq!(view.next_runs[0].local, "Fri 5 Jun 2026, 02:15 UTC");
@@ -184,7 +212,12 @@ async fn a_paused_schedule_rests_and_what_it_left_out_is_not_made_up_for() {
     stage.test.console.perform(&actor(Role::Lead), pause(false)).await.expect("resumed");
     assert_eq!(look(&stage, "2026-06-04T03:01:00Z").await, None);
     let patch = SchedulePatch { cron: Some("0 1 * * *".into()), ..SchedulePatch::default() };
-    stage.test.console.perform(&actor(Role::Lead), ChangeSchedule { deployment: sales(), schedule: daily(), patch }).await.expect("changed");
+    stage
+        .test
+        .console
+        .perform(&actor(Role::Lead), ChangeSchedule { deployment: sales(), schedule: daily(), patch })
+        .await
+        .expect("changed");
     assert_eq!(look(&stage, "2026-06-04T03:02:00Z").await, None, "01:00 of today was never planned");
     assert!(look(&stage, "2026-06-05T01:00:00Z").await.is_some());
     assert_eq!(runs(&stage).await.len(), 1);
@@ -193,13 +226,25 @@ async fn a_paused_schedule_rests_and_what_it_left_out_is_not_made_up_for() {
 #[tokio::test]
 async fn the_guidelines_plan_is_added_at_once_or_not_at_all() {
     let stage = Stage::new().await;
-    let add = |zone: &str, external: Vec<domain::target::TargetName>| AddPlan { deployment: sales(), time_zone: zone.into(), external };
+    let add = |zone: &str, external: Vec<domain::target::TargetName>| AddPlan {
+        deployment: sales(),
+        time_zone: zone.into(),
+        external,
+    };
     let viewer = actor(Role::Viewer);
     let list = || stage.test.console.ask(&viewer, ListSchedules { deployment: sales() });
-    assert!(stage.test.console.perform(&actor(Role::Operator), add("UTC", vec![])).await.is_err(), "an operator may not");
+    assert!(
+        stage.test.console.perform(&actor(Role::Operator), add("UTC", vec![])).await.is_err(),
+        "an operator may not"
+    );
     assert!(stage.test.console.perform(&actor(Role::Lead), add("Mars", vec![])).await.is_err());
     assert!(
-        stage.test.console.perform(&actor(Role::Lead), add("UTC", vec![domain::target::TargetName::parse("nas").expect("a name")])).await.is_err(),
+        stage
+            .test
+            .console
+            .perform(&actor(Role::Lead), add("UTC", vec![domain::target::TargetName::parse("nas").expect("a name")]))
+            .await
+            .is_err(),
         "no such target"
     );
     assert!(list().await.expect("a list").is_empty());
@@ -236,7 +281,12 @@ async fn the_clean_up_spares_the_pinned_and_those_of_a_schedule_that_is_gone() {
 
     stage.test.clock.forward(TimeDelta::days(30));
     stage.scheduled_backup().await;
-    stage.test.console.perform(&actor(Role::Lead), RemoveSchedule { deployment: sales(), schedule: daily() }).await.expect("removed");
+    stage
+        .test
+        .console
+        .perform(&actor(Role::Lead), RemoveSchedule { deployment: sales(), schedule: daily() })
+        .await
+        .expect("removed");
     assert_eq!(prune(&stage).await.result.expect("a result").removed, Some(0));
     assert_eq!(state(&stage, &newest.id).await, Some(Backed::Verified));
 }
@@ -260,10 +310,20 @@ async fn orphans_are_found_both_ways_and_never_deleted() {
     let view = prune(&stage).await;
     assert_eq!(view.steps[2].detail, "local: 1 bundle without an entry, 1 entry without a bundle.");
     assert!(view.log.iter().any(|l| l.text.contains(&format!("{strange} lies on local"))), "{:?}", view.log);
-    assert_eq!((state(&stage, &oldest.id).await, state(&stage, &newest.id).await), (Some(Backed::Broken), Some(Backed::Verified)));
+    assert_eq!(
+        (state(&stage, &oldest.id).await, state(&stage, &newest.id).await),
+        (Some(Backed::Broken), Some(Backed::Verified))
+    );
     let names = stage.target.names();
-    assert!(names.contains(&"holiday/pictures.tar".into()) && names.contains(&format!("{strange}/manifest.json")), "{names:?}");
-    assert_eq!(prune(&stage).await.steps[2].detail, "local: 1 bundle without an entry, 0 entries without a bundle.", "said once");
+    assert!(
+        names.contains(&"holiday/pictures.tar".into()) && names.contains(&format!("{strange}/manifest.json")),
+        "{names:?}"
+    );
+    assert_eq!(
+        prune(&stage).await.steps[2].detail,
+        "local: 1 bundle without an entry, 0 entries without a bundle.",
+        "said once"
+    );
 }
 
 #[tokio::test]
@@ -276,7 +336,9 @@ async fn the_background_runs_a_schedule_by_itself() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), waiting).await.unwrap_or_else(|_| panic!("no run by {}", stage.test.clock.now()));
+    tokio::time::timeout(Duration::from_secs(60), waiting)
+        .await
+        .unwrap_or_else(|_| panic!("no run by {}", stage.test.clock.now()));
     stop.cancel();
     tasks.wait().await;
 }

@@ -1,5 +1,6 @@
-//! A year on a moving clock: the guideline's three schedules in Berlin through both daylight-saving changes, two long silences of
-//! the console, a clock set forward and back. No run is lost or doubled, and the right backups are left at the end.
+//! A year on a moving clock: the guideline's three schedules in Berlin through both daylight-saving changes, two long
+//! silences of the console, a clock set forward and back. No run is lost or doubled, and the right backups are left at
+//! the end.
 
 use crate::jobs::stage::{Stage, sales};
 use crate::testing::actor;
@@ -35,7 +36,8 @@ impl Year {
         crate::ports::Clock::now(&*self.stage.test.clock)
     }
 
-    /// One look, and what it queued runs to its end. Jobs take fake time of their own; the clock is put right after them.
+    /// One look, and what it queued runs to its end. Jobs take fake time of their own; the clock is put right after
+    /// them.
     async fn look(&mut self) {
         let now = self.now();
         let jobs = self.stage.test.look_at_schedules().await.expect("a look");
@@ -50,7 +52,11 @@ impl Year {
     async fn newest_is_there(&self) {
         let newest = self.stage.test.console.state.store.last_verified(&sales()).await.expect("asked");
         let newest = newest.unwrap_or_else(|| panic!("no verified backup at {}", self.now()));
-        assert!(self.stage.target.names().contains(&format!("{}/manifest.json", newest.id)), "{} has no bundle", newest.id);
+        assert!(
+            self.stage.target.names().contains(&format!("{}/manifest.json", newest.id)),
+            "{} has no bundle",
+            newest.id
+        );
     }
 
     /// Looks each half hour in the night, when there is something to do, and each three hours by day.
@@ -101,7 +107,9 @@ impl Year {
             if jobs.items.is_empty() {
                 return all;
             }
-            all.extend(jobs.items.iter().filter(|j| j.kind == Kind::Backup && j.by.starts_with("schedule ")).map(|j| j.id));
+            all.extend(
+                jobs.items.iter().filter(|j| j.kind == Kind::Backup && j.by.starts_with("schedule ")).map(|j| j.id),
+            );
         }
         all
     }
@@ -124,7 +132,8 @@ async fn a_year_of_the_guidelines_schedules() {
     year.look().await;
     year.clock_is_set_by(-5);
     year.until("2026-08-01T20:00:00Z").await;
-    // Down for a day and fourteen hours: Sunday 2 August's daily and weekly are missed; on the 3rd the window is just over, too.
+    // Down for a day and fourteen hours: Sunday 2 August's daily and weekly are missed; on the 3rd the window is just
+    // over, too.
     year.down_until("2026-08-03T13:00:00Z").await;
     // Through the doubled hour of 25 October.
     year.until("2027-01-01T00:00:00Z").await;
@@ -137,13 +146,27 @@ async fn a_year_of_the_guidelines_schedules() {
 
 async fn every_run_is_settled_once(year: &Year) {
     let missed = year.planned("daily", Outcome::Missed).await;
-    let noted: Vec<String> = year.runs("daily").await.into_iter().filter(|r| r.outcome == Outcome::Missed).map(|r| r.note).collect();
-    assert_eq!(missed, [utc("2026-02-13T01:30:00Z"), utc("2026-08-02T00:30:00Z"), utc("2026-08-03T00:30:00Z")], "{noted:?}");
-    assert!(noted[0].starts_with("Missed 3 runs, planned for Wed 11 Feb 2026, 01:30 UTC to Fri 13 Feb 2026"), "{noted:?}");
-    assert_eq!(year.planned("daily", Outcome::CaughtUp).await, [utc("2026-02-14T01:30:00Z"), utc("2026-06-20T00:30:00Z")]);
+    let noted: Vec<String> =
+        year.runs("daily").await.into_iter().filter(|r| r.outcome == Outcome::Missed).map(|r| r.note).collect();
+    assert_eq!(
+        missed,
+        [utc("2026-02-13T01:30:00Z"), utc("2026-08-02T00:30:00Z"), utc("2026-08-03T00:30:00Z")],
+        "{noted:?}"
+    );
+    assert!(
+        noted[0].starts_with("Missed 3 runs, planned for Wed 11 Feb 2026, 01:30 UTC to Fri 13 Feb 2026"),
+        "{noted:?}"
+    );
+    assert_eq!(
+        year.planned("daily", Outcome::CaughtUp).await,
+        [utc("2026-02-14T01:30:00Z"), utc("2026-06-20T00:30:00Z")]
+    );
     assert_eq!(year.planned("daily", Outcome::Ran).await.len(), 365 - 5 - 2, "each other day of the year");
     assert_eq!(year.planned("weekly", Outcome::Missed).await, [utc("2026-08-02T02:15:00Z")]);
-    assert_eq!(year.planned("weekly", Outcome::Ran).await.len() + year.planned("weekly", Outcome::CaughtUp).await.len(), 52 - 1);
+    assert_eq!(
+        year.planned("weekly", Outcome::Ran).await.len() + year.planned("weekly", Outcome::CaughtUp).await.len(),
+        52 - 1
+    );
     assert_eq!(year.runs("monthly").await.len(), 12);
 }
 
@@ -162,9 +185,20 @@ async fn each_run_made_one_backup(year: &Year) {
 /// 02:30 does not exist on 29 March and exists twice on 25 October.
 async fn daylight_saving_neither_lost_nor_doubled_one(year: &Year) {
     let ran = year.planned("daily", Outcome::Ran).await;
-    let on = |day: &str| ran.iter().filter(|at| at.format("%m-%d").to_string() == day).map(|at| at.format("%H:%M").to_string()).collect::<Vec<_>>();
-    assert_eq!((on("03-28"), on("03-29"), on("03-30")), (vec!["01:30".into()], vec!["01:00".into()], vec!["00:30".into()]));
-    assert_eq!((on("10-24"), on("10-25"), on("10-26")), (vec!["00:30".into()], vec!["00:30".into()], vec!["01:30".into()]));
+    let on = |day: &str| {
+        ran.iter()
+            .filter(|at| at.format("%m-%d").to_string() == day)
+            .map(|at| at.format("%H:%M").to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (on("03-28"), on("03-29"), on("03-30")),
+        (vec!["01:30".into()], vec!["01:00".into()], vec!["00:30".into()])
+    );
+    assert_eq!(
+        (on("10-24"), on("10-25"), on("10-26")),
+        (vec!["00:30".into()], vec!["00:30".into()], vec!["01:30".into()])
+    );
 }
 
 /// On 31 December, 24:00.
@@ -176,6 +210,7 @@ async fn the_right_backups_are_left(year: &Year) {
     assert_eq!(weekly.iter().map(|d| &d[..5]).collect::<Vec<_>>(), ["12-06", "12-13", "12-20", "12-27"], "30 days");
     let monthly = year.left("monthly").await;
     assert_eq!(monthly.iter().map(|d| &d[..5]).collect::<Vec<_>>(), ["11-01", "12-01"], "90 days: 1 October is older");
-    let bundles: BTreeSet<String> = year.stage.target.names().iter().filter_map(|n| Some(n.split('/').next()?.to_string())).collect();
+    let bundles: BTreeSet<String> =
+        year.stage.target.names().iter().filter_map(|n| Some(n.split('/').next()?.to_string())).collect();
     assert_eq!(bundles.len(), 7 + 4 + 2, "as many bundles as entries: {bundles:?}");
 }

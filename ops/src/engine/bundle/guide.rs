@@ -1,11 +1,13 @@
-//! `RESTORE.md`: the page "restore without this console", with this deployment's own names. A live test follows it to the letter
-//! (`tests/live_by_hand.rs`), so it must run as written with nothing but Docker and bash, and without a terminal.
+//! `RESTORE.md`: the page "restore without this console", with this deployment's own names. A live test follows it to
+//! the letter (`tests/live_by_hand.rs`), so it must run as written with nothing but Docker and bash, and without a
+//! terminal.
 
 use domain::backup::Manifest;
 use domain::database::DatabaseName;
 use domain::text::full_time;
 
-/// Runs where the server is, without a password in any list of processes. `wget` is in every image; `cypher-shell` wants a terminal.
+/// Runs where the server is, without a password in any list of processes. `wget` is in every image; `cypher-shell`
+/// wants a terminal.
 fn count(database: &str, nodes: u64) -> String {
     format!(
         r#"docker exec -e NEO4J_USER -e NEO4J_PASSWORD "$CONTAINER" bash -c 'wget -q -O - --auth-no-challenge \
@@ -16,7 +18,8 @@ fn count(database: &str, nodes: u64) -> String {
     )
 }
 
-/// A host name Java can look up: without a network it would print a stack trace (UnknownHostException), and Neo4j of some versions ends with code 3.
+/// A host name Java can look up: without a network it would print a stack trace (UnknownHostException), and Neo4j of
+/// some versions ends with code 3.
 fn load(database: &str) -> String {
     format!(
         r#"docker run --rm --network none --hostname localhost --user 7474:7474 --entrypoint neo4j-admin \
@@ -59,10 +62,18 @@ Neo4j {version} {edition}, image `{image}` ({image_id}).
         edition = m.edition.as_str(),
         image = m.image,
         image_id = m.image_id,
-        holds = if m.is_uploaded_dump() { "It holds" } else { "Counted before the stop, while clients could write, it holds about" },
+        holds = if m.is_uploaded_dump() {
+            "It holds"
+        } else {
+            "Counted before the stop, while clients could write, it holds about"
+        },
         nodes = m.nodes(),
         relationships = m.relationships(),
-        users = if !m.is_uploaded_dump() { format!(", and the Neo4j users ({})", on_one_line(&m.neo4j_users.join(", "))) } else { String::new() },
+        users = if !m.is_uploaded_dump() {
+            format!(", and the Neo4j users ({})", on_one_line(&m.neo4j_users.join(", ")))
+        } else {
+            String::new()
+        },
     )
 }
 
@@ -71,7 +82,8 @@ fn on_one_line(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).collect()
 }
 
-/// One word of a shell, whatever is in it: somebody else may have written the manifest, and an admin runs these commands.
+/// One word of a shell, whatever is in it: somebody else may have written the manifest, and an admin runs these
+/// commands.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
@@ -161,8 +173,10 @@ mod tests {
     #[test]
     fn what_somebody_wrote_into_a_manifest_is_no_command_in_the_guide() {
         let evil = "neo4j:5'; touch /tmp/pwned; echo '";
-        let told = guide(&Manifest { image: evil.into(), neo4j_users: vec!["x\n```sh".into()], ..manifest() }, "it's", false);
-        let settings: Vec<&str> = told.lines().filter(|line| line.starts_with("IMAGE=") || line.starts_with("DATA=")).collect();
+        let told =
+            guide(&Manifest { image: evil.into(), neo4j_users: vec!["x\n```sh".into()], ..manifest() }, "it's", false);
+        let settings: Vec<&str> =
+            told.lines().filter(|line| line.starts_with("IMAGE=") || line.starts_with("DATA=")).collect();
         let script = format!("{}\nprintf '%s|%s' \"$DATA\" \"$IMAGE\"", settings.join("\n"));
         let ran = std::process::Command::new("bash").args(["-c", &script]).output().expect("bash runs");
         assert_eq!(String::from_utf8_lossy(&ran.stdout), format!("it's|{evil}"));
@@ -202,9 +216,18 @@ mod tests {
     #[test]
     fn every_database_and_the_users_are_loaded_and_only_the_settings_name_this_server() {
         let text = guide(&manifest(), "sales-data", false);
-        assert!(text.contains("CONTAINER='sales'\nDATA='sales-data'") && text.contains("IMAGE='neo4j:5.26.5-community'"), "{text}");
-        assert!(text.contains("database load neo4j --from-path") && text.contains("database load system --from-path"), "{text}");
-        assert!(text.contains("http://localhost:7474/db/neo4j/tx/commit") && text.contains("# neo4j: 3 nodes"), "{text}");
+        assert!(
+            text.contains("CONTAINER='sales'\nDATA='sales-data'") && text.contains("IMAGE='neo4j:5.26.5-community'"),
+            "{text}"
+        );
+        assert!(
+            text.contains("database load neo4j --from-path") && text.contains("database load system --from-path"),
+            "{text}"
+        );
+        assert!(
+            text.contains("http://localhost:7474/db/neo4j/tx/commit") && text.contains("# neo4j: 3 nodes"),
+            "{text}"
+        );
         let steps = text.split("```sh").nth(2).expect("two blocks");
         assert!(!steps.contains("sales"), "the names stand in one place: {steps}");
         assert!(!text.contains("age -d"), "{text}");
@@ -214,7 +237,8 @@ mod tests {
     fn an_encrypted_copy_is_decrypted_before_the_same_steps() {
         let text = guide(&manifest(), "sales-data", true);
         assert!(text.contains("KEY='key.txt'") && text.contains("AGE-SECRET-KEY-1"), "{text}");
-        let (decrypt, stop) = (text.find("age -d -i \"$KEY\"").expect("it is told"), text.find("docker stop").expect("and the rest"));
+        let (decrypt, stop) =
+            (text.find("age -d -i \"$KEY\"").expect("it is told"), text.find("docker stop").expect("and the rest"));
         assert!(decrypt < stop);
     }
 }

@@ -7,7 +7,13 @@ use domain::channel::{Destination, WebAddress, payload};
 use serde_json::Value;
 
 /// `id` is that of the delivery; `instance` makes it unique among consoles.
-pub(crate) async fn send(ports: &Ports, instance: &str, to: &Destination, event: &Event, id: i64) -> Result<(), MessageError> {
+pub(crate) async fn send(
+    ports: &Ports,
+    instance: &str,
+    to: &Destination,
+    event: &Event,
+    id: i64,
+) -> Result<(), MessageError> {
     let now = ports.clock.now().timestamp();
     let (url, json, signed) = match to {
         Destination::Email { server, from, to } => {
@@ -36,5 +42,9 @@ fn bytes(json: &Value) -> Vec<u8> {
 
 /// A test is not kept before it is sent, so it has no number yet.
 fn key(instance: &str, event: &Event, id: i64) -> String {
-    if event.kind == Kind::Test { format!("test-{}.{instance}", event.at.timestamp_millis()) } else { format!("{id}.{instance}") }
+    if event.kind == Kind::Test {
+        format!("test-{}.{instance}", event.at.timestamp_millis())
+    } else {
+        format!("{id}.{instance}")
+    }
 }

@@ -6,8 +6,8 @@ use sha2::Sha256;
 /// The header's name.
 pub const SIGNATURE: &str = "X-Neo4j-Console-Signature";
 
-/// `t=<seconds since 1970>,v1=<hex>`: HMAC-SHA256 with the channel's secret over `<seconds>.<body>`. The time is in the signed
-/// text, so a receiver can refuse what is older than some minutes.
+/// `t=<seconds since 1970>,v1=<hex>`: HMAC-SHA256 with the channel's secret over `<seconds>.<body>`. The time is in the
+/// signed text, so a receiver can refuse what is older than some minutes.
 pub fn signature(secret: &str, seconds: i64, body: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(format!("{seconds}.").as_bytes());

@@ -1,5 +1,5 @@
-//! One look at a deployment at a time. Each costs the engine some calls and Neo4j a sign-in, anybody may ask for one, and two side by
-//! side with a stale password are two wrong tries: whoever comes meanwhile shares the next one.
+//! One look at a deployment at a time. Each costs the engine some calls and Neo4j a sign-in, anybody may ask for one,
+//! and two side by side with a stale password are two wrong tries: whoever comes meanwhile shares the next one.
 
 use super::lock;
 use crate::store::DeploymentRow;
@@ -25,8 +25,14 @@ struct Look {
 }
 
 impl Turns {
-    /// What was seen by a look that began after this call: one that began before may have missed what its caller just changed.
-    pub async fn take(&self, row: &DeploymentRow, measured: bool, look: impl Future<Output = Arc<Observation>>) -> Arc<Observation> {
+    /// What was seen by a look that began after this call: one that began before may have missed what its caller just
+    /// changed.
+    pub async fn take(
+        &self,
+        row: &DeploymentRow,
+        measured: bool,
+        look: impl Future<Output = Arc<Observation>>,
+    ) -> Arc<Observation> {
         let asked = self.next();
         let last = lock(&self.last).entry(row.name.clone()).or_default().clone();
         let mut last = last.lock().await;

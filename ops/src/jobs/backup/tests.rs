@@ -53,13 +53,22 @@ async fn where_the_volume_can_clone_neo4j_serves_again_before_the_dump_and_the_b
 #[tokio::test]
 async fn where_it_cannot_the_ordinary_way_is_gone_and_said_with_the_reason() {
     let stage = Stage::new().await;
-    assert_eq!(stage.test.console.ask(&actor(Role::Viewer), EstimateBackup { deployment: sales() }).await.expect("an answer"), None);
+    assert_eq!(
+        stage.test.console.ask(&actor(Role::Viewer), EstimateBackup { deployment: sales() }).await.expect("an answer"),
+        None
+    );
     let job = queue(&stage, Kind::Dump).await;
     let view = stage.finish(job).await;
     assert_eq!(steps(&view), ["check", "prepare", "stop", "dump", "start", "copy", "verify", "clean"]);
     assert!(view.steps[0].detail.contains("cannot clone files (Operation not supported)"), "{:?}", view.steps[0]);
     assert_eq!(made(&stage, &view).await.0, "dump");
-    let ahead = stage.test.console.ask(&actor(Role::Viewer), EstimateBackup { deployment: sales() }).await.expect("an answer").expect("a backup");
+    let ahead = stage
+        .test
+        .console
+        .ask(&actor(Role::Viewer), EstimateBackup { deployment: sales() })
+        .await
+        .expect("an answer")
+        .expect("a backup");
     assert_eq!(
         (Some(&ahead.backup), Some(ahead.offline_ms)),
         (view.result.as_ref().and_then(|r| r.backup.as_ref()), view.result.as_ref().and_then(|r| r.offline_ms))
@@ -75,7 +84,9 @@ async fn a_short_outage_that_cannot_be_had_is_refused_before_the_stop_and_an_off
     assert_eq!(view.brief.state, State::Failed);
     let problem = view.problem.expect("a problem");
     assert!(
-        problem.title.contains("not possible here") && problem.means.contains("Operation not supported") && problem.means.contains("not stopped"),
+        problem.title.contains("not possible here")
+            && problem.means.contains("Operation not supported")
+            && problem.means.contains("not stopped"),
         "{problem}"
     );
 
@@ -97,7 +108,10 @@ async fn a_clone_that_fails_at_last_costs_the_longer_outage_or_the_backup_as_was
         stage.is_sound(JobKind::Backup, state, 3, "a clone that fails");
         if state == State::Succeeded {
             let (kind, how) = made(&stage, &view).await;
-            assert!(kind == "dump" && how.contains("cloning failed") && how.contains("Invalid argument"), "{kind}: {how}");
+            assert!(
+                kind == "dump" && how.contains("cloning failed") && how.contains("Invalid argument"),
+                "{kind}: {how}"
+            );
         }
     }
 }
@@ -109,7 +123,8 @@ async fn a_clone_that_could_not_be_removed_is_removed_by_a_later_sweep() {
     let job = queue(&stage, Kind::Dump).await;
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::Succeeded, "a backup is not lost for it");
-    let left = |stage: &Stage| stage.test.world.paths("sales-data").iter().any(|p| p.starts_with("/.neo4j-console/clone"));
+    let left =
+        |stage: &Stage| stage.test.world.paths("sales-data").iter().any(|p| p.starts_with("/.neo4j-console/clone"));
     assert!(left(&stage));
     stage.test.world.fail_helper("none", "");
     runner::sweep(&stage.test.console.state).await;

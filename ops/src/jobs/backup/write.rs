@@ -1,5 +1,5 @@
-//! The bundle on one target: dumps, settings and guide, encrypted where the target has recipients; then what describes them, the
-//! manifest last, as a bundle without a manifest is not a bundle.
+//! The bundle on one target: dumps, settings and guide, encrypted where the target has recipients; then what describes
+//! them, the manifest last, as a bundle without a manifest is not a bundle.
 
 use super::{DUMP, databases};
 use crate::engine::bundle::{self, ENCRYPTED, GUIDE, MANIFEST, SEAL, SUMS};
@@ -29,11 +29,20 @@ pub async fn texts(cx: &StepContext, manifest: &Manifest) -> Result<Texts> {
     let container = cx.container().await?;
     let conf = describe::conf(cx, &container).await?.into_iter().map(|conf| (conf.part, conf.text)).collect();
     let volume = helpers::live_data(&container)?.source;
-    Ok(Texts { conf, guide: bundle::guide(manifest, &volume, false), decrypting: bundle::guide(manifest, &volume, true) })
+    Ok(Texts {
+        conf,
+        guide: bundle::guide(manifest, &volume, false),
+        decrypting: bundle::guide(manifest, &volume, true),
+    })
 }
 
 /// The parts as the manifest names them, the same for every target; and how they lie there, where they are encrypted.
-pub async fn parts(cx: &Arc<StepContext>, target: &TargetName, manifest: &Manifest, texts: &Texts) -> Result<(Vec<Part>, Option<Encrypted>)> {
+pub async fn parts(
+    cx: &Arc<StepContext>,
+    target: &TargetName,
+    manifest: &Manifest,
+    texts: &Texts,
+) -> Result<(Vec<Part>, Option<Encrypted>)> {
     let engine = &cx.state.ports.engine;
     let helper = ContainerId(cx.name(DUMP));
     let recipients = cx.state.recipients(target).await?;
@@ -55,14 +64,23 @@ pub async fn parts(cx: &Arc<StepContext>, target: &TargetName, manifest: &Manife
         take(copies::put_for(cx, target, &manifest.id, name, Source::Text(text), &recipients).await?);
     }
     let guide = if recipients.is_empty() { &texts.guide } else { &texts.decrypting };
-    take((bundle::part_of(GUIDE, &texts.guide), copies::put_part(cx, target, &manifest.id, GUIDE, Source::Text(guide)).await?));
+    take((
+        bundle::part_of(GUIDE, &texts.guide),
+        copies::put_part(cx, target, &manifest.id, GUIDE, Source::Text(guide)).await?,
+    ));
     let backup = manifest.id.clone();
-    let encrypted = (!recipients.is_empty()).then_some(Encrypted { format: Encrypted::FORMAT, backup, recipients, parts: stored });
+    let encrypted =
+        (!recipients.is_empty()).then_some(Encrypted { format: Encrypted::FORMAT, backup, recipients, parts: stored });
     Ok((parts, encrypted))
 }
 
 /// Writes the manifest and its signature: from then on there is a bundle.
-pub async fn manifest(cx: &Arc<StepContext>, target: &TargetName, manifest: &Manifest, encrypted: Option<&Encrypted>) -> Result<Part> {
+pub async fn manifest(
+    cx: &Arc<StepContext>,
+    target: &TargetName,
+    manifest: &Manifest,
+    encrypted: Option<&Encrypted>,
+) -> Result<Part> {
     let put = async |name, text: &str| copies::put_part(cx, target, &manifest.id, name, Source::Text(text)).await;
     put(SUMS, &bundle::sums(bundle::stored(manifest, encrypted))).await?;
     let encrypted = encrypted.map(serde_json::to_string_pretty).transpose()?;
@@ -74,13 +92,16 @@ pub async fn manifest(cx: &Arc<StepContext>, target: &TargetName, manifest: &Man
     put(MANIFEST, &text).await
 }
 
-/// Reading back proves the dumps whole. Where every copy is encrypted that cannot be seen there, so it is seen here, before the
-/// helper that holds them is gone.
+/// Reading back proves the dumps whole. Where every copy is encrypted that cannot be seen there, so it is seen here,
+/// before the helper that holds them is gone.
 pub async fn prove_at_home(cx: &Arc<StepContext>, manifest: &Manifest) -> Result<()> {
     for database in databases(manifest) {
-        let (_, content) = cx.state.ports.engine.read_file(&ContainerId(cx.name(DUMP)), &format!("{DUMPS}/{database}.dump")).await?;
+        let (_, content) =
+            cx.state.ports.engine.read_file(&ContainerId(cx.name(DUMP)), &format!("{DUMPS}/{database}.dump")).await?;
         let (content, reading) = bundle::metered(content, |_| {});
-        crate::engine::archive::prove(content).await.map_err(|error| Error::conflict(format!("dumps/{database}.dump {error}")))?;
+        crate::engine::archive::prove(content)
+            .await
+            .map_err(|error| Error::conflict(format!("dumps/{database}.dump {error}")))?;
         if manifest.dump_of(&database).is_none_or(|part| part.sha256 != reading.finish().1) {
             return Err(Error::conflict(format!("dumps/{database}.dump is not what was copied.")));
         }

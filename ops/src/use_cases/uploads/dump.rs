@@ -23,7 +23,9 @@ use tokio_util::io::ReaderStream;
 const RESERVE: u64 = 512 << 20;
 
 pub(super) async fn take(cx: &Context<'_>, deployment: Option<&DeploymentName>, source: Source) -> Result<Uploaded> {
-    let deployment = deployment.ok_or_else(|| Invalid::new("deployment", "A bare dump does not say where it belongs: choose the deployment it is for."))?;
+    let deployment = deployment.ok_or_else(|| {
+        Invalid::new("deployment", "A bare dump does not say where it belongs: choose the deployment it is for.")
+    })?;
     let (row, container) = cx.with_container(deployment).await?;
     let mut manifest = describe(cx, &row, &container).await?;
     let target = cx.open_target(&TargetName::local()).await?;
@@ -84,12 +86,17 @@ async fn describe(cx: &Context<'_>, row: &DeploymentRow, container: &Container) 
 async fn keep(target: &dyn Target, id: &BackupId, name: &str, source: Source) -> Result<Part> {
     let room = target.free().await?.map_or(u64::MAX, |free| free.saturating_sub(RESERVE));
     let content = at_most(ReaderStream::with_capacity(source, PIECE).boxed(), room);
-    put(target, id, name, content).await?.map_err(|error| if error.kind() == ErrorKind::FileTooLarge { too_large(room) } else { cut(error) })
+    put(target, id, name, content)
+        .await?
+        .map_err(|error| if error.kind() == ErrorKind::FileTooLarge { too_large(room) } else { cut(error) })
 }
 
 fn too_large(room: u64) -> Error {
     Problem::new(ProblemKind::Conflict, "There is not enough room for this dump.")
-        .means(format!("It has more than the {} that an upload may take here. Nothing was kept of it.", file_size(room)))
+        .means(format!(
+            "It has more than the {} that an upload may take here. Nothing was kept of it.",
+            file_size(room)
+        ))
         .next_step("Free some space, then upload it again.")
         .into()
 }

@@ -1,0 +1,127 @@
+//! What a message is about, and how grave it is.
+
+use crate::text::Tone;
+use serde::{Deserialize, Serialize};
+
+/// The words of the API, exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    BackupFailed,
+    TargetFailed,
+    Overdue,
+    /// A schedule's last run was not made; others may have made fresh backups.
+    RunMissed,
+    DrillFailed,
+    RestoreDone,
+    StuckJob,
+    /// The deployment has other data than its backups.
+    DataReplaced,
+    Recovered,
+    /// For the dead-man ping alone; no channel can want it.
+    BackupVerified,
+    /// Somebody asked for it; no channel needs to want it.
+    Test,
+}
+
+impl Kind {
+    /// What a channel can want.
+    pub const WANTED: [Self; 9] = [
+        Self::BackupFailed,
+        Self::TargetFailed,
+        Self::Overdue,
+        Self::RunMissed,
+        Self::DrillFailed,
+        Self::RestoreDone,
+        Self::StuckJob,
+        Self::DataReplaced,
+        Self::Recovered,
+    ];
+
+    /// As it is stored and sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BackupFailed => "backup_failed",
+            Self::TargetFailed => "target_failed",
+            Self::Overdue => "overdue",
+            Self::RunMissed => "run_missed",
+            Self::DrillFailed => "drill_failed",
+            Self::RestoreDone => "restore_done",
+            Self::StuckJob => "stuck_job",
+            Self::DataReplaced => "data_replaced",
+            Self::Recovered => "recovered",
+            Self::BackupVerified => "backup_verified",
+            Self::Test => "test",
+        }
+    }
+
+    /// The one with this name; none when there is no such.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::WANTED.into_iter().chain([Self::BackupVerified, Self::Test]).find(|k| k.as_str() == text)
+    }
+
+    /// As people read it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::BackupFailed => "A backup failed",
+            Self::TargetFailed => "A target failed",
+            Self::Overdue => "No verified backup",
+            Self::RunMissed => "A scheduled backup was missed",
+            Self::DrillFailed => "A drill failed",
+            Self::RestoreDone => "A restore is done",
+            Self::StuckJob => "A job is stuck",
+            Self::DataReplaced => "Other data than in the backups",
+            Self::Recovered => "It is over",
+            Self::BackupVerified => "A backup is verified",
+            Self::Test => "A test",
+        }
+    }
+
+    /// It lasts until it is over, so it is repeated and its end is told. The others are told each time.
+    pub const fn lasts(self) -> bool {
+        match self {
+            Self::BackupFailed
+            | Self::TargetFailed
+            | Self::Overdue
+            | Self::RunMissed
+            | Self::DrillFailed
+            | Self::StuckJob
+            | Self::DataReplaced => true,
+            Self::RestoreDone | Self::Recovered | Self::BackupVerified | Self::Test => false,
+        }
+    }
+}
+
+/// From least to worst. Quiet hours hold back all but the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    Info,
+    Warning,
+    Critical,
+}
+
+impl Level {
+    /// As it is stored and sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// The one with this name; none when there is no such.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Info, Self::Warning, Self::Critical].into_iter().find(|l| l.as_str() == text)
+    }
+
+    /// Its tone on pages.
+    pub const fn tone(self) -> Tone {
+        match self {
+            Self::Info => Tone::Info,
+            Self::Warning => Tone::Warn,
+            Self::Critical => Tone::Bad,
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What a job does.
+
+use serde::{Deserialize, Serialize};
+
+/// The kinds of jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Backup,
+    Restore,
+    RestoreAsNew,
+    UndoRestore,
+    RemoveSetAside,
+    Verify,
+    Drill,
+    ProveDump,
+    Start,
+    Stop,
+    Restart,
+    Prune,
+}
+
+impl Kind {
+    /// Runs `neo4j-admin` or a second server beside the live ones, which takes memory, disk and processors of the whole
+    /// Docker host.
+    pub const fn is_heavy(self) -> bool {
+        match self {
+            Self::Backup | Self::Restore | Self::RestoreAsNew | Self::Drill | Self::ProveDump => true,
+            Self::UndoRestore
+            | Self::RemoveSetAside
+            | Self::Verify
+            | Self::Prune
+            | Self::Start
+            | Self::Stop
+            | Self::Restart => false,
+        }
+    }
+
+    /// Its change is what it was asked for, and is complete with its last changing step: a cancel after that would
+    /// throw away what clients have written since. It is taken back by an undo of its own.
+    pub const fn change_is_final(self) -> bool {
+        matches!(self, Self::Restore | Self::UndoRestore)
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::Backup,
+        Self::Restore,
+        Self::RestoreAsNew,
+        Self::UndoRestore,
+        Self::RemoveSetAside,
+        Self::Verify,
+        Self::Drill,
+        Self::ProveDump,
+        Self::Start,
+        Self::Stop,
+        Self::Restart,
+        Self::Prune,
+    ];
+
+    /// As it is stored and sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Backup => "backup",
+            Self::Restore => "restore",
+            Self::RestoreAsNew => "restore_as_new",
+            Self::UndoRestore => "undo_restore",
+            Self::RemoveSetAside => "remove_set_aside",
+            Self::Verify => "verify",
+            Self::Drill => "drill",
+            Self::ProveDump => "prove_dump",
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Restart => "restart",
+            Self::Prune => "prune",
+        }
+    }
+
+    /// The one with this name; none when there is no such.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.as_str() == text)
+    }
+
+    /// As the heading says it: "Backup of sales".
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Backup => "Backup",
+            Self::Restore => "Restore",
+            Self::RestoreAsNew => "New deployment from a backup",
+            Self::UndoRestore => "Undo of the restore",
+            Self::RemoveSetAside => "Removal of set-aside data",
+            Self::Verify => "Verification of a backup",
+            Self::Drill => "Drill",
+            Self::ProveDump => "Proof of an uploaded dump",
+            Self::Start => "Start",
+            Self::Stop => "Stop",
+            Self::Restart => "Restart",
+            Self::Prune => "Clean-up of old backups",
+        }
+    }
+
+    /// As the chip in the top bar says it: "Backing up sales".
+    pub const fn doing(self) -> &'static str {
+        match self {
+            Self::Backup => "Backing up",
+            Self::Restore => "Restoring",
+            Self::RestoreAsNew => "Making a new deployment from",
+            Self::UndoRestore => "Undoing the restore of",
+            Self::RemoveSetAside => "Removing set-aside data of",
+            Self::Verify => "Verifying a backup of",
+            Self::Drill => "Rehearsing a restore of",
+            Self::ProveDump => "Proving an uploaded dump for",
+            Self::Start => "Starting",
+            Self::Stop => "Stopping",
+            Self::Restart => "Restarting",
+            Self::Prune => "Removing old backups of",
+        }
+    }
+}
