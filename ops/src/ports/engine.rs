@@ -1,0 +1,193 @@
+//! The container engine: what is asked of Docker.
+
+use super::Bytestream;
+use async_trait::async_trait;
+use domain::Problem;
+use domain::bolt::EngineHost;
+use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeName};
+use domain::helper::HelperCommand;
+use domain::problem::ProblemKind;
+use domain::storage::RunAs;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// On a server and its volume that the console made, and that stay: which console it was (docs/neo4j-facts.md: Owner,
+/// `Container::owner`).
+pub const OWNER_LABEL: &str = "neo4j-console.owner";
+
+/// Why Docker did not do what it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// No answer, or no connection. Try again later.
+    #[error("Docker did not answer: {0}")]
+    Unreachable(String),
+    /// 403, for example of a socket proxy: the right is missing. Its argument says which call.
+    #[error("Docker refused: {0}")]
+    Denied(String),
+    /// 404. Its argument names the thing.
+    #[error("{0}")]
+    NotFound(String),
+    /// 409.
+    #[error("{0}")]
+    Conflict(String),
+    #[error("the disk of the Docker host is full: {0}")]
+    DiskFull(String),
+    #[error("Docker failed: {0}")]
+    Failed(String),
+}
+
+impl EngineError {
+    /// As people read it, with what to do.
+    pub fn problem(&self) -> Problem {
+        match self {
+            Self::Unreachable(why) => Problem::new(ProblemKind::Unavailable, "Docker did not answer.")
+                .means(format!("The console cannot see or change containers now. What runs, runs on. ({why})"))
+                .next_step("Check that the Docker Engine runs and that the console may use its socket.")
+                .next_step("Try again."),
+            Self::Denied(what) => Problem::new(ProblemKind::Unavailable, "Docker refused what the console asked for.")
+                .means(format!("A socket proxy or the engine's rights forbid it: {what}"))
+                .next_step("Allow the call in the proxy; docs/install.md lists what the console needs."),
+            Self::NotFound(what) => {
+                Problem::new(ProblemKind::NotFound, format!("Docker does not have it any more: {what}"))
+                    .next_step("Check whether it was removed, then try again.")
+            }
+            Self::Conflict(why) => {
+                Problem::new(ProblemKind::Conflict, format!("Docker says it is not possible now: {why}"))
+            }
+            Self::DiskFull(why) => Problem::new(ProblemKind::Unavailable, "The disk of the Docker host is full.")
+                .means(why.clone())
+                .next_step("Free some space, then try again."),
+            Self::Failed(why) => Problem::new(ProblemKind::Unavailable, "Docker could not do it.")
+                .means(why.clone())
+                .next_step("Try again; if it fails again, look at the engine's log."),
+        }
+    }
+}
+
+/// A helper to create. Its name and labels make it findable after a crash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HelperSpec {
+    /// Unique on the engine; carries the job's id, so that a repeat finds its own work.
+    pub name: String,
+    pub image: ImageId,
+    /// But for a server, which changes to its own.
+    pub user: RunAs,
+    pub act: HelperCommand,
+    /// Volume and the path it is mounted at. By name, never "volumes from": that can delete them (docs/neo4j-facts.md:
+    /// Helpers).
+    pub mounts: Vec<HelperMount>,
+    pub labels: BTreeMap<String, String>,
+}
+
+/// A volume, or a directory of the host, that a helper mounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HelperMount {
+    /// Volume name, or a directory of the host when the deployment's data is a bind.
+    pub source: String,
+    pub at: String,
+    pub writable: bool,
+}
+
+/// A Neo4j server to create, that stays. See `jobs::new_server` for what it takes over from another.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ServerSpec {
+    pub name: String,
+    /// The words the image is known by; the container carries them where they still mean `image_id`, and the id where
+    /// they do not.
+    pub image: String,
+    pub image_id: ImageId,
+    pub env: Vec<(String, String)>,
+    pub mounts: Vec<HelperMount>,
+    /// By name; none means the engine's own.
+    pub networks: Vec<String>,
+    /// Ports of the container, each published on 127.0.0.1 at a port the engine chooses.
+    pub published: Vec<u16>,
+    /// Bytes.
+    pub memory_limit: Option<u64>,
+    /// Seconds.
+    pub stop_timeout: u64,
+    pub labels: BTreeMap<String, String>,
+}
+
+/// What is left of a helper or volume of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leftover {
+    pub name: String,
+    pub labels: BTreeMap<String, String>,
+}
+
+/// How a command inside a container ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExecResult {
+    pub exit_code: i64,
+    /// Both streams in the order they came, at most 1 MiB.
+    pub output: String,
+}
+
+/// A file inside a container or volume.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFacts {
+    pub bytes: u64,
+}
+
+/// The container engine (Docker). Streams are pulled by the caller, so memory stays flat.
+#[async_trait]
+pub trait ContainerEngine: Send + Sync + 'static {
+    /// Version text, for example `20.10.24 (API 1.41)`.
+    async fn ping(&self) -> Result<String, EngineError>;
+    /// Where it is, seen from the console.
+    async fn host(&self) -> EngineHost;
+    /// All Neo4j containers, running and stopped ([`Container::is_neo4j`]).
+    async fn neo4j_containers(&self) -> Result<Vec<Container>, EngineError>;
+    /// By name or id.
+    async fn inspect(&self, id: &ContainerId) -> Result<Container, EngineError>;
+    async fn image_exists(&self, id: &ImageId) -> Result<bool, EngineError>;
+    /// Starting a running container is fine.
+    async fn start(&self, id: &ContainerId) -> Result<(), EngineError>;
+    /// SIGTERM, then SIGKILL after `timeout`. Returns when it has stopped. Stopping a stopped one is fine.
+    async fn stop(&self, id: &ContainerId, timeout: Duration) -> Result<(), EngineError>;
+    /// Of a paused container.
+    async fn unpause(&self, id: &ContainerId) -> Result<(), EngineError>;
+    /// What the engine does by itself when the process has ended. Starts and stops nothing.
+    async fn set_restart_policy(&self, id: &ContainerId, policy: RestartPolicy) -> Result<(), EngineError>;
+    /// Names of the running containers that have this volume, or this directory of the host, mounted anywhere.
+    async fn running_on(&self, volume: &str) -> Result<Vec<String>, EngineError>;
+    /// Runs a command inside a running container as its server does (never as root), bounded by `limit`.
+    async fn exec(&self, id: &ContainerId, command: &[&str], limit: Duration) -> Result<ExecResult, EngineError>;
+    /// One file as a stream, from a running, stopped or only created container, through its volumes. With its size.
+    async fn read_file(&self, id: &ContainerId, path: &str) -> Result<(FileFacts, Bytestream), EngineError>;
+    /// Writes one file of exactly `bytes` bytes as 7474:7474, making its directory (one level), where everybody in a
+    /// container may write. A stream that is shorter fails and leaves no usable file.
+    async fn write_file(
+        &self,
+        id: &ContainerId,
+        path: &str,
+        bytes: u64,
+        content: Bytestream,
+    ) -> Result<(), EngineError>;
+    /// Makes a directory below an existing one, where everybody in a container may write. One that exists is fine.
+    async fn make_directory(&self, id: &ContainerId, path: &str) -> Result<(), EngineError>;
+    /// Creates and does not start it; no network, no auto-remove. One of the same name is removed first.
+    async fn create_helper(&self, spec: &HelperSpec) -> Result<ContainerId, EngineError>;
+    /// Creates and does not start it; it comes back with the engine unless it was stopped. `Conflict` when the name is
+    /// taken.
+    async fn create_server(&self, spec: &ServerSpec) -> Result<ContainerId, EngineError>;
+    /// Kills if needed; only one with the label [`OWNER_LABEL`]. Its named volumes stay, its nameless ones go. One that
+    /// is gone is fine.
+    async fn remove_server(&self, name: &str) -> Result<(), EngineError>;
+    /// Waits until a started container has ended. Bounded by `limit`; then `Failed`.
+    async fn wait(&self, id: &ContainerId, limit: Duration) -> Result<i64, EngineError>;
+    /// The last `lines` lines of output.
+    async fn logs(&self, id: &ContainerId, lines: usize) -> Result<String, EngineError>;
+    /// Kills if needed; never removes a volume. One that is gone is fine.
+    async fn remove_helper(&self, name: &str) -> Result<(), EngineError>;
+    /// With its labels; of anybody.
+    async fn inspect_volume(&self, name: &VolumeName) -> Result<Leftover, EngineError>;
+    /// One that exists is fine.
+    async fn create_volume(&self, name: &VolumeName, labels: &BTreeMap<String, String>) -> Result<(), EngineError>;
+    /// One that is gone is fine.
+    async fn remove_volume(&self, name: &VolumeName) -> Result<(), EngineError>;
+    /// Helpers with this label and value.
+    async fn helpers(&self, label: &str, value: &str) -> Result<Vec<Leftover>, EngineError>;
+    async fn volumes(&self, label: &str, value: &str) -> Result<Vec<Leftover>, EngineError>;
+}
