@@ -8,9 +8,10 @@ mod read;
 mod values;
 
 use async_trait::async_trait;
+use domain::cypher::Statement;
 use errors::translate;
 use kept::{Kept, Live};
-use neo4rs::{ConfigBuilder, Graph, Query};
+use neo4rs::{BoltType, ConfigBuilder, Graph, Query};
 use ops::ports::{BoltServer, GraphError, GraphServer, Row};
 use read::Read;
 use std::time::Duration;
@@ -28,7 +29,12 @@ pub struct Bolt {
 }
 
 impl Bolt {
-    async fn run(&self, server: &BoltServer, database: &str, statements: &[&str]) -> Result<Vec<Vec<Row>>, GraphError> {
+    async fn run(
+        &self,
+        server: &BoltServer,
+        database: &str,
+        statements: &[Statement],
+    ) -> Result<Vec<Vec<Row>>, GraphError> {
         let live = match self.kept.take(server) {
             Some(live) => live,
             None => Live::new(connect(first_that_listens(&server.addresses).await?, server)?),
@@ -50,7 +56,7 @@ impl GraphServer for Bolt {
         &self,
         server: &BoltServer,
         database: &str,
-        statements: &[&str],
+        statements: &[Statement],
         limit: Duration,
     ) -> Result<Vec<Vec<Row>>, GraphError> {
         tokio::time::timeout(limit, self.run(server, database, statements)).await.unwrap_or(Err(GraphError::TimedOut))
@@ -86,11 +92,20 @@ fn connect(address: &str, server: &BoltServer) -> Result<Graph, GraphError> {
     config.and_then(Graph::connect).map_err(|error| translate(&error))
 }
 
+fn query(statement: &Statement) -> Result<Query, GraphError> {
+    let mut query = Query::new(statement.text().into());
+    for (name, value) in statement.params() {
+        let value = BoltType::try_from(value.clone()).map_err(|error| translate(&error))?;
+        query = query.param(name, value);
+    }
+    Ok(query)
+}
+
 /// In a transaction of its own and not retried: the driver's other way repeats a statement for up to a minute.
-async fn rows(graph: &Graph, database: &str, statement: &str, read: &mut Read) -> Result<Vec<Row>, GraphError> {
+async fn rows(graph: &Graph, database: &str, statement: &Statement, read: &mut Read) -> Result<Vec<Row>, GraphError> {
     let failed = |error: neo4rs::Error| translate(&error);
     let mut transaction = graph.start_txn_on(database).await.map_err(failed)?;
-    let mut found = transaction.execute(Query::new(statement.to_string())).await.map_err(failed)?;
+    let mut found = transaction.execute(query(statement)?).await.map_err(failed)?;
     let mut all = vec![];
     while let Some(row) = found.next(&mut transaction).await.map_err(failed)? {
         let row = values::row(&row)

@@ -11,6 +11,7 @@ pub mod bolt;
 pub mod calendar;
 pub mod channel;
 pub mod container;
+pub mod cypher;
 pub mod database;
 pub mod deployment;
 pub mod drill;

@@ -2,11 +2,30 @@
 
 use super::shared_neo4j;
 use adapters::bolt::Bolt;
+use domain::cypher::Statement;
 use ops::ports::{BoltServer, GraphError, GraphServer, Row};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tests::neo4j::{Neo4j, PASSWORD};
 use tokio::net::TcpListener;
+
+/// Each ends its quotes, or something else, where they are not doubled and escaped.
+const ODD_NAMES: [&str; 14] = [
+    "Person",
+    "a b",
+    "`",
+    "``",
+    "we`ird",
+    "\\",
+    "a\\",
+    "\\u0060",
+    "a\\u0060b",
+    "\\\\u0060",
+    "\\uu0060",
+    "\\u005Cu0060",
+    "a\nb",
+    "x`: 1}) DETACH DELETE n // é🚀",
+];
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -23,14 +42,18 @@ fn as_admin(neo4j: &Neo4j) -> BoltServer {
     as_user(neo4j, "neo4j", PASSWORD)
 }
 
-async fn ask(bolt: &Bolt, server: &BoltServer, statement: &str) -> Result<Vec<Row>, GraphError> {
-    bolt.query(server, "neo4j", &[statement], LIMIT).await.map(|mut all| all.remove(0))
+async fn ask(bolt: &Bolt, server: &BoltServer, statement: &'static str) -> Result<Vec<Row>, GraphError> {
+    bolt.query(server, "neo4j", &[Statement::fixed(statement)], LIMIT).await.map(|mut all| all.remove(0))
 }
 
 /// A user of this test's own, so that no lock hits another test.
-async fn new_user(neo4j: &Neo4j, name: &str, change: &str) -> BoltServer {
-    let made = format!("CREATE OR REPLACE USER {name} SET PASSWORD 'right-right' {change}");
-    Bolt::default().query(&as_admin(neo4j), "system", &[&made], LIMIT).await.expect("a user");
+async fn new_user(neo4j: &Neo4j, name: &str, change: &'static str) -> BoltServer {
+    let made = Statement::fixed("CREATE OR REPLACE USER ")
+        .identifier(name)
+        .then(" SET PASSWORD $password ")
+        .then(change)
+        .with("password", "right-right");
+    Bolt::default().query(&as_admin(neo4j), "system", &[made], LIMIT).await.expect("a user");
     as_user(neo4j, name, "right-right")
 }
 
@@ -49,7 +72,8 @@ async fn rows_come_back_as_json_one_list_a_statement() {
     let values = "RETURN 1 AS int, 1.5 AS float, 'ü\"' AS text, true AS bool, null AS nothing, [1, 'a', [null]] AS list, {k: {n: 2}} AS map, \
         date('2026-02-03') AS day, datetime('2026-02-03T04:05:06+01:00') AS at, datetime('2026-02-03T04:05:06[Europe/Berlin]') AS zoned, \
         localdatetime('2026-02-03T04:05:06.5') AS local, 0.0/0.0 AS nan";
-    let statements = [values, "UNWIND range(1, 450) AS n RETURN n", "MATCH (n:NoSuchLabel) RETURN n"];
+    let statements =
+        [values, "UNWIND range(1, 450) AS n RETURN n", "MATCH (n:NoSuchLabel) RETURN n"].map(Statement::fixed);
     let all = Bolt::default().query(&as_admin(neo4j), "neo4j", &statements, LIMIT).await.expect("rows");
     let expected = json!({
         "int": 1, "float": 1.5, "text": "ü\"", "bool": true, "nothing": null, "list": [1, "a", [null]], "map": {"k": {"n": 2}},
@@ -58,10 +82,30 @@ async fn rows_come_back_as_json_one_list_a_statement() {
     assert_eq!(all[0], [expected.as_object().expect("an object").clone()]);
     assert_eq!((all[1].len(), all[1][449]["n"].clone(), all[2].len()), (450, json!(450), 0));
     let databases = Bolt::default()
-        .query(&as_admin(neo4j), "system", &["SHOW DATABASES YIELD name, currentStatus"], LIMIT)
+        .query(&as_admin(neo4j), "system", &[Statement::fixed("SHOW DATABASES YIELD name, currentStatus")], LIMIT)
         .await
         .expect("rows");
     assert!(databases[0].iter().any(|row| row["name"] == "neo4j" && row["currentStatus"] == "online"));
+}
+
+/// Names that could end their quotes, also by Neo4j's own escapes, and values that are no text.
+#[tokio::test]
+async fn what_people_enter_comes_back_as_it_was_and_is_never_read_as_cypher() {
+    let (neo4j, _turn) = shared_neo4j().await;
+    let bolt = Bolt::default();
+    for name in ODD_NAMES {
+        let keys = Statement::fixed("RETURN keys({").identifier(name).then(": 1})[0] AS key, $value AS value");
+        let rows = bolt.query(&as_admin(neo4j), "neo4j", &[keys.with("value", name)], LIMIT).await;
+        let row = rows.unwrap_or_else(|error| panic!("{name:?}: {error}")).remove(0).remove(0);
+        assert_eq!((&row["key"], &row["value"]), (&json!(name), &json!(name)));
+    }
+    let values = json!({ "n": -1, "list": [1.5, true, null], "map": { "text": "é🚀" } });
+    let same = Statement::fixed("RETURN $value AS value").with("value", values.clone());
+    let rows = bolt.query(&as_admin(neo4j), "neo4j", &[same], LIMIT).await.expect("a row");
+    assert_eq!(rows[0][0]["value"], values);
+    let too_large = Statement::fixed("RETURN $n AS n").with("n", u64::MAX);
+    assert!(bolt.query(&as_admin(neo4j), "neo4j", &[too_large], LIMIT).await.is_err());
+    assert_eq!(ask(&bolt, &as_admin(neo4j), "RETURN 1 AS n").await.expect("the next call")[0]["n"], 1);
 }
 
 #[tokio::test]
@@ -75,7 +119,7 @@ async fn an_answer_without_end_is_given_up() {
         "UNWIND range(1, 100000) AS n RETURN reduce(s = '', i IN range(1, 2000) | s + 'x') AS text",
     ] {
         assert_eq!(
-            bolt.query(&as_admin(neo4j), "neo4j", &[endless], limit).await,
+            bolt.query(&as_admin(neo4j), "neo4j", &[Statement::fixed(endless)], limit).await,
             Err(GraphError::TooMuch),
             "{endless}"
         );
@@ -87,12 +131,18 @@ async fn an_answer_without_end_is_given_up() {
 async fn a_refused_statement_tells_neo4js_code_and_the_next_call_works() {
     let (neo4j, _turn) = shared_neo4j().await;
     let bolt = Bolt::default();
-    let refused =
-        bolt.query(&as_admin(neo4j), "neo4j", &["RETURN 1", "RETURN nonsense", "CREATE (:Never)"], LIMIT).await;
+    let refused = bolt
+        .query(
+            &as_admin(neo4j),
+            "neo4j",
+            &["RETURN 1", "RETURN nonsense", "CREATE (:Never)"].map(Statement::fixed),
+            LIMIT,
+        )
+        .await;
     assert!(
         matches!(refused, Err(GraphError::Refused { code, message }) if code == "Neo.ClientError.Statement.SyntaxError" && message.contains("nonsense"))
     );
-    let unknown = bolt.query(&as_admin(neo4j), "nosuchdb", &["RETURN 1"], LIMIT).await;
+    let unknown = bolt.query(&as_admin(neo4j), "nosuchdb", &[Statement::fixed("RETURN 1")], LIMIT).await;
     assert!(
         matches!(unknown, Err(GraphError::Refused { code, .. }) if code == "Neo.ClientError.Database.DatabaseNotFound")
     );
@@ -109,7 +159,10 @@ async fn a_wrong_password_is_sent_exactly_once() {
     wrong.addresses.insert(0, closed_port().await);
     wrong.addresses.push(wrong.addresses[1].clone());
     let bolt = Bolt::default();
-    assert_eq!(bolt.query(&wrong, "neo4j", &["RETURN 1", "RETURN 2"], LIMIT).await, Err(GraphError::Unauthorized));
+    assert_eq!(
+        bolt.query(&wrong, "neo4j", &["RETURN 1", "RETURN 2"].map(Statement::fixed), LIMIT).await,
+        Err(GraphError::Unauthorized)
+    );
     assert_eq!(ask(&Bolt::default(), &wrong, "RETURN 1").await, Err(GraphError::Unauthorized));
     ask(&bolt, &right, "RETURN 1").await.expect("two failures do not lock");
 
@@ -128,7 +181,7 @@ async fn a_password_that_must_be_changed_is_told_as_such() {
     let fresh = new_user(neo4j, "fresh", "CHANGE REQUIRED").await;
     let bolt = Bolt::default();
     assert_eq!(ask(&bolt, &fresh, "RETURN 1").await, Err(GraphError::PasswordChangeRequired));
-    let shown = bolt.query(&fresh, "system", &["SHOW DATABASES"], LIMIT).await;
+    let shown = bolt.query(&fresh, "system", &[Statement::fixed("SHOW DATABASES")], LIMIT).await;
     assert_eq!(shown, Err(GraphError::PasswordChangeRequired));
 }
 
@@ -160,7 +213,7 @@ async fn a_port_that_speaks_something_else_is_unreachable_and_one_that_says_noth
         BoltServer { addresses: vec![silent.local_addr().expect("an address").to_string()], ..as_admin(neo4j) };
     let started = Instant::now();
     assert_eq!(
-        Bolt::default().query(&server, "neo4j", &["RETURN 1"], Duration::from_secs(1)).await,
+        Bolt::default().query(&server, "neo4j", &[Statement::fixed("RETURN 1")], Duration::from_secs(1)).await,
         Err(GraphError::TimedOut)
     );
     assert!(started.elapsed() < Duration::from_secs(2));
@@ -173,7 +226,7 @@ async fn a_statement_that_takes_too_long_is_given_up_on_both_sides() {
     let endless =
         "UNWIND range(1, 1000000) AS a UNWIND range(1, 1000000) AS b WITH a, b WHERE a = -b RETURN count(*) AS endless";
     let started = Instant::now();
-    let answer = bolt.query(&as_admin(neo4j), "neo4j", &[endless], Duration::from_secs(2)).await;
+    let answer = bolt.query(&as_admin(neo4j), "neo4j", &[Statement::fixed(endless)], Duration::from_secs(2)).await;
     assert_eq!(answer, Err(GraphError::TimedOut));
     assert!(started.elapsed() < Duration::from_secs(4));
     let running = "SHOW TRANSACTIONS YIELD currentQuery WHERE currentQuery STARTS WITH 'UNWIND range(1, 1000000)' RETURN count(*) AS n";

@@ -4,6 +4,7 @@
 
 use crate::neo4j::{Neo4j, PASSWORD};
 use adapters::bolt::Bolt;
+use domain::cypher::Statement;
 use ops::ports::{BoltServer, GraphServer};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -68,6 +69,9 @@ impl Drop for Writer {
     }
 }
 
+const WRITE: &str = "MERGE (:Written {i: $i}) MERGE (:Recent {i: $i}) WITH 1 AS one \
+     MATCH (r:Recent) WHERE r.i <= $i - 50 DETACH DELETE r";
+
 async fn write(server: BoltServer, log: Arc<Mutex<Log>>) {
     let bolt = Bolt::default();
     let mut every = tokio::time::interval(EVERY);
@@ -76,10 +80,7 @@ async fn write(server: BoltServer, log: Arc<Mutex<Log>>) {
         every.tick().await;
         let i = log.lock().expect("the log").acknowledged + 1;
         // The same number again until it is acknowledged: one that was committed unheard is not written twice.
-        let statement = format!(
-            "MERGE (:Written {{i: {i}}}) MERGE (:Recent {{i: {i}}}) WITH 1 AS one MATCH (r:Recent) WHERE r.i <= {i} - 50 DETACH DELETE r"
-        );
-        let done = bolt.query(&server, "neo4j", &[&statement], LIMIT).await;
+        let done = bolt.query(&server, "neo4j", &[Statement::fixed(WRITE).with("i", i)], LIMIT).await;
         let mut log = log.lock().expect("the log");
         match done {
             Ok(_) => (log.acknowledged, log.away) = (i, false),

@@ -6,35 +6,48 @@ use crate::ports::{BoltServer, ContainerEngine, GraphError, GraphServer, Row};
 use domain::backup::{Content, Count};
 use domain::bolt;
 use domain::container::{Container, ContainerId};
+use domain::cypher::Statement;
 use domain::database::DatabaseName;
 use domain::deployment::{DatabaseFacts, ServerFacts};
 use domain::image::{Edition, Version};
 use domain::job::Client;
 use domain::memory::{Memory, parse_size};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Asked of `system`: version, edition, databases. Cheap.
-pub const IDENTITY: &str =
-    "CALL dbms.components() YIELD name, versions, edition RETURN versions[0] AS version, edition";
-pub const DATABASES: &str = "SHOW DATABASES YIELD name, requestedStatus, currentStatus, statusMessage, default, store, databaseID \
-     RETURN name, requestedStatus, currentStatus, statusMessage, default, store, databaseID AS id";
-pub const MEMORY: &str = "SHOW SETTINGS YIELD name, value WHERE name IN ['server.memory.heap.max_size', 'server.memory.pagecache.size'] RETURN name, value";
+pub const IDENTITY: Statement =
+    Statement::fixed("CALL dbms.components() YIELD name, versions, edition RETURN versions[0] AS version, edition");
+pub const DATABASES: Statement = Statement::fixed(
+    "SHOW DATABASES YIELD name, requestedStatus, currentStatus, statusMessage, default, store, databaseID \
+     RETURN name, requestedStatus, currentStatus, statusMessage, default, store, databaseID AS id",
+);
+pub const MEMORY: Statement = Statement::fixed(
+    "SHOW SETTINGS YIELD name, value WHERE name IN ['server.memory.heap.max_size', 'server.memory.pagecache.size'] RETURN name, value",
+);
 /// Connections over Bolt (docs/neo4j-facts.md: Counts).
-pub const CONNECTIONS: &str = "CALL dbms.listConnections() YIELD connector, username, userAgent, clientAddress WHERE connector = 'bolt' \
-     RETURN username, userAgent, clientAddress";
-pub const USERS: &str = "SHOW USERS YIELD user RETURN user ORDER BY user";
+pub const CONNECTIONS: Statement = Statement::fixed(
+    "CALL dbms.listConnections() YIELD connector, username, userAgent, clientAddress WHERE connector = 'bolt' \
+     RETURN username, userAgent, clientAddress",
+);
+pub const USERS: Statement = Statement::fixed("SHOW USERS YIELD user RETURN user ORDER BY user");
 /// From the count store: cheap on any size. The inner query answers also where there is no relationship at all.
-pub const TOTALS: &str = "MATCH (n) WITH count(n) AS nodes CALL { MATCH ()-[r]->() RETURN count(r) AS relationships } RETURN nodes, relationships";
+pub const TOTALS: Statement = Statement::fixed(
+    "MATCH (n) WITH count(n) AS nodes CALL { MATCH ()-[r]->() RETURN count(r) AS relationships } RETURN nodes, relationships",
+);
 /// All counts in one call, from the count store (docs/neo4j-facts.md: Counts).
-pub const COUNTS: &str = "CALL db.stats.retrieve('GRAPH COUNTS') YIELD data \
+pub const COUNTS: Statement = Statement::fixed(
+    "CALL db.stats.retrieve('GRAPH COUNTS') YIELD data \
      UNWIND [n IN data.nodes | ['node', n.label, n.count]] + \
      [r IN data.relationships WHERE r.startLabel IS NULL AND r.endLabel IS NULL | ['relationship', r.relationshipType, r.count]] AS row \
-     RETURN row[0] AS kind, row[1] AS name, row[2] AS count";
-pub const INDEXES: &str = "SHOW INDEXES YIELD createStatement, owningConstraint, type WHERE owningConstraint IS NULL AND type <> 'LOOKUP' RETURN createStatement AS statement ORDER BY statement";
-pub const CONSTRAINTS: &str =
-    "SHOW CONSTRAINTS YIELD createStatement RETURN createStatement AS statement ORDER BY statement";
+     RETURN row[0] AS kind, row[1] AS name, row[2] AS count",
+);
+pub const INDEXES: Statement = Statement::fixed(
+    "SHOW INDEXES YIELD createStatement, owningConstraint, type WHERE owningConstraint IS NULL AND type <> 'LOOKUP' RETURN createStatement AS statement ORDER BY statement",
+);
+pub const CONSTRAINTS: Statement =
+    Statement::fixed("SHOW CONSTRAINTS YIELD createStatement RETURN createStatement AS statement ORDER BY statement");
 
 const ONLINE: &str = "online";
 
@@ -42,7 +55,7 @@ const ONLINE: &str = "online";
 const AGENT: &str = "neo4rs";
 
 /// What is asked of one user database for a manifest, in the order [`content`] reads it.
-pub const CONTENT: [&str; 3] = [COUNTS, INDEXES, CONSTRAINTS];
+pub const CONTENT: [Statement; 3] = [COUNTS, INDEXES, CONSTRAINTS];
 
 fn text(row: &Row, key: &str) -> Option<String> {
     row.get(key).and_then(Value::as_str).map(str::to_owned)
@@ -197,10 +210,11 @@ pub async fn query_inside(
     engine: &dyn ContainerEngine,
     id: &ContainerId,
     database: &str,
-    statements: &[&str],
+    statements: &[Statement],
     within: Duration,
 ) -> Result<Vec<Vec<Row>>> {
-    let body = serde_json::json!({ "statements": statements.iter().map(|s| serde_json::json!({ "statement": s })).collect::<Vec<_>>() }).to_string();
+    let statement = |s: &Statement| json!({ "statement": s.text(), "parameters": s.params() });
+    let body = json!({ "statements": statements.iter().map(statement).collect::<Vec<_>>() }).to_string();
     let url = format!("http://localhost:7474/db/{database}/tx/commit");
     let header = "--header=Content-Type: application/json";
     let post = format!("--post-data={body}");
@@ -232,7 +246,6 @@ fn read_http(output: &str) -> Result<Vec<Vec<Row>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn row(value: &Value) -> Row {
         value.as_object().cloned().expect("an object")

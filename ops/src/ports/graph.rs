@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use domain::Problem;
+use domain::cypher::Statement;
 use domain::problem::ProblemKind;
 use serde_json::{Map, Value};
 use std::time::Duration;
@@ -87,7 +88,7 @@ pub trait GraphServer: Send + Sync + 'static {
         &self,
         server: &BoltServer,
         database: &str,
-        statements: &[&str],
+        statements: &[Statement],
         limit: Duration,
     ) -> Result<Vec<Vec<Row>>, GraphError>;
 }

@@ -4,6 +4,7 @@ use crate::ports::{BoltServer, GraphError, GraphServer, Row};
 use async_trait::async_trait;
 use domain::bolt::{self, EngineHost};
 use domain::container::MountSource;
+use domain::cypher::Statement;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ impl GraphServer for FakeGraph {
         &self,
         server: &BoltServer,
         database: &str,
-        statements: &[&str],
+        statements: &[Statement],
         _limit: Duration,
     ) -> Result<Vec<Vec<Row>>, GraphError> {
         // A real one answers later: whoever else asks comes in between.
@@ -55,14 +56,17 @@ impl GraphServer for FakeGraph {
             let more = Store { nodes: neo4j.nodes + 1, ..neo4j };
             write_store(s.volumes.entry(volume.0).or_default(), "neo4j", &more);
         }
-        let mut answers: Vec<Vec<Row>> = statements.iter().map(|q| answer(q, &store, &system, &store_id)).collect();
-        if let (Some(name), Some(at)) = (&s.offline_database, statements.iter().position(|q| *q == graph::DATABASES)) {
+        let mut answers: Vec<Vec<Row>> =
+            statements.iter().map(|q| answer(q.text(), &store, &system, &store_id)).collect();
+        if let (Some(name), Some(at)) =
+            (&s.offline_database, statements.iter().position(|q| q.text() == graph::DATABASES.text()))
+        {
             let offline =
                 json!({ "name": name, "currentStatus": "offline", "default": false, "store": "", "id": null });
             answers[at].extend(offline.as_object().cloned());
         }
         if s.failing_opens > 0 {
-            statements.iter().zip(&mut answers).for_each(|(statement, rows)| cannot_open(statement, rows));
+            statements.iter().zip(&mut answers).for_each(|(statement, rows)| cannot_open(statement.text(), rows));
         }
         Ok(answers)
     }
@@ -70,7 +74,7 @@ impl GraphServer for FakeGraph {
 
 /// As Neo4j tells of a default database that it could not open.
 pub(super) fn cannot_open(statement: &str, rows: &mut [Row]) {
-    let neo4j = rows.iter_mut().find(|row| statement == graph::DATABASES && row["name"] == "neo4j");
+    let neo4j = rows.iter_mut().find(|row| statement == graph::DATABASES.text() && row["name"] == "neo4j");
     if let Some(row) = neo4j {
         row.insert("currentStatus".into(), json!("offline"));
         row.insert("statusMessage".into(), json!("An error occurred! Unable to start `DatabaseId{340c3e51[neo4j]}`."));
@@ -79,25 +83,32 @@ pub(super) fn cannot_open(statement: &str, rows: &mut [Row]) {
 
 /// The rows a statement of ours gives; also used for a scratch server.
 pub(super) fn answer(statement: &str, store: &Store, system: &Store, store_id: &str) -> Vec<Row> {
-    let rows = match statement {
-        graph::IDENTITY => json!([{ "version": "5.26.5", "edition": "community" }]),
-        graph::DATABASES => json!([
+    let is = |known: Statement| statement == known.text();
+    let rows = if is(graph::IDENTITY) {
+        json!([{ "version": "5.26.5", "edition": "community" }])
+    } else if is(graph::DATABASES) {
+        json!([
             { "name": "neo4j", "requestedStatus": "online", "currentStatus": "online", "statusMessage": "", "default": true, "store": "record-aligned-1.1", "id": store_id },
             { "name": "system", "requestedStatus": "online", "currentStatus": "online", "statusMessage": "", "default": false, "store": "record-aligned-1.1", "id": "store of system" }
-        ]),
-        graph::CONNECTIONS => json!([
+        ])
+    } else if is(graph::CONNECTIONS) {
+        json!([
             { "username": "neo4j", "userAgent": "neo4j-python/5.28.1", "clientAddress": "172.17.0.9:40001" },
             { "username": "neo4j", "userAgent": "neo4rs/0.9", "clientAddress": "172.17.0.1:40002" }
-        ]),
-        graph::USERS => Value::Array(system.users.keys().map(|u| json!({ "user": u })).collect()),
-        graph::TOTALS => json!([{ "nodes": store.nodes, "relationships": store.relationships }]),
-        graph::COUNTS => json!([
+        ])
+    } else if is(graph::USERS) {
+        Value::Array(system.users.keys().map(|u| json!({ "user": u })).collect())
+    } else if is(graph::TOTALS) {
+        json!([{ "nodes": store.nodes, "relationships": store.relationships }])
+    } else if is(graph::COUNTS) {
+        json!([
             { "kind": "node", "name": null, "count": store.nodes },
             { "kind": "node", "name": "Person", "count": store.nodes },
             { "kind": "relationship", "name": null, "count": store.relationships },
             { "kind": "relationship", "name": "KNOWS", "count": store.relationships }
-        ]),
-        _ => json!([]),
+        ])
+    } else {
+        json!([])
     };
     rows.as_array().into_iter().flatten().filter_map(|r| r.as_object().cloned()).collect()
 }
