@@ -1,4 +1,5 @@
-//! Statements of Cypher. What people enter is a parameter, or an identifier that is quoted here: never part of the text.
+//! Statements of Cypher. What people enter is a parameter, or an identifier that is quoted here: never part of the
+//! text.
 
 use serde_json::Value;
 use std::borrow::Cow;
@@ -60,8 +61,8 @@ impl std::fmt::Debug for Statement {
     }
 }
 
-/// An identifier in backticks. A backtick is doubled, and a backslash is written as an escape: Neo4j reads `\u0060` as a
-/// backtick before it looks at quotes (docs/neo4j-facts.md: Identifiers).
+/// An identifier in backticks. A backtick is doubled, and a backslash is written as an escape: Neo4j reads `\u0060` as
+/// a backtick before it looks at quotes (docs/neo4j-facts.md: Identifiers).
 pub fn quoted(identifier: &str) -> String {
     let mut text = String::with_capacity(identifier.len() + 2);
     text.push('`');

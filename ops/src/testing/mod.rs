@@ -1,5 +1,6 @@
 //! Fakes of the ports for tests: one small world of containers, volumes and files that the engine and the graph share,
-//! so that a dump really holds what the server held. They pass the contract of `tests/live_contract.rs`, like the adapters.
+//! so that a dump really holds what the server held. They pass the contract of `tests/live_contract.rs`, like the
+//! adapters.
 
 mod clock;
 mod dump;
