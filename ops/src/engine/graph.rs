@@ -18,12 +18,15 @@ use std::time::Duration;
 /// Asked of `system`: version, edition, databases. Cheap.
 pub const IDENTITY: &str =
     "CALL dbms.components() YIELD name, versions, edition RETURN versions[0] AS version, edition";
+/// Asked of `system`: all databases with state, store format and the id of the store.
 pub const DATABASES: &str = "SHOW DATABASES YIELD name, requestedStatus, currentStatus, statusMessage, default, store, databaseID \
      RETURN name, requestedStatus, currentStatus, statusMessage, default, store, databaseID AS id";
+/// The sizes of heap and page cache, as they are configured.
 pub const MEMORY: &str = "SHOW SETTINGS YIELD name, value WHERE name IN ['server.memory.heap.max_size', 'server.memory.pagecache.size'] RETURN name, value";
 /// Connections over Bolt (docs/neo4j-facts.md: Counts).
 pub const CONNECTIONS: &str = "CALL dbms.listConnections() YIELD connector, username, userAgent, clientAddress WHERE connector = 'bolt' \
      RETURN username, userAgent, clientAddress";
+/// Names of the Neo4j users.
 pub const USERS: &str = "SHOW USERS YIELD user RETURN user ORDER BY user";
 /// From the count store: cheap on any size. The inner query answers also where there is no relationship at all.
 pub const TOTALS: &str = "MATCH (n) WITH count(n) AS nodes CALL { MATCH ()-[r]->() RETURN count(r) AS relationships } RETURN nodes, relationships";
@@ -32,7 +35,9 @@ pub const COUNTS: &str = "CALL db.stats.retrieve('GRAPH COUNTS') YIELD data \
      UNWIND [n IN data.nodes | ['node', n.label, n.count]] + \
      [r IN data.relationships WHERE r.startLabel IS NULL AND r.endLabel IS NULL | ['relationship', r.relationshipType, r.count]] AS row \
      RETURN row[0] AS kind, row[1] AS name, row[2] AS count";
+/// Statements that make the indexes again, without those of constraints and the token lookup indexes.
 pub const INDEXES: &str = "SHOW INDEXES YIELD createStatement, owningConstraint, type WHERE owningConstraint IS NULL AND type <> 'LOOKUP' RETURN createStatement AS statement ORDER BY statement";
+/// Statements that make the constraints again.
 pub const CONSTRAINTS: &str =
     "SHOW CONSTRAINTS YIELD createStatement RETURN createStatement AS statement ORDER BY statement";
 
