@@ -1,5 +1,5 @@
 //! Decides which messages follow from an event, by the open alarms and what the channels want. Reads and writes
-//! nothing: the result is written in one transaction (`store/news.rs`).
+//! nothing: the result is written in one transaction (`store/outbox.rs`).
 
 use crate::store::{ChannelRow, Outbox};
 use chrono::{DateTime, Utc};
