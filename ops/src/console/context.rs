@@ -82,7 +82,7 @@ impl Context<'_> {
         &self.state.observer
     }
 
-    /// The time of the clock port, never the machine's own.
+    /// The time, by the clock port.
     pub fn now(&self) -> DateTime<Utc> {
         self.state.ports.clock.now()
     }

@@ -49,7 +49,7 @@ impl Store {
         Ok(MemberId(done.last_insert_rowid()))
     }
 
-    /// By name, in whatever case it is typed.
+    /// By name, without regard to ASCII case.
     pub(crate) async fn member_named(&self, name: &str) -> Result<Option<MemberRow>> {
         let row = sqlx::query("SELECT * FROM members WHERE name = ?").bind(name).fetch_optional(&self.pool).await?;
         row.as_ref().map(member).transpose()
