@@ -17,6 +17,7 @@ pub struct NamedDirectory {
 }
 
 impl NamedDirectory {
+    /// `mounted`: each call fails while nothing is mounted there.
     pub fn new(path: impl Into<PathBuf>, mounted: bool) -> Self {
         let path = path.into();
         Self { inner: LocalDirectory::new(path.clone()), path, mounted }

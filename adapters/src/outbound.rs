@@ -41,6 +41,7 @@ pub struct Outbound {
 }
 
 impl Outbound {
+    /// `allowed`: inner networks that may be called all the same. `engine`: host and port of Docker over TCP.
     pub fn new(allowed: Vec<IpNet>, engine: Option<(String, u16)>) -> Self {
         Self { inner: INNER.iter().filter_map(|network| network.parse().ok()).collect(), allowed, engine }
     }

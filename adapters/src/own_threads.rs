@@ -82,6 +82,7 @@ pub struct OnThreads<T> {
 }
 
 impl<T: Target> OnThreads<T> {
+    /// On threads that other targets at the same place share.
     pub fn new(target: T, threads: Arc<Threads>) -> Self {
         Self { target: Arc::new(target), threads }
     }

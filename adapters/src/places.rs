@@ -20,6 +20,7 @@ pub struct Places {
 }
 
 impl Places {
+    /// `own`: data and backups of the console, where no target may be. `journals`: where S3 uploads are noted.
     pub fn new(own: [PathBuf; 2], journals: PathBuf) -> Self {
         Self { own: own.map(|path| std::path::absolute(&path).unwrap_or(path)), journals, threads: Mutex::default() }
     }

@@ -30,6 +30,7 @@ pub struct Smtp {
 }
 
 impl Smtp {
+    /// Connects only where `outbound` allows it.
     pub const fn new(outbound: Outbound) -> Self {
         Self { outbound }
     }

@@ -23,6 +23,7 @@ pub struct WebCalls {
 }
 
 impl WebCalls {
+    /// Calls only what `outbound` allows. Installs the provider of TLS for the whole process.
     pub fn new(outbound: Outbound) -> Self {
         tls::install_provider();
         Self { outbound }

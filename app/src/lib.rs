@@ -40,6 +40,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
+/// The router with all pages, and what they share: the visitor, the tab's title, the count of changes.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();

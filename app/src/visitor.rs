@@ -16,10 +16,12 @@ pub struct Me {
 }
 
 impl Me {
+    /// Whether the member's role has the permission; nobody has any.
     pub fn may(&self, permission: Permission) -> bool {
         self.role.is_some_and(|role| role.has(permission))
     }
 
+    /// Whether there is a member at all.
     pub fn signed_in(&self) -> bool {
         self.role.is_some()
     }
@@ -34,6 +36,7 @@ pub struct Arrival {
 }
 
 impl Arrival {
+    /// Of a page load that came with this refusal, or with none.
     pub fn new(refusal: Option<Refusal>) -> Self {
         Self { refused: refusal.is_some(), refusal: StoredValue::new(refusal) }
     }
@@ -46,6 +49,7 @@ pub fn provide_visitor(who: fn() -> Me, refused: fn() -> Option<Refusal>) {
     provide_context(Arrival::new(refusal));
 }
 
+/// Who looks at the page; nobody where none was provided.
 pub fn me() -> Me {
     use_context::<Me>().unwrap_or_default()
 }
@@ -67,5 +71,6 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// Characters of a field that are kept; the rest of a longer one is cut off.
     pub const KEPT: usize = 600;
 }

@@ -29,6 +29,7 @@ pub struct BackupId(String);
 parsed_when_read!(BackupId);
 
 impl BackupId {
+    /// 1 to 128 letters, digits, dashes, dots and underscores, beginning with a letter or digit.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let good = (1..=128).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))

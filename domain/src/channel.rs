@@ -27,6 +27,7 @@ pub struct ChannelName(String);
 parsed_when_read!(ChannelName);
 
 impl ChannelName {
+    /// By the rules of a [`DeploymentName`].
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         DeploymentName::parse(text).map(|name| Self(name.as_str().into()))
     }
@@ -69,6 +70,7 @@ impl Kind {
         }
     }
 
+    /// From the word that is stored and sent; any other is refused.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let found = Self::ALL.into_iter().find(|k| k.as_str() == text);
         found.ok_or_else(|| Invalid::new("kind", "Choose email, webhook, slack, mattermost or discord."))

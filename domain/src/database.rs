@@ -17,6 +17,7 @@ impl DatabaseName {
     /// The database with the users, on every server.
     pub const SYSTEM: &'static str = "system";
 
+    /// 1 to 63 letters, digits, dots, dashes and underscores, beginning with a letter or digit.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let good = (1..=63).contains(&text.len())
             && text.starts_with(|c: char| c.is_ascii_alphanumeric())

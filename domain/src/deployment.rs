@@ -17,8 +17,10 @@ pub struct DeploymentName(String);
 parsed_when_read!(DeploymentName);
 
 impl DeploymentName {
+    /// Characters of a name, at most.
     pub const MAX: usize = 63;
 
+    /// White space at the ends is cut off. `new` and `adopt` are refused: they are addresses of pages.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         let good = !text.is_empty()

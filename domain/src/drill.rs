@@ -15,11 +15,13 @@ pub const EVERY: Every = Every(7);
 pub struct Every(u32);
 
 impl Every {
+    /// Refused above 365.
     pub fn days(days: u32) -> Result<Self, Invalid> {
         let wrong = || Invalid::new("every_days", "Run a drill each 1 to 365 days; 0 leaves it to you.");
         if days <= 365 { Ok(Self(days)) } else { Err(wrong()) }
     }
 
+    /// Days between two drills; 0 for none.
     pub const fn as_days(self) -> u32 {
         self.0
     }

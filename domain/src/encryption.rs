@@ -161,6 +161,7 @@ impl Encrypted {
     /// The format of `encrypted.json` that this console writes and reads.
     pub const FORMAT: u32 = 1;
 
+    /// Of all parts as they lie on the target.
     pub fn bytes(&self) -> u64 {
         self.parts.iter().map(|p| p.bytes).sum()
     }

@@ -22,6 +22,7 @@ impl Allowance {
     /// Monthly backups, and some days.
     pub const MAX: u32 = 40 * 24;
 
+    /// Refused unless it is 1 to [`Allowance::MAX`].
     pub fn hours(hours: u32) -> Result<Self, Invalid> {
         let why = || {
             Invalid::new(
@@ -32,6 +33,7 @@ impl Allowance {
         if (1..=Self::MAX).contains(&hours) { Ok(Self(hours)) } else { Err(why()) }
     }
 
+    /// How old the last verified backup may be, in hours.
     pub const fn as_hours(self) -> u32 {
         self.0
     }

@@ -108,6 +108,7 @@ pub struct JobBrief {
     pub percent: Option<u8>,
 }
 
+/// How far a step is, or its undoing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepState {

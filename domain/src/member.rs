@@ -39,6 +39,7 @@ impl Role {
         }
     }
 
+    /// From `viewer`, `operator`, `lead` or `admin`; any other word is refused.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         Self::ALL
             .into_iter()
@@ -61,8 +62,10 @@ pub struct MemberName(String);
 parsed_when_read!(MemberName);
 
 impl MemberName {
+    /// Characters of a name, at most.
     pub const MAX: usize = 64;
 
+    /// White space at the ends is cut off; an empty name and control characters are refused.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         match text.chars().count() {
@@ -118,6 +121,7 @@ impl NewPassword {
         Ok(Self(text.into()))
     }
 
+    /// The password itself, for hashing only.
     pub fn expose(&self) -> &str {
         &self.0
     }

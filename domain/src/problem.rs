@@ -14,6 +14,7 @@ pub struct Invalid {
 }
 
 impl Invalid {
+    /// `why` says what to write instead.
     pub fn new(field: &str, why: impl Into<String>) -> Self {
         Self { field: field.into(), why: why.into() }
     }
@@ -73,6 +74,7 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// With its title alone: a whole sentence of what happened.
     pub fn new(kind: ProblemKind, title: impl Into<String>) -> Self {
         Self {
             kind,
@@ -85,12 +87,14 @@ impl Problem {
         }
     }
 
+    /// What it means for the reader; replaces what was there.
     #[must_use]
     pub fn means(mut self, means: impl Into<String>) -> Self {
         self.means = means.into();
         self
     }
 
+    /// Adds one thing to do, after those there are.
     #[must_use]
     pub fn next_step(mut self, step: impl Into<String>) -> Self {
         self.next_steps.push(step.into());

@@ -1,5 +1,5 @@
 //! A schedule: when backups of a deployment are made by themselves, where they go and how long they are kept; and the
-//! decision what is due. The calendar itself (cron, time zones) is in `ops/schedules/timetable.rs`: its tables are too
+//! decision what is due. The calendar itself (cron, time zones) is in `ops/engine/timetable.rs`: its tables are too
 //! large for the browser.
 
 mod due;
@@ -26,6 +26,7 @@ pub struct ScheduleName(String);
 parsed_when_read!(ScheduleName);
 
 impl ScheduleName {
+    /// 1 to 40 small letters, digits and dashes, beginning with a letter or digit, but not `new`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         let good = (1..=40).contains(&text.len())
@@ -67,6 +68,7 @@ pub struct Keep {
 impl Keep {
     const MAX: u32 = 10_000;
 
+    /// Each 1 to 10,000 or absent; with neither nothing is ever removed.
     pub fn parse(days: Option<u32>, count: Option<u32>) -> Result<Self, Invalid> {
         let good = |n: &u32| (1..=Self::MAX).contains(n);
         if days.is_some_and(|n| !good(&n)) {
@@ -96,6 +98,7 @@ impl Keep {
 pub struct Jitter(u16);
 
 impl Jitter {
+    /// Refused above 240 minutes.
     pub fn parse(minutes: u32) -> Result<Self, Invalid> {
         match u16::try_from(minutes) {
             Ok(n) if n <= 240 => Ok(Self(n)),

@@ -38,6 +38,7 @@ impl Unusable {
         }
     }
 
+    /// What to do about it, as a sentence.
     pub fn next_step(&self) -> &'static str {
         match self {
             Self::NotMounted => "Create the container again with a named volume at /data.",

@@ -10,10 +10,12 @@ use serde::{Deserialize, Serialize};
 pub struct TargetName(String);
 
 impl TargetName {
+    /// Characters of a name, at most.
     pub const MAX: usize = 64;
     /// The name of the console's own directory.
     pub const LOCAL: &str = "local";
 
+    /// White space at the ends is cut off.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         let good = (1..=Self::MAX).contains(&text.len())
@@ -92,6 +94,7 @@ pub enum Place {
 }
 
 impl Place {
+    /// `directory` or `s3`.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Directory { .. } => "directory",

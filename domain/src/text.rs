@@ -139,6 +139,7 @@ pub fn clock(at: DateTime<Utc>) -> String {
 pub struct Reason(String);
 
 impl Reason {
+    /// Characters of a reason, at most.
     pub const MAX: usize = 500;
 
     /// Empty text is no reason. Refuses control characters and more than [`Reason::MAX`] characters.

@@ -24,6 +24,7 @@ pub struct Label(String);
 parsed_when_read!(Label);
 
 impl Label {
+    /// At most 60 characters and no control characters; an empty one is fine.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         let good = text.chars().count() <= 60 && !text.chars().any(char::is_control);
@@ -51,6 +52,7 @@ impl Default for Life {
 }
 
 impl Life {
+    /// Refused unless it is 1 to 366.
     pub fn days(days: u16) -> Result<Self, Invalid> {
         if (1..=366).contains(&days) {
             Ok(Self(days))

@@ -43,6 +43,7 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Whether their role has the permission. Somebody who came by a token has the role of its member.
     pub fn may(&self, permission: Permission) -> bool {
         self.role.has(permission)
     }

@@ -99,6 +99,7 @@ fn role(text: &str) -> Result<Role, String> {
 }
 
 impl Arguments {
+    /// Reads the configuration and runs the command, `serve` when none is given. Whatever fails is a failing exit code.
     pub async fn run(self) -> ExitCode {
         let config = match Config::from_environment() {
             Ok(config) => config,

@@ -24,6 +24,7 @@ pub struct Site {
 }
 
 impl Site {
+    /// A site that nobody has asked anything yet: state of Docker and of the set-up are unknown.
     pub fn new(config: Config, console: Console, ports: Ports, sessions: Sessions, leptos: LeptosOptions) -> Self {
         Self {
             config: Arc::new(config),

@@ -12,12 +12,14 @@ const IDLE: Duration = Duration::from_secs(60);
 const OLDEST: Duration = Duration::from_secs(300);
 const MOST: usize = 64;
 
+/// A connection that is signed in, and when it was made.
 pub struct Live {
     pub graph: Graph,
     born: Instant,
 }
 
 impl Live {
+    /// Made now.
     pub fn new(graph: Graph) -> Self {
         Self { graph, born: monotonic() }
     }
@@ -35,16 +37,19 @@ impl Idle {
     }
 }
 
+/// The connections that wait: one a server and user, at most 64, unused for less than a minute.
 #[derive(Default)]
 pub struct Kept(Mutex<Vec<Idle>>);
 
 impl Kept {
+    /// Takes out the one to this server, if one is young enough.
     pub fn take(&self, server: &BoltServer) -> Option<Live> {
         let mut idle = self.fresh();
         let found = idle.iter().position(|kept| kept.server == *server)?;
         Some(idle.swap_remove(found).live)
     }
 
+    /// Puts it back; dropped where there is one already, or too many.
     pub fn keep(&self, server: &BoltServer, live: Live) {
         let mut idle = self.fresh();
         if idle.len() < MOST && !idle.iter().any(|kept| kept.server == *server) {

@@ -6,6 +6,7 @@ use neo4rs::{BoltType, DeError};
 use ops::ports::Row;
 use serde_json::Value;
 
+/// One row, by the names of its columns.
 pub fn row(of: &neo4rs::Row) -> Result<Row, DeError> {
     of.keys().into_iter().map(|key| Ok((key.value.clone(), value(of.get::<BoltType>(&key.value)?)))).collect()
 }

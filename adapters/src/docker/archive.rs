@@ -10,6 +10,7 @@ use futures::{StreamExt, stream};
 use ops::ports::{Bytestream, EngineError, FileFacts};
 use std::io;
 
+/// Size and content of a file; `NotFound` when it or the container is missing.
 pub async fn read_file(client: &Docker, id: &str, path: &str) -> Result<(FileFacts, Bytestream), EngineError> {
     let asked = format!("read a file of a container (GET /containers/{id}/archive)");
     let options = DownloadFromContainerOptionsBuilder::new().path(path).build();
@@ -69,6 +70,7 @@ pub async fn write_file(
     Err(failure)
 }
 
+/// Right below an existing one; what is in it already stays.
 pub async fn make_directory(client: &Docker, id: &str, path: &str) -> Result<(), EngineError> {
     let (parent, name) = split(path)?;
     let place = Place { at: parent, directory: Some(name), file: None };

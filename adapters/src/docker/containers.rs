@@ -18,6 +18,7 @@ use std::time::Duration;
 /// Inspects at once. More would crowd a small host, one by one is slow on a large one.
 const AT_ONCE: usize = 8;
 
+/// All of Neo4j, stopped ones too, by name. One that goes away meanwhile is left out.
 pub async fn neo4j_containers(client: &Docker) -> Result<Vec<Container>, EngineError> {
     let options = ListContainersOptionsBuilder::new().all(true).build();
     let all = bounded("list containers (GET /containers/json)", READ, client.list_containers(Some(options))).await?;
@@ -49,6 +50,7 @@ fn gone_is_none<T>(answer: Result<T, EngineError>) -> Result<Option<T>, EngineEr
     }
 }
 
+/// A container by its id or name, with what its image says.
 pub async fn inspect(client: &Docker, id: &str) -> Result<Container, EngineError> {
     let asked = format!("inspect a container (GET /containers/{id}/json)");
     let seen = bounded(&asked, READ, client.inspect_container(in_path(id)?, None::<InspectContainerOptions>)).await?;
@@ -59,11 +61,13 @@ pub async fn inspect(client: &Docker, id: &str) -> Result<Container, EngineError
     Ok(translate::container(seen, image.as_ref()))
 }
 
+/// An image by its id or name, as the engine has it.
 pub async fn inspect_image(client: &Docker, id: &str) -> Result<bollard::models::ImageInspect, EngineError> {
     let asked = format!("inspect an image (GET /images/{id}/json)");
     bounded(&asked, READ, client.inspect_image(in_path(id)?)).await
 }
 
+/// Whether the engine has the image.
 pub async fn image_exists(client: &Docker, id: &str) -> Result<bool, EngineError> {
     Ok(gone_is_none(inspect_image(client, id).await)?.is_some())
 }
@@ -80,6 +84,7 @@ pub async fn start(client: &Docker, id: &str) -> Result<(), EngineError> {
     bounded(&asked, WRITE, client.start_container(in_path(id)?, None::<StartContainerOptions>)).await
 }
 
+/// SIGTERM, after `timeout` SIGKILL. A container that is stopped already is fine.
 pub async fn stop(client: &Docker, id: &str, timeout: Duration) -> Result<(), EngineError> {
     let asked = format!("stop a container (POST /containers/{id}/stop)");
     let options = StopContainerOptionsBuilder::new().t(i32::try_from(timeout.as_secs()).unwrap_or(i32::MAX)).build();
@@ -93,6 +98,7 @@ pub async fn set_restart_policy(client: &Docker, id: &str, policy: RestartPolicy
     bounded(&asked, WRITE, client.update_container(in_path(id)?, change)).await
 }
 
+/// Lets a paused container go on.
 pub async fn unpause(client: &Docker, id: &str) -> Result<(), EngineError> {
     let asked = format!("unpause a container (POST /containers/{id}/unpause)");
     bounded(&asked, WRITE, client.unpause_container(in_path(id)?)).await

@@ -18,6 +18,7 @@ use std::time::Duration;
 const EXIT_CODE_TRIES: usize = 40;
 const EXIT_CODE_PAUSE: Duration = Duration::from_millis(50);
 
+/// Exit code and output of a command in a running container; an error when it takes longer than `limit`.
 pub async fn exec(client: &Docker, id: &str, command: &[&str], limit: Duration) -> Result<ExecResult, EngineError> {
     let what = command.first().copied().unwrap_or_default();
     match tokio::time::timeout(limit, run(client, id, command)).await {
@@ -64,6 +65,7 @@ async fn exit_code(client: &Docker, exec: &str) -> Result<i64, EngineError> {
     Err(EngineError::Failed(format!("{asked}: the command's output ended, but not the command")))
 }
 
+/// The last `lines` of what the container printed, both streams in one.
 pub async fn logs(client: &Docker, id: &str, lines: usize) -> Result<String, EngineError> {
     let asked = format!("read a log (GET /containers/{id}/logs)");
     let options = LogsOptionsBuilder::new().stdout(true).stderr(true).tail(&lines.to_string()).build();

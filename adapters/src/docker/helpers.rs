@@ -21,6 +21,7 @@ const TO_BECOME_ANOTHER: [&str; 6] = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL",
 /// Processes and threads. A JVM on a host of a hundred cores has some hundreds.
 const PIDS: i64 = 2048;
 
+/// Makes the container and starts nothing. An earlier one of this name is removed first.
 pub async fn create(client: &Docker, spec: &HelperSpec) -> Result<ContainerId, EngineError> {
     let image = inspect_image(client, spec.image.as_str()).await?;
     remove(client, &spec.name).await?;
@@ -119,6 +120,7 @@ pub(super) async fn until_removed(client: &Docker, name: &str) -> Result<(), Eng
     bounded(&asked, WRITE, async { Ok(answers.next().await) }).await.map(|_| ())
 }
 
+/// Helpers with this label, running or not.
 pub async fn list(client: &Docker, label: &str, value: &str) -> Result<Vec<Leftover>, EngineError> {
     let filters = HashMap::from([("label", vec![format!("{label}={value}"), LABEL.to_string()])]);
     let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();

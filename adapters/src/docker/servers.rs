@@ -14,6 +14,7 @@ use domain::container::ContainerId;
 use ops::ports::{EngineError, OWNER_LABEL, ServerSpec};
 use std::collections::HashMap;
 
+/// Makes the container in its networks and starts nothing. Its image must be there already.
 pub async fn create(client: &Docker, spec: &ServerSpec) -> Result<ContainerId, EngineError> {
     inspect_image(client, spec.image_id.as_str()).await?;
     // The tag may have moved on to another image since the other server was made.

@@ -8,6 +8,7 @@ use ops::ports::Bytestream;
 use std::io::{Error, ErrorKind, Result};
 use tar::{EntryType, Header, PaxExtensions};
 
+/// Bytes of a header; content is padded to a multiple of it.
 pub const BLOCK: u64 = 512;
 /// A long name or pax record; the real ones are below 10 KiB.
 const LONGEST_EXTENSION: u64 = 1024 * 1024;
@@ -98,10 +99,12 @@ pub fn trailer(size: u64) -> Bytes {
     Bytes::from(vec![0; usize::try_from(padding(size) + 2 * BLOCK).unwrap_or_default()])
 }
 
+/// A directory anybody may write to (mode 0777).
 pub fn directory_header(name: &str) -> Result<Bytes> {
     header(&format!("{name}/"), EntryType::Directory, 0, 0o777)
 }
 
+/// A file of so many bytes, to be followed by them (mode 0644).
 pub fn file_header(path: &str, bytes: u64) -> Result<Bytes> {
     header(path, EntryType::Regular, bytes, 0o644)
 }

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 /// Why the content was no good, for whoever waits for the engine's answer.
 pub type Verdict = Arc<OnceLock<String>>;
 
+/// A body that is being sent.
 pub struct Upload {
     headers: Option<Bytes>,
     content: Bytestream,
@@ -24,6 +25,7 @@ pub struct Upload {
 }
 
 impl Upload {
+    /// With what says why the content was no good, and what tells of each piece the engine took.
     pub fn new(headers: Bytes, bytes: u64, content: Bytestream) -> (Self, Verdict, watch::Receiver<()>) {
         let (taken, progress) = watch::channel(());
         let verdict = Verdict::default();
@@ -34,6 +36,7 @@ impl Upload {
         )
     }
 
+    /// Headers, content and padding, one after the other.
     pub fn pieces(self) -> impl Stream<Item = Bytes> + Send + 'static {
         stream::unfold(self, |mut upload| async move {
             let piece = upload.next().await?;

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 const OURS: &str = "neo4j-console.";
 
+/// One of this name that is there already is used if it is ours; a foreign one is a conflict.
 pub async fn create(client: &Docker, name: &str, labels: &BTreeMap<String, String>) -> Result<(), EngineError> {
     let request = VolumeCreateRequest {
         name: Some(in_path(name)?.into()),
@@ -24,11 +25,13 @@ pub async fn create(client: &Docker, name: &str, labels: &BTreeMap<String, Strin
     }
 }
 
+/// Its labels; `NotFound` when there is none.
 pub async fn inspect(client: &Docker, name: &str) -> Result<Leftover, EngineError> {
     let asked = format!("inspect a volume (GET /volumes/{name})");
     bounded(&asked, READ, client.inspect_volume(in_path(name)?)).await.map(leftover)
 }
 
+/// None there is fine; a foreign one is a conflict.
 pub async fn remove(client: &Docker, name: &str) -> Result<(), EngineError> {
     let seen = match inspect(client, name).await {
         Ok(seen) => seen,
@@ -63,6 +66,7 @@ fn leftover(volume: Volume) -> Leftover {
     Leftover { name: volume.name, labels: volume.labels.into_iter().collect() }
 }
 
+/// All with this label.
 pub async fn list(client: &Docker, label: &str, value: &str) -> Result<Vec<Leftover>, EngineError> {
     let filters = HashMap::from([("label", vec![format!("{label}={value}")])]);
     let options = ListVolumesOptionsBuilder::new().filters(&filters).build();

@@ -45,6 +45,7 @@ impl Calls {
 }
 
 impl Running {
+    /// A handle for whoever waits for the call.
     pub fn watch(&self) -> Watch {
         Watch { calls: self.calls.clone(), number: self.number }
     }

@@ -29,6 +29,7 @@ const MEANINGS: [(&[&str], &str); 8] = [
     ),
 ];
 
+/// The error for people. `Missing` where there is no such object, `Full` over a quota.
 pub fn explain(place: &S3, key: &str, error: &Error) -> TargetError {
     let text = chain(error);
     let meaning = MEANINGS.iter().find(|(words, _)| words.iter().any(|word| text.contains(word)));

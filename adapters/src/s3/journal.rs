@@ -26,6 +26,7 @@ pub struct Journal {
 }
 
 impl Journal {
+    /// The directory is made when the first upload is noted.
     pub fn new(directory: &Path, place: &S3) -> Self {
         let bucket = Sha256::digest(format!("{} {}", place.endpoint, place.bucket));
         Self { directory: directory.join(hex::encode(&bucket[..8])) }
@@ -47,6 +48,7 @@ impl Journal {
         Ok(begun)
     }
 
+    /// A note that cannot be removed is only logged.
     pub fn ended(&self, begun: &Begun) {
         if let Err(error) = std::fs::remove_file(self.file(begun)) {
             tracing::warn!(path = begun.path, %error, "could not remove the record of an upload");

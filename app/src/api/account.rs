@@ -17,6 +17,7 @@ pub async fn is_setup_open() -> Result<bool, ApiError> {
     reply(async { console()?.setup_open().await }.await)
 }
 
+/// Makes the first admin with the token of the set-up link, and signs in. Only while there is no member.
 #[server(prefix = "/api/fn", endpoint = "set_up")]
 pub async fn set_up(
     #[server(default)] token: String,
@@ -31,6 +32,7 @@ pub async fn set_up(
     answer_form::<SetUp>(&[("name", &name)], done.await)
 }
 
+/// Signs in and goes on to `next`, if that is an address of this console, else to the list of deployments.
 #[server(prefix = "/api/fn", endpoint = "sign_in")]
 pub async fn sign_in(
     #[server(default)] name: String,
@@ -45,6 +47,7 @@ pub async fn sign_in(
     answer_form::<SignIn>(&[("name", &name)], done.await)
 }
 
+/// Ends the session and goes to the sign-in page.
 #[server(prefix = "/api/fn", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), ApiError> {
     let done = async {
@@ -54,6 +57,7 @@ pub async fn sign_out() -> Result<(), ApiError> {
     answer_form::<SignOut>(&[], done.await)
 }
 
+/// Changes one's own password (`account.own`). Other sessions end; API tokens too, unless `keep_tokens` is set.
 #[server(prefix = "/api/fn", endpoint = "change_password")]
 pub async fn change_password(
     #[server(default)] present: String,

@@ -20,6 +20,7 @@ use ops::Error;
 #[cfg(feature = "ssr")]
 use ops::use_cases::{backups as use_case, targets};
 
+/// A page of the backups of a deployment (`backup.view`), found by a word, a day or both.
 #[server(prefix = "/api/fn", endpoint = "list_backups")]
 pub async fn list_backups(
     deployment: String,
@@ -36,6 +37,7 @@ pub async fn list_backups(
     ask_timed(query.map_err(|_| Error::not_found("deployment", deployment))).await
 }
 
+/// A page of backups, and what the head of the page says about all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listed {
     pub page: Page<Summary>,
@@ -43,6 +45,7 @@ pub struct Listed {
     pub last_verified: Option<Summary>,
 }
 
+/// As [`list_backups`], with the last verified backup.
 #[server(prefix = "/api/fn", endpoint = "look_through_backups")]
 pub async fn look_through_backups(
     deployment: String,
@@ -67,6 +70,7 @@ pub struct BackupFormData {
     pub outlook: Option<BackupEstimate>,
 }
 
+/// What the form of a backup needs: targets, latest backups and how the last one ran (`backup.view`).
 #[server(prefix = "/api/fn", endpoint = "get_beforehand")]
 pub async fn get_beforehand(deployment: String) -> Result<Timed<BackupFormData>, ApiError> {
     let targets = ask(targets::ListTargets {}).await?;
@@ -76,6 +80,7 @@ pub async fn get_beforehand(deployment: String) -> Result<Timed<BackupFormData>,
     Ok(Timed { value: BackupFormData { before, targets, outlook }, now })
 }
 
+/// One backup with its manifest (`backup.view`), without the values of its variables.
 #[server(prefix = "/api/fn", endpoint = "get_backup")]
 pub async fn get_backup(id: String) -> Result<Timed<Detail>, ApiError> {
     let query = BackupId::parse(&id).map(|backup| use_case::GetBackup { backup });
@@ -84,6 +89,7 @@ pub async fn get_backup(id: String) -> Result<Timed<Detail>, ApiError> {
     Ok(detail)
 }
 
+/// Starts a backup job and goes to its page (`backup.run`). No target named is the console's own.
 #[server(prefix = "/api/fn", endpoint = "start_backup")]
 pub async fn start_backup(
     #[server(default)] deployment: String,
@@ -109,6 +115,7 @@ pub async fn start_backup(
     answer_form::<StartBackup>(&kept, done.await)
 }
 
+/// Starts a job that reads a backup back from its targets, and goes to its page (`backup.run`).
 #[server(prefix = "/api/fn", endpoint = "verify_backup")]
 pub async fn verify_backup(#[server(default)] backup: String) -> Result<(), ApiError> {
     let done =
@@ -116,6 +123,7 @@ pub async fn verify_backup(#[server(default)] backup: String) -> Result<(), ApiE
     answer_form::<VerifyBackup>(&[], done.await)
 }
 
+/// Accepts a backup from outside, so that it may be restored and drilled (`backup.accept`).
 #[server(prefix = "/api/fn", endpoint = "accept_backup")]
 pub async fn accept_backup(
     #[server(default)] deployment: String,
@@ -129,6 +137,7 @@ pub async fn accept_backup(
     answer_form::<AcceptBackup>(&[], done.await)
 }
 
+/// Pins a backup when `pinned` is `true`, else unpins it (`backup.pin`).
 #[server(prefix = "/api/fn", endpoint = "pin_backup")]
 pub async fn pin_backup(
     #[server(default)] deployment: String,
@@ -146,6 +155,7 @@ pub async fn pin_backup(
     answer_form::<PinBackup>(&[], done.await)
 }
 
+/// Deletes a backup (`backup.delete`). `confirm` is what was typed; the use case compares it.
 #[server(prefix = "/api/fn", endpoint = "delete_backup")]
 pub async fn delete_backup(
     #[server(default)] deployment: String,

@@ -27,6 +27,7 @@ pub struct Home {
     pub found: Option<Result<Vec<Found>, Problem>>,
 }
 
+/// The deployments (`deployment.view`), and the containers to adopt for those who may.
 #[server(prefix = "/api/fn", endpoint = "list_deployments")]
 pub async fn list_deployments() -> Result<Timed<Home>, ApiError> {
     let visitor = reply(visitor())?;
@@ -51,6 +52,8 @@ pub async fn get_found(container: String) -> Result<Vec<Found>, ApiError> {
     if one.is_empty() { reply(Err(Error::not_found("container", container))) } else { Ok(one) }
 }
 
+/// Adopts a container with the credentials of a Neo4j user (`deployment.adopt`). An empty name is made from the
+/// container's.
 #[server(prefix = "/api/fn", endpoint = "adopt_deployment")]
 pub async fn adopt_deployment(
     #[server(default)] container: String,
@@ -69,6 +72,7 @@ pub async fn adopt_deployment(
     answer_form::<AdoptDeployment>(&kept, done.await)
 }
 
+/// All that is known of a deployment (`deployment.view`), without its variables and labels.
 #[server(prefix = "/api/fn", endpoint = "get_overview")]
 pub async fn get_overview(name: String) -> Result<Overview, ApiError> {
     let query = reply(
@@ -86,6 +90,7 @@ pub async fn get_overview(name: String) -> Result<Overview, ApiError> {
     Ok(overview)
 }
 
+/// Looks at a deployment now, not at the next turn (`deployment.view`).
 #[server(prefix = "/api/fn", endpoint = "refresh_deployment")]
 pub async fn refresh_deployment(#[server(default)] name: String) -> Result<(), ApiError> {
     let done = async {
@@ -99,6 +104,7 @@ pub async fn refresh_deployment(#[server(default)] name: String) -> Result<(), A
     answer_form::<RefreshDeployment>(&[], done.await)
 }
 
+/// Tries another Neo4j user or password and keeps it if Neo4j accepts it (`deployment.adopt`).
 #[server(prefix = "/api/fn", endpoint = "renew_credentials")]
 pub async fn renew_credentials(
     #[server(default)] name: String,
@@ -113,6 +119,7 @@ pub async fn renew_credentials(
     answer_form::<RenewCredentials>(&[("user", &user)], done.await)
 }
 
+/// Starts a job that starts, stops or restarts Neo4j, and goes to its page (`deployment.operate`).
 #[server(prefix = "/api/fn", endpoint = "operate_deployment")]
 pub async fn operate_deployment(
     #[server(default)] name: String,
@@ -134,6 +141,7 @@ pub async fn operate_deployment(
     answer_form::<OperateDeployment>(&[("reason", &reason)], done.await)
 }
 
+/// Accepts data that is not that of the backups (`backup.delete`). `confirm` is the typed name.
 #[server(prefix = "/api/fn", endpoint = "accept_data")]
 pub async fn accept_data(#[server(default)] name: String, #[server(default)] confirm: String) -> Result<(), ApiError> {
     let done = async {
@@ -144,6 +152,7 @@ pub async fn accept_data(#[server(default)] name: String, #[server(default)] con
     answer_form::<AcceptData>(&[("confirm", &confirm)], done.await)
 }
 
+/// Forgets a deployment (`deployment.adopt`). Refused unless `confirm` is its name.
 #[server(prefix = "/api/fn", endpoint = "forget_deployment")]
 pub async fn forget_deployment(
     #[server(default)] name: String,

@@ -23,6 +23,7 @@ pub struct Drills {
     pub verdicts: Vec<Verdict>,
 }
 
+/// The latest drills of a deployment, at most 100, and how often they run (`backup.view`).
 #[server(prefix = "/api/fn", endpoint = "list_drills")]
 pub async fn list_drills(deployment: String) -> Result<Timed<Drills>, ApiError> {
     let name = reply(DeploymentName::parse(&deployment).map_err(|_| Error::not_found("deployment", deployment)))?;
@@ -31,6 +32,8 @@ pub async fn list_drills(deployment: String) -> Result<Timed<Drills>, ApiError> 
     Ok(Timed { value: Drills { plan, verdicts: list.value }, now: list.now })
 }
 
+/// Starts a drill of one backup, or of the newest that is verified and readable without an identity, and goes to its
+/// job (`backup.run`).
 #[server(prefix = "/api/fn", endpoint = "start_drill")]
 pub async fn start_drill(
     #[server(default)] deployment: String,
@@ -44,6 +47,7 @@ pub async fn start_drill(
     answer_form::<StartDrill>(&[], done.await)
 }
 
+/// Sets the days between two drills, at most 365; 0 plans none (`schedule.manage`).
 #[server(prefix = "/api/fn", endpoint = "plan_drills")]
 pub async fn plan_drills(
     #[server(default)] deployment: String,

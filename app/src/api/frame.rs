@@ -18,6 +18,7 @@ pub struct Entry {
     pub version: String,
 }
 
+/// The deployments of the sidebar (`deployment.view`).
 #[server(prefix = "/api/fn", endpoint = "list_sidebar")]
 pub async fn list_sidebar() -> Result<Vec<Entry>, ApiError> {
     let all = ask(ops::use_cases::deployments::ListDeployments {}).await?;
@@ -27,6 +28,7 @@ pub async fn list_sidebar() -> Result<Vec<Entry>, ApiError> {
     Ok(all.into_iter().map(|s| Entry { version: version(&s), name: s.name.to_string(), state: s.state }).collect())
 }
 
+/// Queued, running and stuck jobs, for the chip in the top bar (`job.view`).
 #[server(prefix = "/api/fn", endpoint = "list_running_jobs")]
 pub async fn list_running_jobs() -> Result<Vec<JobBrief>, ApiError> {
     ask(ops::use_cases::jobs::RunningJobs {}).await

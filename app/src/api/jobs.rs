@@ -15,16 +15,19 @@ use ops::Error;
 #[cfg(feature = "ssr")]
 use ops::use_cases::jobs as use_case;
 
+/// A page of the jobs of all deployments, newest first (`job.view`).
 #[server(prefix = "/api/fn", endpoint = "list_jobs")]
 pub async fn list_jobs(page: u32) -> Result<Timed<Page<JobBrief>>, ApiError> {
     ask_timed(Ok(use_case::ListJobs { deployment: None, page: page.max(1) })).await
 }
 
+/// One job with its steps and its log (`job.view`).
 #[server(prefix = "/api/fn", endpoint = "get_job")]
 pub async fn get_job(id: String) -> Result<JobView, ApiError> {
     ask(use_case::GetJob { job: reply(job_id(&id))? }).await
 }
 
+/// Asks a job to stop before its next step; what it did is undone (`job.cancel`).
 #[server(prefix = "/api/fn", endpoint = "cancel_job")]
 pub async fn cancel_job(#[server(default)] job: String) -> Result<(), ApiError> {
     let done = async {
@@ -35,6 +38,7 @@ pub async fn cancel_job(#[server(default)] job: String) -> Result<(), ApiError> 
     answer_form::<CancelJob>(&[], done.await)
 }
 
+/// Tries the undo of a stuck job again (`job.cancel`).
 #[server(prefix = "/api/fn", endpoint = "retry_undo")]
 pub async fn retry_undo(#[server(default)] job: String) -> Result<(), ApiError> {
     let done = async {

@@ -14,17 +14,20 @@ use ops::Error;
 #[cfg(feature = "ssr")]
 use ops::use_cases::members as use_case;
 
+/// All members, disabled ones too (`member.manage`).
 #[server(prefix = "/api/fn", endpoint = "list_members")]
 pub async fn list_members() -> Result<Timed<Vec<Member>>, ApiError> {
     ask_timed(Ok(use_case::ListMembers {})).await
 }
 
+/// One member by its number (`member.manage`).
 #[server(prefix = "/api/fn", endpoint = "get_member")]
 pub async fn get_member(id: String) -> Result<Member, ApiError> {
     let all = ask(use_case::ListMembers {}).await?;
     reply(all.into_iter().find(|m| m.id.0.to_string() == id).ok_or_else(|| Error::not_found("member", id)))
 }
 
+/// Adds a member with a first password (`member.manage`).
 #[server(prefix = "/api/fn", endpoint = "add_member")]
 pub async fn add_member(
     #[server(default)] name: String,
@@ -39,6 +42,7 @@ pub async fn add_member(
     answer_form::<AddMember>(&kept, done.await)
 }
 
+/// Gives a member another console role (`member.manage`).
 #[server(prefix = "/api/fn", endpoint = "change_role")]
 pub async fn change_role(#[server(default)] member: String, #[server(default)] role: String) -> Result<(), ApiError> {
     let done = async {
@@ -48,6 +52,7 @@ pub async fn change_role(#[server(default)] member: String, #[server(default)] r
     answer_form::<ChangeRole>(&[("role", &role)], done.await)
 }
 
+/// Disables a member or enables it again (`member.manage`).
 #[server(prefix = "/api/fn", endpoint = "set_disabled")]
 pub async fn set_disabled(
     #[server(default)] member: String,

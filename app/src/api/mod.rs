@@ -49,6 +49,7 @@ pub fn me() -> crate::visitor::Me {
     crate::visitor::Me::default()
 }
 
+/// In the browser there is none: it comes with the page.
 #[cfg(not(feature = "ssr"))]
 pub fn take_refusal() -> Option<crate::visitor::Refusal> {
     None

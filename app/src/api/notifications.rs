@@ -27,6 +27,7 @@ use ops::Error;
 #[cfg(feature = "ssr")]
 use ops::use_cases::{alarms, channels as use_case, deliveries};
 
+/// The channels, without their secrets (`notification.manage`).
 #[server(prefix = "/api/fn", endpoint = "list_channels")]
 pub async fn list_channels() -> Result<Timed<Vec<View>>, ApiError> {
     ask_timed(Ok(use_case::ListChannels {})).await
@@ -39,6 +40,7 @@ pub struct Log {
     pub deliveries: Page<Delivery>,
 }
 
+/// One channel and a page of its delivery log (`notification.manage`).
 #[server(prefix = "/api/fn", endpoint = "get_channel")]
 pub async fn get_channel(name: String, page: u32) -> Result<Timed<Log>, ApiError> {
     let found = ask(use_case::ListChannels {}).await?.into_iter().find(|channel| channel.name.as_str() == name);
@@ -61,6 +63,7 @@ async fn add(name: &str, destination: Destination, wanted: &[String]) -> Result<
     Ok(format!("/notifications/{name}?done=channel-added"))
 }
 
+/// Adds an e-mail channel (`notification.manage`). `to` is a list; without user and password it does not sign in.
 #[server(prefix = "/api/fn", endpoint = "add_mail")]
 pub async fn add_mail(
     #[server(default)] name: String,
@@ -130,6 +133,7 @@ pub async fn add_hook(
     answer_form::<AddHook>(&kept, done.await)
 }
 
+/// Sends a test over a channel now; refused when it is not delivered (`notification.manage`).
 #[server(prefix = "/api/fn", endpoint = "test_channel")]
 pub async fn test_channel(#[server(default)] name: String) -> Result<(), ApiError> {
     let done = async {
@@ -140,6 +144,8 @@ pub async fn test_channel(#[server(default)] name: String) -> Result<(), ApiErro
     answer_form::<TestChannel>(&[], done.await)
 }
 
+/// Sets what a channel tells, its quiet hours and its pause. Without any event the chosen ones stay
+/// (`notification.manage`).
 #[server(prefix = "/api/fn", endpoint = "change_channel")]
 pub async fn change_channel(
     #[server(default)] name: String,
@@ -174,6 +180,7 @@ pub async fn change_channel(
     answer_form::<ChangeChannel>(&kept, done.await)
 }
 
+/// Removes a channel with its delivery log (`notification.manage`).
 #[server(prefix = "/api/fn", endpoint = "remove_channel")]
 pub async fn remove_channel(#[server(default)] name: String) -> Result<(), ApiError> {
     let done = async {
@@ -183,6 +190,7 @@ pub async fn remove_channel(#[server(default)] name: String) -> Result<(), ApiEr
     answer_form::<RemoveChannel>(&[], done.await)
 }
 
+/// What is set for the alarms of a deployment, and which are open (`deployment.view`).
 #[server(prefix = "/api/fn", endpoint = "get_watch")]
 pub async fn get_watch(deployment: String) -> Result<Timed<Watch>, ApiError> {
     let query = DeploymentName::parse(&deployment).map(|deployment| alarms::GetWatch { deployment });

@@ -47,6 +47,7 @@ impl PartialEq for Question {
 
 #[cfg(feature = "ssr")]
 impl Question {
+    /// The function with its arguments, to be run on the server.
     pub fn of<S: Ask>(function: S) -> Self {
         Self(Arc::new(move || {
             let function = function.clone();
@@ -54,6 +55,7 @@ impl Question {
         }))
     }
 
+    /// Runs the function. Its problem is an answer too.
     pub async fn answer(self) -> Answer {
         (self.0)().await
     }
@@ -61,11 +63,13 @@ impl Question {
 
 #[cfg(not(feature = "ssr"))]
 impl Question {
+    /// The path of the function, and its arguments url-encoded.
     #[expect(clippy::needless_pass_by_value, reason = "the server's half keeps it")]
     pub fn of<S: Ask>(function: S) -> Self {
         Self(Arc::new((S::PATH, serde_qs::to_string(&function).unwrap_or_default())))
     }
 
+    /// Calls the function over the network. No answer is a problem like any other.
     pub fn answer(self) -> impl Future<Output = Answer> + Send {
         // The browser has one thread.
         send_wrapper::SendWrapper::new(async move {
@@ -99,6 +103,7 @@ impl Answer {
         Self { refused: true, text: serde_json::to_string(error).unwrap_or_default().into(), value: None }
     }
 
+    /// What was asked for, or the problem. A text that cannot be read is [`ApiError::no_answer`].
     pub fn read<T: DeserializeOwned + Send + Sync + 'static>(&self) -> Result<Arc<T>, ApiError> {
         if self.refused {
             return Err(serde_json::from_str(&self.text).unwrap_or_else(|_| ApiError::no_answer()));

@@ -34,10 +34,12 @@ const COOKIE: &str = "refused";
 /// Browsers keep cookies up to 4 kB, name and attributes included.
 const COOKIE_MAX: usize = 3_600;
 
+/// The visitor of this request; an internal error outside of one.
 pub fn visitor() -> Result<Visitor, Error> {
     use_context::<Visitor>().ok_or_else(|| Error::internal("no visitor was provided for this request"))
 }
 
+/// The console of this request; an internal error outside of one.
 pub fn console() -> Result<Console, Error> {
     use_context::<Console>().ok_or_else(|| Error::internal("no console was provided for this request"))
 }
@@ -46,6 +48,7 @@ fn actor() -> Result<Actor, Error> {
     visitor()?.actor.ok_or(Error::SignInNeeded)
 }
 
+/// What the page may know of the visitor; nobody outside of a request.
 pub fn me() -> Me {
     let Ok(visitor) = visitor() else { return Me::default() };
     let (name, role) = visitor.actor.map_or((String::new(), None), |a| (a.name, Some(a.role)));

@@ -15,6 +15,7 @@ use ops::Error;
 #[cfg(feature = "ssr")]
 use ops::use_cases::restores as use_case;
 
+/// Whether a backup can be restored now, into the deployment or as a new one (`backup.view`).
 #[server(prefix = "/api/fn", endpoint = "check_restore")]
 pub async fn check_restore(
     deployment: String,
@@ -32,12 +33,14 @@ pub async fn check_restore(
     Ok(check)
 }
 
+/// The restores of a deployment that can still be undone (`job.view`).
 #[server(prefix = "/api/fn", endpoint = "list_undoable")]
 pub async fn list_undoable(deployment: String) -> Result<Timed<Vec<JobBrief>>, ApiError> {
     let query = DeploymentName::parse(&deployment).map(|deployment| use_case::ListUndoable { deployment });
     ask_timed(query.map_err(|_| Error::not_found("deployment", deployment))).await
 }
 
+/// Starts a restore into the deployment and goes to its job (`restore.request`). A reason is required.
 #[server(prefix = "/api/fn", endpoint = "start_restore")]
 pub async fn start_restore(
     #[server(default)] deployment: String,
@@ -63,6 +66,7 @@ pub async fn start_restore(
     answer_form::<StartRestore>(&kept, done.await)
 }
 
+/// Starts a restore into a new deployment and goes to its job (`deployment.adopt` and `restore.request`).
 #[server(prefix = "/api/fn", endpoint = "restore_as_new")]
 pub async fn restore_as_new(
     #[server(default)] deployment: String,
@@ -87,6 +91,7 @@ pub async fn restore_as_new(
     answer_form::<RestoreAsNew>(&kept, done.await)
 }
 
+/// Starts the undo of a restore and goes to its job (`restore.undo`). A reason is required.
 #[server(prefix = "/api/fn", endpoint = "undo_restore")]
 pub async fn undo_restore(
     #[server(default)] deployment: String,
@@ -104,6 +109,7 @@ pub async fn undo_restore(
     answer_form::<UndoRestore>(&kept, done.await)
 }
 
+/// Starts a job that removes the data a restore set aside (`restore.undo`).
 #[server(prefix = "/api/fn", endpoint = "remove_set_aside")]
 pub async fn remove_set_aside(
     #[server(default)] deployment: String,

@@ -44,6 +44,7 @@ fn parse(deployment: String) -> Result<DeploymentName, ApiError> {
     reply(DeploymentName::parse(&deployment).map_err(|_| Error::not_found("deployment", deployment)))
 }
 
+/// The schedules of a deployment, the targets and what retention removes next (`backup.view`).
 #[server(prefix = "/api/fn", endpoint = "list_schedules")]
 pub async fn list_schedules(deployment: String) -> Result<Plans, ApiError> {
     let deployment = parse(deployment)?;
@@ -55,6 +56,7 @@ pub async fn list_schedules(deployment: String) -> Result<Plans, ApiError> {
     Ok(Plans { schedules, targets, decisions, now: reply(visitor())?.now })
 }
 
+/// A month of backups of a deployment (`backup.view`). `month` is like `2026-11`; else it is the present one.
 #[server(prefix = "/api/fn", endpoint = "get_calendar")]
 pub async fn get_calendar(
     deployment: String,
@@ -65,6 +67,7 @@ pub async fn get_calendar(
     ask_timed(Ok(calendar::GetCalendar { deployment, month: Month::parse(&month).ok() })).await
 }
 
+/// Adds the three schedules of the guideline (`schedule.manage`). An empty `external` is the console's own target.
 #[server(prefix = "/api/fn", endpoint = "add_plan")]
 pub async fn add_plan(
     #[server(default)] deployment: String,
@@ -166,6 +169,7 @@ async fn save(old: &str, s: Schedule) -> Result<View, Error> {
     perform(use_case::ChangeSchedule { deployment: s.deployment, schedule: s.name, patch }).await
 }
 
+/// Pauses a schedule when `paused` is `true`, else resumes it (`schedule.manage`).
 #[server(prefix = "/api/fn", endpoint = "pause_schedule")]
 pub async fn pause_schedule(
     #[server(default)] deployment: String,
@@ -185,6 +189,7 @@ pub async fn pause_schedule(
     answer_form::<PauseSchedule>(&[], done.await)
 }
 
+/// Starts the backup of a schedule now and goes to its job (`backup.run`).
 #[server(prefix = "/api/fn", endpoint = "run_schedule")]
 pub async fn run_schedule(
     #[server(default)] deployment: String,
@@ -200,6 +205,7 @@ pub async fn run_schedule(
     answer_form::<RunSchedule>(&[], done.await)
 }
 
+/// Removes a schedule; its backups stay (`schedule.manage`).
 #[server(prefix = "/api/fn", endpoint = "remove_schedule")]
 pub async fn remove_schedule(
     #[server(default)] deployment: String,

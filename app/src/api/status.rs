@@ -1,5 +1,6 @@
 //! The one place where a problem becomes the status of the response.
 
+/// In the browser there is no response to set a status of.
 #[cfg(not(feature = "ssr"))]
 pub fn note_status(_problem: &domain::Problem) {}
 

@@ -20,11 +20,13 @@ use ops::ports::Keys;
 #[cfg(feature = "ssr")]
 use ops::use_cases::{scan, targets as use_case};
 
+/// All targets of backups, the console's own first (`backup.view`).
 #[server(prefix = "/api/fn", endpoint = "list_targets")]
 pub async fn list_targets() -> Result<Timed<Vec<Target>>, ApiError> {
     ask_timed(Ok(use_case::ListTargets {})).await
 }
 
+/// One target by its name (`backup.view`).
 #[server(prefix = "/api/fn", endpoint = "get_target")]
 pub async fn get_target(name: String) -> Result<Target, ApiError> {
     let all = ask(use_case::ListTargets {}).await?;
@@ -32,6 +34,7 @@ pub async fn get_target(name: String) -> Result<Target, ApiError> {
     reply(found.ok_or_else(|| Error::not_found("target", name)))
 }
 
+/// Adds a directory of this host as a target, after a file was written and read there (`target.manage`).
 #[server(prefix = "/api/fn", endpoint = "add_directory")]
 pub async fn add_directory(
     #[server(default)] name: String,
@@ -55,6 +58,7 @@ pub async fn add_directory(
     answer_form::<AddDirectory>(&kept, done.await)
 }
 
+/// Adds a bucket of an S3 store as a target, after a file was written and read there (`target.manage`).
 #[server(prefix = "/api/fn", endpoint = "add_s3")]
 pub async fn add_s3(
     #[server(default)] name: String,
@@ -104,6 +108,7 @@ fn without_secret(recipients: &str) -> &str {
     if holds_identity(recipients) { "" } else { recipients }
 }
 
+/// Writes, reads and removes a small file on a target now (`backup.run`).
 #[server(prefix = "/api/fn", endpoint = "try_target")]
 pub async fn try_target(#[server(default)] name: String) -> Result<(), ApiError> {
     let done = async {
@@ -131,6 +136,7 @@ pub async fn scan_target(#[server(default)] name: String) -> Result<(), ApiError
     answer_form::<ScanTarget>(&[], done.await)
 }
 
+/// Removes a target (`target.manage`). `forget_copies` is the typed name where backups have copies only there.
 #[server(prefix = "/api/fn", endpoint = "remove_target")]
 pub async fn remove_target(
     #[server(default)] name: String,

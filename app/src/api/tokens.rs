@@ -20,6 +20,7 @@ pub async fn list_tokens() -> Result<Timed<Vec<View>>, ApiError> {
     ask_timed(Ok(use_case::ListTokens {})).await
 }
 
+/// Revokes a token (`account.own`): one's own; an admin anybody's.
 #[server(prefix = "/api/fn", endpoint = "revoke_token")]
 pub async fn revoke_token(#[server(default)] token: String) -> Result<(), ApiError> {
     let done = async {

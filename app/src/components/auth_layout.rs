@@ -4,6 +4,7 @@ use super::icon::brand;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+/// The card with its title as heading and tab, and one sentence under it.
 #[component]
 pub fn AuthLayout(
     #[prop(into)] title: String,

@@ -28,6 +28,7 @@ impl Card {
         Self { about: about.into(), ..self }
     }
 
+    /// Draws the card around its content.
     pub fn body(self, body: impl IntoAny) -> AnyView {
         let about = (!self.about.is_empty()).then(|| view! { <p>{self.about}</p> });
         view! { <section class=self.class aria-labelledby=self.id><header><h2 id=self.id>{self.title}</h2>{about}</header>{body.into_any()}</section> }
@@ -46,10 +47,12 @@ pub fn words(text: impl Into<String>) -> AnyView {
     text.into().into_any()
 }
 
+/// A fact that may be missing: `unknown`, in grey.
 pub fn known(text: Option<String>) -> AnyView {
     text.map_or_else(|| view! { <span class="quiet-text">"unknown"</span> }.into_any(), IntoAny::into_any)
 }
 
+/// A fact in fixed-width letters: an image, a path.
 pub fn code(text: impl Into<String>) -> AnyView {
     view! { <code>{text.into()}</code> }.into_any()
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 /// Label, the thing itself, one line about it.
 pub struct Side(pub &'static str, pub AnyView, pub String);
 
+/// Both sides with an arrow between them.
 pub fn swap(now: Side, then: Side) -> AnyView {
     view! { <div class="swap">{side(now)}{icon("arrow-right")}{side(then)}</div> }.into_any()
 }

@@ -4,6 +4,7 @@
 use super::icon::icon;
 use leptos::prelude::*;
 
+/// A text in fixed-width letters with a button that copies it.
 #[component]
 pub fn Copyable(
     #[prop(into)] text: String,

@@ -25,6 +25,7 @@ pub enum Kind {
     Time,
 }
 
+/// One field of a form with its label, help and error. Required unless `optional`.
 #[component]
 pub fn Field(
     form: Form,
@@ -188,6 +189,7 @@ pub fn Choices(
     view! { <fieldset class="field"><legend class="label">{label}</legend><div class="choices">{boxes}</div><FieldError form name/></fieldset> }
 }
 
+/// One option of [`Choices`] or [`CheckboxGroup`]: its value, title and help.
 pub struct Choice {
     value: String,
     title: AnyView,
@@ -196,11 +198,13 @@ pub struct Choice {
     disabled: bool,
 }
 
+/// An option that can be chosen, without a mark.
 pub fn choice(value: impl Into<String>, title: impl IntoAny, help: impl Into<String>) -> Choice {
     Choice { value: value.into(), title: title.into_any(), help: help.into(), mark: None, disabled: false }
 }
 
 impl Choice {
+    /// Puts something beside the title, usually a tag.
     #[must_use]
     pub fn mark(self, mark: AnyView) -> Self {
         Self { mark: Some(mark), ..self }

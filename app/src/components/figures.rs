@@ -4,6 +4,7 @@ use super::icon::tone_icon;
 use domain::text::Tone;
 use leptos::prelude::*;
 
+/// One number with its name and one line of what it means.
 pub struct Figure {
     name: &'static str,
     tone: Option<Tone>,
@@ -11,6 +12,7 @@ pub struct Figure {
     meaning: String,
 }
 
+/// A figure without a tone.
 pub fn figure(name: &'static str, value: AnyView, meaning: impl Into<String>) -> Figure {
     Figure { name, tone: None, value, meaning: meaning.into() }
 }
@@ -23,6 +25,7 @@ impl Figure {
     }
 }
 
+/// All figures in one card.
 pub fn figures(list: Vec<Figure>) -> AnyView {
     let list: Vec<_> = list
         .into_iter()

@@ -1,6 +1,6 @@
 //! A form's life: sent, refused with reasons, or gone on to the next page. The same with JavaScript, where the
 //! console's own code sends it and gets the answer, and without, where the answer comes back once with the page
-//! ([`crate::problem::Refusal`]).
+//! ([`crate::visitor::Refusal`]).
 
 use crate::api::call::call;
 use crate::problem::ApiError;
@@ -30,16 +30,19 @@ pub struct Form {
 pub struct Changes(RwSignal<u32>);
 
 impl Changes {
+    /// Begins to count, for the whole app.
     pub fn provide() {
         provide_context(Self(RwSignal::new(0)));
     }
 
+    /// Makes the present reactive scope run again after each form that is done.
     pub fn track(self) {
         self.0.track();
     }
 }
 
 impl Form {
+    /// The form of a server function, with its refusal if one came with this page.
     pub fn of<S: ServerFn<Output = (), Error = ApiError>>() -> Self {
         Self::at(S::PATH)
     }
@@ -61,6 +64,7 @@ impl Form {
         self.refusals.track();
     }
 
+    /// Why the form was refused the last time; nothing before, and after a success.
     pub fn problem(&self) -> Option<Problem> {
         self.problem.get()
     }
@@ -95,6 +99,7 @@ impl Form {
         })
     }
 
+    /// Whether the form is being sent now.
     pub fn pending(&self) -> bool {
         self.pending.get()
     }

@@ -15,6 +15,7 @@ use leptos_router::hooks::use_location;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The frame around a page for a member; anybody else goes to the sign-in page and back here from there.
 #[component]
 pub fn Frame() -> impl IntoView {
     if me().signed_in() { view! { <Shell/> }.into_any() } else { view! { <ToSignIn/> }.into_any() }

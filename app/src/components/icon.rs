@@ -3,6 +3,7 @@
 use domain::text::Tone;
 use leptos::prelude::*;
 
+/// One icon by its name in the sprite, hidden from assistive technology.
 pub fn icon(name: &'static str) -> AnyView {
     shape("icon", name)
 }

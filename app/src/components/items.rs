@@ -18,6 +18,7 @@ pub fn findings(list: &[Finding], action: impl Fn(&Finding) -> Option<AnyView>) 
     view! { <ul class="items">{rows}</ul> }.into_any()
 }
 
+/// The checks of a restore with their verdicts, in the order they come.
 pub fn gates(list: &[Gate]) -> AnyView {
     let rows: Vec<_> = list
         .iter()
@@ -38,6 +39,7 @@ pub fn gates(list: &[Gate]) -> AnyView {
 /// A point of a plain list: icon, what is so, what that means.
 pub struct Point(pub &'static str, pub String, pub String);
 
+/// A list of points; `small` for the one beside a form.
 pub fn points(list: Vec<Point>, small: bool) -> AnyView {
     let rows: Vec<_> = list
         .into_iter()

@@ -4,6 +4,7 @@ use domain::job::{JobView, Progress};
 use domain::text::{count, duration, file_size};
 use leptos::prelude::*;
 
+/// The card with the bar; before the first step it says that the job waits.
 pub fn job_progress(job: &JobView) -> AnyView {
     let present = job.step_number();
     let title = present.map_or_else(|| "Waiting to begin".to_string(), |(n, _)| job.steps[n - 1].title.clone());

@@ -11,6 +11,7 @@ use std::sync::Arc;
 /// What was asked, as it is loaded. Asked again whenever something changes that the question was made of.
 pub type Asked = Resource<Answer, FromToStringCodec>;
 
+/// Asks a question, and again after each form that is done. Its answer is in the page when it leaves the server.
 pub fn asked<S: Ask>(question: impl Fn() -> S + Send + Sync + 'static) -> Asked {
     load(Box::new(move || Question::of(question())))
 }

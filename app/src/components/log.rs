@@ -7,6 +7,7 @@ use leptos::prelude::*;
 /// Only the end of a long log is drawn.
 const LINES: usize = 2_000;
 
+/// The last 2,000 lines of a log.
 pub fn log(lines: &[LogLine]) -> AnyView {
     let from = lines.len().saturating_sub(LINES);
     let rows: Vec<_> = lines[from..].iter().map(line).collect();

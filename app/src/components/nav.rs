@@ -14,6 +14,7 @@ pub fn deployment_of(path: &str) -> Option<String> {
     (!name.is_empty() && name != "adopt").then(|| name.to_string())
 }
 
+/// The sidebar of a path: the parts of its deployment, else the deployments and the console's own pages.
 pub fn sidebar(entries: &[Entry], path: &str) -> AnyView {
     match deployment_of(path) {
         Some(name) => inside(entries, &name, path),

@@ -8,6 +8,7 @@ use domain::text::Tone;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+/// A sentence in bold and one that explains it, without a button.
 pub fn notice(tone: Tone, lead: impl Into<String>, rest: impl Into<String>) -> AnyView {
     notice_with(tone, lead, rest, None)
 }

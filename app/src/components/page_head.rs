@@ -32,6 +32,7 @@ impl From<Option<AnyView>> for MaybeView {
     }
 }
 
+/// The head of a page. `title` is the heading, `state` stands beside it, `about` under it, `actions` at the end.
 #[component]
 pub fn PageHead(
     #[prop(into)] title: String,

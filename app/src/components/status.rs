@@ -38,6 +38,7 @@ pub fn deployment_mark(state: overview::State) -> AnyView {
     }
 }
 
+/// A deployment's state as icon and word.
 pub fn deployment_status(state: overview::State) -> AnyView {
     marked("status", state.tone(), deployment_mark(state), state.words().into())
 }
@@ -52,18 +53,22 @@ fn job_mark(state: job::State) -> AnyView {
     }
 }
 
+/// A job's state, tinted, for lists.
 pub fn job_badge(state: job::State) -> AnyView {
     marked("badge", state.tone(), job_mark(state), state.words().into())
 }
 
+/// A job's state as icon and word, for its own page.
 pub fn job_status(state: job::State) -> AnyView {
     marked("status", state.tone(), job_mark(state), state.words().into())
 }
 
+/// A backup's state, tinted.
 pub fn backup_badge(state: backup::State) -> AnyView {
     badge(state.tone(), state.words())
 }
 
+/// The outcome of an entry of the audit log.
 pub fn audit_badge(outcome: audit::Outcome) -> AnyView {
     match outcome {
         audit::Outcome::Begun => badge(Tone::Info, "Running"),

@@ -5,6 +5,7 @@ use domain::job::{StepState, StepView};
 use domain::text::{Tone, took};
 use leptos::prelude::*;
 
+/// The steps in their order; the present one is marked for assistive technology too.
 pub fn steps(list: &[StepView]) -> AnyView {
     let rows: Vec<_> = list.iter().map(step).collect();
     view! { <ol class="steps">{rows}</ol> }.into_any()

@@ -4,6 +4,7 @@
 
 use leptos::prelude::*;
 
+/// A field of several lines. `described` are the ids of its help and its error.
 #[component]
 pub fn TextArea(
     id: String,

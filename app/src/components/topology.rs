@@ -4,11 +4,13 @@ use super::icon::icon;
 use domain::text::Tone;
 use leptos::prelude::*;
 
+/// A column of boxes with a title. One without boxes is left out.
 pub struct Stage {
     pub title: &'static str,
     pub boxes: Vec<Node>,
 }
 
+/// A box: a link with an icon, a name and one line about it.
 pub struct Node {
     pub to: String,
     pub icon: &'static str,

@@ -1,7 +1,10 @@
+//! About the console: its version, what it touches, credits.
+
 use crate::components::card::{Card, facts, words};
 use crate::components::page_head::{PageHead, page};
 use leptos::prelude::*;
 
+/// Fixed words and the version; for every member.
 #[component]
 pub fn AboutPage() -> impl IntoView {
     let version = vec![("Console", words(env!("CARGO_PKG_VERSION"))), ("Licence", words("Apache-2.0"))];

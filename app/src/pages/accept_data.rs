@@ -1,3 +1,5 @@
+//! Accepting data that is not that of the backups.
+
 use super::param;
 use crate::api::deployments::{AcceptData, GetOverview};
 use crate::components::card::Card;
@@ -12,6 +14,7 @@ use domain::replaced::Replaced;
 use domain::text::{Tone, full_time};
 use leptos::prelude::*;
 
+/// Shows what was replaced and asks for the deployment's name, or says there is nothing to accept.
 #[component]
 pub fn AcceptDataPage() -> impl IntoView {
     let name = param("name");

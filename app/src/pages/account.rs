@@ -1,3 +1,5 @@
+//! One's own account: password, appearance, role and API tokens.
+
 use crate::api::account::{ChangePassword, SetTheme, SignOut};
 use crate::components::card::{Card, facts, words};
 use crate::components::field::{Checkbox, Choices, Field, Kind, choice};
@@ -9,6 +11,7 @@ use crate::visitor::me;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
+/// For every member; nothing is loaded but the tokens.
 #[component]
 pub fn AccountPage() -> impl IntoView {
     let me = me();

@@ -1,3 +1,5 @@
+//! Adopting a container: the list of those found, or the form for one of them.
+
 use super::deployments::found_lines;
 use super::query;
 use crate::api::deployments::{AdoptDeployment, GetFound};

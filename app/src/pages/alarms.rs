@@ -19,6 +19,7 @@ use domain::permission::Permission;
 use domain::text::Tone;
 use leptos::prelude::*;
 
+/// Open alarms and the age of the last verified backup; the settings with `notification.manage` only.
 #[component]
 pub fn AlarmsPage() -> impl IntoView {
     let name = param("name");

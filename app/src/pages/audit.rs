@@ -1,3 +1,5 @@
+//! The audit log, with a search.
+
 use super::{page_number, query};
 use crate::api::Timed;
 use crate::api::audit::ListAudit;
@@ -13,6 +15,7 @@ use domain::page::Page;
 use leptos::prelude::*;
 use leptos_router::location::Url;
 
+/// `q` is the search and `page` the page, both from the address (`audit.view`).
 #[component]
 pub fn AuditPage() -> impl IntoView {
     let (find, number) = (query("q"), page_number());

@@ -1,3 +1,5 @@
+//! One backup: what it holds, where its copies are, how long it stays and where it is from.
+
 use super::param;
 use crate::api::Timed;
 use crate::api::backups::{AcceptBackup, GetBackup, PinBackup, VerifyBackup};
@@ -20,6 +22,7 @@ use domain::target::CopyState;
 use domain::text::{Tone, count, file_size, full_time, plural, took};
 use leptos::prelude::*;
 
+/// The backup of the address; buttons only for what the member may do.
 #[component]
 pub fn BackupPage() -> impl IntoView {
     let (name, id) = (param("name"), param("backup"));

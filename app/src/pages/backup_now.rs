@@ -1,3 +1,5 @@
+//! Starting a backup by hand.
+
 use super::param;
 use crate::api::Timed;
 use crate::api::backups::{BackupFormData, GetBeforehand, StartBackup};
@@ -27,6 +29,7 @@ const STEPS: [&str; 6] = [
     "Read back and compare",
 ];
 
+/// The form with the outage to expect, the steps and the last backup. Sending needs `backup.run`.
 #[component]
 pub fn BackupNowPage() -> impl IntoView {
     let name = param("name");

@@ -1,3 +1,5 @@
+//! The backups of a deployment, with a search.
+
 use super::{page_number, param, query};
 use crate::api::Timed;
 use crate::api::backups::{Listed, LookThroughBackups};
@@ -20,6 +22,7 @@ use domain::text::{Tone, count, file_size, took};
 use leptos::prelude::*;
 use leptos_router::location::Url;
 
+/// A page of the list; search, day and page number come from the address.
 #[component]
 pub fn BackupsPage() -> impl IntoView {
     let (name, number, find, day) = (param("name"), page_number(), query("q"), query("day"));

@@ -14,6 +14,7 @@ use leptos::prelude::*;
 
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
+/// The month of the address, or the present one.
 #[component]
 pub fn CalendarPage() -> impl IntoView {
     let (name, month) = (param("name"), query("month"));

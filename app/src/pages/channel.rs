@@ -18,6 +18,7 @@ use chrono::{DateTime, Utc};
 use domain::channel::{Delivery, View};
 use leptos::prelude::*;
 
+/// The channel of the address, with forms to test, change and remove it (`notification.manage`).
 #[component]
 pub fn ChannelPage() -> impl IntoView {
     let (name, number) = (param("channel"), page_number());

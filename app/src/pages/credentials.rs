@@ -1,3 +1,5 @@
+//! Another Neo4j user or password for a deployment.
+
 use super::param;
 use crate::api::deployments::{GetOverview, RenewCredentials};
 use crate::components::field::{Field, Kind};
@@ -8,6 +10,7 @@ use crate::components::page_head::{PageHead, page};
 use domain::overview::Overview;
 use leptos::prelude::*;
 
+/// The form with the present user's name. Sending needs `deployment.adopt`.
 #[component]
 pub fn CredentialsPage() -> impl IntoView {
     let name = param("name");

@@ -1,3 +1,5 @@
+//! Deleting one backup.
+
 use super::param;
 use crate::api::Timed;
 use crate::api::backups::{DeleteBackup, GetBackup};
@@ -12,6 +14,7 @@ use domain::backup::views::Detail;
 use domain::text::{count, file_size, full_time};
 use leptos::prelude::*;
 
+/// What is lost with the backup, and the name to type. Sending needs `backup.delete`.
 #[component]
 pub fn DeleteBackupPage() -> impl IntoView {
     let (name, id) = (param("name"), param("backup"));

@@ -1,3 +1,5 @@
+//! The first page: the deployments, and the containers that could be adopted.
+
 use crate::api::Timed;
 use crate::api::deployments::{Home, ListDeployments};
 use crate::components::card::Card;
@@ -19,6 +21,7 @@ use domain::permission::Permission;
 use domain::text::{Tone, ago, file_size, plural};
 use leptos::prelude::*;
 
+/// All deployments; containers to adopt only with `deployment.adopt`.
 #[component]
 pub fn DeploymentsPage() -> impl IntoView {
     loaded(|| ListDeployments {}, |home| draw(&home))

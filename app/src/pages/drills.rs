@@ -21,6 +21,7 @@ use domain::permission::Permission;
 use domain::text::{Tone, count, took};
 use leptos::prelude::*;
 
+/// The latest drills; running one needs `backup.run`, planning them `schedule.manage`.
 #[component]
 pub fn DrillsPage() -> impl IntoView {
     let name = param("name");

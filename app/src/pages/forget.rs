@@ -1,3 +1,5 @@
+//! Forgetting a deployment.
+
 use super::param;
 use crate::api::deployments::{ForgetDeployment, GetOverview};
 use crate::components::card::Card;
@@ -11,6 +13,7 @@ use domain::overview::Overview;
 use domain::text::plural;
 use leptos::prelude::*;
 
+/// What stays and what ends, and the name to type. Sending needs `deployment.adopt`.
 #[component]
 pub fn ForgetPage() -> impl IntoView {
     let name = param("name");

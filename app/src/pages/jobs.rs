@@ -1,3 +1,5 @@
+//! The jobs of all deployments.
+
 use super::page_number;
 use crate::api::Timed;
 use crate::api::jobs::ListJobs;
@@ -13,6 +15,7 @@ use domain::page::Page;
 use domain::text::duration;
 use leptos::prelude::*;
 
+/// A page of the list, newest first; the page number comes from the address.
 #[component]
 pub fn JobsPage() -> impl IntoView {
     let number = page_number();

@@ -1,3 +1,5 @@
+//! Signing in.
+
 use super::query;
 use crate::api::account::{IsSetupOpen, SignIn};
 use crate::components::auth_layout::AuthLayout;
@@ -9,6 +11,7 @@ use domain::text::Tone;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
+/// The form; says so while there is no member yet. `next` of the address is where it goes on to.
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let form = Form::of::<SignIn>();

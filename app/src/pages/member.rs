@@ -1,3 +1,5 @@
+//! Adding a member, and one member: role, disabled or not.
+
 use super::param;
 use crate::api::members::{AddMember, ChangeRole, GetMember, SetDisabled};
 use crate::components::card::Card;
@@ -10,6 +12,7 @@ use crate::components::status::tag;
 use domain::member::{Member, Role};
 use leptos::prelude::*;
 
+/// The form for a new member. Sending needs `member.manage`.
 #[component]
 pub fn AddMemberPage() -> impl IntoView {
     let form = Form::of::<AddMember>();
@@ -35,6 +38,7 @@ fn roles() -> Vec<Choice> {
     Role::ALL.iter().map(|r| choice(r.as_str(), r.as_str(), r.about())).collect()
 }
 
+/// The member of the address, with forms for role and access (`member.manage`).
 #[component]
 pub fn MemberPage() -> impl IntoView {
     let id = param("id");

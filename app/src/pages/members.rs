@@ -1,3 +1,5 @@
+//! The members, and what each console role may do.
+
 use crate::api::Timed;
 use crate::api::members::ListMembers;
 use crate::components::card::Card;
@@ -14,6 +16,7 @@ use domain::permission::Permission;
 use domain::text::{Tone, plural};
 use leptos::prelude::*;
 
+/// The list and the table of permissions (`member.manage`).
 #[component]
 pub fn MembersPage() -> impl IntoView {
     loaded(|| ListMembers {}, |list| draw(&list))

@@ -19,6 +19,7 @@ use domain::channel::{Delivery, DeliveryState, View};
 use domain::text::Tone;
 use leptos::prelude::*;
 
+/// The channels with their last message (`notification.manage`).
 #[component]
 pub fn NotificationsPage() -> impl IntoView {
     loaded(|| ListChannels {}, |list| draw(&list))
@@ -63,6 +64,7 @@ fn row(channel: &View, now: DateTime<Utc>) -> AnyView {
     .into_any()
 }
 
+/// Whether one message arrived, waits or failed.
 pub fn delivery_badge(delivery: &Delivery) -> AnyView {
     match delivery.state {
         DeliveryState::Delivered => badge(Tone::Good, "Delivered"),
@@ -78,6 +80,7 @@ pub fn event_boxes(form: Form, wanted: &[Event]) -> AnyView {
     view! { <CheckboxGroup form name="events" label="Tells of" options picked/> }.into_any()
 }
 
+/// The form for a web hook if the address has `kind=hook`, else for e-mail.
 #[component]
 pub fn AddChannelPage() -> impl IntoView {
     let kind = query("kind");

@@ -1,3 +1,5 @@
+//! Starting, stopping or restarting a deployment.
+
 use super::{param, query};
 use crate::api::deployments::{GetOverview, OperateDeployment};
 use crate::components::card::Card;
@@ -63,6 +65,7 @@ fn words_of(operation: &str) -> Words {
     }
 }
 
+/// What the operation `do` of the address means, and the form. Sending needs `deployment.operate`.
 #[component]
 pub fn OperatePage() -> impl IntoView {
     let (name, operation) = (param("name"), query("do"));

@@ -21,6 +21,7 @@ use domain::schedule::{Keep, Often, View, WEEKDAYS};
 use domain::text::Tone;
 use leptos::prelude::*;
 
+/// The empty form. Sending needs `schedule.manage`.
 #[component]
 pub fn AddSchedulePage() -> impl IntoView {
     let name = param("name");
@@ -37,6 +38,7 @@ pub fn AddSchedulePage() -> impl IntoView {
     )
 }
 
+/// The schedule of the address; changing it only with `schedule.manage`.
 #[component]
 pub fn SchedulePage() -> impl IntoView {
     let (name, schedule) = (param("name"), param("schedule"));

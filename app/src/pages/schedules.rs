@@ -21,6 +21,7 @@ use domain::schedule::{Often, Outcome, Run, View};
 use domain::text::{Tone, full_time};
 use leptos::prelude::*;
 
+/// The list and what retention removes next; without schedules the plan to set up.
 #[component]
 pub fn SchedulesPage() -> impl IntoView {
     let name = param("name");
@@ -129,6 +130,7 @@ fn row(name: &str, view: &View, now: DateTime<Utc>, run: Form) -> AnyView {
     .into_any()
 }
 
+/// A schedule's last run with its outcome, a link to its job and its note; `not yet` without one.
 pub fn last(run: Option<&Run>, now: DateTime<Utc>) -> AnyView {
     let Some(run) = run else { return "not yet".into_any() };
     let at = when(run.planned_at, now);

@@ -1,3 +1,5 @@
+//! Making the first account.
+
 use super::query;
 use crate::api::account::{IsSetupOpen, SetUp};
 use crate::components::auth_layout::AuthLayout;
@@ -9,6 +11,7 @@ use domain::text::Tone;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
+/// The form for whoever came with the token of the link; says so when there is none, or set-up is over.
 #[component]
 pub fn SetupPage() -> impl IntoView {
     let form = Form::of::<SetUp>();

@@ -21,6 +21,7 @@ use domain::target::{Place, Target};
 use domain::text::{Tone, count, plural};
 use leptos::prelude::*;
 
+/// All targets; adding one only with `target.manage`.
 #[component]
 pub fn TargetsPage() -> impl IntoView {
     loaded(|| ListTargets {}, |list| draw(&list))
@@ -69,6 +70,7 @@ fn kind(place: &Place) -> &'static str {
     }
 }
 
+/// The form for an S3 store if the address has `kind=s3`, else for a directory.
 #[component]
 pub fn AddTargetPage() -> impl IntoView {
     let kind = query("kind");
@@ -166,6 +168,7 @@ fn add_s3() -> AnyView {
     )
 }
 
+/// The target of the address; trying it needs `backup.run`, scanning and removing it `target.manage`.
 #[component]
 pub fn TargetPage() -> impl IntoView {
     let name = param("name");

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use domain::token::View;
 use leptos::prelude::*;
 
+/// The card with one's own tokens; an admin sees everybody's.
 #[component]
 pub fn Tokens() -> impl IntoView {
     let form = Form::of::<RevokeToken>();

@@ -1,5 +1,5 @@
 //! How often the same thing is told, when its end is told, and when people want quiet. Pure: the loop that asks is in
-//! `ops/notifications`.
+//! `ops/background/alarms`.
 
 use super::event::{Event, Kind, Level};
 use crate::Invalid;
@@ -20,12 +20,14 @@ impl Default for Repeat {
 }
 
 impl Repeat {
+    /// Refused unless it is 1 to 720.
     pub fn hours(hours: u32) -> Result<Self, Invalid> {
         let wrong =
             || Invalid::new("repeat_hours", "Write after how many hours the same alarm is told again: 1 to 720.");
         if (1..=720).contains(&hours) { Ok(Self(hours)) } else { Err(wrong()) }
     }
 
+    /// Hours between two messages of the same alarm.
     pub const fn as_hours(self) -> u32 {
         self.0
     }
@@ -93,6 +95,7 @@ pub struct Quiet {
 pub struct Minute(u16);
 
 impl Minute {
+    /// From `22:00` or `7:00`; `field` is named in the refusal.
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
         let wrong = || Invalid::new(field, "Write a time of day as hours and minutes, for example 22:00.");
         let (hours, minutes) = text

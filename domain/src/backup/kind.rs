@@ -21,6 +21,7 @@ impl Kind {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Dump, Self::ShortOutageDump, Self::OfflineDump];
 
+    /// From the word that is stored and sent; any other is refused.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let known = || Self::ALL.map(Self::as_str).join(", ");
         Self::ALL

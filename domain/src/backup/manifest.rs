@@ -189,14 +189,17 @@ impl Manifest {
         self.dump_of(&DatabaseName::system()).is_some()
     }
 
+    /// Of all databases, as they were counted.
     pub fn nodes(&self) -> u64 {
         self.databases.iter().map(|d| d.nodes).sum()
     }
 
+    /// Of all databases, as they were counted.
     pub fn relationships(&self) -> u64 {
         self.databases.iter().map(|d| d.relationships).sum()
     }
 
+    /// Of all parts, before encryption.
     pub fn bytes(&self) -> u64 {
         self.parts.iter().map(|p| p.bytes).sum()
     }

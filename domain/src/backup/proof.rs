@@ -21,10 +21,12 @@ pub struct Proof {
 }
 
 impl Proof {
+    /// Of all databases, counted on the copy.
     pub fn nodes(&self) -> u64 {
         self.databases.iter().map(|d| d.nodes).sum()
     }
 
+    /// Of all databases, counted on the copy.
     pub fn relationships(&self) -> u64 {
         self.databases.iter().map(|d| d.relationships).sum()
     }

@@ -60,6 +60,7 @@ impl Detail {
         self.proof.as_ref().map_or(&self.manifest.databases, |proof| &proof.databases)
     }
 
+    /// Of all databases, by the best that is known.
     pub fn nodes(&self) -> u64 {
         self.databases().iter().map(|d| d.nodes).sum()
     }

@@ -47,6 +47,7 @@ impl Destination {
 pub struct Secret(String);
 
 impl Secret {
+    /// 16 to 256 printable ASCII characters without spaces.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let good = (16..=256).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         if good {
@@ -59,6 +60,7 @@ impl Secret {
         }
     }
 
+    /// The secret itself, for signing and sealing only.
     pub fn expose(&self) -> &str {
         &self.0
     }

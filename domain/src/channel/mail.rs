@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct Address(String);
 
 impl Address {
+    /// One address; `field` is named in the refusal.
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         let local_is_good = |l: &str| {
@@ -63,6 +64,7 @@ pub enum Security {
 }
 
 impl Security {
+    /// `starttls`, also for an empty word, `tls` or `none`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         match text {
             "starttls" | "" => Ok(Self::Starttls),
@@ -105,6 +107,7 @@ impl std::fmt::Debug for SignIn {
 }
 
 impl MailServer {
+    /// No port is the usual one. Without TLS only a server on this machine is taken.
     pub fn parse(host: &str, port: Option<u16>, security: Security, sign_in: Option<SignIn>) -> Result<Self, Invalid> {
         let host = host.trim().to_ascii_lowercase();
         let ip = host.parse::<std::net::IpAddr>().ok();

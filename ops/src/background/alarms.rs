@@ -11,6 +11,7 @@ use std::time::Duration;
 
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
+/// Looks every 30 s, whatever becomes of a look.
 pub(crate) async fn watch_forever(state: Arc<AppState>) {
     loop {
         logged(look(&state).await);

@@ -19,6 +19,7 @@ const UNREAD: TimeDelta = TimeDelta::days(7);
 /// A reading that failed is tried again after this.
 const AGAIN: TimeDelta = TimeDelta::days(1);
 
+/// A look every ten minutes, the first one ten minutes after the start.
 pub(crate) async fn watch_forever(console: Console) {
     loop {
         console.state.store.keep_ballast().await;

@@ -7,6 +7,7 @@ use std::time::Duration;
 /// Between two looks at the same deployment.
 const EVERY: Duration = Duration::from_secs(10);
 
+/// All deployments at once; the next turn begins 10 s after the slowest look.
 pub(crate) async fn observe_forever(state: Arc<AppState>) {
     loop {
         match state.store.deployments().await {

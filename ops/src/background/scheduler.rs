@@ -34,6 +34,7 @@ const RESTS_UNTIL: &str = "clean-up rests until";
 const LOOKED_AT: &str = "schedules looked at";
 const NOTE_EVERY: TimeDelta = TimeDelta::hours(1);
 
+/// A look at once and every half minute. A failed one is logged.
 pub(crate) async fn watch_forever(console: Console) {
     loop {
         if let Err(error) = tick(&console).await {

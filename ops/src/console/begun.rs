@@ -15,14 +15,17 @@ impl Begun {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether this process has begun the step, or its undoing, and not ended it.
     pub fn has(&self, job: JobId, step: &'static str, undo: bool) -> bool {
         self.all().contains(&(job, step, undo))
     }
 
+    /// The first mark of the step, or of its undoing, is written.
     pub fn note(&self, job: JobId, step: &'static str, undo: bool) {
         self.all().insert((job, step, undo));
     }
 
+    /// The last one is written too.
     pub fn ended(&self, job: JobId, step: &'static str, undo: bool) {
         self.all().remove(&(job, step, undo));
     }

@@ -47,18 +47,22 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// The console's own database.
     pub fn store(&self) -> &Store {
         &self.state.store
     }
 
+    /// Docker, Neo4j, targets, messages and the clock.
     pub fn ports(&self) -> &Ports {
         &self.state.ports
     }
 
+    /// The key for stored secrets and signatures.
     pub fn seal(&self) -> &Seal {
         &self.state.seal
     }
 
+    /// How long a stop, a start and the like may take.
     pub(crate) fn timeouts(&self) -> &Timeouts {
         &self.state.timeouts
     }
@@ -68,14 +72,17 @@ impl Context<'_> {
         self.state
     }
 
+    /// Why drills that are due wait.
     pub(crate) fn drills_waiting(&self) -> &Waiting {
         &self.state.drills_waiting
     }
 
+    /// What was last seen of each deployment, and a new look.
     pub fn observer(&self) -> &Observer {
         &self.state.observer
     }
 
+    /// The time, by the clock port.
     pub fn now(&self) -> DateTime<Utc> {
         self.state.ports.clock.now()
     }
@@ -90,6 +97,7 @@ impl Context<'_> {
         with_container(self.store(), self.ports(), name).await
     }
 
+    /// Password hashes, a few at a time.
     pub(crate) fn hashing(&self) -> &Hashing {
         &self.state.hashing
     }

@@ -33,10 +33,12 @@ pub enum LoopState {
 pub(crate) struct Loops(Mutex<BTreeMap<Loop, LoopState>>);
 
 impl Loops {
+    /// Notes how this loop fares, also of a loop not seen before.
     pub fn set(&self, which: Loop, state: LoopState) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(which, state);
     }
 
+    /// Those that were started, in the order of [`Loop`].
     pub fn all(&self) -> BTreeMap<Loop, LoopState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -97,6 +97,7 @@ impl Console {
         self.state.loops.all()
     }
 
+    /// The console's own database; the server asks it whether it answers.
     pub fn store(&self) -> &Store {
         &self.state.store
     }

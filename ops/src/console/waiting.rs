@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 pub(crate) struct Waiting(Mutex<BTreeMap<DeploymentName, String>>);
 
 impl Waiting {
+    /// Notes why the deployment's drill waits; `None` when it does not any more.
     pub(crate) fn set(&self, deployment: &DeploymentName, why: Option<String>) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match why {
@@ -18,6 +19,7 @@ impl Waiting {
         };
     }
 
+    /// Why it waits; `None` when it does not, or no look has found out yet.
     pub(crate) fn of(&self, deployment: &DeploymentName) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(deployment).cloned()
     }

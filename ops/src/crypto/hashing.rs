@@ -28,6 +28,7 @@ impl Hashing {
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)
     }
 
+    /// The Argon2id hash with a fresh salt. Refused when too many are in line.
     pub async fn hash(&self, password: &str) -> Result<String> {
         let password = password.to_owned();
         let hashed = self

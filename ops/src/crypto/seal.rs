@@ -54,10 +54,12 @@ impl Key {
 }
 
 impl Seal {
+    /// Of one key, without earlier ones.
     pub fn from_key(key: [u8; 32]) -> Self {
         Self::from_keys(key, &[])
     }
 
+    /// Seals and signs with the present key; the earlier ones only open, and check signatures.
     pub fn from_keys(present: [u8; 32], earlier: &[[u8; 32]]) -> Self {
         Self { present: Key::new(present), earlier: earlier.iter().copied().map(Key::new).collect() }
     }

@@ -17,8 +17,11 @@ use futures::StreamExt;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex};
 
+/// What the backup is and which parts it has, with sizes and sha256.
 pub const MANIFEST: &str = "manifest.json";
+/// How to restore it by hand.
 pub const GUIDE: &str = "RESTORE.md";
+/// The sha256 of the parts, as `sha256sum -c` reads them.
 pub const SUMS: &str = "SHA256SUMS";
 /// Beside the manifest of a copy that is encrypted: what lies there instead of the manifest's parts.
 pub const ENCRYPTED: &str = "encrypted.json";
@@ -28,6 +31,7 @@ pub const SEAL: &str = "manifest.seal";
 /// Of the parts, what can be read also where the others are encrypted: it says how.
 pub const PLAIN: [&str; 1] = [GUIDE];
 
+/// Where a part of a backup lies on its target.
 pub fn key(backup: &BackupId, part: &str) -> String {
     format!("{backup}/{part}")
 }

@@ -22,6 +22,7 @@ pub(crate) async fn with_container(
     }
 }
 
+/// The problem that the container is gone.
 pub(crate) fn gone(row: &DeploymentRow) -> Problem {
     Problem::new(ProblemKind::Conflict, format!("The container {} of {} is gone.", row.container, row.name))
         .means("Docker has no container of this name any more. Its volumes may still be there; nothing was changed.")

@@ -18,6 +18,7 @@ pub(crate) async fn bolt(ports: &Ports, row: &DeploymentRow, container: &Contain
     Ok(graph::server(ports.engine.as_ref(), container, &row.neo4j_user, &password(row, seal)?).await)
 }
 
+/// The password of the Neo4j user, opened. An error when it was sealed with a key that is gone.
 pub(crate) fn password(row: &DeploymentRow, seal: &Seal) -> Result<String> {
     seal.open(&seal_about(&row.name), &row.sealed_password)
 }

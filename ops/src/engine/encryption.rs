@@ -82,6 +82,7 @@ pub fn encrypt(content: Bytestream, recipients: &[Recipient]) -> Result<Bytestre
 pub struct Keys(Vec<age::x25519::Identity>);
 
 impl Keys {
+    /// One key a line. Refused when a checksum does not fit.
     pub fn of(identity: &Identity) -> Result<Self, Invalid> {
         let wrong = |_| {
             Invalid::new(

@@ -48,6 +48,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Observer {
+    /// Nothing is seen yet.
     pub fn new(ports: Ports) -> Self {
         Self {
             ports,

@@ -22,6 +22,7 @@ enum At {
     Content(u64),
 }
 
+/// Where a tar is being read: in a header, a record or the content of a file.
 pub struct TarGuard {
     at: At,
     /// Of the next file.
@@ -29,6 +30,7 @@ pub struct TarGuard {
 }
 
 impl TarGuard {
+    /// At the beginning of a tar.
     pub const fn new() -> Self {
         Self { at: At::Header(Vec::new()), size_in_record: None }
     }
@@ -128,6 +130,7 @@ pub struct Guarded<R> {
 }
 
 impl<R: Read> Guarded<R> {
+    /// Around a reader that stands at the beginning of a tar.
     pub const fn new(inner: R) -> Self {
         Self { inner, guard: TarGuard::new() }
     }

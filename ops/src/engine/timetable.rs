@@ -24,6 +24,7 @@ pub struct Timetable {
 }
 
 impl Timetable {
+    /// Refuses an unknown zone, what is no cron expression, and one whose day never comes.
     pub fn parse(cron: &str, time_zone: &str) -> Result<Self, Invalid> {
         let zone = Tz::from_str(time_zone.trim()).map_err(|_| {
             Invalid::new(

@@ -102,6 +102,7 @@ impl Found {
         Ok(Self { disk, needed: room_for_copy(manifest, 0), memory: free_memory(engine, container).await? })
     }
 
+    /// The problem that disk or memory is too short for a drill; disk first.
     pub(crate) fn shortage(&self) -> Option<Problem> {
         if self.disk < self.needed {
             return Some(

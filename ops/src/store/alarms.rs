@@ -34,6 +34,7 @@ pub(super) async fn close(tx: &mut SqliteConnection, kind: Kind, deployment: &De
 }
 
 impl Store {
+    /// Of all deployments, by deployment and kind.
     pub(crate) async fn open_alarms(&self) -> Result<Vec<Open>> {
         sqlx::query("SELECT * FROM alarms ORDER BY deployment, kind")
             .fetch_all(&self.pool)

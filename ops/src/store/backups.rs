@@ -118,6 +118,7 @@ impl Store {
         Ok(())
     }
 
+    /// One backup with its manifest, of any state and origin.
     pub(crate) async fn backup(&self, id: &BackupId) -> Result<BackupRow> {
         let row = sqlx::query("SELECT state, origin, problem, verified_at, manifest, manifest_sha256, schedule, pinned, proof FROM backups WHERE id = ?")
             .bind(id.as_str())
@@ -209,6 +210,7 @@ impl Store {
         rows.iter().map(brief).collect()
     }
 
+    /// Of one deployment, or of all; of any state and origin.
     pub(crate) async fn backup_count(&self, deployment: Option<&DeploymentName>) -> Result<u64> {
         let name = deployment.map_or("", DeploymentName::as_str);
         let ask = async {
@@ -239,6 +241,7 @@ impl Store {
         Ok(self.last_verified_summary(deployment).await?.map(|summary| summary.brief))
     }
 
+    /// The newest verified one of the console's own; those from outside do not count.
     pub(crate) async fn last_verified_summary(&self, deployment: &DeploymentName) -> Result<Option<Summary>> {
         let newest = format!(
             "SELECT {BRIEF} FROM backups WHERE deployment = ? AND state = 'verified' AND origin = 'own' ORDER BY made_at DESC, id DESC LIMIT 1"
@@ -270,6 +273,7 @@ impl Store {
         self.kept(format!("former {store} {nodes} {deployment}"), ask).await
     }
 
+    /// Does nothing when there is no such backup.
     pub(crate) async fn set_pinned(&self, id: &BackupId, pinned: bool) -> Result<()> {
         sqlx::query("UPDATE backups SET pinned = ? WHERE id = ?")
             .bind(pinned)
@@ -303,6 +307,7 @@ impl Store {
         rows.iter().map(stored).collect()
     }
 
+    /// Removes the row. Files on targets are the caller's.
     pub(crate) async fn delete_backup(&self, id: &BackupId) -> Result<()> {
         sqlx::query("DELETE FROM backups WHERE id = ?").bind(id.as_str()).execute(&*self.write()).await?;
         Ok(())

@@ -16,6 +16,7 @@ pub(super) struct Ballast {
 }
 
 impl Ballast {
+    /// In this directory; nothing is written yet.
     pub fn new(directory: &Path) -> Self {
         Self { directory: directory.into() }
     }

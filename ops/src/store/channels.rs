@@ -20,6 +20,7 @@ pub struct ChannelRow {
 }
 
 impl Store {
+    /// All, by name.
     pub(crate) async fn channels(&self) -> Result<Vec<ChannelRow>> {
         let ask = async {
             let rows = sqlx::query("SELECT * FROM channels ORDER BY name").fetch_all(&self.pool).await?;
@@ -28,11 +29,13 @@ impl Store {
         self.kept("channels", ask).await
     }
 
+    /// One by its name, or the error that there is none.
     pub(crate) async fn channel(&self, name: &ChannelName) -> Result<ChannelRow> {
         let found = self.channels().await?.into_iter().find(|row| &row.name == name);
         found.ok_or_else(|| Error::not_found("channel", name.as_str()))
     }
 
+    /// Refused when the name is taken.
     pub(crate) async fn insert_channel(&self, row: &ChannelRow, at: DateTime<Utc>) -> Result<()> {
         sqlx::query("INSERT INTO channels (name, kind, shown, sealed, terms, created_at) VALUES (?, ?, ?, ?, ?, ?)")
             .bind(row.name.as_str())
@@ -47,6 +50,7 @@ impl Store {
         Ok(())
     }
 
+    /// Replaces everything but the name.
     pub(crate) async fn set_channel(&self, row: &ChannelRow) -> Result<()> {
         sqlx::query("UPDATE channels SET kind = ?, shown = ?, sealed = ?, terms = ? WHERE name = ?")
             .bind(row.kind.as_str())

@@ -14,6 +14,7 @@ impl Store {
         self.set_value(&format!("{KEY}{job}"), Some("")).await
     }
 
+    /// Once it is removed.
     pub(crate) async fn forget_clone(&self, job: JobId) -> Result<()> {
         self.set_value(&format!("{KEY}{job}"), None).await
     }

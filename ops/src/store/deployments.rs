@@ -19,6 +19,7 @@ pub struct DeploymentRow {
 }
 
 impl Store {
+    /// All, by name.
     pub(crate) async fn deployments(&self) -> Result<Vec<DeploymentRow>> {
         let ask = async {
             let rows = sqlx::query("SELECT * FROM deployments ORDER BY name").fetch_all(&self.pool).await?;
@@ -27,11 +28,13 @@ impl Store {
         self.kept("deployments", ask).await
     }
 
+    /// One by its name, or the error that there is none.
     pub(crate) async fn deployment(&self, name: &DeploymentName) -> Result<DeploymentRow> {
         let found = self.deployments().await?.into_iter().find(|row| &row.name == name);
         found.ok_or_else(|| Error::not_found("deployment", name.as_str()))
     }
 
+    /// Refused when the name is taken or the container is adopted already.
     pub(crate) async fn insert_deployment(&self, row: &DeploymentRow, at: DateTime<Utc>) -> Result<()> {
         sqlx::query(
             "INSERT INTO deployments (name, container, neo4j_user, sealed_password, adopted_at) VALUES (?, ?, ?, ?, ?)",
@@ -52,6 +55,7 @@ impl Store {
         Ok(())
     }
 
+    /// The password comes sealed.
     pub(crate) async fn set_credentials(&self, name: &DeploymentName, user: &str, sealed: &str) -> Result<()> {
         sqlx::query("UPDATE deployments SET neo4j_user = ?, sealed_password = ? WHERE name = ?")
             .bind(user)
@@ -74,6 +78,7 @@ impl Store {
         Ok(time(self.kept(format!("data accepted {name}"), ask).await?))
     }
 
+    /// Notes that the loss of all data from before this time is accepted.
     pub(crate) async fn accept_data(&self, name: &DeploymentName, at: DateTime<Utc>) -> Result<()> {
         sqlx::query("UPDATE deployments SET data_accepted_at = ? WHERE name = ?")
             .bind(ms(at))
@@ -83,6 +88,7 @@ impl Store {
         Ok(())
     }
 
+    /// With its schedules, drill plan, alarms and watch. Backups and jobs stay.
     pub(crate) async fn delete_deployment(&self, name: &DeploymentName) -> Result<()> {
         sqlx::query("DELETE FROM deployments WHERE name = ?").bind(name.as_str()).execute(&*self.write()).await?;
         Ok(())

@@ -100,6 +100,7 @@ impl Store {
         row.map_or(Ok(EVERY), |row| Every::days(row.try_get("every_days")?).map_err(Error::internal))
     }
 
+    /// In place of what was set before.
     pub(crate) async fn set_drill_every(&self, deployment: &DeploymentName, every: Every) -> Result<()> {
         sqlx::query("INSERT INTO drill_plans (deployment, every_days) VALUES (?, ?) ON CONFLICT (deployment) DO UPDATE SET every_days = excluded.every_days")
             .bind(deployment.as_str())

@@ -15,11 +15,17 @@ pub(super) fn taken(error: sqlx::Error, field: &'static str, why: impl Into<Stri
 
 /// The primary result codes of SQLite (https://sqlite.org/rescode.html) that say what its surroundings lack.
 mod sqlite {
+    /// Another process holds the lock.
     pub const BUSY: i32 = 5;
+    /// Another connection of this process holds it.
     pub const LOCKED: i32 = 6;
+    /// The file or its directory may not be written.
     pub const READONLY: i32 = 8;
+    /// The file system failed.
     pub const IOERR: i32 = 10;
+    /// No room is left on the disk.
     pub const FULL: i32 = 13;
+    /// The file, or one beside it, cannot be opened.
     pub const CANTOPEN: i32 = 14;
 }
 

@@ -74,10 +74,12 @@ impl Store {
         }
     }
 
+    /// The queued, running or stuck job of a deployment, if any.
     pub(crate) async fn live_job(&self, deployment: &DeploymentName) -> Result<Option<JobBrief>> {
         Ok(self.live_jobs().await?.into_iter().find(|job| &job.deployment == deployment))
     }
 
+    /// Queued, running and stuck ones of all deployments, oldest first.
     pub(crate) async fn live_jobs(&self) -> Result<Vec<JobBrief>> {
         const LIVE: &str =
             "SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE live = 1 ORDER BY id";
@@ -86,6 +88,7 @@ impl Store {
         self.kept("live jobs", ask).await
     }
 
+    /// One job in full, or the error that there is none.
     pub(crate) async fn job(&self, id: JobId) -> Result<JobRow> {
         let row =
             sqlx::query("SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE id = ?")
@@ -104,6 +107,7 @@ impl Store {
         })
     }
 
+    /// Newest first, of one deployment or of all. `page` counts from 1.
     pub(crate) async fn job_page(
         &self,
         deployment: Option<&DeploymentName>,
@@ -162,6 +166,7 @@ impl Store {
         Ok(outcome.and_then(|o| o.offline_ms))
     }
 
+    /// Runs from now on. The first start stays noted when it is started again.
     pub(crate) async fn set_job_started(&self, id: JobId, at: DateTime<Utc>) -> Result<()> {
         sqlx::query("UPDATE jobs SET state = 'running', started_at = coalesce(started_at, ?) WHERE id = ?")
             .bind(ms(at))
@@ -212,6 +217,7 @@ impl Store {
             == 1)
     }
 
+    /// What went wrong, in place of what was noted before. The state stays as it is.
     pub(crate) async fn set_job_problem(&self, id: JobId, problem: &Problem) -> Result<()> {
         sqlx::query("UPDATE jobs SET problem = ? WHERE id = ?")
             .bind(serde_json::to_string(problem)?)
@@ -221,11 +227,13 @@ impl Store {
         Ok(())
     }
 
+    /// What the job must still know after a restart of the console, as JSON.
     pub(crate) async fn set_job_saved(&self, id: JobId, saved: &str) -> Result<()> {
         sqlx::query("UPDATE jobs SET work = ? WHERE id = ?").bind(saved).bind(id.0).execute(&*self.write()).await?;
         Ok(())
     }
 
+    /// Adds one to the marks of a step; none is ever changed.
     pub(crate) async fn insert_mark(
         &self,
         job: JobId,
@@ -245,6 +253,7 @@ impl Store {
         Ok(())
     }
 
+    /// All of a job, in the order they were written.
     pub(crate) async fn marks(&self, job: JobId) -> Result<Vec<MarkRow>> {
         let rows = sqlx::query("SELECT step, mark, at, detail FROM job_marks WHERE job = ? ORDER BY id")
             .bind(job.0)
@@ -263,6 +272,7 @@ impl Store {
             .collect()
     }
 
+    /// In place of the last one.
     pub(crate) async fn set_progress(&self, job: JobId, progress: &Progress) -> Result<()> {
         sqlx::query("INSERT INTO job_progress (job, progress) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET progress = excluded.progress")
             .bind(job.0)
@@ -272,6 +282,7 @@ impl Store {
         Ok(())
     }
 
+    /// The last one that was noted.
     pub(crate) async fn progress(&self, job: JobId) -> Result<Option<Progress>> {
         let row = sqlx::query("SELECT progress FROM job_progress WHERE job = ?")
             .bind(job.0)
@@ -280,6 +291,7 @@ impl Store {
         row.map(|row| Ok(serde_json::from_str(row.try_get(0)?)?)).transpose()
     }
 
+    /// Adds one line; a plain one has no tone.
     pub(crate) async fn log(&self, job: JobId, tone: Option<Tone>, line: &str, at: DateTime<Utc>) -> Result<()> {
         sqlx::query("INSERT INTO job_log (job, at, tone, line) VALUES (?, ?, ?, ?)")
             .bind(job.0)

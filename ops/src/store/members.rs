@@ -18,6 +18,7 @@ pub struct MemberRow {
 }
 
 impl Store {
+    /// Disabled ones too.
     pub(crate) async fn member_count(&self) -> Result<i64> {
         let ask = async { Ok(sqlx::query("SELECT count(*) FROM members").fetch_one(&self.pool).await?.try_get(0)?) };
         self.kept("members", ask).await
@@ -48,11 +49,13 @@ impl Store {
         Ok(MemberId(done.last_insert_rowid()))
     }
 
+    /// By name, without regard to ASCII case.
     pub(crate) async fn member_named(&self, name: &str) -> Result<Option<MemberRow>> {
         let row = sqlx::query("SELECT * FROM members WHERE name = ?").bind(name).fetch_optional(&self.pool).await?;
         row.as_ref().map(member).transpose()
     }
 
+    /// By number.
     pub(crate) async fn member(&self, id: MemberId) -> Result<Option<MemberRow>> {
         let ask = async {
             let row = sqlx::query("SELECT * FROM members WHERE id = ?").bind(id.0).fetch_optional(&self.pool).await?;
@@ -61,6 +64,7 @@ impl Store {
         self.kept(format!("member {}", id.0), ask).await
     }
 
+    /// By name, disabled ones too.
     pub(crate) async fn members(&self) -> Result<Vec<Member>> {
         let rows = sqlx::query("SELECT * FROM members ORDER BY name COLLATE NOCASE").fetch_all(&self.pool).await?;
         rows.iter().map(|r| member(r).map(|m| m.member)).collect()
@@ -100,6 +104,7 @@ impl Store {
         Ok(row.try_get(0)?)
     }
 
+    /// When the member last signed in with the password.
     pub(crate) async fn set_last_sign_in(&self, id: MemberId, at: DateTime<Utc>) -> Result<()> {
         sqlx::query("UPDATE members SET last_sign_in = ? WHERE id = ?")
             .bind(ms(at))

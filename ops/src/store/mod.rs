@@ -164,6 +164,7 @@ impl Store {
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
+    /// Sets a value of the console itself; `None` removes it.
     pub(crate) async fn set_value(&self, key: &str, value: Option<&str>) -> Result<()> {
         match value {
             Some(v) => sqlx::query(

@@ -7,6 +7,7 @@ use domain::offline::Window;
 use sqlx::Row;
 
 impl Store {
+    /// What the job has stopped; none when it has stopped nothing, or all runs again.
     pub(crate) async fn offline_window(&self, job: JobId) -> Result<Option<Window>> {
         let row = sqlx::query("SELECT window FROM offline_windows WHERE job = ?")
             .bind(job.0)
@@ -15,6 +16,7 @@ impl Store {
         row.map(|row| Ok(serde_json::from_str(row.try_get("window")?)?)).transpose()
     }
 
+    /// In place of what was noted before.
     pub(crate) async fn set_offline_window(&self, job: JobId, window: &Window) -> Result<()> {
         sqlx::query("INSERT INTO offline_windows (job, window) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET window = excluded.window")
             .bind(job.0)

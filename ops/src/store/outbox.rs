@@ -28,6 +28,7 @@ pub struct Outbox {
 }
 
 impl Store {
+    /// The oldest hundred.
     pub(crate) async fn job_ends(&self) -> Result<Vec<JobEnd>> {
         const SOME: i64 = 100;
         let rows = sqlx::query("SELECT id, job, state FROM job_ends ORDER BY id LIMIT ?")

@@ -11,6 +11,7 @@ use domain::schedule::{Jitter, Keep, Kind, Outcome, Run, Schedule, ScheduleName}
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+/// A schedule as it is stored.
 #[derive(Clone)]
 pub(crate) struct ScheduleRow {
     pub schedule: Schedule,
@@ -41,11 +42,13 @@ impl Store {
         self.kept(format!("schedules of {name}"), ask).await
     }
 
+    /// One of a deployment by its name, or the error that there is none.
     pub(crate) async fn schedule(&self, deployment: &DeploymentName, name: &ScheduleName) -> Result<ScheduleRow> {
         let found = self.schedules(Some(deployment)).await?.into_iter().find(|row| &row.schedule.name == name);
         found.ok_or_else(|| Error::not_found("schedule", name.as_str()))
     }
 
+    /// Refused when the deployment has one of this name.
     pub(crate) async fn insert_schedule(&self, s: &Schedule, since: DateTime<Utc>) -> Result<()> {
         let done = sqlx::query(
             "INSERT INTO schedules (cron, time_zone, targets, kind, keep_days, keep_count, paused, jitter_minutes, since, deployment, name)
@@ -62,6 +65,7 @@ impl Store {
         Ok(())
     }
 
+    /// Replaces everything but deployment and name.
     pub(crate) async fn update_schedule(&self, s: &Schedule, since: DateTime<Utc>) -> Result<()> {
         let done = sqlx::query(
             "UPDATE schedules SET cron = ?, time_zone = ?, targets = ?, kind = ?, keep_days = ?, keep_count = ?, paused = ?, jitter_minutes = ?, since = ?
@@ -71,6 +75,7 @@ impl Store {
         Ok(())
     }
 
+    /// Removes it; backups it made keep its name.
     pub(crate) async fn delete_schedule(&self, deployment: &DeploymentName, name: &ScheduleName) -> Result<()> {
         sqlx::query("DELETE FROM schedules WHERE deployment = ? AND name = ?")
             .bind(deployment.as_str())
@@ -181,6 +186,7 @@ impl Store {
         rows.iter().map(run).collect()
     }
 
+    /// By the last clean-up job of the deployment, whatever came of it.
     pub(crate) async fn prune_state(&self, deployment: &DeploymentName) -> Result<PruneState> {
         let row = sqlx::query(
             "SELECT id, created_at FROM jobs WHERE deployment = ? AND kind = 'prune' ORDER BY id DESC LIMIT 1",

@@ -37,6 +37,7 @@ impl Store {
         Ok(())
     }
 
+    /// Once the data was brought back or removed.
     pub(crate) async fn delete_set_aside(&self, job: JobId) -> Result<()> {
         sqlx::query("DELETE FROM set_asides WHERE job = ?").bind(job.0).execute(&*self.write()).await?;
         Ok(())

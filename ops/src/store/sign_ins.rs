@@ -77,6 +77,7 @@ impl Store {
         Ok(())
     }
 
+    /// Whether somebody signed in to the account from this network within [`KNOWN_FOR`].
     pub(crate) async fn is_known(&self, account: &str, network: &str, now: DateTime<Utc>) -> Result<bool> {
         let row = sqlx::query("SELECT 1 FROM known_networks WHERE account = ? AND network = ? AND at >= ?")
             .bind(account.to_lowercase())

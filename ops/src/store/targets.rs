@@ -22,6 +22,7 @@ pub struct TargetRow {
 }
 
 impl Store {
+    /// Those that were added, by name; the console's own has no row.
     pub(crate) async fn targets(&self) -> Result<Vec<TargetRow>> {
         let ask = async {
             let rows = sqlx::query("SELECT * FROM targets ORDER BY name").fetch_all(&self.pool).await?;
@@ -30,11 +31,13 @@ impl Store {
         self.kept("targets", ask).await
     }
 
+    /// One by its name, or the error that there is none.
     pub(crate) async fn target(&self, name: &TargetName) -> Result<TargetRow> {
         let found = self.targets().await?.into_iter().find(|row| &row.name == name);
         found.ok_or_else(|| Error::not_found("target", name.as_str()))
     }
 
+    /// Refused when the name is taken.
     pub(crate) async fn insert_target(&self, row: &TargetRow, at: DateTime<Utc>) -> Result<()> {
         sqlx::query("INSERT INTO targets (name, place, sealed_keys, recipients, created_at) VALUES (?, ?, ?, ?, ?)")
             .bind(row.name.as_str())
@@ -48,6 +51,7 @@ impl Store {
         Ok(())
     }
 
+    /// Removes the row. What lies there stays.
     pub(crate) async fn delete_target(&self, name: &TargetName) -> Result<()> {
         sqlx::query("DELETE FROM targets WHERE name = ?").bind(name.as_str()).execute(&*self.write()).await?;
         Ok(())

@@ -13,6 +13,7 @@ use sqlx::sqlite::SqliteRow;
 const NOTE_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 impl Store {
+    /// `hash` is the token's; the token itself is never stored.
     pub(crate) async fn insert_token(
         &self,
         member: MemberId,

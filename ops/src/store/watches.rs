@@ -37,6 +37,7 @@ impl Store {
         self.kept(format!("watch {deployment}"), ask).await
     }
 
+    /// In place of what was set before.
     pub(crate) async fn set_watch(&self, deployment: &DeploymentName, row: &WatchRow) -> Result<()> {
         sqlx::query(
             "INSERT INTO watches (deployment, allowance_hours, repeat_hours, ping_shown, ping_sealed) VALUES (?, ?, ?, ?, ?)

@@ -1,3 +1,5 @@
+//! The clock of the tests.
+
 use crate::ports::Clock;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,3 +1,5 @@
+//! Docker, in memory.
+
 use super::graph::{answer, cannot_open};
 use super::helper::{carry_out, volume_of};
 use super::world::{Fake, State, World, neo4j_container, read_store};

@@ -1,3 +1,5 @@
+//! Neo4j over Bolt, in memory.
+
 use super::world::{Store, World, read_store, write_store};
 use crate::engine::graph;
 use crate::ports::{BoltServer, GraphError, GraphServer, Row};

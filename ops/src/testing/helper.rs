@@ -1,3 +1,5 @@
+//! What helper containers do, in memory.
+
 use super::dump::{dump_bytes, undump};
 use super::world::{Fake, State, read_store, store_path};
 use domain::container::{Container, MountSource};
@@ -7,6 +9,7 @@ use domain::helper::{HelperCommand, VOLUME};
 /// From the volume's root.
 const ASIDE: &str = "/.neo4j-console";
 
+/// The volume mounted at this path; none for a directory of the host.
 pub fn volume_of(container: &Container, at: &str) -> Option<String> {
     match &container.mount_at(at)?.source {
         MountSource::Volume(v) => Some(v.0.clone()),

@@ -1,3 +1,5 @@
+//! Where messages go in tests.
+
 use crate::ports::{Call, Mail, Mailer, MessageError, Webhook};
 use async_trait::async_trait;
 use domain::channel::MailServer;
@@ -13,6 +15,7 @@ pub struct FakePost {
 }
 
 impl FakePost {
+    /// Everything fails with this from now on; `None` ends that.
     pub fn breaks(&self, error: Option<MessageError>) {
         *self.broken.lock().expect("the error") = error;
     }

@@ -1,3 +1,5 @@
+//! Servers the console makes, in memory.
+
 use super::world::{Fake, State, Store, neo4j_container, read_store, write_store};
 use crate::ports::{EngineError, OWNER_LABEL, ServerSpec};
 use chrono::DateTime;
@@ -41,6 +43,7 @@ pub fn create(s: &mut State, spec: &ServerSpec) -> Result<ContainerId> {
     Ok(ContainerId(spec.name.clone()))
 }
 
+/// Also of one that is not there; refused for a container that is not the console's.
 pub fn remove(s: &mut State, name: &str) -> Result<()> {
     match s.containers.get(name) {
         Some(f) if !f.container.labels.contains_key(OWNER_LABEL) => {

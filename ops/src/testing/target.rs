@@ -1,3 +1,5 @@
+//! A target, in memory.
+
 use crate::ports::{Bytestream, Target, TargetError};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -20,6 +22,7 @@ pub struct MemoryTarget {
 }
 
 impl MemoryTarget {
+    /// The keys of all files, in order.
     pub fn names(&self) -> Vec<String> {
         self.files.lock().expect("files").keys().cloned().collect()
     }
@@ -32,6 +35,7 @@ impl MemoryTarget {
         bytes[middle] ^= 1;
     }
 
+    /// Every write fails with this.
     pub fn refuse_writes(&self, why: &str) {
         self.refuse_writes_of("", why);
     }
@@ -41,10 +45,12 @@ impl MemoryTarget {
         *self.refusal.lock().expect("a reason") = Some((ending.into(), why.into()));
     }
 
+    /// While it is away nothing answers.
     pub fn set_away(&self, away: bool) {
         *self.away.lock().expect("away") = away;
     }
 
+    /// Reads of the file whose name ends so break off; `None` ends that.
     pub fn break_off_reads(&self, ending: Option<&str>) {
         *self.breaks_off.lock().expect("an ending") = ending.map(str::to_owned);
     }
@@ -53,6 +59,7 @@ impl MemoryTarget {
         if *self.away.lock().expect("away") { Err(TargetError::Failed("the drive is away".into())) } else { Ok(()) }
     }
 
+    /// Removes the files whose names end so.
     pub fn lose(&self, ending: &str) {
         self.files.lock().expect("files").retain(|name, _| !name.ends_with(ending));
     }

@@ -1,3 +1,5 @@
+//! Targets that are opened by their place, in memory.
+
 use super::MemoryTarget;
 use crate::ports::{Keys, OpenTarget, Target, TargetError};
 use domain::target::Place;

@@ -17,10 +17,12 @@ const SETUP_TOKEN: &str = "setup_token";
 const SETUP_HOURS: i64 = 24;
 
 impl Console {
+    /// The time of the clock port.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.state.ports.clock.now()
     }
 
+    /// One entry of the audit log, of what no use case does; it has no target.
     pub(crate) async fn record(&self, who: &Actor, act: &'static str, outcome: Outcome, detail: &str) -> Result<()> {
         let entry = New { actor: who, act, target: String::new(), detail: String::new() };
         self.state.audit_log().record(&entry, outcome, detail).await

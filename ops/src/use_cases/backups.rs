@@ -258,6 +258,7 @@ impl Query for GetBackup {
     }
 }
 
+/// The backup with its copies and where it lies, for whoever may see it.
 pub(crate) async fn detail(cx: &Context<'_>, id: &BackupId) -> Result<Detail> {
     let row = cx.store().backup(id).await?;
     let deployment_known = cx.store().deployment(&row.manifest.deployment).await.is_ok();

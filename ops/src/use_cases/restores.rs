@@ -232,7 +232,7 @@ impl Change for RemoveSetAside {
     }
 }
 
-/// The wizard's checks, from what was last seen; the job checks again.
+/// The wizard's checks, from a look at the deployment now; the job checks again.
 pub struct CheckRestore {
     pub deployment: DeploymentName,
     pub backup: BackupId,

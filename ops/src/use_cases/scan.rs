@@ -74,6 +74,7 @@ impl Change for ScanTarget {
     }
 }
 
+/// A bundle whose manifest was read and whose parts have the right sizes.
 pub(crate) struct Bundle {
     pub manifest: Manifest,
     manifest_sha256: String,

@@ -15,6 +15,7 @@ async fn open(config: &Config) -> Result<(Store, Seal), String> {
     Ok((store, parts::seal(&keys)))
 }
 
+/// Checks every signature of the log. An error names the first broken entry; without a key file it cannot begin.
 pub async fn verify(config: &Config) -> Result<(), String> {
     let (store, key) = open(config).await?;
     let mut found = Found::default();

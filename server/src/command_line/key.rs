@@ -23,6 +23,7 @@ pub async fn change(config: &Config) -> Result<(), String> {
     Ok(())
 }
 
+/// Takes all keys but the present one out of the file. Refused while a stored secret still needs one of them.
 pub async fn forget_earlier(config: &Config) -> Result<(), String> {
     let _lock = parts::lock(config)?;
     let Some(keys) = key_file::load(&config.key_file)? else {

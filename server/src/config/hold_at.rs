@@ -5,6 +5,7 @@ use ops::console::fault_point::HoldAt;
 use ops::jobs::fault_point;
 use std::path::Path;
 
+/// The variable that names the moment of a job to hold at.
 pub const VARIABLE: &str = "CONSOLE_TEST_HOLD_AT";
 /// In the data directory, once the point is reached.
 pub const TELLS: &str = "held";

@@ -21,12 +21,14 @@ pub fn bare(problem: Problem) -> Response {
 #[derive(Clone)]
 struct Bare(Problem);
 
+/// Whether the answer is read by a person: `Accept` has `text/html`, and the path is not of the REST API.
 pub fn wants_page(path: &str, headers: &HeaderMap) -> bool {
     let accepts_html =
         headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
     accepts_html && !path.starts_with("/api/v1")
 }
 
+/// The layer that words every client or server error which is still bare. Answers that are worded stay as they are.
 pub async fn word(request: Request, next: Next) -> Response {
     let page = wants_page(request.uri().path(), request.headers());
     let mut response = next.run(request).await;

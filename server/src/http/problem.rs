@@ -92,6 +92,7 @@ pub fn json(problem: Problem) -> Response {
     json_with_status(problem, status)
 }
 
+/// The JSON answer with a status of its own. A 401 names the bearer scheme.
 pub fn json_with_status(problem: Problem, status: u16) -> Response {
     let unauthorized = status == 401;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -109,6 +110,7 @@ pub fn json_with_status(problem: Problem, status: u16) -> Response {
 pub struct Refused(pub Problem, pub Option<u16>);
 
 impl Refused {
+    /// A problem with another status than its kind's: 405, 413, 415.
     pub fn with_status(problem: Problem, status: u16) -> Self {
         Self(problem, Some(status))
     }

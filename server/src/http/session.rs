@@ -54,12 +54,14 @@ impl Ticket {
         Ok(Some(Self { member: MemberId(member), epoch, since, seen: session.get(SEEN).await?.unwrap_or(since) }))
     }
 
+    /// Whether it is too long ago that the session began or was last used.
     pub fn is_over(&self, now: DateTime<Utc>, config: &Config) -> bool {
         let now = now.timestamp();
         now - self.since >= config.session_life.as_secs() as i64
             || now - self.seen >= config.session_idle.as_secs() as i64
     }
 
+    /// Whether the last visit is to be noted: the last note is at least [`NOTE_EVERY`] seconds old.
     pub fn is_due(&self, now: DateTime<Utc>) -> bool {
         now.timestamp() - self.seen >= NOTE_EVERY
     }

@@ -15,6 +15,7 @@ use tower_http::services::{ServeDir, ServeFile};
 /// Files at the root that anybody may read.
 pub const OPEN_FILES: &[&str] = &["/icon.svg", "/icons.svg", "/favicon.ico", "/robots.txt"];
 
+/// The package of scripts and styles, cached for a year, and the open files, cached for 5 minutes.
 pub fn router(options: &LeptosOptions) -> Router {
     let root = Path::new(&*options.site_root);
     let package = ServeDir::new(root.join(package::DIRECTORY)).precompressed_br().precompressed_gzip();

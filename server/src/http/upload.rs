@@ -58,6 +58,7 @@ fn not_too_slow(content: Bytestream) -> Bytestream {
     pieces.boxed()
 }
 
+/// The body of a request as it comes; a broken connection is an error in the stream.
 pub fn body(body: Body) -> Bytestream {
     body.into_data_stream().map_err(std::io::Error::other).boxed()
 }

@@ -42,6 +42,7 @@ pub struct Why {
 }
 
 impl Why {
+    /// The reason, or an empty one; refused when it is too long.
     pub fn reason(&self) -> Answer<Reason> {
         Ok(Reason::optional(self.reason.as_deref().unwrap_or_default())?)
     }
@@ -89,6 +90,7 @@ pub async fn show(
     Ok(Json(overview.into()))
 }
 
+/// The confirmation that the present data is to be kept.
 #[derive(Deserialize, ToSchema)]
 pub struct Accept {
     /// The deployment's name.

@@ -16,6 +16,7 @@ use ops::use_cases::drills::{ListDrills, StartDrill};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+/// Which backup to drill.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDrill {

@@ -64,6 +64,7 @@ pub struct QuietHours {
 }
 
 impl QuietHours {
+    /// Refused when a time is not like `22:00`. The time zone is checked by the use case.
     pub fn parsed(self) -> Result<Quiet, Invalid> {
         Ok(Quiet {
             from: Minute::parse("from", &self.from)?,
@@ -74,6 +75,7 @@ impl QuietHours {
 }
 
 impl NewChannel {
+    /// Which events, paused or not, and the quiet hours. Refused for an unknown event.
     pub fn terms(&self) -> Result<Terms, Invalid> {
         let quiet = self.quiet.as_ref().map(|q| QuietHours {
             from: q.from.clone(),

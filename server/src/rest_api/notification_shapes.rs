@@ -8,6 +8,7 @@ use domain::channel::{Delivery, Recipient, View};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// The channel that was added.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ChannelAdded {
     pub name: String,
@@ -16,6 +17,7 @@ pub struct ChannelAdded {
     pub secret: Option<String>,
 }
 
+/// A channel with its terms and its last delivery.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ChannelRow {
     name: String,
@@ -31,6 +33,7 @@ pub struct ChannelRow {
     findings: Vec<Finding>,
 }
 
+/// The hours of the day in which only what is critical is sent, like `22:00`, in this time zone.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct QuietRow {
     from: String,
@@ -61,6 +64,7 @@ pub struct DeliveryRow {
     next_at: Option<DateTime<Utc>>,
 }
 
+/// What is set for the alarms of a deployment, and which are open.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AlarmDetail {
     deployment: String,
@@ -80,6 +84,7 @@ pub struct AlarmDetail {
     open: Vec<OpenAlarm>,
 }
 
+/// An alarm that is not over.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OpenAlarm {
     event: String,

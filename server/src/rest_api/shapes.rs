@@ -68,6 +68,7 @@ pub struct DeploymentDetail {
     problem: Option<Details>,
 }
 
+/// Something that is not as it should be, in one sentence, and why that matters.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Finding {
     /// Stable, for example `no_backup`.
@@ -78,6 +79,7 @@ pub struct Finding {
     why: String,
 }
 
+/// The backup that is meant, by number, time and size.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BackupBrief {
     id: String,
@@ -90,7 +92,7 @@ pub struct BackupBrief {
 pub struct BackupRow {
     id: String,
     made_at: DateTime<Utc>,
-    /// `verified` or `broken`.
+    /// `verified`, `unread` (found by a scan, no sha256 compared yet) or `broken`.
     state: String,
     /// Every part was read back from the target and its sha256 matched.
     verified: bool,
@@ -121,8 +123,8 @@ pub struct JobRow {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Job {
     id: i64,
-    /// `backup`, `restore`, `restore_as_new`, `undo_restore`, `remove_set_aside`, `start`, `stop`, `restart` or
-    /// `prune`.
+    /// `backup`, `restore`, `restore_as_new`, `undo_restore`, `remove_set_aside`, `verify`, `drill`, `prove_dump`,
+    /// `start`, `stop`, `restart` or `prune`.
     kind: String,
     deployment: String,
     /// `queued`, `running`, `succeeded`, `failed`, `rolled_back`, `stuck` or `cancelled`.
@@ -139,6 +141,7 @@ pub struct Job {
     result: Option<domain::job::Outcome>,
 }
 
+/// One step of a job.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Step {
     /// Stable, for example `stop`.
@@ -150,6 +153,7 @@ pub struct Step {
     detail: String,
 }
 
+/// How far a step is.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct JobProgress {
     step: String,

@@ -138,6 +138,7 @@ pub async fn test(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Whether copies are forgotten with the target.
 #[derive(Deserialize, IntoParams)]
 pub struct Forget {
     /// The target's name once more: backups' copies there are forgotten, and backups without another copy leave the

@@ -21,6 +21,7 @@ pub struct Upload {
     job: Option<i64>,
 }
 
+/// What a bare dump does not say of itself.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct OfDump {
     /// Which deployment a bare dump is for. A bundle says so itself.

@@ -26,6 +26,7 @@ use std::time::Duration;
 
 const POLL: Duration = Duration::from_millis(1_500);
 
+/// The job of the address, asked for again while it is live. Without JavaScript the page loads itself again.
 #[component]
 pub fn JobPage() -> impl IntoView {
     let id = param("id");
@@ -207,6 +208,7 @@ fn if_cancelled(kind: Kind) -> AnyView {
     view! { {Card::new("if", "If it fails or is cancelled").body(view! {<div class="body"><p class="small">{text}</p></div>})} }.into_any()
 }
 
+/// What cancelling does, and the button for it. Sending needs `job.cancel`.
 #[component]
 pub fn CancelJobPage() -> impl IntoView {
     let id = param("id");

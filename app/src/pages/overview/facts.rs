@@ -41,6 +41,7 @@ fn owner(owner: Option<&Owner>) -> String {
     }
 }
 
+/// What is configured against the container's limit.
 pub fn memory_sentence(memory: &Memory) -> String {
     match (memory.configured(), memory.limit) {
         (Some(used), Some(limit)) if used >= limit => {
@@ -58,6 +59,7 @@ pub fn memory_sentence(memory: &Memory) -> String {
     }
 }
 
+/// The disk the data lies on, as a bar with words; says so when it was not measured yet.
 pub fn disk(o: &Overview) -> AnyView {
     let Some(room) = o.seen.room else {
         return view! { <p class="quiet-text">"Not measured yet. It is measured while the container runs."</p> }
@@ -74,6 +76,7 @@ pub fn disk(o: &Overview) -> AnyView {
     .into_any()
 }
 
+/// Image, owner, ports, volumes and networks; only names while there is no container.
 pub fn identity(o: &Overview) -> AnyView {
     let Some(c) = &o.seen.container else {
         return facts(vec![
@@ -119,6 +122,7 @@ pub fn identity(o: &Overview) -> AnyView {
     ])
 }
 
+/// The databases with state and store format, as Neo4j told them; nothing known until it answers.
 pub fn databases(o: &Overview) -> AnyView {
     let list = &o.seen.server.databases;
     if list.is_empty() {

@@ -27,6 +27,7 @@ use domain::permission::Permission;
 use domain::text::{Tone, ago, count, file_size, plural};
 use leptos::prelude::*;
 
+/// The deployment of the address (`deployment.view`); actions only for what the member may do.
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     let name = param("name");

@@ -5,6 +5,7 @@ use domain::container::{Container, Port};
 use domain::overview::Overview;
 use domain::text::{Tone, ago, plural};
 
+/// The four stages. Without a container ports and volumes are empty.
 pub fn stages(o: &Overview) -> Vec<Stage> {
     let base = format!("/deployments/{}", o.name);
     let container = o.seen.container.as_ref();

@@ -13,6 +13,7 @@ use domain::gate::RestoreCheck;
 use domain::text::{count, file_size, full_time, plural};
 use leptos::prelude::*;
 
+/// The form with a summary beside it. `steps` are the addresses of the wizard's steps.
 pub fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: Form) -> AnyView {
     let m = &check.value.backup.manifest;
     let hidden = (name.to_string(), m.id.to_string());

@@ -1,3 +1,5 @@
+//! The third step of a restore: the checks, and the way on when none stops it.
+
 use super::{addresses, check, into_new, outage};
 use crate::api::Timed;
 use crate::components::card::Card;
@@ -10,6 +12,7 @@ use domain::gate::{RestoreCheck, all_pass};
 use domain::text::{Tone, plural};
 use leptos::prelude::*;
 
+/// The checks of the backup in the address, and how long the server will be offline.
 #[component]
 pub fn ChecksPage() -> impl IntoView {
     let (name, new) = (param("name"), into_new());

@@ -1,3 +1,5 @@
+//! The first step of a restore: which backup, and in place or as a new deployment.
+
 use super::{INTO_NEW, addresses, into_new};
 use crate::api::Timed;
 use crate::api::backups::ListBackups;

@@ -1,3 +1,5 @@
+//! The last step of a restore before its job: what it does, what it holds, why.
+
 use super::identity::identity;
 use super::{addresses, check, into_new, outage};
 use crate::api::Timed;
@@ -20,6 +22,7 @@ use domain::permission::Permission;
 use domain::text::{Tone, count, full_time, plural};
 use leptos::prelude::*;
 
+/// The form, in place or as a new deployment. Without it when a check stops the restore.
 #[component]
 pub fn ConfirmRestorePage() -> impl IntoView {
     let (name, new) = (param("name"), into_new());

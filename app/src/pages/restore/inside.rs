@@ -1,3 +1,5 @@
+//! The second step of a restore: what the backup holds, compared with now.
+
 use super::{addresses, check, into_new};
 use crate::api::Timed;
 use crate::components::card::Card;
@@ -11,6 +13,7 @@ use domain::gate::RestoreCheck;
 use domain::text::{ago, count, full_time};
 use leptos::prelude::*;
 
+/// The backup of the address, counted beside the present data.
 #[component]
 pub fn InsidePage() -> impl IntoView {
     let (name, new) = (param("name"), into_new());

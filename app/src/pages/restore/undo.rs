@@ -1,3 +1,5 @@
+//! Undoing a restore, and removing the data it set aside.
+
 use crate::api::Timed;
 use crate::api::restores::{ListUndoable, RemoveSetAside, UndoRestore};
 use crate::components::card::Card;
@@ -12,6 +14,7 @@ use domain::job::JobBrief;
 use domain::text::{Tone, ago, full_time};
 use leptos::prelude::*;
 
+/// The form for the undo of the restore in the address. Sending needs `restore.undo`.
 #[component]
 pub fn UndoRestorePage() -> impl IntoView {
     let (name, job) = (param("name"), param("job"));
@@ -40,6 +43,7 @@ pub fn UndoRestorePage() -> impl IntoView {
     )
 }
 
+/// The form that removes set-aside data: no undo is possible after. Sending needs `restore.undo`.
 #[component]
 pub fn RemoveSetAsidePage() -> impl IntoView {
     let (name, job) = (param("name"), param("job"));

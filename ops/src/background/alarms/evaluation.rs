@@ -1,5 +1,5 @@
 //! Decides which messages follow from an event, by the open alarms and what the channels want. Reads and writes
-//! nothing: the result is written in one transaction (`store/news.rs`).
+//! nothing: the result is written in one transaction (`store/outbox.rs`).
 
 use crate::store::{ChannelRow, Outbox};
 use chrono::{DateTime, Utc};
@@ -15,6 +15,7 @@ pub(super) struct Evaluation {
 }
 
 impl Evaluation {
+    /// With the channels there are and the alarms that are open.
     pub fn new(channels: Vec<ChannelRow>, open: Vec<Open>) -> Self {
         Self { channels, open, news: Outbox::default() }
     }
@@ -50,6 +51,7 @@ impl Evaluation {
         self.news.over.push((kind, deployment.clone()));
     }
 
+    /// Enqueues the dead-man ping of the event's deployment.
     pub fn ping(&mut self, event: Event) {
         if let Some(deployment) = event.deployment.clone() {
             self.news.messages.push((Recipient::Ping(deployment), event));
@@ -69,6 +71,7 @@ impl Evaluation {
         self.open.retain(|o| !(o.kind == kind && &o.deployment == deployment));
     }
 
+    /// What is to be written; nothing is left here.
     pub fn take(&mut self) -> Outbox {
         std::mem::take(&mut self.news)
     }

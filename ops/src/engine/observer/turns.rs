@@ -45,6 +45,7 @@ impl Turns {
         seen
     }
 
+    /// The next look of this deployment is not shared with an earlier one.
     pub fn forget(&self, name: &DeploymentName) {
         lock(&self.last).remove(name);
     }
