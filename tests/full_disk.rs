@@ -23,6 +23,7 @@ async fn with_backup_under_way(disk: &TinyDisk) -> (TestConsole, JobId) {
         .expect("a console");
     test.keep_ballast().await;
     let adopt = AdoptDeployment {
+        host: domain::host::HostId::local(),
         container: "sales".into(),
         user: "neo4j".into(),
         password: "correct horse".into(),

@@ -14,7 +14,7 @@ use domain::deployment::DeploymentName;
 use domain::member::Role;
 use ops::Console;
 use ops::crypto::seal::Seal;
-use ops::ports::{Clock, Ports};
+use ops::ports::{Clock, Engines, Ports};
 use ops::testing::{FakeClock, FakeEngine, FakeGraph, MemoryTarget, TestConsole, World, actor};
 use ops::timeouts::Timeouts;
 use ops::use_cases::deployments::AdoptDeployment;
@@ -35,6 +35,7 @@ pub(crate) async fn console_by_hand(directory: &TempDir) -> TestConsole {
 pub(crate) async fn console(directory: &TempDir, clock: Arc<dyn Clock>) -> TestConsole {
     let made = open(directory, clock, World::with_sales()).await;
     let adopt = AdoptDeployment {
+        host: domain::host::HostId::local(),
         container: "sales".into(),
         user: "neo4j".into(),
         password: "correct horse".into(),
@@ -49,7 +50,7 @@ pub(crate) async fn open(directory: &TempDir, clock: Arc<dyn Clock>, world: Worl
     let made =
         TestConsole::open(directory.path(), world.clone(), Arc::new(MemoryTarget::default())).await.expect("a console");
     let ports = Ports {
-        engine: Arc::new(FakeEngine(world.clone())),
+        engines: Engines::local(Arc::new(FakeEngine(world.clone()))),
         graph: Arc::new(FakeGraph(world)),
         target: made.target.clone(),
         targets: made.targets.clone(),

@@ -51,6 +51,7 @@ impl Year {
             TestConsole::open_on_storage(&at("data"), World::with_sales(), own, places).await.expect("a console");
         test.clock.set(utc("2026-01-01T00:00:00Z"));
         let adopt = AdoptDeployment {
+            host: domain::host::HostId::local(),
             container: "sales".into(),
             user: "neo4j".into(),
             password: "correct horse".into(),

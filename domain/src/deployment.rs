@@ -1,6 +1,7 @@
 //! A deployment: one Neo4j server the console looks after, what was last seen of it, and the state that follows.
 
 use crate::container::{Container, Owner};
+use crate::host::HostId;
 use crate::image::{Edition, Version};
 use crate::memory::Memory;
 use crate::text::parsed_when_read;
@@ -171,6 +172,7 @@ pub struct Observation {
 /// A container that was found and not adopted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
+    pub host: HostId,
     pub container: String,
     pub image: String,
     pub running: bool,

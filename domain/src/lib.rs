@@ -20,6 +20,7 @@ pub mod finding;
 pub mod freshness;
 pub mod gate;
 pub mod helper;
+pub mod host;
 pub mod image;
 pub mod job;
 pub mod member;

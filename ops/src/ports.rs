@@ -4,6 +4,7 @@
 //! [`crate::testing`]; both pass the same contract (`tests/live_contract.rs`).
 
 mod engine;
+mod engines;
 mod graph;
 mod message;
 mod target;
@@ -11,6 +12,7 @@ mod target;
 pub use engine::{
     ContainerEngine, EngineError, ExecResult, FileFacts, HelperMount, HelperSpec, Leftover, OWNER_LABEL, ServerSpec,
 };
+pub use engines::Engines;
 pub use graph::{BoltServer, GraphError, GraphServer, Row};
 pub use message::{Body, Call, Mail, Mailer, MessageError, Webhook};
 pub use target::{Keys, OpenTarget, Target, TargetError};
@@ -36,7 +38,7 @@ pub trait Clock: Send + Sync + 'static {
 /// All ports together.
 #[derive(Clone)]
 pub struct Ports {
-    pub engine: std::sync::Arc<dyn ContainerEngine>,
+    pub engines: Engines,
     pub graph: std::sync::Arc<dyn GraphServer>,
     /// The console's own directory, the target `local`.
     pub target: std::sync::Arc<dyn Target>,

@@ -60,8 +60,10 @@ pub async fn check(config: &Config) -> Vec<Line> {
         lines.push(("way to Docker", Verdict::Warning(warning)));
     }
     match parts::ports(config) {
-        Ok(Ports { engine, target, .. }) => {
-            lines.push(("Docker", docker(engine.as_ref()).await.into()));
+        Ok(Ports { engines, target, .. }) => {
+            for (_, engine) in engines.all() {
+                lines.push(("Docker", docker(engine.as_ref()).await.into()));
+            }
             lines.push(("target of the backups", self::target(target.as_ref()).await.into()));
         }
         Err(why) => lines.push(("Docker", Verdict::Wrong(why))),

@@ -12,7 +12,7 @@ use adapters::smtp::Smtp;
 use adapters::system_clock::SystemClock;
 use adapters::web_calls::WebCalls;
 use ops::crypto::seal::Seal;
-use ops::ports::Ports;
+use ops::ports::{Engines, Ports};
 use ops::store::Store;
 use ops::timeouts::Timeouts;
 use ops::{Console, Error};
@@ -26,7 +26,7 @@ pub fn ports(config: &Config) -> Result<Ports, String> {
     let engine = DockerEngine::connect(config.docker_host.as_deref()).map_err(|error| words(&error.into()))?;
     let outbound = Outbound::new(config.hooks_to.clone(), engine.tcp_address());
     Ok(Ports {
-        engine: Arc::new(engine),
+        engines: Engines::local(Arc::new(engine)),
         graph: Arc::new(Bolt::default()),
         target: Arc::new(LocalDirectory::new(config.backups.clone())),
         targets: Arc::new(Places::new([config.data.clone(), config.backups.clone()], config.data.join("uploads"))),

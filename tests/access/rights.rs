@@ -23,6 +23,7 @@ fn permission(name: &str) -> Permission {
 async fn site_with_sales() -> TestSite {
     let site = TestSite::start().await;
     let adopt = AdoptDeployment {
+        host: domain::host::HostId::local(),
         container: "sales".into(),
         user: "neo4j".into(),
         password: "correct horse".into(),

@@ -140,7 +140,7 @@ impl Story {
                 .expect("written");
         }
         let job = sqlx::query(
-            "INSERT INTO jobs (kind, deployment, state, live, params, by, reason, created_at) VALUES (?, 'graph', 'queued', 1, ?, 'test', '', 0)",
+            "INSERT INTO jobs (kind, deployment, state, live, params, by, reason, created_at) VALUES (?, (SELECT id FROM deployments WHERE name = 'graph'), 'queued', 1, ?, 'test', '', 0)",
         );
         let job = job.bind(kind.as_str()).bind(params.to_string()).execute(&mut database).await.expect("written");
         Some(job.last_insert_rowid())

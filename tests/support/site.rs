@@ -4,7 +4,7 @@ use axum::Router;
 use domain::member::Role;
 use domain::token::{Label, Life};
 use leptos::config::LeptosOptions;
-use ops::ports::{Clock, ContainerEngine, GraphServer, Ports, Target};
+use ops::ports::{Clock, ContainerEngine, Engines, GraphServer, Ports, Target};
 use ops::testing::{FakeEngine, FakeGraph, MemoryTarget, TestConsole, World};
 use reqwest::header::{ACCEPT, COOKIE, SET_COOKIE};
 use reqwest::redirect::Policy;
@@ -186,7 +186,7 @@ fn ports(inside: &TestConsole) -> Ports {
     let graph: Arc<dyn GraphServer> = Arc::new(FakeGraph(inside.world.clone()));
     let (target, clock): (Arc<dyn Target>, Arc<dyn Clock>) = (inside.target.clone(), inside.clock.clone());
     Ports {
-        engine,
+        engines: Engines::local(engine),
         graph,
         target,
         targets: inside.targets.clone(),

@@ -64,9 +64,14 @@ pub async fn adopt_deployment(
     let kept = [("container", container.as_str()), ("name", name.as_str()), ("user", user.as_str())];
     let done = async {
         let name = if name.trim().is_empty() { None } else { Some(DeploymentName::parse(&name)?) };
-        let adopted =
-            perform(use_case::AdoptDeployment { container: container.clone(), user: user.clone(), password, name })
-                .await?;
+        let adopted = perform(use_case::AdoptDeployment {
+            host: domain::host::HostId::local(),
+            container: container.clone(),
+            user: user.clone(),
+            password,
+            name,
+        })
+        .await?;
         Ok(format!("/deployments/{adopted}?done=adopted"))
     };
     answer_form::<AdoptDeployment>(&kept, done.await)

@@ -66,15 +66,18 @@ async fn drill_is_due(console: &Console, name: &DeploymentName, now: DateTime<Ut
     if !store.drill_every(name).await?.is_due(store.last_drill(name).await?, oldest, now) {
         return Ok(false);
     }
-    let container = store.deployment(name).await?.container;
-    Ok(console.state.ports.engine.inspect(&ContainerId(container)).await?.run.is_running())
+    let row = store.deployment(name).await?;
+    let engine = console.state.ports.engines.of(&row.host)?;
+    Ok(engine.inspect(&ContainerId(row.container)).await?.run.is_running())
 }
 
 /// Whether the host is too short of disk or memory just now. The page of drills says so until a look finds enough.
 async fn drill_waits(console: &Console, name: &DeploymentName) -> Result<bool> {
-    let (store, engine) = (&console.state.store, console.state.ports.engine.as_ref());
+    let store = &console.state.store;
     let Some(newest) = store.newest_drillable(name).await? else { return Ok(true) };
-    let container = engine.inspect(&ContainerId(store.deployment(name).await?.container)).await?;
+    let row = store.deployment(name).await?;
+    let engine = console.state.ports.engines.of(&row.host)?.as_ref();
+    let container = engine.inspect(&ContainerId(row.container)).await?;
     let manifest = store.backup(&newest).await?.manifest;
     let shortage = drill::Found::on_host(engine, &container, &manifest).await?.shortage();
     let waits = shortage.is_some();

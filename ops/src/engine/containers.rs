@@ -15,7 +15,7 @@ pub(crate) async fn with_container(
     name: &DeploymentName,
 ) -> Result<(DeploymentRow, Container)> {
     let row = store.deployment(name).await?;
-    match ports.engine.inspect(&ContainerId(row.container.clone())).await {
+    match ports.engines.of(&row.host)?.inspect(&ContainerId(row.container.clone())).await {
         Ok(container) => Ok((row, container)),
         Err(EngineError::NotFound(_)) => Err(gone(&row).into()),
         Err(error) => Err(error.into()),

@@ -15,7 +15,8 @@ pub(crate) fn seal_about(name: &DeploymentName) -> String {
 
 /// Address and credentials of a deployment.
 pub(crate) async fn bolt(ports: &Ports, row: &DeploymentRow, container: &Container, seal: &Seal) -> Result<BoltServer> {
-    Ok(graph::server(ports.engine.as_ref(), container, &row.neo4j_user, &password(row, seal)?).await)
+    let engine = ports.engines.of(&row.host)?;
+    Ok(graph::server(engine.as_ref(), container, &row.neo4j_user, &password(row, seal)?).await)
 }
 
 /// The password of the Neo4j user, opened. An error when it was sealed with a key that is gone.

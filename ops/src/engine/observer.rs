@@ -14,7 +14,8 @@ use chrono::{DateTime, Utc};
 use domain::container::{Container, ContainerId, RunState};
 use domain::deployment::{DeploymentName, Health, Observation, Room, ServerFacts};
 use domain::helper::{MEASURE, parse_measure};
-use std::collections::HashMap;
+use domain::host::HostId;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use turns::Turns;
@@ -38,7 +39,7 @@ pub struct Observer {
     /// Sealed passwords Neo4j refused: never tried again by itself (lock-out, docs/neo4j-facts.md: Lock-out).
     refused: Mutex<HashMap<DeploymentName, String>>,
     /// Held while the engine is asked: concurrent callers share the answer.
-    listed: tokio::sync::Mutex<Option<(Duration, Listed)>>,
+    listed: tokio::sync::Mutex<BTreeMap<HostId, (Duration, Listed)>>,
 }
 
 type Listed = std::result::Result<Vec<Container>, EngineError>;
@@ -71,22 +72,25 @@ impl Observer {
         lock(&self.refused).remove(name);
     }
 
-    /// All Neo4j containers as the engine listed them in the last seconds.
-    pub async fn containers(&self) -> Listed {
+    /// All Neo4j containers of a host as its engine listed them in the last seconds.
+    pub async fn containers(&self, host: &HostId) -> Listed {
         let mut listed = self.listed.lock().await;
         let now = self.ports.clock.monotonic();
-        if let Some((_, answer)) = listed.as_ref().filter(|(at, _)| now < *at + LIST_EVERY) {
+        if let Some((_, answer)) = listed.get(host).filter(|(at, _)| now < *at + LIST_EVERY) {
             return answer.clone();
         }
-        let answer = self.ports.engine.neo4j_containers().await;
-        *listed = Some((now, answer.clone()));
+        let answer = match self.ports.engines.of(host) {
+            Ok(engine) => engine.neo4j_containers().await,
+            Err(error) => Err(error),
+        };
+        listed.insert(host.clone(), (now, answer.clone()));
         answer
     }
 
-    /// As the engine lists them now.
-    pub async fn containers_now(&self) -> Listed {
-        *self.listed.lock().await = None;
-        self.containers().await
+    /// As its engine lists them now.
+    pub async fn containers_now(&self, host: &HostId) -> Listed {
+        self.listed.lock().await.remove(host);
+        self.containers(host).await
     }
 
     /// As [`Observer::look`], with the room measured now too: what somebody has just made free must count. Where that
@@ -107,7 +111,11 @@ impl Observer {
         if let Some(before) = before.as_mut().filter(|_| measure) {
             Arc::make_mut(before).room_at = None;
         }
-        let seen = match self.ports.engine.inspect(&ContainerId(row.container.clone())).await {
+        let inspected = match self.ports.engines.of(&row.host) {
+            Ok(engine) => engine.inspect(&ContainerId(row.container.clone())).await,
+            Err(error) => Err(error),
+        };
+        let seen = match inspected {
             Ok(container) => self.look_inside(row, container, before.as_deref(), seal, now).await,
             Err(EngineError::NotFound(_)) => Observation {
                 container: None,
@@ -140,7 +148,7 @@ impl Observer {
         match container.run {
             RunState::Running => {}
             RunState::Restarting => {
-                let health = Health::KeepsRestarting(self.last_words(&container).await);
+                let health = Health::KeepsRestarting(self.last_words(row, &container).await);
                 return Observation { at: now, container: Some(container), health, problem: None, ..old };
             }
             RunState::Paused | RunState::Created | RunState::Stopped { .. } => {
@@ -156,14 +164,14 @@ impl Observer {
         let (health, facts) = match self.ask(row, &container, seal, now).await {
             // Between two restarts it runs for some seconds.
             (Health::Starting, _) if container.restarts > 0 => {
-                (Health::KeepsRestarting(self.last_words(&container).await), None)
+                (Health::KeepsRestarting(self.last_words(row, &container).await), None)
             }
             asked => asked,
         };
         let (server, server_at) = facts.map_or((old.server, old.server_at), |f| (f, Some(now)));
         // Measured in the future: the clock was set back since.
         let stale = old.room_at.is_none_or(|at| !(0..MEASURE_EVERY).contains(&(now - at).num_seconds()));
-        let measured = if stale { self.measure(&container).await } else { None };
+        let measured = if stale { self.measure(row, &container).await } else { None };
         let (room, room_at) = measured.map_or((old.room, old.room_at), |r| (Some(r), Some(now)));
         Observation { at: now, container: Some(container), health, server, server_at, room, room_at, problem: None }
     }
@@ -195,14 +203,16 @@ impl Observer {
         }
     }
 
-    async fn last_words(&self, container: &Container) -> String {
-        let log = self.ports.engine.logs(&container.id, LOG_LINES).await.unwrap_or_default();
+    async fn last_words(&self, row: &DeploymentRow, container: &Container) -> String {
+        let Ok(engine) = self.ports.engines.of(&row.host) else { return String::new() };
+        let log = engine.logs(&container.id, LOG_LINES).await.unwrap_or_default();
         let last: String = domain::text::last_line(&log).chars().take(300).collect();
         if last.ends_with('.') { last } else { format!("{last}.") }
     }
 
-    async fn measure(&self, container: &Container) -> Option<Room> {
-        let done = self.ports.engine.exec(&container.id, &["/bin/bash", "-c", MEASURE], QUERY).await.ok()?;
+    async fn measure(&self, row: &DeploymentRow, container: &Container) -> Option<Room> {
+        let engine = self.ports.engines.of(&row.host).ok()?;
+        let done = engine.exec(&container.id, &["/bin/bash", "-c", MEASURE], QUERY).await.ok()?;
         parse_measure(&done.output)
     }
 }

@@ -141,7 +141,7 @@ async fn check(cx: &StepContext, targets: &[TargetName], asked: Kind) -> Result<
             .next_step(todo)
             .into());
     }
-    if !cx.state.ports.engine.image_exists(&container.image_id).await? {
+    if !cx.engine.image_exists(&container.image_id).await? {
         return Err(Problem::new(ProblemKind::Conflict, "The image of the server is gone from the Docker host.")
             .means("The dump is made by exactly the server's own image. A clean-up may have removed it.")
             .next_step(format!("Pull {} again, then back up.", container.image))
@@ -172,7 +172,7 @@ async fn check(cx: &StepContext, targets: &[TargetName], asked: Kind) -> Result<
 
 /// A dump is at most about as large as the data; both places must have room for that. Returns the size of the data.
 async fn space(cx: &StepContext, container: &Container, targets: &[TargetName]) -> Result<u64> {
-    let done = cx.state.ports.engine.exec(&container.id, &["/bin/bash", "-c", MEASURE], MEASURE_LIMIT).await?;
+    let done = cx.engine.exec(&container.id, &["/bin/bash", "-c", MEASURE], MEASURE_LIMIT).await?;
     let room =
         parse_measure(&done.output).ok_or_else(|| Error::conflict("The size of the data could not be measured."))?;
     let needed = room.used + SMALL_PARTS;
@@ -216,7 +216,7 @@ async fn prepare(cx: &StepContext) -> Result<String> {
     let container = cx.container().await?;
     let saved = saved(cx).await?;
     let (short, manifest) = (saved.is_short(), saved.manifest()?);
-    cx.state.ports.engine.create_volume(&cx.volume(STAGING), &cx.labels()).await?;
+    cx.engine.create_volume(&cx.volume(STAGING), &cx.labels()).await?;
     let id = if short {
         clone::prepare(cx, &container, databases(&manifest)).await?
     } else {
@@ -230,7 +230,7 @@ async fn prepare(cx: &StepContext) -> Result<String> {
         )
         .await?
     };
-    cx.state.ports.engine.make_directory(&id, DUMPS).await?;
+    cx.engine.make_directory(&id, DUMPS).await?;
     Ok(format!("The dump will be written as {} with the server's own image.", helpers::like(&container)?.user))
 }
 

@@ -226,8 +226,13 @@ async fn a_wrong_neo4j_password_is_tried_once() {
         .await
         .expect("forgotten");
     let before = stage.test.world.refused_sign_ins();
-    let adopt =
-        AdoptDeployment { container: "sales".into(), user: "neo4j".into(), password: "wrong wrong".into(), name };
+    let adopt = AdoptDeployment {
+        host: domain::host::HostId::local(),
+        container: "sales".into(),
+        user: "neo4j".into(),
+        password: "wrong wrong".into(),
+        name,
+    };
     let problem = stage.test.console.perform(&actor(Role::Admin), adopt).await.expect_err("refused").problem();
     assert!(problem.field("password").is_some_and(|w| w.contains("refused this user and password")));
     assert_eq!(stage.test.world.refused_sign_ins() - before, 1);

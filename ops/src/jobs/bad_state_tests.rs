@@ -114,6 +114,7 @@ async fn a_crash_loop_is_shown_as_one_stopped_for_good_and_refused_for_backups()
 
     stage.test.console.perform(&actor(Role::Admin), ForgetDeployment { deployment: sales() }).await.expect("forgotten");
     let adopt = AdoptDeployment {
+        host: domain::host::HostId::local(),
         container: "sales".into(),
         user: "neo4j".into(),
         password: "correct horse".into(),

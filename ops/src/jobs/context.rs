@@ -3,6 +3,7 @@
 use super::outage::marked_at;
 use crate::console::state::AppState;
 use crate::error::Result;
+use crate::ports::{ContainerEngine, EngineError};
 use crate::store::DeploymentRow;
 use domain::container::{Container, ContainerId, VolumeName};
 use domain::job::{JobId, Progress};
@@ -29,6 +30,8 @@ pub struct StepContext {
     pub by: String,
     pub reason: String,
     pub deployment: DeploymentRow,
+    /// Of the deployment's host.
+    pub engine: Arc<dyn ContainerEngine>,
     /// Of its kind, as it is now.
     pub plan: Vec<Step>,
 }
@@ -52,8 +55,8 @@ impl StepContext {
 
     /// The deployment's container as it is now; none when it is gone.
     pub async fn find_container(&self) -> Result<Option<Container>> {
-        match self.state.ports.engine.inspect(&ContainerId(self.deployment.container.clone())).await {
-            Err(crate::ports::EngineError::NotFound(_)) => Ok(None),
+        match self.engine.inspect(&ContainerId(self.deployment.container.clone())).await {
+            Err(EngineError::NotFound(_)) => Ok(None),
             other => Ok(Some(other?)),
         }
     }

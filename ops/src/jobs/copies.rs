@@ -104,7 +104,7 @@ impl Source<'_> {
     async fn open(&self, cx: &StepContext) -> Result<Bytestream> {
         match self {
             Self::Text(text) => Ok(bundle::once((*text).to_string())),
-            Self::File { helper, path, .. } => Ok(cx.state.ports.engine.read_file(helper, path).await?.1),
+            Self::File { helper, path, .. } => Ok(cx.engine.read_file(helper, path).await?.1),
         }
     }
 

@@ -106,7 +106,7 @@ fn env(cx: &StepContext, container: &Container) -> Result<Vec<EnvVar>> {
 }
 
 async fn plugins(cx: &StepContext, container: &Container) -> Result<Vec<Plugin>> {
-    let done = cx.state.ports.engine.exec(&container.id, &["/bin/bash", "-c", PLUGINS], QUERY).await?;
+    let done = cx.engine.exec(&container.id, &["/bin/bash", "-c", PLUGINS], QUERY).await?;
     let mut all: Vec<Plugin> = done
         .output
         .lines()
@@ -124,11 +124,10 @@ async fn plugins(cx: &StepContext, container: &Container) -> Result<Vec<Plugin>>
 pub async fn conf(cx: &StepContext, container: &Container) -> Result<Vec<Conf>> {
     let mut all = Vec::new();
     for name in CONF {
-        let (_, mut stream) =
-            match cx.state.ports.engine.read_file(&container.id, &format!("/var/lib/neo4j/conf/{name}")).await {
-                Err(crate::ports::EngineError::NotFound(_)) => continue,
-                other => other?,
-            };
+        let (_, mut stream) = match cx.engine.read_file(&container.id, &format!("/var/lib/neo4j/conf/{name}")).await {
+            Err(crate::ports::EngineError::NotFound(_)) => continue,
+            other => other?,
+        };
         let mut bytes = Vec::new();
         while let Some(piece) = stream.next().await {
             bytes.extend_from_slice(&piece.map_err(Error::internal)?);

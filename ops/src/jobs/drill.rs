@@ -71,7 +71,7 @@ impl Params {
     async fn check(&self, cx: &StepContext) -> Result<String> {
         let container = cx.container().await?;
         let manifest = cx.state.store.backup(&self.backup).await?.manifest;
-        let found = Found::on_host(cx.state.ports.engine.as_ref(), &container, &manifest).await?;
+        let found = Found::on_host(cx.engine.as_ref(), &container, &manifest).await?;
         match found.shortage() {
             Some(problem) => Err(problem.into()),
             None => Ok(format!(

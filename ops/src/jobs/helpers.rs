@@ -77,7 +77,7 @@ pub async fn create(
     let mut labels = cx.labels();
     labels.insert("neo4j-console.helper".into(), act.role().into());
     let spec = HelperSpec { name: cx.name(role), image, user, act, mounts, labels };
-    match cx.state.ports.engine.create_helper(&spec).await {
+    match cx.engine.create_helper(&spec).await {
         Err(crate::ports::EngineError::NotFound(what)) => {
             Err(Problem::new(ProblemKind::Conflict, "The image of the server is gone from the Docker host.")
                 .means(format!("A helper must run exactly the server's own image. ({what})"))
@@ -91,7 +91,7 @@ pub async fn create(
 /// Starts a created helper, follows its output as progress, and fails with words when it does.
 /// Its output goes into the job's log.
 pub async fn run_to_end(cx: &StepContext, id: &ContainerId, step: &str) -> Result<String> {
-    let engine = &cx.state.ports.engine;
+    let engine = &cx.engine;
     engine.start(id).await?;
     let wait = engine.wait(id, cx.state.timeouts.helper);
     tokio::pin!(wait);
@@ -120,7 +120,7 @@ pub const fn blame(failure: &Failure) -> ProblemKind {
 }
 
 async fn follow(cx: &StepContext, id: &ContainerId, step: &str) {
-    let Ok(output) = cx.state.ports.engine.logs(id, 1).await else { return };
+    let Ok(output) = cx.engine.logs(id, 1).await else { return };
     if let Some(percent) = output.lines().last().and_then(admin_percent) {
         cx.progress(&Progress {
             step: step.into(),
@@ -145,17 +145,17 @@ pub async fn run_once(
 ) -> Result<String> {
     let id = create(cx, role, runs, act, mounts).await?;
     let output = run_to_end(cx, &id, step).await;
-    cx.state.ports.engine.remove_helper(&cx.name(role)).await?;
+    cx.engine.remove_helper(&cx.name(role)).await?;
     output
 }
 
 /// Removes helpers, then volumes, of this job. What is gone is fine.
 pub async fn remove(cx: &StepContext, helpers: &[&str], volumes: &[&str]) -> Result<()> {
     for role in helpers {
-        cx.state.ports.engine.remove_helper(&cx.name(role)).await?;
+        cx.engine.remove_helper(&cx.name(role)).await?;
     }
     for role in volumes {
-        cx.state.ports.engine.remove_volume(&cx.volume(role)).await?;
+        cx.engine.remove_volume(&cx.volume(role)).await?;
     }
     Ok(())
 }

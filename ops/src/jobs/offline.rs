@@ -58,7 +58,7 @@ pub async fn open(cx: &StepContext, stop: Stop) -> Result<String> {
 pub async fn alone(cx: &StepContext, container: &Container) -> Result<()> {
     let data = helpers::live_data(container)?.source;
     let others: Vec<String> =
-        cx.state.ports.engine.running_on(&data).await?.into_iter().filter(|name| *name != container.name).collect();
+        cx.engine.running_on(&data).await?.into_iter().filter(|name| *name != container.name).collect();
     if others.is_empty() {
         return Ok(());
     }
@@ -74,7 +74,7 @@ async fn pin(cx: &StepContext, container: &Container) -> Result<()> {
     if container.restart == RestartPolicy::No {
         return Ok(());
     }
-    match cx.state.ports.engine.set_restart_policy(&container.id, RestartPolicy::No).await {
+    match cx.engine.set_restart_policy(&container.id, RestartPolicy::No).await {
         Err(EngineError::Denied(why)) => {
             cx.log(
                 Some(Tone::Warn),
@@ -215,7 +215,7 @@ async fn unpin(cx: &StepContext, window: &Window) -> Result<()> {
     let container = cx.container().await?;
     // Nothing but `no` is the window's own.
     if container.restart == RestartPolicy::No && window.restart != RestartPolicy::No {
-        cx.state.ports.engine.set_restart_policy(&container.id, window.restart).await?;
+        cx.engine.set_restart_policy(&container.id, window.restart).await?;
     }
     Ok(())
 }
@@ -227,7 +227,7 @@ pub async fn close(cx: &StepContext) -> Result<String> {
     match window.before {
         Before::Running => server::start_again(cx).await,
         Before::Restarting => {
-            cx.state.ports.engine.start(&cx.container().await?.id).await?;
+            cx.engine.start(&cx.container().await?.id).await?;
             Ok("Docker starts Neo4j again and again, as before.".into())
         }
         Before::Stopped => Ok("Neo4j is stopped, as before.".into()),

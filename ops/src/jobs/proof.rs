@@ -43,7 +43,7 @@ async fn count_candidate(cx: &StepContext, data: HelperMount, databases: &[Datab
     // came along.
     let default = databases.first().cloned().unwrap_or_default();
     let id = helpers::create(cx, "serve", &image, HelperCommand::Serve { default }, vec![data]).await?;
-    let engine = cx.state.ports.engine.as_ref();
+    let engine = cx.engine.as_ref();
     engine.start(&id).await?;
     check::wait_inside(cx, &id).await?;
     let mut all = Vec::new();

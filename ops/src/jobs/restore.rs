@@ -164,7 +164,7 @@ impl Params {
         let manifest = self.manifest(cx).await?;
         let container = cx.container().await?;
         let from = cx.saved::<Saved>().await?.from.unwrap_or_else(TargetName::local);
-        let (engine, keys) = (&cx.state.ports.engine, self.keys(cx)?);
+        let (engine, keys) = (&cx.engine, self.keys(cx)?);
         engine.create_volume(&cx.volume("staging"), &cx.labels()).await?;
         let hold =
             helpers::create(cx, "hold", &container.image_id, HelperCommand::Hold, vec![helpers::staging(cx)]).await?;
@@ -189,7 +189,7 @@ impl Params {
         let manifest = self.manifest(cx).await?;
         let image = cx.container().await?.image_id;
         if self.volume.is_none() {
-            cx.state.ports.engine.create_volume(&cx.volume("candidate"), &cx.labels()).await?;
+            cx.engine.create_volume(&cx.volume("candidate"), &cx.labels()).await?;
         }
         let mounts = vec![self.copy(cx), helpers::staging(cx)];
         let act = HelperCommand::Load { databases: self.databases(&manifest) };

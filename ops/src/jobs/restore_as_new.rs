@@ -22,6 +22,7 @@ use domain::database::DatabaseName;
 use domain::deployment::{DeploymentName, Room};
 use domain::gate::{NewServer, Situation, gates_as_new};
 use domain::helper::{DATA, HelperCommand, parse_measure};
+use domain::host::HostId;
 use domain::job::Kind as JobKind;
 use domain::job::Outcome;
 use domain::problem::ProblemKind;
@@ -83,14 +84,21 @@ pub struct Params {
 }
 
 /// Why a new deployment cannot have this name, as words: something has it, or the name of its volume, already.
-pub(crate) async fn taken(state: &AppState, name: &DeploymentName) -> Result<Option<String>> {
+pub(crate) async fn taken(state: &AppState, host: &HostId, name: &DeploymentName) -> Result<Option<String>> {
     if name.as_str().len() < SHORTEST_NAME {
         return Ok(Some("Docker requires names of at least two characters.".into()));
     }
-    if state.store.deployments().await?.iter().any(|row| &row.name == name || row.container == name.as_str()) {
+    if state
+        .store
+        .deployments()
+        .await?
+        .iter()
+        .any(|row| &row.name == name || (&row.host == host && row.container == name.as_str()))
+    {
         return Ok(Some("There is already a deployment or a container of this name.".into()));
     }
-    match state.ports.engine.inspect(&ContainerId(name.to_string())).await {
+    let engine = state.ports.engines.of(host)?;
+    match engine.inspect(&ContainerId(name.to_string())).await {
         // The engine takes the beginning of an id for a name, too.
         Ok(found) if found.name == name.as_str() => {
             return Ok(Some("There is already a container of this name on the Docker host.".into()));
@@ -101,11 +109,11 @@ pub(crate) async fn taken(state: &AppState, name: &DeploymentName) -> Result<Opt
     // Two that answer to one name on one network would share the clients.
     let service =
         |c: &Container| c.labels.get("com.docker.compose.service").is_some_and(|service| service == name.as_str());
-    if let Some(other) = state.ports.engine.neo4j_containers().await?.iter().find(|c| service(c)) {
+    if let Some(other) = engine.neo4j_containers().await?.iter().find(|c| service(c)) {
         return Ok(Some(format!("Another container on its networks already has this name: {}.", other.name)));
     }
     let volume = data_volume(name);
-    match state.ports.engine.inspect_volume(&volume).await {
+    match engine.inspect_volume(&volume).await {
         Ok(_) => Ok(Some(format!("There is already a volume {volume} on the Docker host."))),
         Err(EngineError::NotFound(_)) => Ok(None),
         Err(error) => Err(error.into()),
@@ -139,7 +147,8 @@ impl Params {
         let password = cx.state.seal.open(&seal_about(&cx.deployment.name), &cx.deployment.sealed_password)?;
         let neo4j_user = if self.include_users { cx.deployment.neo4j_user.clone() } else { "neo4j".into() };
         let sealed_password = cx.state.seal.seal(&seal_about(&self.name), &password)?;
-        Ok(DeploymentRow { name: self.name.clone(), container: self.name.to_string(), neo4j_user, sealed_password })
+        let (name, host, container) = (self.name.clone(), cx.deployment.host.clone(), self.name.to_string());
+        Ok(DeploymentRow { name, host, container, neo4j_user, sealed_password })
     }
 
     /// The same job, looking at the new server.
@@ -154,7 +163,7 @@ impl Params {
         let (edition, version) = check::edition_and_version(&row, Some(&container), &seen);
         let new = NewServer {
             name: Some(&self.name),
-            taken: taken(&cx.state, &self.name).await?,
+            taken: taken(&cx.state, &cx.deployment.host, &self.name).await?,
             include_users: Some(self.include_users),
             memory: seen.server.memory,
             free_memory: Some(free_memory(cx).await?),
@@ -180,8 +189,8 @@ impl Params {
     /// The new volume must be this job's own: an older one of the name may hold somebody's data.
     async fn candidate(&self, cx: &Arc<StepContext>) -> Result<String> {
         let volume = data_volume(&self.name);
-        cx.state.ports.engine.create_volume(&volume, &Self::labels(cx)).await?;
-        if !Self::is_own(cx, &cx.state.ports.engine.inspect_volume(&volume).await?.labels) {
+        cx.engine.create_volume(&volume, &Self::labels(cx)).await?;
+        if !Self::is_own(cx, &cx.engine.inspect_volume(&volume).await?.labels) {
             return Err(Error::conflict(format!(
                 "There is already a volume {volume} on the Docker host. Choose another name."
             )));
@@ -219,7 +228,7 @@ impl Params {
         let spec = new_server::spec(&source, &self.name, &auth, Self::labels(cx));
         // From before a crash, and perhaps not yet on all networks.
         self.remove_server(cx).await?;
-        cx.state.ports.engine.create_server(&spec).await?;
+        cx.engine.create_server(&spec).await?;
         Ok(format!(
             "{} with the volume {}, published on 127.0.0.1 only.{}",
             self.name,
@@ -229,9 +238,9 @@ impl Params {
     }
 
     async fn remove_server(&self, cx: &StepContext) -> Result<()> {
-        match cx.state.ports.engine.inspect(&ContainerId(self.name.to_string())).await {
+        match cx.engine.inspect(&ContainerId(self.name.to_string())).await {
             Ok(found) if found.name == self.name.as_str() && Self::is_own(cx, &found.labels) => {
-                Ok(cx.state.ports.engine.remove_server(self.name.as_str()).await?)
+                Ok(cx.engine.remove_server(self.name.as_str()).await?)
             }
             Ok(_) | Err(EngineError::NotFound(_)) => Ok(()),
             Err(error) => Err(error.into()),
@@ -240,8 +249,8 @@ impl Params {
 
     async fn remove_volume(&self, cx: &StepContext) -> Result<()> {
         let volume = data_volume(&self.name);
-        match cx.state.ports.engine.inspect_volume(&volume).await {
-            Ok(found) if Self::is_own(cx, &found.labels) => Ok(cx.state.ports.engine.remove_volume(&volume).await?),
+        match cx.engine.inspect_volume(&volume).await {
+            Ok(found) if Self::is_own(cx, &found.labels) => Ok(cx.engine.remove_volume(&volume).await?),
             Ok(_) | Err(EngineError::NotFound(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -277,7 +286,7 @@ impl Params {
 
 /// Measured on a volume of the job's own: the new one will lie beside it, wherever the present data is.
 async fn room(cx: &StepContext) -> Result<Room> {
-    cx.state.ports.engine.create_volume(&cx.volume("staging"), &cx.labels()).await?;
+    cx.engine.create_volume(&cx.volume("staging"), &cx.labels()).await?;
     let image = cx.container().await?.image_id;
     let new = HelperMount { source: cx.name("staging"), at: DATA.into(), writable: false };
     let output = helpers::run_once(cx, "measure", &image, HelperCommand::Measure, vec![new], "check").await?;

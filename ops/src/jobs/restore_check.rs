@@ -89,7 +89,7 @@ async fn measure(cx: &StepContext, container: &Container) -> Result<Room> {
 }
 
 async fn default_database(cx: &StepContext, id: &ContainerId) -> DefaultDatabase {
-    match graph::query_inside(cx.state.ports.engine.as_ref(), id, "system", &[graph::DATABASES], LOOK).await {
+    match graph::query_inside(cx.engine.as_ref(), id, "system", &[graph::DATABASES], LOOK).await {
         Ok(answers) => graph::default_database(&answers),
         Err(error) => DefaultDatabase::NotYet(error.to_string()),
     }
@@ -98,7 +98,7 @@ async fn default_database(cx: &StepContext, id: &ContainerId) -> DefaultDatabase
 /// Waits until the scratch server answers over its own loopback. To ask costs a process inside, its log nearly nothing;
 /// where that does not say that it started, it is asked now and then all the same.
 pub async fn wait_inside(cx: &StepContext, id: &ContainerId) -> Result<()> {
-    let (engine, clock, timeouts) = (cx.state.ports.engine.as_ref(), &cx.state.ports.clock, &cx.state.timeouts);
+    let (engine, clock, timeouts) = (cx.engine.as_ref(), &cx.state.ports.clock, &cx.state.timeouts);
     let started = clock.monotonic();
     let mut asked = started;
     loop {
@@ -131,7 +131,7 @@ pub async fn wait_inside(cx: &StepContext, id: &ContainerId) -> Result<()> {
 
 /// Nothing else has the copy open, so it is the copy.
 async fn cannot_open(cx: &StepContext, id: &ContainerId, why: &str) -> Error {
-    let log = cx.state.ports.engine.logs(id, 20).await.unwrap_or_default();
+    let log = cx.engine.logs(id, 20).await.unwrap_or_default();
     cx.log_output(Some(Tone::Warn), &log).await;
     Problem::new(ProblemKind::Conflict, "Neo4j cannot open the copy.")
         .means(format!("{why} The live data was not touched."))

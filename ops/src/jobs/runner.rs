@@ -201,6 +201,7 @@ async fn step_context(state: &Arc<AppState>, id: JobId) -> Result<Arc<StepContex
         job: id,
         by: row.brief.by,
         reason: row.brief.reason,
+        engine: state.ports.engines.of(&deployment.host)?.clone(),
         deployment,
         plan: plan_of(row.brief.kind, &row.saved),
     }))
@@ -313,22 +314,27 @@ pub(crate) async fn retry_stuck(state: &Arc<AppState>) -> Result<()> {
 
 /// Removes helpers and volumes of jobs that are over: what a crash, or an engine that did not answer, may have left.
 pub(crate) async fn sweep(state: &Arc<AppState>) {
-    let engine = &state.ports.engine;
     // Listed before the live jobs are read: what a job queued meanwhile creates cannot be taken for a left-over.
-    let helpers = engine.helpers(INSTANCE_LABEL, &state.instance).await.unwrap_or_default();
-    let volumes = engine.volumes(INSTANCE_LABEL, &state.instance).await.unwrap_or_default();
+    let mut found = vec![];
+    for (_, engine) in state.ports.engines.all() {
+        let helpers = engine.helpers(INSTANCE_LABEL, &state.instance).await.unwrap_or_default();
+        let volumes = engine.volumes(INSTANCE_LABEL, &state.instance).await.unwrap_or_default();
+        found.push((engine, helpers, volumes));
+    }
     let Ok(live) = state.store.live_jobs().await else { return };
     let live: HashSet<String> = live.into_iter().map(|j| j.id.to_string()).collect();
     remove_clones(state, &live).await;
     let over = |left: &&Leftover| left.labels.get(JOB_LABEL).is_none_or(|job| !live.contains(job));
-    for left in helpers.iter().filter(over) {
-        if let Err(error) = engine.remove_helper(&left.name).await {
-            tracing::warn!(name = left.name, %error, "could not remove a leftover helper container");
+    for (engine, helpers, volumes) in &found {
+        for left in helpers.iter().filter(over) {
+            if let Err(error) = engine.remove_helper(&left.name).await {
+                tracing::warn!(name = left.name, %error, "could not remove a leftover helper container");
+            }
         }
-    }
-    for left in volumes.iter().filter(over) {
-        if let Err(error) = engine.remove_volume(&VolumeName(left.name.clone())).await {
-            tracing::warn!(name = left.name, %error, "could not remove a leftover volume");
+        for left in volumes.iter().filter(over) {
+            if let Err(error) = engine.remove_volume(&VolumeName(left.name.clone())).await {
+                tracing::warn!(name = left.name, %error, "could not remove a leftover volume");
+            }
         }
     }
 }

@@ -52,7 +52,7 @@ pub fn may_be_stopped(container: &Container) -> Result<()> {
 /// Stops Neo4j in whatever state it is, and returns what the engine tells then. How it ended is judged by the caller.
 pub async fn stop(cx: &StepContext) -> Result<Container> {
     let container = cx.container().await?;
-    let engine = &cx.state.ports.engine;
+    let engine = &cx.engine;
     let timeout =
         cx.state.timeouts.stop.max(Duration::from_secs(container.stop_timeout.unwrap_or(0).max(finding::STOP_TIMEOUT)));
     match container.run {
@@ -135,7 +135,7 @@ enum Begun {
 
 async fn start_once(cx: &StepContext) -> Result<Begun> {
     let container = cx.container().await?;
-    cx.state.ports.engine.start(&container.id).await?;
+    cx.engine.start(&container.id).await?;
     let started = cx.state.ports.clock.monotonic();
     let patience = cx.state.timeouts.ready;
     loop {
@@ -241,7 +241,7 @@ pub async fn clients(cx: &StepContext) -> Vec<Client> {
 }
 
 async fn died(cx: &StepContext, container: &Container, how: &str) -> Error {
-    let log = cx.state.ports.engine.logs(&container.id, 20).await.unwrap_or_default();
+    let log = cx.engine.logs(&container.id, 20).await.unwrap_or_default();
     cx.log_output(Some(domain::text::Tone::Warn), &log).await;
     let last = domain::text::last_line(&log);
     Problem::new(ProblemKind::Conflict, format!("Neo4j ended right after its start ({how})."))

@@ -64,6 +64,7 @@ impl Stage {
         let (directory, target) = (directory.expect("a directory"), Arc::new(MemoryTarget::default()));
         let test = TestConsole::open(directory.path(), World::with_sales(), target.clone()).await.expect("a console");
         let adopt = AdoptDeployment {
+            host: domain::host::HostId::local(),
             container: "sales".into(),
             user: "neo4j".into(),
             password: "correct horse".into(),

@@ -195,6 +195,7 @@ async fn heavy_jobs_of_several_deployments_take_turns_and_say_so() {
     stage.test.world.write_store("second-data", "neo4j", &super::stage::graph(4));
     stage.test.world.set_password("second-data", "correct horse");
     let adopt = crate::use_cases::deployments::AdoptDeployment {
+        host: domain::host::HostId::local(),
         container: "second".into(),
         user: "neo4j".into(),
         password: "correct horse".into(),

@@ -1,5 +1,6 @@
 //! Table `backups`. A row is written only after everything was read back.
 
+use super::deployments::deployment_name;
 use super::{Store, ms, offset, time, unknown};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -36,8 +37,7 @@ impl BackupRow {
     }
 }
 
-const BRIEF: &str =
-    "id, deployment, made_at, state, bytes, nodes, by, reason, version, offline_ms, schedule, pinned, origin, store";
+const BRIEF: &str = "id, (SELECT name FROM deployments d WHERE d.id = backups.deployment) AS deployment_name, made_at, state, bytes, nodes, by, reason, version, offline_ms, schedule, pinned, origin, store";
 
 impl Store {
     /// One that this console has made and read back. Safe to repeat.
@@ -93,12 +93,13 @@ impl Store {
         at: DateTime<Utc>,
         (state, origin): (&str, Origin),
     ) -> Result<()> {
+        let deployment = self.know(&m.deployment).await?;
         sqlx::query(
             "INSERT INTO backups (id, deployment, made_at, state, verified_at, bytes, nodes, by, reason, version, offline_ms, manifest_sha256, manifest, schedule, origin, store)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
         )
         .bind(m.id.as_str())
-        .bind(m.deployment.as_str())
+        .bind(deployment)
         .bind(ms(m.made_at))
         .bind(state)
         .bind(ms(at))
@@ -157,8 +158,8 @@ impl Store {
         page: u32,
     ) -> Result<Page<Summary>> {
         const PER_PAGE: u32 = 50;
-        const FOUND: &str = "(?1 = '' OR deployment = ?1) AND (?2 = '' OR instr(lower(reason || ' ' || by || ' ' || version || ' ' || id || ' ' || coalesce(schedule, '')), ?2) > 0) AND made_at >= ?3 AND made_at < ?4";
-        let name = deployment.map_or("", DeploymentName::as_str);
+        const FOUND: &str = "(?1 IS NULL OR deployment = ?1) AND (?2 = '' OR instr(lower(reason || ' ' || by || ' ' || version || ' ' || id || ' ' || coalesce(schedule, '')), ?2) > 0) AND made_at >= ?3 AND made_at < ?4";
+        let key = self.key_of_one_or_all(deployment).await?;
         let (from, to) = search.day.map_or((i64::MIN, i64::MAX), |day| {
             let begin = day.and_time(chrono::NaiveTime::MIN).and_utc();
             (ms(begin), ms(begin + chrono::TimeDelta::days(1)))
@@ -169,7 +170,7 @@ impl Store {
         } else {
             let count = format!("SELECT count(*) FROM backups WHERE {FOUND}");
             let count: i64 = sqlx::query(&count)
-                .bind(name)
+                .bind(key)
                 .bind(&text)
                 .bind(from)
                 .bind(to)
@@ -181,7 +182,7 @@ impl Store {
         let rows = sqlx::query(&format!(
             "SELECT {BRIEF} FROM backups WHERE {FOUND} ORDER BY made_at DESC, id DESC LIMIT ?5 OFFSET ?6"
         ))
-        .bind(name)
+        .bind(key)
         .bind(&text)
         .bind(from)
         .bind(to)
@@ -202,7 +203,7 @@ impl Store {
     ) -> Result<Vec<Brief>> {
         let rows =
             sqlx::query(&format!("SELECT {BRIEF} FROM backups WHERE deployment = ? AND made_at >= ? AND made_at < ?"))
-                .bind(deployment.as_str())
+                .bind(self.key(deployment).await?)
                 .bind(ms(from))
                 .bind(ms(to))
                 .fetch_all(&self.pool)
@@ -214,8 +215,8 @@ impl Store {
     pub(crate) async fn backup_count(&self, deployment: Option<&DeploymentName>) -> Result<u64> {
         let name = deployment.map_or("", DeploymentName::as_str);
         let ask = async {
-            let total: i64 = sqlx::query("SELECT count(*) FROM backups WHERE ?1 = '' OR deployment = ?1")
-                .bind(name)
+            let total: i64 = sqlx::query("SELECT count(*) FROM backups WHERE ?1 IS NULL OR deployment = ?1")
+                .bind(self.key_of_one_or_all(deployment).await?)
                 .fetch_one(&self.pool)
                 .await?
                 .try_get(0)?;
@@ -230,7 +231,7 @@ impl Store {
             let count = sqlx::query(
                 "SELECT count(*) FROM backups WHERE deployment = ? AND state <> 'broken' AND origin <> 'outside'",
             );
-            let count: i64 = count.bind(deployment.as_str()).fetch_one(&self.pool).await?.try_get(0)?;
+            let count: i64 = count.bind(self.key(deployment).await?).fetch_one(&self.pool).await?.try_get(0)?;
             Ok(count.unsigned_abs())
         };
         self.kept(format!("restorable of {deployment}"), ask).await
@@ -247,7 +248,7 @@ impl Store {
             "SELECT {BRIEF} FROM backups WHERE deployment = ? AND state = 'verified' AND origin = 'own' ORDER BY made_at DESC, id DESC LIMIT 1"
         );
         let ask = async {
-            let row = sqlx::query(&newest).bind(deployment.as_str()).fetch_optional(&self.pool).await?;
+            let row = sqlx::query(&newest).bind(self.key(deployment).await?).fetch_optional(&self.pool).await?;
             row.as_ref().map(summary).transpose()
         };
         self.kept(format!("last verified {deployment}"), ask).await
@@ -262,7 +263,7 @@ impl Store {
         );
         let ask = async {
             let row = sqlx::query(&newest)
-                .bind(deployment.as_str())
+                .bind(self.key(deployment).await?)
                 .bind(ms(self.data_accepted_at(deployment).await?))
                 .bind(store)
                 .bind(i64::try_from(nodes).unwrap_or(i64::MAX))
@@ -289,7 +290,7 @@ impl Store {
         let rows = sqlx::query(
             "SELECT id, made_at, state = 'verified' AND origin = 'own' AS counts, schedule, pinned, store, nodes FROM backups WHERE deployment = ?",
         )
-        .bind(deployment.as_str())
+        .bind(self.key(deployment).await?)
         .fetch_all(&self.pool)
         .await?;
         let stored = |row: &SqliteRow| {
@@ -346,7 +347,7 @@ fn brief(row: &SqliteRow) -> Result<Brief> {
 fn summary(row: &SqliteRow) -> Result<Summary> {
     Ok(Summary {
         brief: brief(row)?,
-        deployment: DeploymentName::parse(row.try_get("deployment")?).map_err(Error::internal)?,
+        deployment: deployment_name(row)?,
         version: Version::parse(row.try_get("version")?),
         by: row.try_get("by")?,
         reason: row.try_get("reason")?,

@@ -1,17 +1,32 @@
-//! Table `deployments`.
+//! Tables `deployments`, which tells the number of each name ever heard of, and `adoptions`, of those that are the
+//! console's now.
 
 use super::errors::taken;
 use super::{Store, ms, time};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::deployment::DeploymentName;
+use domain::host::HostId;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+
+/// Number of a deployment in all tables. It stays when the deployment gets another name or container, and its jobs and
+/// backups keep it after the adoption has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(transparent)]
+pub(super) struct DeploymentKey(i64);
+
+impl DeploymentKey {
+    /// Of a name that nothing is known of. No row has it.
+    const NONE: Self = Self(0);
+}
 
 /// An adopted deployment.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DeploymentRow {
     pub name: DeploymentName,
+    /// Whose engine runs the container.
+    pub host: HostId,
     /// The container's name; it outlives a recreation, the id does not.
     pub container: String,
     pub neo4j_user: String,
@@ -19,27 +34,57 @@ pub struct DeploymentRow {
 }
 
 impl Store {
-    /// All, by name.
-    pub(crate) async fn deployments(&self) -> Result<Vec<DeploymentRow>> {
+    /// The deployment's number, to look for its rows.
+    pub(super) async fn key(&self, name: &DeploymentName) -> Result<DeploymentKey> {
         let ask = async {
-            let rows = sqlx::query("SELECT * FROM deployments ORDER BY name").fetch_all(&self.pool).await?;
+            let found = sqlx::query("SELECT id FROM deployments WHERE name = ?").bind(name.as_str());
+            let row = found.fetch_optional(&self.pool).await?;
+            row.map_or(Ok(DeploymentKey::NONE), |row| Ok(row.try_get(0)?))
+        };
+        self.kept(format!("key {name}"), ask).await
+    }
+
+    /// None for all of them.
+    pub(super) async fn key_of_one_or_all(&self, name: Option<&DeploymentName>) -> Result<Option<DeploymentKey>> {
+        match name {
+            Some(name) => self.key(name).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The deployment's number, to write rows. A name that was never heard of gets one.
+    pub(super) async fn know(&self, name: &DeploymentName) -> Result<DeploymentKey> {
+        sqlx::query("INSERT INTO deployments (name) VALUES (?) ON CONFLICT (name) DO NOTHING")
+            .bind(name.as_str())
+            .execute(&*self.write())
+            .await?;
+        self.key(name).await
+    }
+
+    /// All that are adopted, by name.
+    pub(crate) async fn deployments(&self) -> Result<Vec<DeploymentRow>> {
+        const ALL: &str = "SELECT d.name AS deployment_name, a.host, a.container, a.neo4j_user, a.sealed_password
+          FROM adoptions a JOIN deployments d ON d.id = a.deployment ORDER BY d.name";
+        let ask = async {
+            let rows = sqlx::query(ALL).fetch_all(&self.pool).await?;
             rows.iter().map(deployment).collect::<Result<Vec<_>>>()
         };
         self.kept("deployments", ask).await
     }
 
-    /// One by its name, or the error that there is none.
     pub(crate) async fn deployment(&self, name: &DeploymentName) -> Result<DeploymentRow> {
         let found = self.deployments().await?.into_iter().find(|row| &row.name == name);
         found.ok_or_else(|| Error::not_found("deployment", name.as_str()))
     }
 
-    /// Refused when the name is taken or the container is adopted already.
+    /// Adopts. What is there of an earlier adoption of that name, its jobs and backups, is the deployment's again.
     pub(crate) async fn insert_deployment(&self, row: &DeploymentRow, at: DateTime<Utc>) -> Result<()> {
+        let key = self.know(&row.name).await?;
         sqlx::query(
-            "INSERT INTO deployments (name, container, neo4j_user, sealed_password, adopted_at) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO adoptions (deployment, host, container, neo4j_user, sealed_password, adopted_at) VALUES (?, ?, ?, ?, ?, ?)",
         )
-        .bind(row.name.as_str())
+        .bind(key)
+        .bind(row.host.as_str())
         .bind(&row.container)
         .bind(&row.neo4j_user)
         .bind(&row.sealed_password)
@@ -55,12 +100,11 @@ impl Store {
         Ok(())
     }
 
-    /// The password comes sealed.
     pub(crate) async fn set_credentials(&self, name: &DeploymentName, user: &str, sealed: &str) -> Result<()> {
-        sqlx::query("UPDATE deployments SET neo4j_user = ?, sealed_password = ? WHERE name = ?")
+        sqlx::query("UPDATE adoptions SET neo4j_user = ?, sealed_password = ? WHERE deployment = ?")
             .bind(user)
             .bind(sealed)
-            .bind(name.as_str())
+            .bind(self.key(name).await?)
             .execute(&*self.write())
             .await?;
         Ok(())
@@ -69,8 +113,8 @@ impl Store {
     /// The beginning of time where nobody ever did.
     pub(crate) async fn data_accepted_at(&self, name: &DeploymentName) -> Result<DateTime<Utc>> {
         let ask = async {
-            let row = sqlx::query("SELECT data_accepted_at FROM deployments WHERE name = ?")
-                .bind(name.as_str())
+            let row = sqlx::query("SELECT data_accepted_at FROM adoptions WHERE deployment = ?")
+                .bind(self.key(name).await?)
                 .fetch_optional(&self.pool)
                 .await?;
             Ok(row.map(|row| row.try_get("data_accepted_at")).transpose()?.unwrap_or(0))
@@ -78,28 +122,82 @@ impl Store {
         Ok(time(self.kept(format!("data accepted {name}"), ask).await?))
     }
 
-    /// Notes that the loss of all data from before this time is accepted.
     pub(crate) async fn accept_data(&self, name: &DeploymentName, at: DateTime<Utc>) -> Result<()> {
-        sqlx::query("UPDATE deployments SET data_accepted_at = ? WHERE name = ?")
+        sqlx::query("UPDATE adoptions SET data_accepted_at = ? WHERE deployment = ?")
             .bind(ms(at))
-            .bind(name.as_str())
+            .bind(self.key(name).await?)
             .execute(&*self.write())
             .await?;
         Ok(())
     }
 
-    /// With its schedules, drill plan, alarms and watch. Backups and jobs stay.
+    /// Ends the adoption, with its schedules, alarms and plans. Its jobs and backups stay, and so does its number.
     pub(crate) async fn delete_deployment(&self, name: &DeploymentName) -> Result<()> {
-        sqlx::query("DELETE FROM deployments WHERE name = ?").bind(name.as_str()).execute(&*self.write()).await?;
+        let key = self.key(name).await?;
+        sqlx::query("DELETE FROM adoptions WHERE deployment = ?").bind(key).execute(&*self.write()).await?;
         Ok(())
     }
 }
 
+/// Of a row with the column `deployment_name`.
+pub(super) fn deployment_name(row: &SqliteRow) -> Result<DeploymentName> {
+    DeploymentName::parse(row.try_get("deployment_name")?).map_err(Error::internal)
+}
+
 fn deployment(row: &SqliteRow) -> Result<DeploymentRow> {
     Ok(DeploymentRow {
-        name: DeploymentName::parse(row.try_get("name")?).map_err(Error::internal)?,
+        name: deployment_name(row)?,
+        host: HostId::parse(row.try_get("host")?).map_err(Error::internal)?,
         container: row.try_get("container")?,
         neo4j_user: row.try_get("neo4j_user")?,
         sealed_password: row.try_get("sealed_password")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(name: &str, host: &str, container: &str) -> DeploymentRow {
+        DeploymentRow {
+            name: DeploymentName::parse(name).expect("a name"),
+            host: HostId::parse(host).expect("a host"),
+            container: container.into(),
+            neo4j_user: "neo4j".into(),
+            sealed_password: "sealed".into(),
+        }
+    }
+
+    async fn adopt(store: &Store, row: &DeploymentRow) -> Result<()> {
+        store.insert_deployment(row, DateTime::UNIX_EPOCH).await
+    }
+
+    #[tokio::test]
+    async fn a_container_is_known_by_its_host_and_name() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = Store::open(directory.path()).await.expect("opens");
+        adopt(&store, &row("sales", "local", "graph")).await.expect("adopted");
+        adopt(&store, &row("sales-far", "far", "graph")).await.expect("the same name on another host");
+        let again = adopt(&store, &row("other", "far", "graph")).await.expect_err("refused").to_string();
+        assert!(again.contains("already adopted"), "{again}");
+        let names =
+            |rows: Vec<DeploymentRow>| rows.iter().map(|r| format!("{}@{}", r.name, r.host)).collect::<Vec<_>>();
+        assert_eq!(names(store.deployments().await.expect("read")), ["sales@local", "sales-far@far"]);
+    }
+
+    #[tokio::test]
+    async fn another_name_is_one_column_and_what_outlives_an_adoption_is_there_after_the_next() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = Store::open(directory.path()).await.expect("opens");
+        let (sales, shop) = (row("sales", "local", "graph"), row("shop", "local", "graph"));
+        adopt(&store, &sales).await.expect("adopted");
+        let key = store.key(&sales.name).await.expect("a number");
+        sqlx::query("UPDATE deployments SET name = 'shop'").execute(&*store.write()).await.expect("renamed");
+        assert_eq!(store.deployments().await.expect("read")[0].name, shop.name);
+        assert_eq!(store.key(&shop.name).await.expect("a number"), key);
+        store.delete_deployment(&shop.name).await.expect("forgotten");
+        assert!(store.deployments().await.expect("read").is_empty());
+        adopt(&store, &shop).await.expect("adopted again");
+        assert_eq!(store.key(&shop.name).await.expect("a number"), key);
+    }
 }

@@ -19,7 +19,7 @@ impl Store {
     /// Newest first.
     pub(crate) async fn drills(&self, deployment: &DeploymentName, most: u32) -> Result<Vec<Verdict>> {
         let rows = sqlx::query("SELECT * FROM jobs WHERE deployment = ? AND kind = 'drill' ORDER BY id DESC LIMIT ?")
-            .bind(deployment.as_str())
+            .bind(self.key(deployment).await?)
             .bind(most)
             .fetch_all(&self.pool)
             .await?;
@@ -32,7 +32,7 @@ impl Store {
         let ask = async {
             let find = |states: &'static str| async move {
                 let last = format!("{LAST} ({states}) ORDER BY id DESC LIMIT 1");
-                let row = sqlx::query(&last).bind(deployment.as_str()).fetch_optional(&self.pool).await?;
+                let row = sqlx::query(&last).bind(self.key(deployment).await?).fetch_optional(&self.pool).await?;
                 row.as_ref().map(verdict).transpose()
             };
             let (proven, failed) = (find("'succeeded'").await?, find("'failed', 'rolled_back', 'stuck'").await?);
@@ -48,7 +48,7 @@ impl Store {
     pub(crate) async fn last_drill(&self, deployment: &DeploymentName) -> Result<Option<(State, DateTime<Utc>)>> {
         let last =
             "SELECT state, created_at FROM jobs WHERE deployment = ? AND kind = 'drill' ORDER BY id DESC LIMIT 1";
-        let row = sqlx::query(last).bind(deployment.as_str()).fetch_optional(&self.pool).await?;
+        let row = sqlx::query(last).bind(self.key(deployment).await?).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
         let state: &str = row.try_get("state")?;
         let state = State::parse(state).ok_or_else(|| unknown("state of a job", state))?;
@@ -59,14 +59,14 @@ impl Store {
     pub(crate) async fn oldest_drillable(&self, deployment: &DeploymentName) -> Result<Option<DateTime<Utc>>> {
         let oldest = format!("SELECT min(made_at) FROM backups b WHERE {DRILLABLE}");
         let oldest: Option<i64> =
-            sqlx::query(&oldest).bind(deployment.as_str()).fetch_one(&self.pool).await?.try_get(0)?;
+            sqlx::query(&oldest).bind(self.key(deployment).await?).fetch_one(&self.pool).await?.try_get(0)?;
         Ok(oldest.map(time))
     }
 
     /// The newest verified backup that a drill can read.
     pub(crate) async fn newest_drillable(&self, deployment: &DeploymentName) -> Result<Option<BackupId>> {
         let newest = format!("SELECT id FROM backups b WHERE {DRILLABLE} ORDER BY made_at DESC, id DESC LIMIT 1");
-        let row = sqlx::query(&newest).bind(deployment.as_str()).fetch_optional(&self.pool).await?;
+        let row = sqlx::query(&newest).bind(self.key(deployment).await?).fetch_optional(&self.pool).await?;
         row.map(|row| BackupId::parse(row.try_get("id")?).map_err(Error::internal)).transpose()
     }
 
@@ -83,7 +83,7 @@ impl Store {
                       (SELECT backup FROM jobs WHERE deployment = ?1 AND backup IS NOT NULL AND kind IN ('verify', 'prove_dump') AND created_at >= ?3)
                       ORDER BY c.checked_at, b.id LIMIT 1";
         let row = sqlx::query(unread)
-            .bind(deployment.as_str())
+            .bind(self.key(deployment).await?)
             .bind(ms(before))
             .bind(ms(tried))
             .fetch_optional(&self.pool)
@@ -94,7 +94,7 @@ impl Store {
     /// How often drills run.
     pub(crate) async fn drill_every(&self, deployment: &DeploymentName) -> Result<Every> {
         let row = sqlx::query("SELECT every_days FROM drill_plans WHERE deployment = ?")
-            .bind(deployment.as_str())
+            .bind(self.key(deployment).await?)
             .fetch_optional(&self.pool)
             .await?;
         row.map_or(Ok(EVERY), |row| Every::days(row.try_get("every_days")?).map_err(Error::internal))
@@ -103,7 +103,7 @@ impl Store {
     /// In place of what was set before.
     pub(crate) async fn set_drill_every(&self, deployment: &DeploymentName, every: Every) -> Result<()> {
         sqlx::query("INSERT INTO drill_plans (deployment, every_days) VALUES (?, ?) ON CONFLICT (deployment) DO UPDATE SET every_days = excluded.every_days")
-            .bind(deployment.as_str())
+            .bind(self.key(deployment).await?)
             .bind(every.as_days())
             .execute(&*self.write())
             .await?;

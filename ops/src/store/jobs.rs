@@ -1,5 +1,6 @@
 //! Tables `jobs`, `job_marks`, `job_progress` and `job_log`.
 
+use super::deployments::{DeploymentKey, deployment_name};
 use super::{Store, ms, offset, time, unknown};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -53,10 +54,15 @@ pub struct MarkRow {
 
 const LOG_LINES: i64 = 500;
 
+/// With the deployment's name and the progress.
+const JOBS: &str = "SELECT j.*, d.name AS deployment_name, p.progress FROM jobs j
+  JOIN deployments d ON d.id = j.deployment LEFT JOIN job_progress p ON p.job = j.id";
+
 impl Store {
     /// Queues a job; the unique index refuses a second live one on the deployment.
     pub(crate) async fn insert_job(&self, new: &NewJob<'_>) -> Result<JobId> {
-        let done = insertion(new).execute(&*self.write()).await;
+        let key = self.key(new.deployment).await?;
+        let done = insertion(new, key).execute(&*self.write()).await;
         match done {
             Ok(done) => Ok(JobId(done.last_insert_rowid())),
             Err(error) => Err(self.not_queued(new.deployment, error).await?),
@@ -81,20 +87,16 @@ impl Store {
 
     /// Queued, running and stuck ones of all deployments, oldest first.
     pub(crate) async fn live_jobs(&self) -> Result<Vec<JobBrief>> {
-        const LIVE: &str =
-            "SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE live = 1 ORDER BY id";
+        let live = format!("{JOBS} WHERE j.live = 1 ORDER BY j.id");
         let ask =
-            async { sqlx::query(LIVE).fetch_all(&self.pool).await?.iter().map(brief).collect::<Result<Vec<_>>>() };
+            async { sqlx::query(&live).fetch_all(&self.pool).await?.iter().map(brief).collect::<Result<Vec<_>>>() };
         self.kept("live jobs", ask).await
     }
 
     /// One job in full, or the error that there is none.
     pub(crate) async fn job(&self, id: JobId) -> Result<JobRow> {
-        let row =
-            sqlx::query("SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE id = ?")
-                .bind(id.0)
-                .fetch_optional(&self.pool)
-                .await?;
+        let one = format!("{JOBS} WHERE j.id = ?");
+        let row = sqlx::query(&one).bind(id.0).fetch_optional(&self.pool).await?;
         let row = row.ok_or_else(|| Error::not_found("job", id.to_string()))?;
         Ok(JobRow {
             brief: brief(&row)?,
@@ -115,7 +117,7 @@ impl Store {
         per_page: u32,
     ) -> Result<Page<JobBrief>> {
         let name = deployment.map_or("", DeploymentName::as_str);
-        self.kept(format!("jobs {per_page} {page} {name}"), self.read_job_page(name, page, per_page)).await
+        self.kept(format!("jobs {per_page} {page} {name}"), self.read_job_page(deployment, page, per_page)).await
     }
 
     /// Backup jobs that ended without a backup and not by a member's wish, by when they were asked for.
@@ -127,25 +129,30 @@ impl Store {
     ) -> Result<Vec<(JobId, DateTime<Utc>)>> {
         let failed = "SELECT id, created_at FROM jobs WHERE deployment = ? AND kind = 'backup' AND state IN ('failed', 'rolled_back', 'stuck')
                       AND created_at >= ? AND created_at < ?";
-        let rows =
-            sqlx::query(failed).bind(deployment.as_str()).bind(ms(from)).bind(ms(to)).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(failed)
+            .bind(self.key(deployment).await?)
+            .bind(ms(from))
+            .bind(ms(to))
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter().map(|row| Ok((JobId(row.try_get("id")?), time(row.try_get("created_at")?)))).collect()
     }
 
-    async fn read_job_page(&self, name: &str, page: u32, per_page: u32) -> Result<Page<JobBrief>> {
-        let total: i64 = sqlx::query("SELECT count(*) FROM jobs WHERE ?1 = '' OR deployment = ?1")
-            .bind(name)
+    async fn read_job_page(
+        &self,
+        deployment: Option<&DeploymentName>,
+        page: u32,
+        per_page: u32,
+    ) -> Result<Page<JobBrief>> {
+        let key = self.key_of_one_or_all(deployment).await?;
+        let total: i64 = sqlx::query("SELECT count(*) FROM jobs WHERE ?1 IS NULL OR deployment = ?1")
+            .bind(key)
             .fetch_one(&self.pool)
             .await?
             .try_get(0)?;
-        let rows = sqlx::query(
-            "SELECT j.*, p.progress FROM jobs j LEFT JOIN job_progress p ON p.job = j.id WHERE ?1 = '' OR deployment = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3",
-        )
-        .bind(name)
-        .bind(per_page)
-        .bind(offset(page, per_page))
-        .fetch_all(&self.pool)
-        .await?;
+        let some = format!("{JOBS} WHERE ?1 IS NULL OR j.deployment = ?1 ORDER BY j.id DESC LIMIT ?2 OFFSET ?3");
+        let rows =
+            sqlx::query(&some).bind(key).bind(per_page).bind(offset(page, per_page)).fetch_all(&self.pool).await?;
         Ok(Page {
             items: rows.iter().map(brief).collect::<Result<_>>()?,
             total: total.unsigned_abs(),
@@ -157,7 +164,7 @@ impl Store {
     /// How long Neo4j was offline in the last job of this kind that succeeded.
     pub(crate) async fn last_offline_ms(&self, deployment: &DeploymentName, kind: Kind) -> Result<Option<u64>> {
         let row = sqlx::query("SELECT outcome FROM jobs WHERE deployment = ? AND kind = ? AND state = 'succeeded' ORDER BY id DESC LIMIT 1")
-            .bind(deployment.as_str())
+            .bind(self.key(deployment).await?)
             .bind(kind.as_str())
             .fetch_optional(&self.pool)
             .await?;
@@ -326,12 +333,12 @@ fn log_line(row: &SqliteRow) -> Result<LogLine> {
 }
 
 /// The statement that queues a job; also within the transaction that needs it.
-pub(super) fn insertion<'q>(new: &'q NewJob<'_>) -> Query<'q, Sqlite, SqliteArguments<'q>> {
+pub(super) fn insertion<'q>(new: &'q NewJob<'_>, deployment: DeploymentKey) -> Query<'q, Sqlite, SqliteArguments<'q>> {
     sqlx::query(
         "INSERT INTO jobs (kind, deployment, state, live, params, backup, schedule, by, reason, created_at) VALUES (?, ?, 'queued', 1, ?, ?, ?, ?, ?, ?)",
     )
     .bind(new.kind.as_str())
-    .bind(new.deployment.as_str())
+    .bind(deployment)
     .bind(&new.params)
     .bind(new.backup.map(BackupId::as_str))
     .bind(new.schedule.map(ScheduleName::as_str))
@@ -347,7 +354,7 @@ fn brief(row: &SqliteRow) -> Result<JobBrief> {
     Ok(JobBrief {
         id: JobId(row.try_get("id")?),
         kind: Kind::parse(kind).ok_or_else(|| unknown("kind of job", kind))?,
-        deployment: DeploymentName::parse(row.try_get("deployment")?).map_err(Error::internal)?,
+        deployment: deployment_name(row)?,
         state: State::parse(state).ok_or_else(|| unknown("state of a job", state))?,
         by: row.try_get("by")?,
         reason: row.try_get("reason")?,

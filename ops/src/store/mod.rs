@@ -44,7 +44,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 16] = [
+const MIGRATIONS: [&str; 17] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_targets.sql"),
     include_str!("migrations/0003_schedules.sql"),
@@ -61,6 +61,7 @@ const MIGRATIONS: [&str; 16] = [
     include_str!("migrations/0014_tokens.sql"),
     include_str!("migrations/0015_audit_chain.sql"),
     include_str!("migrations/0016_job_subjects.sql"),
+    include_str!("migrations/0017_keys.sql"),
 ];
 
 /// What [`Store::look`] sees.
@@ -97,7 +98,8 @@ impl Store {
             .busy_timeout(Duration::from_secs(5));
         // Before there is a pool: a connection that has read an older schema prepares statements by it, and their
         // answers have more columns than sqlx then counts on.
-        let mut first = options.connect().await?;
+        // Its references are not enforced while tables are made anew; `migrate` checks them.
+        let mut first = options.clone().foreign_keys(false).connect().await?;
         migrate(&mut first).await?;
         first.close().await?;
         let pool = SqlitePoolOptions::new()
@@ -207,6 +209,10 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
     for (i, script) in MIGRATIONS.iter().enumerate().skip(version) {
         let mut tx = connection.begin().await?;
         sqlx::raw_sql(script).execute(&mut *tx).await?;
+        if let Some(row) = sqlx::query("PRAGMA foreign_key_check").fetch_optional(&mut *tx).await? {
+            let table: String = row.try_get(0)?;
+            return Err(Error::internal(format!("migration {}: a row of {table} refers to none", i + 1)));
+        }
         sqlx::raw_sql(&format!("PRAGMA user_version = {}", i + 1)).execute(&mut *tx).await?;
         tx.commit().await?;
     }

@@ -4,7 +4,7 @@ use super::Store;
 use crate::crypto::seal::Seal;
 use domain::backup::Search;
 use domain::deployment::DeploymentName;
-use domain::job::{Kind, State};
+use domain::job::{JobId, Kind, State};
 use domain::member::Role;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
@@ -12,6 +12,15 @@ use std::path::Path;
 
 /// Of a console at schema 15.
 const SCHEMA_15: &str = include_str!("older/schema_15.sql");
+
+/// What else may be there: alarms and plans, and what is left of a deployment that was forgotten.
+const MORE: &str = "
+  INSERT INTO alarms VALUES ('overdue', 'sales', 5, 6, 'warning');
+  INSERT INTO watches VALUES ('sales', 30, 12, NULL, NULL);
+  INSERT INTO drill_plans VALUES ('sales', 14);
+  INSERT INTO set_asides (job, deployment, databases, made_at) VALUES (75, 'sales', '[\"neo4j\"]', 7);
+  INSERT INTO jobs (id, kind, deployment, state, live, params, by, reason, created_at)
+    VALUES (20, 'stop', 'gone', 'succeeded', 0, '{}', 'ana', '', 3);";
 
 async fn left_by(script: &str, directory: &Path) {
     let mut older = SqliteConnectOptions::new()
@@ -27,7 +36,7 @@ async fn left_by(script: &str, directory: &Path) {
 #[tokio::test]
 async fn a_directory_of_an_older_console_opens_with_all_that_is_in_it() {
     let directory = tempfile::tempdir().expect("a directory");
-    left_by(SCHEMA_15, directory.path()).await;
+    left_by(&format!("{SCHEMA_15};{MORE}"), directory.path()).await;
     let store = Store::open(directory.path()).await.expect("opens");
     let sales = DeploymentName::parse("sales").expect("a name");
 
@@ -61,6 +70,15 @@ async fn a_directory_of_an_older_console_opens_with_all_that_is_in_it() {
     }
     let state = store.prune_state(&sales).await.expect("read");
     assert!(state.last.is_some() && state.backup_since, "the schedule of an older backup is known: {state:?}");
+
+    let alarms = store.open_alarms().await.expect("read");
+    assert_eq!(alarms.iter().map(|open| open.deployment.as_str()).collect::<Vec<_>>(), ["sales"]);
+    assert_eq!(store.watch(&sales).await.expect("read").allowance.as_hours(), 30);
+    assert_eq!(store.drill_every(&sales).await.expect("read").as_days(), 14);
+    assert_eq!(store.set_aside_jobs(&sales).await.expect("read"), [JobId(75)]);
+    let gone = DeploymentName::parse("gone").expect("a name");
+    assert!(store.deployment(&gone).await.is_err(), "it is not adopted");
+    assert_eq!(store.job_page(Some(&gone), 1, 10).await.expect("read").total, 1, "its jobs are there");
 
     let members = store.members().await.expect("read");
     assert_eq!(members.iter().map(|m| (m.name.as_str(), m.role)).collect::<Vec<_>>(), [("ana", Role::Admin)]);

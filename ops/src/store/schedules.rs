@@ -1,5 +1,6 @@
 //! Tables `schedules` and `schedule_runs`.
 
+use super::deployments::{DeploymentKey, deployment_name};
 use super::errors::taken;
 use super::jobs::insertion;
 use super::{NewJob, Store, ms, time, unknown};
@@ -33,10 +34,7 @@ impl Store {
         let name = deployment.map_or("", DeploymentName::as_str);
         let ask = async {
             let rows =
-                sqlx::query("SELECT * FROM schedules WHERE ?1 = '' OR deployment = ?1 ORDER BY deployment, name")
-                    .bind(name)
-                    .fetch_all(&self.pool)
-                    .await?;
+                sqlx::query(SCHEDULES).bind(self.key_of_one_or_all(deployment).await?).fetch_all(&self.pool).await?;
             rows.iter().map(schedule).collect::<Result<Vec<_>>>()
         };
         self.kept(format!("schedules of {name}"), ask).await
@@ -54,7 +52,7 @@ impl Store {
             "INSERT INTO schedules (cron, time_zone, targets, kind, keep_days, keep_count, paused, jitter_minutes, since, deployment, name)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         );
-        let done = bind(done, s, since)?.execute(&*self.write()).await;
+        let done = bind(done, s, since, self.key(&s.deployment).await?)?.execute(&*self.write()).await;
         done.map_err(|error| {
             taken(
                 error,
@@ -71,14 +69,14 @@ impl Store {
             "UPDATE schedules SET cron = ?, time_zone = ?, targets = ?, kind = ?, keep_days = ?, keep_count = ?, paused = ?, jitter_minutes = ?, since = ?
              WHERE deployment = ? AND name = ?",
         );
-        bind(done, s, since)?.execute(&*self.write()).await?;
+        bind(done, s, since, self.key(&s.deployment).await?)?.execute(&*self.write()).await?;
         Ok(())
     }
 
     /// Removes it; backups it made keep its name.
     pub(crate) async fn delete_schedule(&self, deployment: &DeploymentName, name: &ScheduleName) -> Result<()> {
         sqlx::query("DELETE FROM schedules WHERE deployment = ? AND name = ?")
-            .bind(deployment.as_str())
+            .bind(self.key(deployment).await?)
             .bind(name.as_str())
             .execute(&*self.write())
             .await?;
@@ -115,7 +113,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Option<Run>> {
         let row = sqlx::query("SELECT * FROM schedule_runs WHERE deployment = ? AND schedule = ? AND planned_at <= ? ORDER BY planned_at DESC LIMIT 1")
-            .bind(deployment.as_str())
+            .bind(self.key(deployment).await?)
             .bind(name.as_str())
             .bind(ms(now))
             .fetch_optional(&self.pool)
@@ -126,7 +124,7 @@ impl Store {
     /// Settles a run that no job is made for. Safe to repeat.
     pub(crate) async fn insert_missed(&self, deployment: &DeploymentName, run: &Run, at: DateTime<Utc>) -> Result<()> {
         sqlx::query(RUN)
-            .bind(deployment.as_str())
+            .bind(self.key(deployment).await?)
             .bind(run.schedule.as_str())
             .bind(ms(run.planned_at))
             .bind(ms(at))
@@ -140,9 +138,10 @@ impl Store {
 
     /// Queues the job of a planned run and settles the run, both or neither. None when the run was settled already.
     pub(crate) async fn insert_run(&self, run: &Run, job: &NewJob<'_>) -> Result<Option<JobId>> {
+        let key = self.key(job.deployment).await?;
         let writing = self.write();
         let mut tx = writing.begin().await?;
-        let queued = match insertion(job).execute(&mut *tx).await {
+        let queued = match insertion(job, key).execute(&mut *tx).await {
             Ok(done) => done.last_insert_rowid(),
             Err(error) => {
                 drop(tx);
@@ -150,7 +149,7 @@ impl Store {
             }
         };
         let done = sqlx::query(RUN)
-            .bind(job.deployment.as_str())
+            .bind(key)
             .bind(run.schedule.as_str())
             .bind(ms(run.planned_at))
             .bind(ms(job.at))
@@ -174,15 +173,20 @@ impl Store {
         to: DateTime<Utc>,
     ) -> Result<Vec<DateTime<Utc>>> {
         let missed = "SELECT planned_at FROM schedule_runs WHERE deployment = ? AND outcome = 'missed' AND planned_at >= ? AND planned_at < ?";
-        let rows =
-            sqlx::query(missed).bind(deployment.as_str()).bind(ms(from)).bind(ms(to)).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(missed)
+            .bind(self.key(deployment).await?)
+            .bind(ms(from))
+            .bind(ms(to))
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter().map(|row| Ok(time(row.try_get("planned_at")?))).collect()
     }
 
     /// The last run of each schedule that is not paused, where it was missed and neither this schedule nor a person has
     /// made a backup since.
     pub(crate) async fn missed_last(&self, deployment: &DeploymentName, now: DateTime<Utc>) -> Result<Vec<Run>> {
-        let rows = sqlx::query(MISSED_LAST).bind(deployment.as_str()).bind(ms(now)).fetch_all(&self.pool).await?;
+        let rows =
+            sqlx::query(MISSED_LAST).bind(self.key(deployment).await?).bind(ms(now)).fetch_all(&self.pool).await?;
         rows.iter().map(run).collect()
     }
 
@@ -191,7 +195,7 @@ impl Store {
         let row = sqlx::query(
             "SELECT id, created_at FROM jobs WHERE deployment = ? AND kind = 'prune' ORDER BY id DESC LIMIT 1",
         )
-        .bind(deployment.as_str())
+        .bind(self.key(deployment).await?)
         .fetch_optional(&self.pool)
         .await?;
         let (id, last) = match row {
@@ -200,7 +204,7 @@ impl Store {
         };
         let since: i64 =
             sqlx::query("SELECT count(*) FROM jobs WHERE deployment = ? AND id > ? AND kind = 'backup' AND state = 'succeeded' AND schedule IS NOT NULL")
-                .bind(deployment.as_str())
+                .bind(self.key(deployment).await?)
                 .bind(id)
                 .fetch_one(&self.pool)
                 .await?
@@ -208,6 +212,10 @@ impl Store {
         Ok(PruneState { last, backup_since: since > 0 })
     }
 }
+
+const SCHEDULES: &str =
+    "SELECT s.*, d.name AS deployment_name FROM schedules s JOIN deployments d ON d.id = s.deployment
+  WHERE ?1 IS NULL OR s.deployment = ?1 ORDER BY d.name, s.name";
 
 const RUN: &str = "INSERT INTO schedule_runs (deployment, schedule, planned_at, decided_at, outcome, job, note) VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (deployment, schedule, planned_at) DO NOTHING";
@@ -223,7 +231,12 @@ const MISSED_LAST: &str = "SELECT r.* FROM schedules s JOIN schedule_runs r ON r
 
 type Statement<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments<'q>>;
 
-fn bind<'q>(statement: Statement<'q>, s: &'q Schedule, since: DateTime<Utc>) -> Result<Statement<'q>> {
+fn bind<'q>(
+    statement: Statement<'q>,
+    s: &'q Schedule,
+    since: DateTime<Utc>,
+    deployment: DeploymentKey,
+) -> Result<Statement<'q>> {
     Ok(statement
         .bind(&s.cron)
         .bind(&s.time_zone)
@@ -234,14 +247,14 @@ fn bind<'q>(statement: Statement<'q>, s: &'q Schedule, since: DateTime<Utc>) -> 
         .bind(s.paused)
         .bind(s.jitter.minutes())
         .bind(ms(since))
-        .bind(s.deployment.as_str())
+        .bind(deployment)
         .bind(s.name.as_str()))
 }
 
 fn schedule(row: &SqliteRow) -> Result<ScheduleRow> {
     let schedule = Schedule {
         name: ScheduleName::parse(row.try_get("name")?).map_err(Error::internal)?,
-        deployment: DeploymentName::parse(row.try_get("deployment")?).map_err(Error::internal)?,
+        deployment: deployment_name(row)?,
         cron: row.try_get("cron")?,
         time_zone: row.try_get("time_zone")?,
         targets: serde_json::from_str(row.try_get("targets")?)?,
@@ -269,7 +282,7 @@ impl Store {
     /// All runs of a schedule in the order they were planned.
     pub(crate) async fn runs(&self, deployment: &DeploymentName, name: &ScheduleName) -> Result<Vec<Run>> {
         let rows = sqlx::query("SELECT * FROM schedule_runs WHERE deployment = ? AND schedule = ? ORDER BY planned_at")
-            .bind(deployment.as_str())
+            .bind(self.key(deployment).await?)
             .bind(name.as_str())
             .fetch_all(&self.pool)
             .await?;

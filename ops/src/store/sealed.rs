@@ -5,14 +5,16 @@ use crate::crypto::seal::Seal;
 use crate::error::{Error, Result};
 use sqlx::Row;
 
-/// Table, the column that names the row, the column with the sealed text, and what that is bound to before the row's
+/// Table, what names the row, the column with the sealed text, and what that is bound to before the row's
 /// name. The secret of a job that goes on is not here: it is gone with the job.
 const PLACES: [(&str, &str, &str, &str); 4] = [
-    ("deployments", "name", "sealed_password", "deployment "),
+    ("adoptions", BY_DEPLOYMENT, "sealed_password", "deployment "),
     ("targets", "name", "sealed_keys", "target "),
     ("channels", "name", "sealed", "channel "),
-    ("watches", "deployment", "ping_sealed", "ping of "),
+    ("watches", BY_DEPLOYMENT, "ping_sealed", "ping of "),
 ];
+
+const BY_DEPLOYMENT: &str = "(SELECT name FROM deployments WHERE id = deployment)";
 
 /// How many secrets there are, and how many need an earlier key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -28,7 +28,7 @@ impl Store {
     ) -> Result<()> {
         sqlx::query("INSERT INTO set_asides (job, deployment, databases, directory, made_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (job) DO NOTHING")
             .bind(row.job.0)
-            .bind(deployment.as_str())
+            .bind(self.key(deployment).await?)
             .bind(serde_json::to_string(&row.databases)?)
             .bind(row.directory.as_deref().unwrap_or_default())
             .bind(ms(at))
@@ -47,7 +47,7 @@ impl Store {
     pub(crate) async fn set_aside(&self, job: JobId, deployment: &DeploymentName) -> Result<SetAsideRow> {
         let row = sqlx::query("SELECT databases, directory FROM set_asides WHERE job = ? AND deployment = ?")
             .bind(job.0)
-            .bind(deployment.as_str())
+            .bind(self.key(deployment).await?)
             .fetch_optional(&self.pool)
             .await?;
         let row = row.ok_or_else(|| {
@@ -65,7 +65,7 @@ impl Store {
     /// Restores of this deployment that can be undone, newest first.
     pub(crate) async fn set_aside_jobs(&self, deployment: &DeploymentName) -> Result<Vec<JobId>> {
         let rows = sqlx::query("SELECT job FROM set_asides WHERE deployment = ? ORDER BY job DESC")
-            .bind(deployment.as_str())
+            .bind(self.key(deployment).await?)
             .fetch_all(&self.pool)
             .await?;
         rows.iter().map(|row| Ok(JobId(row.try_get(0)?))).collect()

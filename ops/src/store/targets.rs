@@ -82,7 +82,7 @@ impl Store {
         target: &TargetName,
     ) -> Result<Vec<(BackupId, bool)>> {
         let rows = sqlx::query("SELECT c.backup, c.state FROM backup_copies c JOIN backups b ON b.id = c.backup WHERE b.deployment = ? AND c.target = ?")
-            .bind(deployment.as_str())
+            .bind(self.key(deployment).await?)
             .bind(target.as_str())
             .fetch_all(&self.pool)
             .await?;

@@ -29,7 +29,7 @@ impl Store {
     pub(crate) async fn watch(&self, deployment: &DeploymentName) -> Result<WatchRow> {
         let ask = async {
             let row = sqlx::query("SELECT * FROM watches WHERE deployment = ?")
-                .bind(deployment.as_str())
+                .bind(self.key(deployment).await?)
                 .fetch_optional(&self.pool)
                 .await?;
             row.as_ref().map_or_else(|| Ok(WatchRow::default()), watch)
@@ -44,7 +44,7 @@ impl Store {
              ON CONFLICT (deployment) DO UPDATE SET allowance_hours = excluded.allowance_hours, repeat_hours = excluded.repeat_hours,
              ping_shown = excluded.ping_shown, ping_sealed = excluded.ping_sealed",
         )
-        .bind(deployment.as_str())
+        .bind(self.key(deployment).await?)
         .bind(row.allowance.as_hours())
         .bind(row.repeat.as_hours())
         .bind(row.ping.as_ref().map(|p| &p.shown))

@@ -26,7 +26,7 @@ use crate::console::Console;
 use crate::crypto::seal::Seal;
 use crate::error::Result;
 use crate::jobs::runner;
-use crate::ports::{OpenTarget, Ports, Target};
+use crate::ports::{Engines, OpenTarget, Ports, Target};
 use crate::store::Store;
 use crate::timeouts::Timeouts;
 use crate::{Actor, Via};
@@ -73,7 +73,7 @@ impl TestConsole {
         let clock = Arc::new(FakeClock::default());
         let post = Arc::new(FakePost::default());
         let ports = Ports {
-            engine: Arc::new(FakeEngine(world.clone())),
+            engines: Engines::local(Arc::new(FakeEngine(world.clone()))),
             graph: Arc::new(FakeGraph(world.clone())),
             target: storage.0,
             targets: storage.1,

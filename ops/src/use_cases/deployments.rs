@@ -14,6 +14,7 @@ use domain::Invalid;
 use domain::container::{Container, ContainerId, RunState};
 use domain::deployment::{DeploymentName, Found, Observation};
 use domain::finding::findings;
+use domain::host::HostId;
 use domain::job::JobId;
 use domain::job::Operation;
 use domain::overview::{Overview, State, Summary};
@@ -30,6 +31,8 @@ const RECENT_JOBS: u32 = 5;
 
 /// Takes a running container into the console's care. Its Neo4j credentials are tried once.
 pub struct AdoptDeployment {
+    /// Whose engine runs the container.
+    pub host: HostId,
     pub container: String,
     pub user: String,
     pub password: String,
@@ -45,16 +48,17 @@ impl Change for AdoptDeployment {
         self.container.clone()
     }
     async fn apply(self, cx: &Context<'_>) -> Result<DeploymentName> {
-        let container = running(cx, &self.container).await?;
+        let container = running(cx, &self.host, &self.container).await?;
         let name = match self.name {
             Some(name) => name,
             None => DeploymentName::parse(&proposed(&container.name))?,
         };
-        free(cx, &name, &container).await?;
-        try_credentials(cx, &container, &self.user, &self.password).await?;
+        free(cx, &name, &self.host, &container).await?;
+        try_credentials(cx, &self.host, &container, &self.user, &self.password).await?;
         let sealed_password = cx.seal().seal(&seal_about(&name), &self.password)?;
         let row = DeploymentRow {
             name: name.clone(),
+            host: self.host,
             container: container.name,
             neo4j_user: self.user.trim().into(),
             sealed_password,
@@ -66,12 +70,13 @@ impl Change for AdoptDeployment {
 }
 
 /// The container, if it is a running Neo4j; else a sentence for each case.
-async fn running(cx: &Context<'_>, container: &str) -> Result<Container> {
+async fn running(cx: &Context<'_>, host: &HostId, container: &str) -> Result<Container> {
     let wanted = container.trim();
     if wanted.is_empty() || wanted.len() > 255 {
         return Err(Invalid::new("container", "Write the name of a Neo4j container on this Docker host.").into());
     }
-    let found = match cx.ports().engine.inspect(&ContainerId(wanted.into())).await {
+    let engine = cx.ports().engines.of(host)?;
+    let found = match engine.inspect(&ContainerId(wanted.into())).await {
         Err(EngineError::NotFound(_)) => {
             return Err(Invalid::new(
                 "container",
@@ -92,7 +97,7 @@ async fn running(cx: &Context<'_>, container: &str) -> Result<Container> {
         .into());
     }
     if found.run == RunState::Restarting {
-        let log = cx.ports().engine.logs(&found.id, 20).await.unwrap_or_default();
+        let log = engine.logs(&found.id, 20).await.unwrap_or_default();
         return Err(Invalid::new(
             "container",
             format!("{} keeps restarting. Its last words: {}", found.name, last_line(&log)),
@@ -110,9 +115,9 @@ async fn running(cx: &Context<'_>, container: &str) -> Result<Container> {
 }
 
 /// Refused before the password is tried, so that a typing mistake in the name costs no try.
-async fn free(cx: &Context<'_>, name: &DeploymentName, container: &Container) -> Result<()> {
+async fn free(cx: &Context<'_>, name: &DeploymentName, host: &HostId, container: &Container) -> Result<()> {
     let rows = cx.store().deployments().await?;
-    if let Some(row) = rows.iter().find(|r| r.container == container.name) {
+    if let Some(row) = rows.iter().find(|r| &r.host == host && r.container == container.name) {
         return Err(Error::conflict(format!("The container {} is already adopted as {}.", container.name, row.name)));
     }
     if rows.iter().any(|r| &r.name == name) {
@@ -121,14 +126,20 @@ async fn free(cx: &Context<'_>, name: &DeploymentName, container: &Container) ->
     Ok(())
 }
 
-async fn try_credentials(cx: &Context<'_>, container: &Container, user: &str, password: &str) -> Result<()> {
+async fn try_credentials(
+    cx: &Context<'_>,
+    host: &HostId,
+    container: &Container,
+    user: &str,
+    password: &str,
+) -> Result<()> {
     if user.trim().is_empty() || user.len() > 255 {
         return Err(Invalid::new("user", "Write the Neo4j user, usually neo4j.").into());
     }
     if password.is_empty() || password.len() > 1024 {
         return Err(Invalid::new("password", "Write the Neo4j password of this user.").into());
     }
-    let server = graph::server(cx.ports().engine.as_ref(), container, user.trim(), password).await;
+    let server = graph::server(cx.ports().engines.of(host)?.as_ref(), container, user.trim(), password).await;
     match cx.ports().graph.query(&server, "system", &[graph::IDENTITY], SIGN_IN).await {
         Ok(_) => Ok(()),
         Err(error @ (GraphError::Unauthorized | GraphError::RateLimited | GraphError::PasswordChangeRequired)) => {
@@ -157,8 +168,8 @@ impl Change for RenewCredentials {
     }
     async fn apply(self, cx: &Context<'_>) -> Result<()> {
         let row = cx.store().deployment(&self.deployment).await?;
-        let container = running(cx, &row.container).await?;
-        try_credentials(cx, &container, &self.user, &self.password).await?;
+        let container = running(cx, &row.host, &row.container).await?;
+        try_credentials(cx, &row.host, &container, &self.user, &self.password).await?;
         let sealed = cx.seal().seal(&seal_about(&row.name), &self.password)?;
         cx.store().set_credentials(&row.name, self.user.trim(), &sealed).await?;
         let row = cx.store().deployment(&self.deployment).await?;
@@ -321,19 +332,20 @@ impl Query for Discover {
     type Answer = Vec<Found>;
     async fn answer(self, cx: &Context<'_>) -> Result<Vec<Found>> {
         let adopted = cx.store().deployments().await?;
-        let containers =
-            if self.now { cx.observer().containers_now().await? } else { cx.observer().containers().await? };
-        let mut found: Vec<Found> = containers
-            .into_iter()
-            .filter(|c| !adopted.iter().any(|a| a.container == c.name))
-            .map(|c| Found {
+        let mut found = vec![];
+        for (host, _) in cx.ports().engines.all() {
+            let observer = cx.observer();
+            let listed = if self.now { observer.containers_now(host).await } else { observer.containers(host).await };
+            let free = |c: &Container| !adopted.iter().any(|a| &a.host == host && a.container == c.name);
+            found.extend(listed?.into_iter().filter(free).map(|c| Found {
+                host: host.clone(),
                 running: c.run.is_running(),
                 owner: c.owner(),
                 proposed_name: proposed(&c.name),
                 container: c.name,
                 image: c.image,
-            })
-            .collect();
+            }));
+        }
         found.sort_by(|a, b| a.container.cmp(&b.container));
         Ok(found)
     }

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, routing::get};
+use ops::ports::EngineError;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -40,6 +41,14 @@ async fn ready(State(site): State<Site>) -> Response {
     (status, Json(json!({ "database": word, "docker": docker, "loops": loops }))).into_response()
 }
 
+/// Each engine must answer.
+async fn ping(site: &Site) -> Result<(), EngineError> {
+    for (_, engine) in site.ports.engines.all() {
+        engine.ping().await?;
+    }
+    Ok(())
+}
+
 /// The answer is one word: causes are for the log.
 async fn docker(site: &Site) -> &'static str {
     let now = site.ports.clock.monotonic();
@@ -49,8 +58,8 @@ async fn docker(site: &Site) -> &'static str {
     {
         return word;
     }
-    let word = match tokio::time::timeout(Duration::from_secs(2), site.ports.engine.ping()).await {
-        Ok(Ok(_)) => "ok",
+    let word = match tokio::time::timeout(Duration::from_secs(2), ping(site)).await {
+        Ok(Ok(())) => "ok",
         _ => "gone",
     };
     *last = Some((now, word));

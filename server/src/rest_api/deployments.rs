@@ -63,7 +63,13 @@ pub async fn adopt(
     Body(adopt): Body<Adopt>,
 ) -> Answer<impl IntoResponse> {
     let name = adopt.name.as_deref().map(DeploymentName::parse).transpose()?;
-    let change = AdoptDeployment { container: adopt.container, user: adopt.username, password: adopt.password, name };
+    let change = AdoptDeployment {
+        host: domain::host::HostId::local(),
+        container: adopt.container,
+        user: adopt.username,
+        password: adopt.password,
+        name,
+    };
     let name = site.console.perform(&actor, change).await.map_err(|error| username_field(&error))?;
     let location = format!("/api/v1/deployments/{name}");
     let overview = site.console.ask(&actor, GetOverview { deployment: name }).await?;

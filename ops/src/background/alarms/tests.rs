@@ -50,6 +50,7 @@ impl Stage {
             .await
             .expect("a console");
         let adopt = AdoptDeployment {
+            host: domain::host::HostId::local(),
             container: "sales".into(),
             user: "neo4j".into(),
             password: "correct horse".into(),

@@ -120,7 +120,7 @@ async fn try_remove(cx: &StepContext) -> Result<()> {
         return Ok(());
     }
     // The query may still be running.
-    cx.state.ports.engine.remove_helper(&cx.name("clone")).await?;
+    cx.engine.remove_helper(&cx.name("clone")).await?;
     let container = cx.container().await?;
     let act = HelperCommand::RemoveClone { clone: name(cx) };
     helpers::run_once(cx, "remove-clone", helpers::like(&container)?, act, vec![volume(&container)?], "clean").await?;

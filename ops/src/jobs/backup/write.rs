@@ -43,7 +43,7 @@ pub async fn parts(
     manifest: &Manifest,
     texts: &Texts,
 ) -> Result<(Vec<Part>, Option<Encrypted>)> {
-    let engine = &cx.state.ports.engine;
+    let engine = &cx.engine;
     let helper = ContainerId(cx.name(DUMP));
     let recipients = cx.state.recipients(target).await?;
     let (mut parts, mut stored) = (Vec::new(), Vec::new());
@@ -97,7 +97,7 @@ pub async fn manifest(
 pub async fn prove_at_home(cx: &Arc<StepContext>, manifest: &Manifest) -> Result<()> {
     for database in databases(manifest) {
         let (_, content) =
-            cx.state.ports.engine.read_file(&ContainerId(cx.name(DUMP)), &format!("{DUMPS}/{database}.dump")).await?;
+            cx.engine.read_file(&ContainerId(cx.name(DUMP)), &format!("{DUMPS}/{database}.dump")).await?;
         let (content, reading) = bundle::metered(content, |_| {});
         crate::engine::archive::prove(content)
             .await
