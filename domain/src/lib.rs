@@ -35,6 +35,7 @@ pub mod problem;
 pub mod replaced;
 pub mod retention;
 pub mod schedule;
+pub mod scope;
 pub mod setting;
 pub mod storage;
 pub mod target;

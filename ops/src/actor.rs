@@ -3,6 +3,7 @@
 use crate::store::MemberRow;
 use domain::member::{MemberId, Role};
 use domain::permission::Permission;
+use domain::scope::Scope;
 use domain::token::Label;
 
 /// The way by which a request arrived.
@@ -43,9 +44,19 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// Whether their role has the permission. Somebody who came by a token has the role of its member.
-    pub fn may(&self, permission: Permission) -> bool {
-        self.role.has(permission)
+    /// Whether they may do this there. Somebody who came by a token has the role of its member.
+    pub fn may(&self, permission: Permission, there: &Scope) -> bool {
+        self.role_in(there).has(permission)
+    }
+
+    /// Which of these they lack there; none when they may.
+    pub fn lacks(&self, needs: &[Permission], there: &Scope) -> Option<Permission> {
+        needs.iter().copied().find(|permission| !self.may(*permission, there))
+    }
+
+    /// The same everywhere: roles are of the whole console (docs/decisions/0019).
+    const fn role_in(&self, _there: &Scope) -> Role {
+        self.role
     }
 
     /// A member, by their row.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use super::request::*;
 #[cfg(feature = "ssr")]
-use domain::{deployment::DeploymentName, permission::Permission, text::Reason};
+use domain::{deployment::DeploymentName, permission::Permission, scope::Scope, text::Reason};
 #[cfg(feature = "ssr")]
 use ops::Error;
 #[cfg(feature = "ssr")]
@@ -33,7 +33,7 @@ pub async fn list_deployments() -> Result<Timed<Home>, ApiError> {
     let visitor = reply(visitor())?;
     let deployments = ask(use_case::ListDeployments {}).await?;
     let found = match (&visitor.actor, console()) {
-        (Some(actor), Ok(console)) if actor.may(Permission::DeploymentAdopt) => {
+        (Some(actor), Ok(console)) if actor.may(Permission::DeploymentAdopt, &Scope::everywhere()) => {
             Some(console.ask(actor, use_case::Discover { now: false }).await.map_err(|e| e.problem()))
         }
         _ => None,

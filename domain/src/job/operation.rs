@@ -1,9 +1,11 @@
 //! What people do to a server without touching its data.
 
 use super::Kind;
+use serde::{Deserialize, Serialize};
 
 /// Each is a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Operation {
     Start,
     Stop,

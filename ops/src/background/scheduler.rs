@@ -18,6 +18,7 @@ use domain::job::JobId;
 use domain::member::Role;
 use domain::permission::Permission;
 use domain::schedule::{Due, Outcome, Run, Schedule, WINDOW, due};
+use domain::scope::Subject;
 use domain::text::{full_time, plural};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -165,8 +166,11 @@ struct StartDue {
 
 impl Change for StartDue {
     const NAME: &'static str = "start scheduled backup";
-    const NEEDS: Permission = Permission::BackupRun;
+    const NEEDS: &'static [Permission] = &[Permission::BackupRun];
     type Outcome = Option<JobId>;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.schedule.deployment.clone())
+    }
     fn target(&self) -> String {
         self.schedule.deployment.to_string()
     }
@@ -189,8 +193,11 @@ pub(crate) struct StartPrune {
 
 impl Change for StartPrune {
     const NAME: &'static str = "clean up old backups";
-    const NEEDS: Permission = Permission::BackupDelete;
+    const NEEDS: &'static [Permission] = &[Permission::BackupDelete];
     type Outcome = JobId;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         self.deployment.to_string()
     }

@@ -15,15 +15,19 @@ use chrono::{DateTime, Utc};
 use domain::container::Container;
 use domain::deployment::DeploymentName;
 use domain::permission::Permission;
+use domain::scope::Subject;
 use domain::target::TargetName;
 use std::sync::Arc;
 
-/// A use case that alters something. Permission and audit name stand on it; the compiler demands them.
+/// A use case that alters something. Permissions, subject and audit name stand on it; the compiler demands them.
 pub trait Change: Send {
     /// Verb first, as the audit log and the button say it: `start backup`.
     const NAME: &'static str;
-    const NEEDS: Permission;
+    /// All of them.
+    const NEEDS: &'static [Permission];
     type Outcome: Send;
+    /// What it is about: there its permissions are looked up.
+    fn subject(&self) -> Subject;
     /// What the change applies to, for the audit log. Never a secret.
     fn target(&self) -> String;
     /// Why, for the audit log; empty when none was asked for.
@@ -35,8 +39,11 @@ pub trait Change: Send {
 
 /// A use case that only reads. Same permission check, no audit entry.
 pub trait Query: Send {
-    const NEEDS: Permission;
+    /// All of them.
+    const NEEDS: &'static [Permission];
     type Answer: Send;
+    /// As of a change.
+    fn subject(&self) -> Subject;
     fn answer(self, cx: &Context<'_>) -> impl Future<Output = Result<Self::Answer>> + Send;
 }
 

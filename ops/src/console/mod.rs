@@ -21,6 +21,7 @@ use crate::timeouts::Timeouts;
 use begun::Begun;
 use context::{Change, Context, Query};
 use domain::audit::Outcome;
+use domain::scope::{Scope, Subject};
 use loops::{Loop, LoopState, Loops};
 use state::AppState;
 use std::collections::BTreeMap;
@@ -61,9 +62,9 @@ impl Console {
     /// crash.
     pub async fn perform<C: Change>(&self, actor: &Actor, change: C) -> Result<C::Outcome> {
         let entry = New { actor, act: C::NAME, target: change.target(), detail: change.reason() };
-        if !actor.may(C::NEEDS) {
-            self.state.audit_log().record(&entry, Outcome::Denied, C::NEEDS.name()).await?;
-            return Err(Error::Denied { needs: C::NEEDS });
+        if let Some(needs) = actor.lacks(C::NEEDS, &self.scope(change.subject()).await?) {
+            self.state.audit_log().record(&entry, Outcome::Denied, needs.name()).await?;
+            return Err(Error::Denied { needs });
         }
         // If this cannot be written, nothing is done.
         let id = self.state.audit_log().begin(&entry).await?;
@@ -78,12 +79,26 @@ impl Console {
 
     /// Answers a question. A refused one is in the audit log, as a refused change is.
     pub async fn ask<Q: Query>(&self, actor: &Actor, query: Q) -> Result<Q::Answer> {
-        if !actor.may(Q::NEEDS) {
+        if let Some(needs) = actor.lacks(Q::NEEDS, &self.scope(query.subject()).await?) {
             let entry = New { actor, act: "read", target: String::new(), detail: String::new() };
-            self.state.audit_log().record(&entry, Outcome::Denied, Q::NEEDS.name()).await?;
-            return Err(Error::Denied { needs: Q::NEEDS });
+            self.state.audit_log().record(&entry, Outcome::Denied, needs.name()).await?;
+            return Err(Error::Denied { needs });
         }
         query.answer(&Context { state: &self.state, actor }).await
+    }
+
+    /// Where a subject is. Of what the store does not know, everywhere: the answer will say that it is not there.
+    pub async fn scope(&self, subject: Subject) -> Result<Scope> {
+        let deployment = match subject {
+            Subject::Console => return Ok(Scope::everywhere()),
+            Subject::Host(host) => return Ok(Scope { host: Some(host), deployment: None }),
+            Subject::Deployment(name) => Some(name),
+            Subject::Backup(id) => self.state.store.deployment_of_backup(&id).await?,
+            Subject::Job(id) => self.state.store.deployment_of_job(id).await?,
+        };
+        let adopted = self.state.store.deployments().await?;
+        let host = adopted.into_iter().find(|row| Some(&row.name) == deployment.as_ref()).map(|row| row.host);
+        Ok(Scope { host, deployment })
     }
 
     /// Before [`crate::background::start`]: where a job is to wait for its console's end.

@@ -5,8 +5,10 @@ use super::errors::taken;
 use super::{Store, ms, time};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
+use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
 use domain::host::HostId;
+use domain::job::JobId;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -59,6 +61,22 @@ impl Store {
             .execute(&*self.write())
             .await?;
         self.key(name).await
+    }
+
+    /// None when there is no such backup.
+    pub(crate) async fn deployment_of_backup(&self, id: &BackupId) -> Result<Option<DeploymentName>> {
+        let named =
+            "SELECT d.name AS deployment_name FROM backups b JOIN deployments d ON d.id = b.deployment WHERE b.id = ?";
+        let row = sqlx::query(named).bind(id.as_str()).fetch_optional(&self.pool).await?;
+        row.as_ref().map(deployment_name).transpose()
+    }
+
+    /// None when there is no such job.
+    pub(crate) async fn deployment_of_job(&self, id: JobId) -> Result<Option<DeploymentName>> {
+        let named =
+            "SELECT d.name AS deployment_name FROM jobs j JOIN deployments d ON d.id = j.deployment WHERE j.id = ?";
+        let row = sqlx::query(named).bind(id.0).fetch_optional(&self.pool).await?;
+        row.as_ref().map(deployment_name).transpose()
     }
 
     /// All that are adopted, by name.

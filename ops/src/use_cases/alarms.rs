@@ -13,6 +13,7 @@ use domain::channel::{Recipient, WebAddress};
 use domain::deployment::DeploymentName;
 use domain::freshness::{Allowance, Freshness};
 use domain::permission::Permission;
+use domain::scope::Subject;
 
 /// What becomes of the dead-man ping.
 #[derive(Clone)]
@@ -32,8 +33,11 @@ pub struct WatchBackups {
 
 impl Change for WatchBackups {
     const NAME: &'static str = "set alarms";
-    const NEEDS: Permission = Permission::NotificationManage;
+    const NEEDS: &'static [Permission] = &[Permission::NotificationManage];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         let hours = self.allowance.map(|a| format!(", allowed {} h", a.as_hours()));
         let repeat = self.repeat.map(|r| format!(", repeated after {} h", r.as_hours()));
@@ -72,8 +76,11 @@ pub struct GetWatch {
 }
 
 impl Query for GetWatch {
-    const NEEDS: Permission = Permission::DeploymentView;
+    const NEEDS: &'static [Permission] = &[Permission::DeploymentView];
     type Answer = Watch;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Watch> {
         let (store, now) = (cx.store(), cx.now());
         let name = store.deployment(&self.deployment).await?.name;
@@ -94,8 +101,11 @@ impl Query for GetWatch {
 pub struct ListFreshness {}
 
 impl Query for ListFreshness {
-    const NEEDS: Permission = Permission::DeploymentView;
+    const NEEDS: &'static [Permission] = &[Permission::DeploymentView];
     type Answer = Vec<(DeploymentName, Freshness)>;
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Self::Answer> {
         let mut all = Vec::new();
         for row in cx.store().deployments().await? {

@@ -5,6 +5,7 @@ use crate::error::Result;
 use domain::audit::Entry;
 use domain::page::Page;
 use domain::permission::Permission;
+use domain::scope::Subject;
 
 /// The log, newest first.
 pub struct ListAudit {
@@ -14,8 +15,11 @@ pub struct ListAudit {
 }
 
 impl Query for ListAudit {
-    const NEEDS: Permission = Permission::AuditView;
+    const NEEDS: &'static [Permission] = &[Permission::AuditView];
     type Answer = Page<Entry>;
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Page<Entry>> {
         cx.store().audit_page(self.find.trim(), self.page).await
     }

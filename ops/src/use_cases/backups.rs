@@ -13,11 +13,14 @@ use domain::job::JobId;
 use domain::page::Page;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
+use domain::scope::Subject;
 use domain::target::{BackupCopy, CopyState, TargetName};
 use domain::text::Reason;
 use domain::{Invalid, Problem, backup};
+use serde::{Deserialize, Serialize};
 
 /// Queues a backup.
+#[derive(Serialize, Deserialize)]
 pub struct StartBackup {
     pub deployment: DeploymentName,
     pub reason: Reason,
@@ -28,8 +31,11 @@ pub struct StartBackup {
 
 impl Change for StartBackup {
     const NAME: &'static str = "start backup";
-    const NEEDS: Permission = Permission::BackupRun;
+    const NEEDS: &'static [Permission] = &[Permission::BackupRun];
     type Outcome = JobId;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         self.deployment.to_string()
     }
@@ -54,14 +60,18 @@ impl Change for StartBackup {
 
 /// Reads a backup back from every target it should be on, and writes down what is whole, changed or missing. A bare
 /// dump that nobody counted yet is proven instead.
+#[derive(Serialize, Deserialize)]
 pub struct VerifyBackup {
     pub backup: BackupId,
 }
 
 impl Change for VerifyBackup {
     const NAME: &'static str = "verify backup";
-    const NEEDS: Permission = Permission::BackupRun;
+    const NEEDS: &'static [Permission] = &[Permission::BackupRun];
     type Outcome = JobId;
+    fn subject(&self) -> Subject {
+        Subject::Backup(self.backup.clone())
+    }
     fn target(&self) -> String {
         self.backup.to_string()
     }
@@ -76,6 +86,7 @@ impl Change for VerifyBackup {
 }
 
 /// Removes the bundle from its target, then the row.
+#[derive(Serialize, Deserialize)]
 pub struct DeleteBackup {
     pub backup: BackupId,
     /// The deployment's name, typed.
@@ -84,8 +95,11 @@ pub struct DeleteBackup {
 
 impl Change for DeleteBackup {
     const NAME: &'static str = "delete backup";
-    const NEEDS: Permission = Permission::BackupDelete;
+    const NEEDS: &'static [Permission] = &[Permission::BackupDelete];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Backup(self.backup.clone())
+    }
     fn target(&self) -> String {
         self.backup.to_string()
     }
@@ -119,6 +133,7 @@ impl Change for DeleteBackup {
 }
 
 /// A pinned backup stays, whatever the rules of retention say, until it is unpinned.
+#[derive(Serialize, Deserialize)]
 pub struct PinBackup {
     pub backup: BackupId,
     pub pinned: bool,
@@ -126,8 +141,11 @@ pub struct PinBackup {
 
 impl Change for PinBackup {
     const NAME: &'static str = "pin backup";
-    const NEEDS: Permission = Permission::BackupPin;
+    const NEEDS: &'static [Permission] = &[Permission::BackupPin];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Backup(self.backup.clone())
+    }
     fn target(&self) -> String {
         self.backup.to_string()
     }
@@ -141,14 +159,18 @@ impl Change for PinBackup {
 }
 
 /// From outside: it may be restored from now on, and drilled when somebody asks for it.
+#[derive(Serialize, Deserialize)]
 pub struct AcceptBackup {
     pub backup: BackupId,
 }
 
 impl Change for AcceptBackup {
     const NAME: &'static str = "accept backup";
-    const NEEDS: Permission = Permission::BackupAccept;
+    const NEEDS: &'static [Permission] = &[Permission::BackupAccept];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Backup(self.backup.clone())
+    }
     fn target(&self) -> String {
         self.backup.to_string()
     }
@@ -199,8 +221,11 @@ pub struct ListBackups {
 }
 
 impl Query for ListBackups {
-    const NEEDS: Permission = Permission::BackupView;
+    const NEEDS: &'static [Permission] = &[Permission::BackupView];
     type Answer = Page<Summary>;
+    fn subject(&self) -> Subject {
+        Subject::of(self.deployment.as_ref())
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Page<Summary>> {
         if let Some(name) = &self.deployment {
             cx.store().deployment(name).await?;
@@ -215,8 +240,11 @@ pub struct GetLastVerified {
 }
 
 impl Query for GetLastVerified {
-    const NEEDS: Permission = Permission::BackupView;
+    const NEEDS: &'static [Permission] = &[Permission::BackupView];
     type Answer = Option<Summary>;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Option<Summary>> {
         cx.store().last_verified_summary(&self.deployment).await
     }
@@ -229,8 +257,11 @@ pub struct EstimateBackup {
 }
 
 impl Query for EstimateBackup {
-    const NEEDS: Permission = Permission::BackupView;
+    const NEEDS: &'static [Permission] = &[Permission::BackupView];
     type Answer = Option<BackupEstimate>;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Option<BackupEstimate>> {
         cx.store().deployment(&self.deployment).await?;
         let Some(last) = cx.store().last_verified(&self.deployment).await? else { return Ok(None) };
@@ -251,8 +282,11 @@ pub struct GetBackup {
 }
 
 impl Query for GetBackup {
-    const NEEDS: Permission = Permission::BackupView;
+    const NEEDS: &'static [Permission] = &[Permission::BackupView];
     type Answer = Detail;
+    fn subject(&self) -> Subject {
+        Subject::Backup(self.backup.clone())
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Detail> {
         detail(cx, &self.backup).await
     }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::calendar::{Found, Month};
 use domain::deployment::DeploymentName;
 use domain::permission::Permission;
+use domain::scope::Subject;
 
 /// What was made, failed and was missed in a month.
 pub struct GetCalendar {
@@ -16,8 +17,11 @@ pub struct GetCalendar {
 }
 
 impl Query for GetCalendar {
-    const NEEDS: Permission = Permission::BackupView;
+    const NEEDS: &'static [Permission] = &[Permission::BackupView];
     type Answer = Found;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Found> {
         let (store, name) = (cx.store(), &self.deployment);
         store.deployment(name).await?;

@@ -10,6 +10,8 @@ use domain::alarm::policy::Quiet;
 use domain::channel::delivery::findings;
 use domain::channel::{ChannelName, Delivery, DeliveryState, Destination, Recipient, Secret, Terms, View};
 use domain::permission::Permission;
+use domain::scope::Subject;
+use serde::{Deserialize, Serialize};
 
 /// More would be a mistake: each event goes to every channel.
 const MOST: usize = 50;
@@ -37,8 +39,11 @@ pub struct AddChannel {
 
 impl Change for AddChannel {
     const NAME: &'static str = "add channel";
-    const NEEDS: Permission = Permission::NotificationManage;
+    const NEEDS: &'static [Permission] = &[Permission::NotificationManage];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     fn target(&self) -> String {
         format!("{}: {} {}", self.name, self.destination.kind().as_str(), self.destination.shown())
     }
@@ -64,8 +69,11 @@ pub struct ChangeChannel {
 
 impl Change for ChangeChannel {
     const NAME: &'static str = "change channel";
-    const NEEDS: Permission = Permission::NotificationManage;
+    const NEEDS: &'static [Permission] = &[Permission::NotificationManage];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     fn target(&self) -> String {
         match &self.destination {
             Some(to) => format!("{}: {} {}", self.name, to.kind().as_str(), to.shown()),
@@ -89,14 +97,18 @@ impl Change for ChangeChannel {
 }
 
 /// With its delivery log. What still waits is not sent.
+#[derive(Serialize, Deserialize)]
 pub struct RemoveChannel {
     pub name: ChannelName,
 }
 
 impl Change for RemoveChannel {
     const NAME: &'static str = "remove channel";
-    const NEEDS: Permission = Permission::NotificationManage;
+    const NEEDS: &'static [Permission] = &[Permission::NotificationManage];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     fn target(&self) -> String {
         self.name.to_string()
     }
@@ -114,8 +126,11 @@ pub struct TestChannel {
 
 impl Change for TestChannel {
     const NAME: &'static str = "test channel";
-    const NEEDS: Permission = Permission::NotificationManage;
+    const NEEDS: &'static [Permission] = &[Permission::NotificationManage];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     fn target(&self) -> String {
         self.name.to_string()
     }
@@ -151,8 +166,11 @@ fn untried(recipient: Recipient, event: Event) -> Delivery {
 pub struct ListChannels {}
 
 impl Query for ListChannels {
-    const NEEDS: Permission = Permission::NotificationManage;
+    const NEEDS: &'static [Permission] = &[Permission::NotificationManage];
     type Answer = Vec<View>;
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Vec<View>> {
         let mut all = Vec::new();
         for row in cx.store().channels().await? {

@@ -5,6 +5,7 @@ use crate::error::Result;
 use domain::channel::{Delivery, Recipient};
 use domain::page::Page;
 use domain::permission::Permission;
+use domain::scope::Subject;
 
 /// Newest first, to one recipient or to all.
 pub struct ListDeliveries {
@@ -13,8 +14,11 @@ pub struct ListDeliveries {
 }
 
 impl Query for ListDeliveries {
-    const NEEDS: Permission = Permission::NotificationManage;
+    const NEEDS: &'static [Permission] = &[Permission::NotificationManage];
     type Answer = Page<Delivery>;
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Page<Delivery>> {
         cx.store().delivery_page(self.recipient.as_ref(), self.page).await
     }

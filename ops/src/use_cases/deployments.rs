@@ -21,7 +21,9 @@ use domain::overview::{Overview, State, Summary};
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
 use domain::replaced::Replaced;
+use domain::scope::Subject;
 use domain::text::{Reason, Tone, last_line};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,8 +44,11 @@ pub struct AdoptDeployment {
 
 impl Change for AdoptDeployment {
     const NAME: &'static str = "adopt deployment";
-    const NEEDS: Permission = Permission::DeploymentAdopt;
+    const NEEDS: &'static [Permission] = &[Permission::DeploymentAdopt];
     type Outcome = DeploymentName;
+    fn subject(&self) -> Subject {
+        Subject::Host(self.host.clone())
+    }
     fn target(&self) -> String {
         self.container.clone()
     }
@@ -161,8 +166,11 @@ pub struct RenewCredentials {
 
 impl Change for RenewCredentials {
     const NAME: &'static str = "renew credentials";
-    const NEEDS: Permission = Permission::DeploymentAdopt;
+    const NEEDS: &'static [Permission] = &[Permission::DeploymentAdopt];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         self.deployment.to_string()
     }
@@ -179,14 +187,18 @@ impl Change for RenewCredentials {
 }
 
 /// The console only: container, data and backups stay as they are.
+#[derive(Serialize, Deserialize)]
 pub struct ForgetDeployment {
     pub deployment: DeploymentName,
 }
 
 impl Change for ForgetDeployment {
     const NAME: &'static str = "forget deployment";
-    const NEEDS: Permission = Permission::DeploymentAdopt;
+    const NEEDS: &'static [Permission] = &[Permission::DeploymentAdopt];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         self.deployment.to_string()
     }
@@ -202,6 +214,7 @@ impl Change for ForgetDeployment {
 }
 
 /// Starts, stops or restarts with the clean-stop guard, as a job.
+#[derive(Serialize, Deserialize)]
 pub struct OperateDeployment {
     pub deployment: DeploymentName,
     pub operation: Operation,
@@ -210,8 +223,11 @@ pub struct OperateDeployment {
 
 impl Change for OperateDeployment {
     const NAME: &'static str = "operate deployment";
-    const NEEDS: Permission = Permission::DeploymentOperate;
+    const NEEDS: &'static [Permission] = &[Permission::DeploymentOperate];
     type Outcome = JobId;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         format!("{} {}", self.operation.kind().as_str(), self.deployment)
     }
@@ -231,8 +247,11 @@ impl Change for OperateDeployment {
 pub struct ListDeployments {}
 
 impl Query for ListDeployments {
-    const NEEDS: Permission = Permission::DeploymentView;
+    const NEEDS: &'static [Permission] = &[Permission::DeploymentView];
     type Answer = Vec<Summary>;
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Vec<Summary>> {
         let jobs = cx.store().live_jobs().await?;
         let mut all = Vec::new();
@@ -276,8 +295,11 @@ pub struct GetOverview {
 }
 
 impl Query for GetOverview {
-    const NEEDS: Permission = Permission::DeploymentView;
+    const NEEDS: &'static [Permission] = &[Permission::DeploymentView];
     type Answer = Overview;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Overview> {
         let row = cx.store().deployment(&self.deployment).await?;
         let seen = seen(cx, &row).await;
@@ -312,8 +334,11 @@ pub struct RefreshDeployment {
 }
 
 impl Query for RefreshDeployment {
-    const NEEDS: Permission = Permission::DeploymentView;
+    const NEEDS: &'static [Permission] = &[Permission::DeploymentView];
     type Answer = ();
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<()> {
         let row = cx.store().deployment(&self.deployment).await?;
         cx.observer().look(&row, cx.seal()).await;
@@ -328,8 +353,11 @@ pub struct Discover {
 }
 
 impl Query for Discover {
-    const NEEDS: Permission = Permission::DeploymentAdopt;
+    const NEEDS: &'static [Permission] = &[Permission::DeploymentAdopt];
     type Answer = Vec<Found>;
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Vec<Found>> {
         let adopted = cx.store().deployments().await?;
         let mut found = vec![];

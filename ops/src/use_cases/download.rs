@@ -12,6 +12,7 @@ use domain::backup::{BackupId, Manifest};
 use domain::encryption::Encrypted;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
+use domain::scope::Subject;
 use domain::target::TargetName;
 use futures::{StreamExt, TryStreamExt, stream};
 use std::io::Error as Broken;
@@ -35,8 +36,11 @@ pub struct DownloadBackup {
 
 impl Change for DownloadBackup {
     const NAME: &'static str = "download backup";
-    const NEEDS: Permission = Permission::BackupDownload;
+    const NEEDS: &'static [Permission] = &[Permission::BackupDownload];
     type Outcome = Download;
+    fn subject(&self) -> Subject {
+        Subject::Backup(self.backup.clone())
+    }
     fn target(&self) -> String {
         self.backup.to_string()
     }

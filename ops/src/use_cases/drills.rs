@@ -12,8 +12,11 @@ use domain::gate::Lock;
 use domain::job::JobId;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
+use domain::scope::Subject;
+use serde::{Deserialize, Serialize};
 
 /// Queues a drill.
+#[derive(Serialize, Deserialize)]
 pub struct StartDrill {
     pub deployment: DeploymentName,
     /// The newest verified one that can be read without an identity when absent.
@@ -22,8 +25,11 @@ pub struct StartDrill {
 
 impl Change for StartDrill {
     const NAME: &'static str = "start drill";
-    const NEEDS: Permission = Permission::BackupRun;
+    const NEEDS: &'static [Permission] = &[Permission::BackupRun];
     type Outcome = JobId;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         self.deployment.to_string()
     }
@@ -80,6 +86,7 @@ fn locked(what: &str) -> Error {
 }
 
 /// How often drills run by themselves.
+#[derive(Serialize, Deserialize)]
 pub struct PlanDrills {
     pub deployment: DeploymentName,
     pub every: Every,
@@ -87,8 +94,11 @@ pub struct PlanDrills {
 
 impl Change for PlanDrills {
     const NAME: &'static str = "plan drills";
-    const NEEDS: Permission = Permission::ScheduleManage;
+    const NEEDS: &'static [Permission] = &[Permission::ScheduleManage];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         self.deployment.to_string()
     }
@@ -107,8 +117,11 @@ pub struct GetDrillPlan {
 }
 
 impl Query for GetDrillPlan {
-    const NEEDS: Permission = Permission::BackupView;
+    const NEEDS: &'static [Permission] = &[Permission::BackupView];
     type Answer = Plan;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Plan> {
         cx.store().deployment(&self.deployment).await?;
         let every = cx.store().drill_every(&self.deployment).await?;
@@ -123,8 +136,11 @@ pub struct ListDrills {
 }
 
 impl Query for ListDrills {
-    const NEEDS: Permission = Permission::BackupView;
+    const NEEDS: &'static [Permission] = &[Permission::BackupView];
     type Answer = Vec<Verdict>;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Vec<Verdict>> {
         cx.store().deployment(&self.deployment).await?;
         cx.store().drills(&self.deployment, 100).await

@@ -15,6 +15,8 @@ use domain::job::{JobBrief, JobId, JobView, Kind, State, StepState, StepView, wa
 use domain::page::Page;
 use domain::permission::Permission;
 use domain::plan::{Mark, Outage, Step};
+use domain::scope::Subject;
+use serde::{Deserialize, Serialize};
 
 const PER_PAGE: u32 = 50;
 
@@ -25,8 +27,11 @@ pub struct ListJobs {
 }
 
 impl Query for ListJobs {
-    const NEEDS: Permission = Permission::JobView;
+    const NEEDS: &'static [Permission] = &[Permission::JobView];
     type Answer = Page<JobBrief>;
+    fn subject(&self) -> Subject {
+        Subject::of(self.deployment.as_ref())
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Page<JobBrief>> {
         cx.store().job_page(self.deployment.as_ref(), self.page, PER_PAGE).await
     }
@@ -36,8 +41,11 @@ impl Query for ListJobs {
 pub struct RunningJobs {}
 
 impl Query for RunningJobs {
-    const NEEDS: Permission = Permission::JobView;
+    const NEEDS: &'static [Permission] = &[Permission::JobView];
     type Answer = Vec<JobBrief>;
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Vec<JobBrief>> {
         cx.store().live_jobs().await
     }
@@ -49,8 +57,11 @@ pub struct GetJob {
 }
 
 impl Query for GetJob {
-    const NEEDS: Permission = Permission::JobView;
+    const NEEDS: &'static [Permission] = &[Permission::JobView];
     type Answer = JobView;
+    fn subject(&self) -> Subject {
+        Subject::Job(self.job)
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<JobView> {
         let row = cx.store().job(self.job).await?;
         let marks = cx.store().marks(self.job).await?;
@@ -120,14 +131,18 @@ fn step(step: &Step, marks: &[MarkRow]) -> StepView {
 }
 
 /// Asks a job to stop at the next boundary between steps; what it did is undone.
+#[derive(Serialize, Deserialize)]
 pub struct CancelJob {
     pub job: JobId,
 }
 
 impl Change for CancelJob {
     const NAME: &'static str = "cancel job";
-    const NEEDS: Permission = Permission::JobCancel;
+    const NEEDS: &'static [Permission] = &[Permission::JobCancel];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Job(self.job)
+    }
     fn target(&self) -> String {
         self.job.to_string()
     }
@@ -149,14 +164,18 @@ impl Change for CancelJob {
 }
 
 /// Tries the undo a stuck job failed at once more.
+#[derive(Serialize, Deserialize)]
 pub struct RetryUndo {
     pub job: JobId,
 }
 
 impl Change for RetryUndo {
     const NAME: &'static str = "retry undo";
-    const NEEDS: Permission = Permission::JobCancel;
+    const NEEDS: &'static [Permission] = &[Permission::JobCancel];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Job(self.job)
+    }
     fn target(&self) -> String {
         self.job.to_string()
     }

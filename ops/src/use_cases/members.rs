@@ -6,6 +6,8 @@ use crate::error::{Error, Result};
 use domain::Invalid;
 use domain::member::{Member, MemberId, MemberName, NewPassword, Role};
 use domain::permission::Permission;
+use domain::scope::Subject;
+use serde::{Deserialize, Serialize};
 
 /// Adds a member with a first password, which they should change.
 pub struct AddMember {
@@ -16,8 +18,11 @@ pub struct AddMember {
 
 impl Change for AddMember {
     const NAME: &'static str = "add member";
-    const NEEDS: Permission = Permission::MemberManage;
+    const NEEDS: &'static [Permission] = &[Permission::MemberManage];
     type Outcome = MemberId;
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     fn target(&self) -> String {
         format!("{} as {}", self.name.as_str(), self.role.as_str())
     }
@@ -29,6 +34,7 @@ impl Change for AddMember {
 }
 
 /// Acts at once, also on signed-in sessions and tokens.
+#[derive(Serialize, Deserialize)]
 pub struct ChangeRole {
     pub member: MemberId,
     pub role: Role,
@@ -36,8 +42,11 @@ pub struct ChangeRole {
 
 impl Change for ChangeRole {
     const NAME: &'static str = "change role";
-    const NEEDS: Permission = Permission::MemberManage;
+    const NEEDS: &'static [Permission] = &[Permission::MemberManage];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     fn target(&self) -> String {
         format!("member {} to {}", self.member.0, self.role.as_str())
     }
@@ -48,6 +57,7 @@ impl Change for ChangeRole {
 }
 
 /// A disabled member cannot sign in; their sessions and tokens stop at once.
+#[derive(Serialize, Deserialize)]
 pub struct SetDisabled {
     pub member: MemberId,
     pub disabled: bool,
@@ -55,8 +65,11 @@ pub struct SetDisabled {
 
 impl Change for SetDisabled {
     const NAME: &'static str = "disable or enable member";
-    const NEEDS: Permission = Permission::MemberManage;
+    const NEEDS: &'static [Permission] = &[Permission::MemberManage];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     fn target(&self) -> String {
         format!("{} member {}", if self.disabled { "disable" } else { "enable" }, self.member.0)
     }
@@ -88,8 +101,11 @@ pub struct ChangeOwnPassword {
 
 impl Change for ChangeOwnPassword {
     const NAME: &'static str = "change own password";
-    const NEEDS: Permission = Permission::OwnAccount;
+    const NEEDS: &'static [Permission] = &[Permission::OwnAccount];
     type Outcome = i64;
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     fn target(&self) -> String {
         String::new()
     }
@@ -112,8 +128,11 @@ impl Change for ChangeOwnPassword {
 pub struct ListMembers {}
 
 impl Query for ListMembers {
-    const NEEDS: Permission = Permission::MemberManage;
+    const NEEDS: &'static [Permission] = &[Permission::MemberManage];
     type Answer = Vec<Member>;
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Vec<Member>> {
         cx.store().members().await
     }

@@ -21,6 +21,8 @@ pub mod restores;
 pub mod retention;
 pub mod scan;
 pub mod schedules;
+#[cfg(test)]
+mod stored_tests;
 pub mod targets;
 pub mod tokens;
 pub mod uploads;

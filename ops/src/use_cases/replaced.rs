@@ -6,8 +6,11 @@ use crate::error::{Error, Result};
 use crate::use_cases::confirm::typed;
 use domain::deployment::DeploymentName;
 use domain::permission::Permission;
+use domain::scope::Subject;
+use serde::{Deserialize, Serialize};
 
 /// The present data is the right one: what earlier backups hold beside it may go as their schedules say.
+#[derive(Serialize, Deserialize)]
 pub struct AcceptData {
     pub deployment: DeploymentName,
     /// The deployment's name, typed.
@@ -16,8 +19,11 @@ pub struct AcceptData {
 
 impl Change for AcceptData {
     const NAME: &'static str = "accept data";
-    const NEEDS: Permission = Permission::BackupDelete;
+    const NEEDS: &'static [Permission] = &[Permission::BackupDelete];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         self.deployment.to_string()
     }

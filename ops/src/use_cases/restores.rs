@@ -16,11 +16,14 @@ use domain::gate::{Gate, Lock, NewServer, RestoreCheck, all_pass};
 use domain::job::{JobBrief, JobId, Kind};
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
+use domain::scope::Subject;
 use domain::text::{Reason, Tone};
 use domain::{Invalid, Problem};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Queues a restore in place.
+#[derive(Serialize, Deserialize)]
 pub struct StartRestore {
     pub deployment: DeploymentName,
     pub backup: BackupId,
@@ -29,13 +32,18 @@ pub struct StartRestore {
     pub reason: Reason,
     pub include_users: bool,
     /// To copies that are encrypted; kept for this job only.
+    /// It is not stored with the change.
+    #[serde(skip)]
     pub identity: Option<Identity>,
 }
 
 impl Change for StartRestore {
     const NAME: &'static str = "start restore";
-    const NEEDS: Permission = Permission::RestoreRequest;
+    const NEEDS: &'static [Permission] = &[Permission::RestoreRequest];
     type Outcome = JobId;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         format!("{} from {}{}", self.deployment, self.backup, with_users(self.include_users))
     }
@@ -97,6 +105,7 @@ async fn unlock(cx: &Context<'_>, backup: &BackupId, identity: Option<&Identity>
 }
 
 /// Into a server of its own beside the one the backup is from, which runs on untouched.
+#[derive(Serialize, Deserialize)]
 pub struct RestoreAsNew {
     pub deployment: DeploymentName,
     pub backup: BackupId,
@@ -105,14 +114,19 @@ pub struct RestoreAsNew {
     pub reason: Reason,
     pub include_users: bool,
     /// To read a copy that is encrypted.
+    /// It is not stored with the change.
+    #[serde(skip)]
     pub identity: Option<Identity>,
 }
 
 impl Change for RestoreAsNew {
     const NAME: &'static str = "restore as new deployment";
-    /// And [`Permission::RestoreRequest`]: a new deployment with the data of another is both.
-    const NEEDS: Permission = Permission::DeploymentAdopt;
+    /// A new deployment with the data of another is both.
+    const NEEDS: &'static [Permission] = &[Permission::DeploymentAdopt, Permission::RestoreRequest];
     type Outcome = JobId;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         format!("{} from {} as {}{}", self.deployment, self.backup, self.name, with_users(self.include_users))
     }
@@ -120,9 +134,6 @@ impl Change for RestoreAsNew {
         self.reason.as_str().into()
     }
     async fn apply(self, cx: &Context<'_>) -> Result<JobId> {
-        if !cx.actor.may(Permission::RestoreRequest) {
-            return Err(Error::Denied { needs: Permission::RestoreRequest });
-        }
         let (row, container) = cx.with_container(&self.deployment).await?;
         let backup = cx.store().backup(&self.backup).await?;
         holds(&backup, self.include_users)?;
@@ -182,6 +193,7 @@ fn pass(gates: &[Gate]) -> Result<()> {
 }
 
 /// Brings back the data from before the newest restore.
+#[derive(Serialize, Deserialize)]
 pub struct UndoRestore {
     pub deployment: DeploymentName,
     pub restore: JobId,
@@ -191,8 +203,11 @@ pub struct UndoRestore {
 
 impl Change for UndoRestore {
     const NAME: &'static str = "undo restore";
-    const NEEDS: Permission = Permission::RestoreUndo;
+    const NEEDS: &'static [Permission] = &[Permission::RestoreUndo];
     type Outcome = JobId;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         format!("{} restore {}", self.deployment, self.restore)
     }
@@ -211,6 +226,7 @@ impl Change for UndoRestore {
 }
 
 /// Frees the space of the previous data; the restore cannot be undone after that.
+#[derive(Serialize, Deserialize)]
 pub struct RemoveSetAside {
     pub deployment: DeploymentName,
     pub restore: JobId,
@@ -219,8 +235,11 @@ pub struct RemoveSetAside {
 
 impl Change for RemoveSetAside {
     const NAME: &'static str = "remove set-aside data";
-    const NEEDS: Permission = Permission::RestoreUndo;
+    const NEEDS: &'static [Permission] = &[Permission::RestoreUndo];
     type Outcome = JobId;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         format!("{} restore {}", self.deployment, self.restore)
     }
@@ -241,8 +260,11 @@ pub struct CheckRestore {
 }
 
 impl Query for CheckRestore {
-    const NEEDS: Permission = Permission::BackupView;
+    const NEEDS: &'static [Permission] = &[Permission::BackupView];
     type Answer = RestoreCheck;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<RestoreCheck> {
         let row = cx.store().deployment(&self.deployment).await?;
         let backup = cx.store().backup(&self.backup).await?;
@@ -272,8 +294,11 @@ pub struct ListUndoable {
 }
 
 impl Query for ListUndoable {
-    const NEEDS: Permission = Permission::JobView;
+    const NEEDS: &'static [Permission] = &[Permission::JobView];
     type Answer = Vec<JobBrief>;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Vec<JobBrief>> {
         let mut all = Vec::new();
         for id in cx.store().set_aside_jobs(&self.deployment).await? {

@@ -6,6 +6,7 @@ use crate::error::Result;
 use domain::deployment::DeploymentName;
 use domain::permission::Permission;
 use domain::retention::Decision;
+use domain::scope::Subject;
 
 /// What would go, when, and why.
 pub struct PreviewRetention {
@@ -13,8 +14,11 @@ pub struct PreviewRetention {
 }
 
 impl Query for PreviewRetention {
-    const NEEDS: Permission = Permission::BackupView;
+    const NEEDS: &'static [Permission] = &[Permission::BackupView];
     type Answer = Vec<Decision>;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Vec<Decision>> {
         cx.store().deployment(&self.deployment).await?;
         decisions(cx.store(), &self.deployment, cx.now()).await

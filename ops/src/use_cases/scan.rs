@@ -12,6 +12,7 @@ use domain::deployment::DeploymentName;
 use domain::encryption::Encrypted;
 use domain::job::JobId;
 use domain::permission::Permission;
+use domain::scope::Subject;
 use domain::target::{CopyState, TargetName};
 use domain::text::file_size;
 use futures::StreamExt;
@@ -43,8 +44,11 @@ pub struct ScanTarget {
 
 impl Change for ScanTarget {
     const NAME: &'static str = "scan target";
-    const NEEDS: Permission = Permission::TargetManage;
+    const NEEDS: &'static [Permission] = &[Permission::TargetManage];
     type Outcome = Scan;
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     fn target(&self) -> String {
         self.name.to_string()
     }

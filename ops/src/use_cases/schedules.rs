@@ -13,7 +13,9 @@ use domain::deployment::DeploymentName;
 use domain::job::JobId;
 use domain::permission::Permission;
 use domain::schedule::{self, Jitter, Keep, Kind, Schedule, ScheduleName, View};
+use domain::scope::Subject;
 use domain::target::TargetName;
+use serde::{Deserialize, Serialize};
 
 /// Of the runs to come, so many are shown.
 const NEXT_RUNS: usize = 5;
@@ -66,14 +68,18 @@ async fn view(cx: &Context<'_>, schedule: Schedule) -> Result<View> {
 }
 
 /// Adds a schedule.
+#[derive(Serialize, Deserialize)]
 pub struct AddSchedule {
     pub schedule: Schedule,
 }
 
 impl Change for AddSchedule {
     const NAME: &'static str = "add schedule";
-    const NEEDS: Permission = Permission::ScheduleManage;
+    const NEEDS: &'static [Permission] = &[Permission::ScheduleManage];
     type Outcome = View;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.schedule.deployment.clone())
+    }
     fn target(&self) -> String {
         format!("{} {}", self.schedule.deployment, self.schedule.name)
     }
@@ -93,6 +99,7 @@ fn words(s: &Schedule) -> String {
 }
 
 /// The guideline's three schedules at once: all of them or none.
+#[derive(Serialize, Deserialize)]
 pub struct AddPlan {
     pub deployment: DeploymentName,
     pub time_zone: String,
@@ -102,8 +109,11 @@ pub struct AddPlan {
 
 impl Change for AddPlan {
     const NAME: &'static str = "add the guideline's schedules";
-    const NEEDS: Permission = Permission::ScheduleManage;
+    const NEEDS: &'static [Permission] = &[Permission::ScheduleManage];
     type Outcome = Vec<View>;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         self.deployment.to_string()
     }
@@ -131,7 +141,7 @@ impl Change for AddPlan {
 }
 
 /// What is left out stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SchedulePatch {
     pub cron: Option<String>,
     pub time_zone: Option<String>,
@@ -156,6 +166,7 @@ impl SchedulePatch {
 }
 
 /// Changes a schedule; what is absent stays as it is.
+#[derive(Serialize, Deserialize)]
 pub struct ChangeSchedule {
     pub deployment: DeploymentName,
     pub schedule: ScheduleName,
@@ -164,8 +175,11 @@ pub struct ChangeSchedule {
 
 impl Change for ChangeSchedule {
     const NAME: &'static str = "change schedule";
-    const NEEDS: Permission = Permission::ScheduleManage;
+    const NEEDS: &'static [Permission] = &[Permission::ScheduleManage];
     type Outcome = View;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         format!("{} {}", self.deployment, self.schedule)
     }
@@ -181,6 +195,7 @@ impl Change for ChangeSchedule {
 }
 
 /// Pauses or resumes. What would have run while it was paused is not made up for.
+#[derive(Serialize, Deserialize)]
 pub struct PauseSchedule {
     pub deployment: DeploymentName,
     pub schedule: ScheduleName,
@@ -189,8 +204,11 @@ pub struct PauseSchedule {
 
 impl Change for PauseSchedule {
     const NAME: &'static str = "pause schedule";
-    const NEEDS: Permission = Permission::ScheduleManage;
+    const NEEDS: &'static [Permission] = &[Permission::ScheduleManage];
     type Outcome = View;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         format!("{} {}", self.deployment, self.schedule)
     }
@@ -207,6 +225,7 @@ impl Change for PauseSchedule {
 }
 
 /// Its backups stay, from then on as if made by hand.
+#[derive(Serialize, Deserialize)]
 pub struct RemoveSchedule {
     pub deployment: DeploymentName,
     pub schedule: ScheduleName,
@@ -214,8 +233,11 @@ pub struct RemoveSchedule {
 
 impl Change for RemoveSchedule {
     const NAME: &'static str = "remove schedule";
-    const NEEDS: Permission = Permission::ScheduleManage;
+    const NEEDS: &'static [Permission] = &[Permission::ScheduleManage];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         format!("{} {}", self.deployment, self.schedule)
     }
@@ -226,6 +248,7 @@ impl Change for RemoveSchedule {
 }
 
 /// Makes its backup now; the planned runs stay as they are.
+#[derive(Serialize, Deserialize)]
 pub struct RunScheduleNow {
     pub deployment: DeploymentName,
     pub schedule: ScheduleName,
@@ -233,8 +256,11 @@ pub struct RunScheduleNow {
 
 impl Change for RunScheduleNow {
     const NAME: &'static str = "run schedule now";
-    const NEEDS: Permission = Permission::BackupRun;
+    const NEEDS: &'static [Permission] = &[Permission::BackupRun];
     type Outcome = JobId;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     fn target(&self) -> String {
         format!("{} {}", self.deployment, self.schedule)
     }
@@ -252,8 +278,11 @@ pub struct ListSchedules {
 }
 
 impl Query for ListSchedules {
-    const NEEDS: Permission = Permission::BackupView;
+    const NEEDS: &'static [Permission] = &[Permission::BackupView];
     type Answer = Vec<View>;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Vec<View>> {
         cx.store().deployment(&self.deployment).await?;
         let mut all = Vec::new();

@@ -10,10 +10,12 @@ use crate::store::TargetRow;
 use domain::encryption::Recipient;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
+use domain::scope::Subject;
 use domain::target::{Place, Target, TargetName};
 use domain::text::plural;
 use domain::{Invalid, Problem};
 use futures::TryStreamExt;
+use serde::{Deserialize, Serialize};
 
 /// Writes, reads, compares and removes a small file, so that a wrong key is found now and not at the first backup.
 async fn probe(target: &dyn ports::Target) -> std::result::Result<(), TargetError> {
@@ -49,8 +51,11 @@ pub struct AddTarget {
 
 impl Change for AddTarget {
     const NAME: &'static str = "add target";
-    const NEEDS: Permission = Permission::TargetManage;
+    const NEEDS: &'static [Permission] = &[Permission::TargetManage];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     fn target(&self) -> String {
         let kind = self.place.kind();
         match self.recipients.len() as u64 {
@@ -85,8 +90,11 @@ pub struct TestTarget {
 
 impl Change for TestTarget {
     const NAME: &'static str = "test target";
-    const NEEDS: Permission = Permission::BackupRun;
+    const NEEDS: &'static [Permission] = &[Permission::BackupRun];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     fn target(&self) -> String {
         self.name.to_string()
     }
@@ -97,6 +105,7 @@ impl Change for TestTarget {
 
 /// Forgets it. Existing backups on it are kept. Refused while a schedule uses it, or backups of the console have a copy
 /// on it, unless those copies are to be forgotten: the way out when a target will not come back.
+#[derive(Serialize, Deserialize)]
 pub struct RemoveTarget {
     pub name: TargetName,
     /// The target's name, typed: its copies are forgotten, and backups that have no other one with them.
@@ -105,8 +114,11 @@ pub struct RemoveTarget {
 
 impl Change for RemoveTarget {
     const NAME: &'static str = "remove target";
-    const NEEDS: Permission = Permission::TargetManage;
+    const NEEDS: &'static [Permission] = &[Permission::TargetManage];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     fn target(&self) -> String {
         let forget = if self.forget_copies.is_some() { " and forget its copies" } else { "" };
         format!("{}{forget}", self.name)
@@ -163,8 +175,11 @@ async fn unused(cx: &Context<'_>, name: &TargetName) -> Result<()> {
 pub struct ListTargets {}
 
 impl Query for ListTargets {
-    const NEEDS: Permission = Permission::BackupView;
+    const NEEDS: &'static [Permission] = &[Permission::BackupView];
     type Answer = Vec<Target>;
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Vec<Target>> {
         let place = cx.ports().target.location();
         let path = place.strip_prefix("the directory ").unwrap_or(&place).to_string();

@@ -9,15 +9,20 @@ use crate::error::{Error, Result};
 use domain::audit::Outcome;
 use domain::member::MemberId;
 use domain::permission::Permission;
+use domain::scope::{Scope, Subject};
 use domain::throttle::{Counted, network_of};
 use domain::token::{Label, Life, TokenId, View};
+use serde::{Deserialize, Serialize};
 
 /// One's own; everybody's for whoever manages members.
 pub struct ListTokens {}
 
 impl Query for ListTokens {
-    const NEEDS: Permission = Permission::OwnAccount;
+    const NEEDS: &'static [Permission] = &[Permission::OwnAccount];
     type Answer = Vec<View>;
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     async fn answer(self, cx: &Context<'_>) -> Result<Vec<View>> {
         cx.store().tokens(whose(cx)).await
     }
@@ -25,18 +30,22 @@ impl Query for ListTokens {
 
 /// `None`: anybody's.
 fn whose(cx: &Context<'_>) -> Option<MemberId> {
-    (!cx.actor.may(Permission::MemberManage)).then_some(cx.actor.id)
+    (!cx.actor.may(Permission::MemberManage, &Scope::everywhere())).then_some(cx.actor.id)
 }
 
 /// From the next request on it is no token.
+#[derive(Serialize, Deserialize)]
 pub struct RevokeToken {
     pub token: TokenId,
 }
 
 impl Change for RevokeToken {
     const NAME: &'static str = "revoke token";
-    const NEEDS: Permission = Permission::OwnAccount;
+    const NEEDS: &'static [Permission] = &[Permission::OwnAccount];
     type Outcome = ();
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
     fn target(&self) -> String {
         self.token.to_string()
     }

@@ -20,6 +20,7 @@ use domain::encryption::Encrypted;
 use domain::job::JobId;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
+use domain::scope::Subject;
 use domain::target::TargetName;
 use domain::text::file_size;
 use futures::{StreamExt, TryStreamExt};
@@ -55,8 +56,11 @@ type File = Entry<Tar<Source>>;
 
 impl Change for UploadBackup {
     const NAME: &'static str = "upload backup";
-    const NEEDS: Permission = Permission::BackupUpload;
+    const NEEDS: &'static [Permission] = &[Permission::BackupUpload];
     type Outcome = Uploaded;
+    fn subject(&self) -> Subject {
+        Subject::of(self.deployment.as_ref())
+    }
     /// Which backup it is stands in the file.
     fn target(&self) -> String {
         TargetName::LOCAL.into()

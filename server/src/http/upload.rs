@@ -9,6 +9,7 @@ use axum::extract::{Extension, Multipart, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::Invalid;
 use domain::deployment::DeploymentName;
+use domain::scope::Scope;
 use futures::{StreamExt, TryStreamExt};
 use ops::ports::Bytestream;
 use ops::use_cases::uploads::{UploadBackup, Uploaded};
@@ -86,7 +87,7 @@ async fn short_text(mut field: Field<'_>) -> Result<String, Error> {
 
 async fn from_form(site: &Site, actor: Option<Actor>, mut form: Multipart) -> Result<String, Error> {
     let actor = actor.ok_or(Error::SignInNeeded)?;
-    if !actor.may(UploadBackup::NEEDS) {
+    if actor.lacks(UploadBackup::NEEDS, &Scope::everywhere()).is_some() {
         // Refused and noted as any other, before a byte of it is read.
         return take(site, &actor, "", futures::stream::empty().boxed()).await.map(|_| String::new());
     }

@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::backup::views::Detail;
 use domain::backup::{BackupId, Kind, Search};
+use domain::scope::Subject;
 use domain::target::{BackupCopy, TargetName};
 use domain::text::Reason;
 use ops::engine::bundle;
@@ -155,9 +156,10 @@ pub async fn remove(
     let backup = id(&text)?;
     // The typed name is the pages' guard against a slip; a program names the whole id. Who may not delete learns
     // nothing of it.
-    let confirm = match actor.may(DeleteBackup::NEEDS) {
-        true => site.console.ask(&actor, GetBackup { backup: backup.clone() }).await?.manifest.deployment.to_string(),
-        false => String::new(),
+    let there = site.console.scope(Subject::Backup(backup.clone())).await?;
+    let confirm = match actor.lacks(DeleteBackup::NEEDS, &there) {
+        None => site.console.ask(&actor, GetBackup { backup: backup.clone() }).await?.manifest.deployment.to_string(),
+        Some(_) => String::new(),
     };
     site.console.perform(&actor, DeleteBackup { backup, confirm }).await?;
     Ok(StatusCode::NO_CONTENT)
