@@ -10,8 +10,11 @@ mod exec;
 mod exec_detached;
 mod exec_user;
 mod helpers;
+mod networks;
 mod place;
+mod raw;
 mod servers;
+mod stats;
 mod tar_stream;
 mod translate;
 mod upload;
@@ -23,7 +26,9 @@ use domain::bolt::EngineHost;
 use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeName};
 use endpoint::Endpoint;
 use errors::{READ, bounded};
-use ops::ports::{Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, ServerSpec};
+use ops::ports::{
+    Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, ServerSpec, Stats,
+};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -87,6 +92,14 @@ impl ContainerEngine for DockerEngine {
         containers::inspect(self.client()?, id.as_str()).await
     }
 
+    async fn inspect_raw(&self, id: &ContainerId) -> Result<serde_json::Value, EngineError> {
+        raw::inspect(self.client()?, id.as_str()).await
+    }
+
+    async fn stats(&self, id: &ContainerId) -> Result<Stats, EngineError> {
+        stats::read(self.client()?, id.as_str()).await
+    }
+
     async fn image_exists(&self, id: &ImageId) -> Result<bool, EngineError> {
         containers::image_exists(self.client()?, id.as_str()).await
     }
@@ -105,6 +118,18 @@ impl ContainerEngine for DockerEngine {
 
     async fn set_restart_policy(&self, id: &ContainerId, policy: RestartPolicy) -> Result<(), EngineError> {
         containers::set_restart_policy(self.client()?, id.as_str(), policy).await
+    }
+
+    async fn rename(&self, id: &ContainerId, name: &str) -> Result<(), EngineError> {
+        containers::rename(self.client()?, id.as_str(), name).await
+    }
+
+    async fn connect_network(&self, id: &ContainerId, network: &str, aliases: &[String]) -> Result<(), EngineError> {
+        networks::connect(self.client()?, id.as_str(), network, aliases).await
+    }
+
+    async fn disconnect_network(&self, id: &ContainerId, network: &str) -> Result<(), EngineError> {
+        networks::disconnect(self.client()?, id.as_str(), network).await
     }
 
     async fn running_on(&self, volume: &str) -> Result<Vec<String>, EngineError> {

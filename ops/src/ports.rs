@@ -3,11 +3,13 @@
 //! Every call is bounded by its adapter; none may hang. Adapters live in `adapters`, fakes in
 //! [`crate::testing`]; both pass the same contract (`tests/live_contract.rs`).
 
+mod container;
 mod engine;
 mod graph;
 mod message;
 mod target;
 
+pub use container::{DiskBytes, NetworkBytes, Stats};
 pub use engine::{
     ContainerEngine, EngineError, ExecResult, FileFacts, HelperMount, HelperSpec, Leftover, OWNER_LABEL, ServerSpec,
 };

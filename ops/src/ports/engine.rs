@@ -1,6 +1,7 @@
 //! The container engine: what is asked of Docker.
 
 use super::Bytestream;
+use super::container::Stats;
 use async_trait::async_trait;
 use domain::Problem;
 use domain::bolt::EngineHost;
@@ -141,6 +142,12 @@ pub trait ContainerEngine: Send + Sync + 'static {
     async fn neo4j_containers(&self) -> Result<Vec<Container>, EngineError>;
     /// By name or id.
     async fn inspect(&self, id: &ContainerId) -> Result<Container, EngineError>;
+    /// The engine's own description of a container, every field as it is, also those the console does not know: what a
+    /// re-creation that must lose nothing starts from. Its shape is the engine's (Docker Engine API, container
+    /// inspect), in the newest version it speaks.
+    async fn inspect_raw(&self, id: &ContainerId) -> Result<serde_json::Value, EngineError>;
+    /// One reading, at once. `Conflict` when the container is not running; a paused one is.
+    async fn stats(&self, id: &ContainerId) -> Result<Stats, EngineError>;
     async fn image_exists(&self, id: &ImageId) -> Result<bool, EngineError>;
     /// Starting a running container is fine.
     async fn start(&self, id: &ContainerId) -> Result<(), EngineError>;
@@ -150,6 +157,14 @@ pub trait ContainerEngine: Send + Sync + 'static {
     async fn unpause(&self, id: &ContainerId) -> Result<(), EngineError>;
     /// What the engine does by itself when the process has ended. Starts and stops nothing.
     async fn set_restart_policy(&self, id: &ContainerId, policy: RestartPolicy) -> Result<(), EngineError>;
+    /// Running or not. `Conflict` when another has the name; its own is fine. Its id stays.
+    async fn rename(&self, id: &ContainerId, name: &str) -> Result<(), EngineError>;
+    /// Running or not. `network` by name or id; the container answers to `aliases` there besides its name, which only a
+    /// network somebody made allows. One that is connected is fine, and keeps the aliases it has. `NotFound` when there
+    /// is no such network.
+    async fn connect_network(&self, id: &ContainerId, network: &str, aliases: &[String]) -> Result<(), EngineError>;
+    /// Running or not. One that is not connected is fine; `NotFound` when there is no such network.
+    async fn disconnect_network(&self, id: &ContainerId, network: &str) -> Result<(), EngineError>;
     /// Names of the running containers that have this volume, or this directory of the host, mounted anywhere.
     async fn running_on(&self, volume: &str) -> Result<Vec<String>, EngineError>;
     /// Runs a command inside a running container as its server does (never as root), bounded by `limit`.

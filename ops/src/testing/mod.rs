@@ -1,12 +1,18 @@
 //! Fakes of the ports for tests: one small world of containers, volumes and files that the engine and the graph share,
-//! so that a dump really holds what the server held. They pass the contract of `tests/live_contract.rs`, like the adapters.
+//! so that a dump really holds what the server held. They pass the contract of `tests/live_contract.rs`, like the
+//! adapters.
 
 mod clock;
+mod containers;
+mod description;
 mod dump;
 mod engine;
 mod graph;
 mod helper;
+mod neo4j_container;
+mod networks;
 mod post;
+mod scratch;
 mod server;
 mod target;
 mod targets;
@@ -16,10 +22,11 @@ pub use clock::FakeClock;
 pub use dump::dump_bytes;
 pub use engine::FakeEngine;
 pub use graph::FakeGraph;
+pub use neo4j_container::neo4j_container;
 pub use post::FakePost;
 pub use target::MemoryTarget;
 pub use targets::MemoryTargets;
-pub use world::{Store as FakeStore, World, neo4j_container};
+pub use world::{Store as FakeStore, World};
 
 use crate::console::Console;
 use crate::crypto::seal::Seal;

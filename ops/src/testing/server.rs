@@ -1,4 +1,5 @@
-use super::world::{Fake, State, Store, neo4j_container, read_store, write_store};
+use super::neo4j_container::neo4j_container;
+use super::world::{Fake, State, Store, read_store, write_store};
 use crate::ports::{EngineError, OWNER_LABEL, ServerSpec};
 use chrono::DateTime;
 use domain::container::{
@@ -37,8 +38,7 @@ pub fn create(s: &mut State, spec: &ServerSpec) -> Result<ContainerId> {
         stop_timeout: Some(spec.stop_timeout),
         ..like
     };
-    s.containers.insert(spec.name.clone(), Fake { container, act: None, output: String::new() });
-    Ok(ContainerId(spec.name.clone()))
+    Ok(s.containers.add(Fake::new(container, None)).container.id.clone())
 }
 
 pub fn remove(s: &mut State, name: &str) -> Result<()> {
