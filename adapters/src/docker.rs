@@ -10,6 +10,8 @@ mod exec;
 mod exec_detached;
 mod exec_user;
 mod helpers;
+mod log_lines;
+mod logs;
 mod networks;
 mod place;
 mod raw;
@@ -27,7 +29,8 @@ use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeNa
 use endpoint::Endpoint;
 use errors::{READ, bounded};
 use ops::ports::{
-    Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, ServerSpec, Stats,
+    Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, LogStream, LogsFrom,
+    ServerSpec, Stats,
 };
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -180,6 +183,10 @@ impl ContainerEngine for DockerEngine {
 
     async fn logs(&self, id: &ContainerId, lines: usize) -> Result<String, EngineError> {
         exec::logs(self.client()?, id.as_str(), lines).await
+    }
+
+    async fn follow_logs(&self, id: &ContainerId, from: LogsFrom) -> Result<LogStream, EngineError> {
+        logs::follow(self.client()?, id.as_str(), &from).await
     }
 
     async fn remove_helper(&self, name: &str) -> Result<(), EngineError> {

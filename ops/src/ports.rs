@@ -6,14 +6,17 @@
 mod container;
 mod engine;
 mod graph;
+mod log;
 mod message;
 mod target;
 
 pub use container::{DiskBytes, NetworkBytes, Stats};
 pub use engine::{
-    ContainerEngine, EngineError, ExecResult, FileFacts, HelperMount, HelperSpec, Leftover, OWNER_LABEL, ServerSpec,
+    ContainerEngine, EngineError, ExecResult, FileFacts, HelperMount, HelperSpec, Leftover, LogStream, OWNER_LABEL,
+    ServerSpec,
 };
 pub use graph::{BoltServer, GraphError, GraphServer, Row};
+pub use log::{LONGEST_LINE, LogLine, LogSource, LogsFrom};
 pub use message::{Body, Call, Mail, Mailer, MessageError, Webhook};
 pub use target::{Keys, OpenTarget, Target, TargetError};
 

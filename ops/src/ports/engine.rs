@@ -2,6 +2,7 @@
 
 use super::Bytestream;
 use super::container::Stats;
+use super::log::{LogLine, LogsFrom};
 use async_trait::async_trait;
 use domain::Problem;
 use domain::bolt::EngineHost;
@@ -9,6 +10,7 @@ use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeNa
 use domain::helper::HelperCommand;
 use domain::problem::ProblemKind;
 use domain::storage::RunAs;
+use futures::stream::BoxStream;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -131,6 +133,9 @@ pub struct FileFacts {
     pub bytes: u64,
 }
 
+/// A container's lines as they come. The last item may be an error; dropping it lets the engine go.
+pub type LogStream = BoxStream<'static, Result<LogLine, EngineError>>;
+
 /// The container engine (Docker). Streams are pulled by the caller, so memory stays flat.
 #[async_trait]
 pub trait ContainerEngine: Send + Sync + 'static {
@@ -194,6 +199,9 @@ pub trait ContainerEngine: Send + Sync + 'static {
     async fn wait(&self, id: &ContainerId, limit: Duration) -> Result<i64, EngineError>;
     /// The last `lines` lines of output.
     async fn logs(&self, id: &ContainerId, lines: usize) -> Result<String, EngineError>;
+    /// What it printed and what it prints, until it ends. One that does not run ends at once after what it printed. A
+    /// quiet container is waited for without a limit, an engine that is gone is not.
+    async fn follow_logs(&self, id: &ContainerId, from: LogsFrom) -> Result<LogStream, EngineError>;
     /// Kills if needed; never removes a volume. One that is gone is fine.
     async fn remove_helper(&self, name: &str) -> Result<(), EngineError>;
     /// With its labels; of anybody.

@@ -3,7 +3,8 @@ use super::neo4j_container::neo4j_container;
 use super::scratch::http;
 use super::world::{Fake, State, World};
 use crate::ports::{
-    Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, ServerSpec, Stats,
+    Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, LogStream, LogsFrom,
+    ServerSpec, Stats,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -302,6 +303,10 @@ impl ContainerEngine for FakeEngine {
 
     async fn logs(&self, id: &ContainerId, _lines: usize) -> Result<String> {
         self.enter()?.containers.get(id.as_str()).map(|f| f.output.clone()).ok_or_else(|| no_container(id))
+    }
+
+    async fn follow_logs(&self, id: &ContainerId, from: LogsFrom) -> Result<LogStream> {
+        super::logs::follow(&self.0, &*self.enter()?, id, &from)
     }
 
     async fn remove_helper(&self, name: &str) -> Result<()> {

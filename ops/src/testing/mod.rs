@@ -9,6 +9,7 @@ mod dump;
 mod engine;
 mod graph;
 mod helper;
+mod logs;
 mod neo4j_container;
 mod networks;
 mod post;
