@@ -14,6 +14,7 @@ mod log_lines;
 mod logs;
 mod networks;
 mod place;
+mod pull;
 mod raw;
 mod servers;
 mod stats;
@@ -30,7 +31,7 @@ use endpoint::Endpoint;
 use errors::{READ, bounded};
 use ops::ports::{
     Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, LogStream, LogsFrom,
-    ServerSpec, Stats,
+    PullStream, ServerSpec, Stats,
 };
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -105,6 +106,10 @@ impl ContainerEngine for DockerEngine {
 
     async fn image_exists(&self, id: &ImageId) -> Result<bool, EngineError> {
         containers::image_exists(self.client()?, id.as_str()).await
+    }
+
+    async fn pull(&self, image: &str) -> Result<PullStream, EngineError> {
+        pull::pull(self.client()?, image).await
     }
 
     async fn start(&self, id: &ContainerId) -> Result<(), EngineError> {

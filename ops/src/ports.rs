@@ -8,16 +8,18 @@ mod engine;
 mod graph;
 mod log;
 mod message;
+mod pull;
 mod target;
 
 pub use container::{DiskBytes, NetworkBytes, Stats};
 pub use engine::{
     ContainerEngine, EngineError, ExecResult, FileFacts, HelperMount, HelperSpec, Leftover, LogStream, OWNER_LABEL,
-    ServerSpec,
+    PullStream, ServerSpec,
 };
 pub use graph::{BoltServer, GraphError, GraphServer, Row};
 pub use log::{LONGEST_LINE, LogLine, LogSource, LogsFrom};
 pub use message::{Body, Call, Mail, Mailer, MessageError, Webhook};
+pub use pull::PullProgress;
 pub use target::{Keys, OpenTarget, Target, TargetError};
 
 use async_trait::async_trait;

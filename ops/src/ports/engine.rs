@@ -3,6 +3,7 @@
 use super::Bytestream;
 use super::container::Stats;
 use super::log::{LogLine, LogsFrom};
+use super::pull::PullProgress;
 use async_trait::async_trait;
 use domain::Problem;
 use domain::bolt::EngineHost;
@@ -24,7 +25,8 @@ pub enum EngineError {
     /// No answer, or no connection. Try again later.
     #[error("Docker did not answer: {0}")]
     Unreachable(String),
-    /// 403, for example of a socket proxy: the right is missing. Its argument says which call.
+    /// 403, for example of a socket proxy: the right is missing. Its argument says which call. Also of an image's
+    /// registry that wants a sign-in.
     #[error("Docker refused: {0}")]
     Denied(String),
     /// 404. Its argument names the thing.
@@ -48,7 +50,7 @@ impl EngineError {
                 .next_step("Check that the Docker Engine runs and that the console may use its socket.")
                 .next_step("Try again."),
             Self::Denied(what) => Problem::new(ProblemKind::Unavailable, "Docker refused what the console asked for.")
-                .means(format!("A socket proxy or the engine's rights forbid it: {what}"))
+                .means(format!("A socket proxy, the engine's rights or an image's registry forbid it: {what}"))
                 .next_step("Allow the call in the proxy; docs/install.md lists what the console needs."),
             Self::NotFound(what) => {
                 Problem::new(ProblemKind::NotFound, format!("Docker does not have it any more: {what}"))
@@ -136,6 +138,9 @@ pub struct FileFacts {
 /// A container's lines as they come. The last item may be an error; dropping it lets the engine go.
 pub type LogStream = BoxStream<'static, Result<LogLine, EngineError>>;
 
+/// How far a pull is. At its end the image is there; the last item may be an error. Dropping it ends the pull.
+pub type PullStream = BoxStream<'static, Result<PullProgress, EngineError>>;
+
 /// The container engine (Docker). Streams are pulled by the caller, so memory stays flat.
 #[async_trait]
 pub trait ContainerEngine: Send + Sync + 'static {
@@ -154,6 +159,10 @@ pub trait ContainerEngine: Send + Sync + 'static {
     /// One reading, at once. `Conflict` when the container is not running; a paused one is.
     async fn stats(&self, id: &ContainerId) -> Result<Stats, EngineError>;
     async fn image_exists(&self, id: &ImageId) -> Result<bool, EngineError>;
+    /// From its registry, without a sign-in. `image` as people write it; without a tag it is `latest`. One that is
+    /// there is fine, and is brought up to date. `NotFound` also when the registry hides what is private, `Denied` when
+    /// it asks for a sign-in, `Unreachable` when the registry is, `DiskFull`; an error may also come in the stream.
+    async fn pull(&self, image: &str) -> Result<PullStream, EngineError>;
     /// Starting a running container is fine.
     async fn start(&self, id: &ContainerId) -> Result<(), EngineError>;
     /// SIGTERM, then SIGKILL after `timeout`. Returns when it has stopped. Stopping a stopped one is fine.

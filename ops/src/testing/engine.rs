@@ -4,7 +4,7 @@ use super::scratch::http;
 use super::world::{Fake, State, World};
 use crate::ports::{
     Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, LogStream, LogsFrom,
-    ServerSpec, Stats,
+    PullStream, ServerSpec, Stats,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -91,6 +91,10 @@ impl ContainerEngine for FakeEngine {
 
     async fn image_exists(&self, id: &ImageId) -> Result<bool> {
         Ok(self.enter()?.images.contains(&id.0))
+    }
+
+    async fn pull(&self, image: &str) -> Result<PullStream> {
+        super::pulls::pull(&self.0, &*self.enter()?, image)
     }
 
     async fn start(&self, id: &ContainerId) -> Result<()> {

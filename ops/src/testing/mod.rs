@@ -13,6 +13,7 @@ mod logs;
 mod neo4j_container;
 mod networks;
 mod post;
+mod pulls;
 mod scratch;
 mod server;
 mod target;

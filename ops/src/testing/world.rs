@@ -23,6 +23,8 @@ pub(super) struct State {
     pub volumes: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
     pub volume_labels: BTreeMap<String, BTreeMap<String, String>>,
     pub images: Vec<String>,
+    /// What registries have: bytes of an image, or why it cannot be pulled.
+    pub registry: BTreeMap<String, Result<u64, EngineError>>,
     /// Besides those that containers are in.
     pub networks: BTreeSet<String>,
     /// Calls to the engine so far.
