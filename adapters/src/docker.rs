@@ -16,6 +16,8 @@ mod networks;
 mod place;
 mod pull;
 mod raw;
+#[cfg(test)]
+mod scripted_engine;
 mod servers;
 mod stats;
 mod tar_stream;

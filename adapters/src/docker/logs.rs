@@ -93,7 +93,12 @@ impl Follow {
 
 #[cfg(test)]
 mod tests {
+    use super::super::scripted_engine::{Answer, ScriptedEngine};
     use super::*;
+
+    const RUNS: &str = r#"{"State":{"Running":true},"Config":{"Tty":false}}"#;
+    const ENDED: &str = r#"{"State":{"Running":false},"Config":{"Tty":false}}"#;
+    const LINE: &[u8] = b"\x01\0\0\0\0\0\0\x04one\n";
 
     #[test]
     fn where_to_begin_is_told_to_the_nanosecond() {
@@ -101,5 +106,56 @@ mod tests {
         let path = path("sales", &LogsFrom { last_lines: Some(20), since });
         assert!(path.ends_with("&tail=20&since=1700000000.000000005"), "{path}");
         assert!(super::path("sales", &LogsFrom::default()).ends_with("&tail=all"));
+    }
+
+    async fn one(log: &mut LogStream) -> Result<LogLine, EngineError> {
+        tokio::time::timeout(READ, log.next()).await.expect("in time").expect("the log goes on")
+    }
+
+    #[tokio::test]
+    async fn a_log_that_breaks_off_ends_with_an_error() {
+        let engine = ScriptedEngine::start(vec![Answer::json(RUNS), Answer::pieces(&[LINE])]).await;
+        let mut log = follow(&engine.client, "sales", &LogsFrom::default()).await.expect("a log");
+        assert_eq!(one(&mut log).await.expect("a line").line, "one");
+        let error = one(&mut log).await;
+        assert!(matches!(error, Err(EngineError::Unreachable(_))), "{error:?}");
+        assert!(log.next().await.is_none(), "and nothing after it");
+        engine.asked().await;
+    }
+
+    #[tokio::test]
+    async fn whoever_drops_a_log_lets_the_engine_go() {
+        let engine = ScriptedEngine::start(vec![Answer::json(RUNS), Answer::pieces(&[LINE]).stays()]).await;
+        let mut log = follow(&engine.client, "sales", &LogsFrom::default()).await.expect("a log");
+        assert_eq!(one(&mut log).await.expect("a line").line, "one");
+        drop(log);
+        assert!(engine.asked().await[1].starts_with("GET /containers/sales/logs?follow=true&"));
+    }
+
+    /// Follows a log that says nothing, as if the long silence had passed.
+    async fn after_silence(answers: Vec<Answer>) -> Option<Result<LogLine, EngineError>> {
+        let quiet = vec![Answer::pieces(&[]).stays()];
+        let engine = ScriptedEngine::start(quiet.into_iter().chain(answers).collect()).await;
+        let mut follow = Follow {
+            client: engine.client.clone(),
+            id: "sales".into(),
+            pieces: raw::get(&engine.client, path("sales", &LogsFrom::default())),
+            lines: LogLines::new(false),
+            patience: Duration::from_millis(200),
+            ended: false,
+        };
+        let answer = tokio::time::timeout(Duration::from_secs(2), follow.next()).await;
+        drop(follow);
+        engine.asked().await;
+        answer.unwrap_or(Some(Err(EngineError::Failed("still waiting".into()))))
+    }
+
+    #[tokio::test]
+    async fn a_quiet_container_is_waited_for_and_an_engine_that_is_gone_is_not() {
+        assert_eq!(after_silence(vec![Answer::json(ENDED)]).await, None);
+        let waiting = after_silence(vec![Answer::json(RUNS)]).await;
+        assert_eq!(waiting, Some(Err(EngineError::Failed("still waiting".into()))));
+        let gone = after_silence(vec![]).await;
+        assert!(matches!(gone, Some(Err(EngineError::Unreachable(_)))), "{gone:?}");
     }
 }

@@ -157,7 +157,43 @@ const FORBIDDEN: [&str; 5] =
 
 #[cfg(test)]
 mod tests {
+    use super::super::scripted_engine::{Answer, ScriptedEngine};
     use super::*;
+
+    const LAYER: &[u8] =
+        b"{\"status\":\"Downloading\",\"id\":\"a\",\"progressDetail\":{\"current\":5,\"total\":9}}\r\n";
+
+    /// The first progress, and what came after it.
+    async fn after_first(answers: Vec<Answer>) -> Vec<Result<PullProgress, EngineError>> {
+        let engine = ScriptedEngine::start(answers).await;
+        let mut progress = pull(&engine.client, "neo4j:5").await.expect("it begins");
+        let first = progress.next().await.expect("an answer").expect("progress");
+        assert_eq!((first.done, first.total), (5, 9));
+        let rest = progress.collect().await;
+        assert!(engine.asked().await[0].starts_with("POST /images/create?"));
+        rest
+    }
+
+    #[tokio::test]
+    async fn a_pull_that_does_not_come_to_its_end_is_an_error() {
+        let full = br#"{"errorDetail":{"message":"write /x: no space left on device"},"error":"x"}"#;
+        let rest = after_first(vec![Answer::pieces(&[LAYER, full, b"\n"]).whole()]).await;
+        assert!(matches!(rest[..], [Err(EngineError::DiskFull(_))]), "{rest:?}");
+        let rest = after_first(vec![Answer::pieces(&[LAYER])]).await;
+        assert!(matches!(rest[..], [Err(EngineError::Unreachable(_))]), "{rest:?}");
+        let absent = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        let rest = after_first(vec![Answer::pieces(&[LAYER]).whole(), Answer::raw(absent)]).await;
+        assert!(matches!(rest[..], [Err(EngineError::NotFound(_))]), "{rest:?}");
+        let there = Answer::json(r#"{"Id":"sha256:0af"}"#);
+        assert_eq!(after_first(vec![Answer::pieces(&[LAYER]).whole(), there]).await, []);
+    }
+
+    #[tokio::test]
+    async fn whoever_drops_a_pull_lets_the_engine_go() {
+        let engine = ScriptedEngine::start(vec![Answer::pieces(&[LAYER]).stays()]).await;
+        drop(pull(&engine.client, "neo4j:5").await.expect("it begins"));
+        engine.asked().await;
+    }
 
     fn progress(layers: &mut Layers, answer: serde_json::Value) -> (u64, u64) {
         let progress = layers.take(serde_json::from_value(answer).expect("an answer"));

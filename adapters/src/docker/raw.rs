@@ -46,27 +46,25 @@ pub async fn inspect(client: &Docker, id: &str) -> Result<serde_json::Value, Eng
 
 #[cfg(test)]
 mod tests {
+    use super::super::scripted_engine::{Answer, ScriptedEngine};
     use super::*;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     #[tokio::test]
     async fn a_field_nobody_knows_is_kept_and_the_path_is_the_one_that_was_asked_for() {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let engine = tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.expect("a client");
-            let mut head = vec![0; 4096];
-            let read = stream.read(&mut head).await.expect("a request");
-            let body = r#"{"Id":"x","HostConfig":{"Future":{"Deep":[1.5,18446744073709551615,null]}}}"#;
-            let answer =
-                format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
-            stream.write_all(answer.as_bytes()).await.expect("answered");
-            String::from_utf8_lossy(&head[..read]).into_owned()
-        });
-        let client = Docker::connect_with_http(&format!("tcp://{address}"), 10, bollard::API_DEFAULT_VERSION);
-        let seen = inspect(&client.expect("a client"), "sales").await.expect("a description");
+        let body = r#"{"Id":"x","HostConfig":{"Future":{"Deep":[1.5,18446744073709551615,null]}}}"#;
+        let engine = ScriptedEngine::start(vec![Answer::json(body)]).await;
+        let seen = inspect(&engine.client, "sales").await.expect("a description");
         assert_eq!(seen["HostConfig"]["Future"]["Deep"], serde_json::json!([1.5, u64::MAX, null]));
-        let asked = engine.await.expect("it ended");
-        assert!(asked.starts_with("GET /containers/sales/json HTTP/1.1\r\n"), "{asked}");
+        assert_eq!(engine.asked().await, ["GET /containers/sales/json"]);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_breaks_off_or_is_none_is_an_error() {
+        let engine = ScriptedEngine::start(vec![Answer::pieces(&[br#"{"Id":"#]), Answer::json("<html>")]).await;
+        let broken = inspect(&engine.client, "sales").await;
+        assert!(matches!(broken, Err(EngineError::Unreachable(_))), "{broken:?}");
+        let nonsense = inspect(&engine.client, "sales").await;
+        assert!(matches!(nonsense, Err(EngineError::Failed(_))), "{nonsense:?}");
+        engine.asked().await;
     }
 }
