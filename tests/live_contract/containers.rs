@@ -2,9 +2,9 @@
 
 use super::LIMIT;
 use super::by_hand::{Network, Script};
-use crate::live_adapters::{engine, unique};
-use domain::container::ContainerId;
-use ops::ports::{ContainerEngine, EngineError};
+use crate::live_adapters::{IMAGE, engine, image_id, unique};
+use domain::container::{ContainerId, ImageId};
+use ops::ports::{ContainerEngine, EngineError, OWNER_LABEL, ServerSpec};
 use ops::testing::{FakeEngine, World, neo4j_container};
 use tests::docker::docker;
 
@@ -78,6 +78,8 @@ async fn both_engines_rename_a_container() {
     let (script, other) = (Script::idle(&[]), Script::idle(&[]));
     names(&engine(), &script.0, &script.1, &other.1).await;
     names(&fake(), &neo4j_container("sales").id, "sales", "other").await;
+    successor(&engine(), &script.0, &script.1, image_id()).await;
+    successor(&fake(), &neo4j_container("sales").id, "sales", ImageId("sha256:neo4j".into())).await;
 }
 
 async fn names(engine: &dyn ContainerEngine, id: &ContainerId, name: &str, taken: &str) {
@@ -96,6 +98,32 @@ async fn names(engine: &dyn ContainerEngine, id: &ContainerId, name: &str, taken
     engine.stop(id, LIMIT).await.expect("stopped");
     engine.rename(id, name).await.expect("a stopped one, too");
     assert!(matches!(engine.rename(&gone(), &new).await, Err(EngineError::NotFound(_))));
+}
+
+/// As a server is made anew: the old one steps aside, and the new one takes its name.
+async fn successor(engine: &dyn ContainerEngine, old: &ContainerId, name: &str, image_id: ImageId) {
+    let aside = unique("aside");
+    engine.rename(old, &aside).await.expect("renamed");
+    let spec = ServerSpec {
+        name: name.into(),
+        image: IMAGE.into(),
+        image_id,
+        env: vec![],
+        mounts: vec![],
+        networks: vec![],
+        published: vec![],
+        memory_limit: None,
+        stop_timeout: 10,
+        labels: [(OWNER_LABEL.to_string(), "a test".to_string())].into(),
+    };
+    let new = engine.create_server(&spec).await.expect("the name is free");
+    assert_ne!(&new, old);
+    assert_eq!(engine.inspect(&ContainerId(name.into())).await.expect("by name").id, new);
+    assert_eq!(engine.inspect(old).await.expect("by id").name, aside);
+    assert!(matches!(engine.rename(old, name).await, Err(EngineError::Conflict(_))), "the new one has it");
+    engine.remove_server(name).await.expect("removed");
+    engine.rename(old, name).await.expect("the old one is back");
+    assert_eq!(&engine.inspect(&ContainerId(name.into())).await.expect("by name").id, old);
 }
 
 #[tokio::test]
