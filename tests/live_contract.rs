@@ -1,6 +1,11 @@
 //! What the ports promise, asked of the fakes and of the real adapters alike: a fake that did otherwise would make
 //! tests lie.
 
+mod by_hand;
+mod containers;
+mod logs;
+mod pulls;
+
 use crate::live_adapters::{IMAGE, engine, image_id, shared_neo4j, unique};
 use adapters::bolt::Bolt;
 use adapters::local_directory::LocalDirectory;

@@ -10,8 +10,16 @@ mod exec;
 mod exec_detached;
 mod exec_user;
 mod helpers;
+mod log_lines;
+mod logs;
+mod networks;
 mod place;
+mod pull;
+mod raw;
+#[cfg(test)]
+mod scripted_engine;
 mod servers;
+mod stats;
 mod tar_stream;
 mod translate;
 mod upload;
@@ -23,7 +31,10 @@ use domain::bolt::EngineHost;
 use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeName};
 use endpoint::Endpoint;
 use errors::{READ, bounded};
-use ops::ports::{Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, ServerSpec};
+use ops::ports::{
+    Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, LogStream, LogsFrom,
+    PullStream, ServerSpec, Stats,
+};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -87,8 +98,20 @@ impl ContainerEngine for DockerEngine {
         containers::inspect(self.client()?, id.as_str()).await
     }
 
+    async fn inspect_raw(&self, id: &ContainerId) -> Result<serde_json::Value, EngineError> {
+        raw::inspect(self.client()?, id.as_str()).await
+    }
+
+    async fn stats(&self, id: &ContainerId) -> Result<Stats, EngineError> {
+        stats::read(self.client()?, id.as_str()).await
+    }
+
     async fn image_exists(&self, id: &ImageId) -> Result<bool, EngineError> {
         containers::image_exists(self.client()?, id.as_str()).await
+    }
+
+    async fn pull(&self, image: &str) -> Result<PullStream, EngineError> {
+        pull::pull(self.client()?, image).await
     }
 
     async fn start(&self, id: &ContainerId) -> Result<(), EngineError> {
@@ -105,6 +128,18 @@ impl ContainerEngine for DockerEngine {
 
     async fn set_restart_policy(&self, id: &ContainerId, policy: RestartPolicy) -> Result<(), EngineError> {
         containers::set_restart_policy(self.client()?, id.as_str(), policy).await
+    }
+
+    async fn rename(&self, id: &ContainerId, name: &str) -> Result<(), EngineError> {
+        containers::rename(self.client()?, id.as_str(), name).await
+    }
+
+    async fn connect_network(&self, id: &ContainerId, network: &str, aliases: &[String]) -> Result<(), EngineError> {
+        networks::connect(self.client()?, id.as_str(), network, aliases).await
+    }
+
+    async fn disconnect_network(&self, id: &ContainerId, network: &str) -> Result<(), EngineError> {
+        networks::disconnect(self.client()?, id.as_str(), network).await
     }
 
     async fn running_on(&self, volume: &str) -> Result<Vec<String>, EngineError> {
@@ -155,6 +190,10 @@ impl ContainerEngine for DockerEngine {
 
     async fn logs(&self, id: &ContainerId, lines: usize) -> Result<String, EngineError> {
         exec::logs(self.client()?, id.as_str(), lines).await
+    }
+
+    async fn follow_logs(&self, id: &ContainerId, from: LogsFrom) -> Result<LogStream, EngineError> {
+        logs::follow(self.client()?, id.as_str(), &from).await
     }
 
     async fn remove_helper(&self, name: &str) -> Result<(), EngineError> {

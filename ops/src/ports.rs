@@ -3,18 +3,25 @@
 //! Every call is bounded by its adapter; none may hang. Adapters live in `adapters`, fakes in
 //! [`crate::testing`]; both pass the same contract (`tests/live_contract.rs`).
 
+mod container;
 mod engine;
 mod engines;
 mod graph;
+mod log;
 mod message;
+mod pull;
 mod target;
 
+pub use container::{DiskBytes, NetworkBytes, Stats};
 pub use engine::{
-    ContainerEngine, EngineError, ExecResult, FileFacts, HelperMount, HelperSpec, Leftover, OWNER_LABEL, ServerSpec,
+    ContainerEngine, EngineError, ExecResult, FileFacts, HelperMount, HelperSpec, Leftover, LogStream, OWNER_LABEL,
+    PullStream, ServerSpec,
 };
 pub use engines::Engines;
 pub use graph::{BoltServer, GraphError, GraphServer, Row};
+pub use log::{LONGEST_LINE, LogLine, LogSource, LogsFrom};
 pub use message::{Body, Call, Mail, Mailer, MessageError, Webhook};
+pub use pull::PullProgress;
 pub use target::{Keys, OpenTarget, Target, TargetError};
 
 use async_trait::async_trait;

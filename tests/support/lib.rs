@@ -5,6 +5,7 @@ pub mod cloning_disk;
 pub mod console_process;
 pub mod docker;
 pub mod neo4j;
+pub mod registry;
 pub mod s3_store;
 pub mod shared;
 pub mod site;

@@ -6,8 +6,8 @@ use bollard::Docker;
 use bollard::errors::Error;
 use bollard::models::{ContainerSummary, ContainerUpdateBody};
 use bollard::query_parameters::{
-    InspectContainerOptions, ListContainersOptionsBuilder, StartContainerOptions, StopContainerOptionsBuilder,
-    WaitContainerOptions,
+    InspectContainerOptions, ListContainersOptionsBuilder, RenameContainerOptionsBuilder, StartContainerOptions,
+    StopContainerOptionsBuilder, WaitContainerOptions,
 };
 use domain::container::{Container, ImageId, RestartPolicy};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -102,6 +102,18 @@ pub async fn set_restart_policy(client: &Docker, id: &str, policy: RestartPolicy
 pub async fn unpause(client: &Docker, id: &str) -> Result<(), EngineError> {
     let asked = format!("unpause a container (POST /containers/{id}/unpause)");
     bounded(&asked, WRITE, client.unpause_container(in_path(id)?)).await
+}
+
+/// To the engine its own name is an error.
+pub async fn rename(client: &Docker, id: &str, name: &str) -> Result<(), EngineError> {
+    let asked = format!("inspect a container (GET /containers/{id}/json)");
+    let seen = bounded(&asked, READ, client.inspect_container(in_path(id)?, None::<InspectContainerOptions>)).await?;
+    if seen.name.is_some_and(|now| now.trim_start_matches('/') == name) {
+        return Ok(());
+    }
+    let asked = format!("rename a container (POST /containers/{id}/rename)");
+    let options = RenameContainerOptionsBuilder::new().name(name).build();
+    bounded(&asked, WRITE, client.rename_container(id, options)).await
 }
 
 /// Of all kinds; a name once.

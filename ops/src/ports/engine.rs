@@ -1,6 +1,9 @@
 //! The container engine: what is asked of Docker.
 
 use super::Bytestream;
+use super::container::Stats;
+use super::log::{LogLine, LogsFrom};
+use super::pull::PullProgress;
 use async_trait::async_trait;
 use domain::Problem;
 use domain::bolt::EngineHost;
@@ -8,6 +11,7 @@ use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeNa
 use domain::helper::HelperCommand;
 use domain::problem::ProblemKind;
 use domain::storage::RunAs;
+use futures::stream::BoxStream;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -21,7 +25,8 @@ pub enum EngineError {
     /// No answer, or no connection. Try again later.
     #[error("Docker did not answer: {0}")]
     Unreachable(String),
-    /// 403, for example of a socket proxy: the right is missing. Its argument says which call.
+    /// 403, for example of a socket proxy: the right is missing. Its argument says which call. Also of an image's
+    /// registry that wants a sign-in.
     #[error("Docker refused: {0}")]
     Denied(String),
     /// 404. Its argument names the thing.
@@ -45,7 +50,7 @@ impl EngineError {
                 .next_step("Check that the Docker Engine runs and that the console may use its socket.")
                 .next_step("Try again."),
             Self::Denied(what) => Problem::new(ProblemKind::Unavailable, "Docker refused what the console asked for.")
-                .means(format!("A socket proxy or the engine's rights forbid it: {what}"))
+                .means(format!("A socket proxy, the engine's rights or an image's registry forbid it: {what}"))
                 .next_step("Allow the call in the proxy; docs/install.md lists what the console needs."),
             Self::NotFound(what) => {
                 Problem::new(ProblemKind::NotFound, format!("Docker does not have it any more: {what}"))
@@ -130,6 +135,12 @@ pub struct FileFacts {
     pub bytes: u64,
 }
 
+/// A container's lines as they come. The last item may be an error; dropping it lets the engine go.
+pub type LogStream = BoxStream<'static, Result<LogLine, EngineError>>;
+
+/// How far a pull is. At its end the image is there; the last item may be an error. Dropping it ends the pull.
+pub type PullStream = BoxStream<'static, Result<PullProgress, EngineError>>;
+
 /// The container engine (Docker). Streams are pulled by the caller, so memory stays flat.
 #[async_trait]
 pub trait ContainerEngine: Send + Sync + 'static {
@@ -141,7 +152,17 @@ pub trait ContainerEngine: Send + Sync + 'static {
     async fn neo4j_containers(&self) -> Result<Vec<Container>, EngineError>;
     /// By name or id.
     async fn inspect(&self, id: &ContainerId) -> Result<Container, EngineError>;
+    /// The engine's own description of a container, every field as it is, also those the console does not know: what a
+    /// re-creation that must lose nothing starts from. Its shape is the engine's (Docker Engine API, container
+    /// inspect), in the newest version it speaks.
+    async fn inspect_raw(&self, id: &ContainerId) -> Result<serde_json::Value, EngineError>;
+    /// One reading, at once. `Conflict` when the container is not running; a paused one is.
+    async fn stats(&self, id: &ContainerId) -> Result<Stats, EngineError>;
     async fn image_exists(&self, id: &ImageId) -> Result<bool, EngineError>;
+    /// From its registry, without a sign-in. `image` as people write it; without a tag it is `latest`. One that is
+    /// there is fine, and is brought up to date. `NotFound` also when the registry hides what is private, `Denied` when
+    /// it asks for a sign-in, `Unreachable` when the registry is, `DiskFull`; an error may also come in the stream.
+    async fn pull(&self, image: &str) -> Result<PullStream, EngineError>;
     /// Starting a running container is fine.
     async fn start(&self, id: &ContainerId) -> Result<(), EngineError>;
     /// SIGTERM, then SIGKILL after `timeout`. Returns when it has stopped. Stopping a stopped one is fine.
@@ -150,6 +171,14 @@ pub trait ContainerEngine: Send + Sync + 'static {
     async fn unpause(&self, id: &ContainerId) -> Result<(), EngineError>;
     /// What the engine does by itself when the process has ended. Starts and stops nothing.
     async fn set_restart_policy(&self, id: &ContainerId, policy: RestartPolicy) -> Result<(), EngineError>;
+    /// Running or not. `Conflict` when another has the name; its own is fine. Its id stays.
+    async fn rename(&self, id: &ContainerId, name: &str) -> Result<(), EngineError>;
+    /// Running or not. `network` by name or id; the container answers to `aliases` there besides its name, which only a
+    /// network somebody made allows. One that is connected is fine, and keeps the aliases it has. `NotFound` when there
+    /// is no such network.
+    async fn connect_network(&self, id: &ContainerId, network: &str, aliases: &[String]) -> Result<(), EngineError>;
+    /// Running or not. One that is not connected is fine; `NotFound` when there is no such network.
+    async fn disconnect_network(&self, id: &ContainerId, network: &str) -> Result<(), EngineError>;
     /// Names of the running containers that have this volume, or this directory of the host, mounted anywhere.
     async fn running_on(&self, volume: &str) -> Result<Vec<String>, EngineError>;
     /// Runs a command inside a running container as its server does (never as root), bounded by `limit`.
@@ -179,6 +208,9 @@ pub trait ContainerEngine: Send + Sync + 'static {
     async fn wait(&self, id: &ContainerId, limit: Duration) -> Result<i64, EngineError>;
     /// The last `lines` lines of output.
     async fn logs(&self, id: &ContainerId, lines: usize) -> Result<String, EngineError>;
+    /// What it printed and what it prints, until it ends. One that does not run ends at once after what it printed. A
+    /// quiet container is waited for without a limit, an engine that is gone is not.
+    async fn follow_logs(&self, id: &ContainerId, from: LogsFrom) -> Result<LogStream, EngineError>;
     /// Kills if needed; never removes a volume. One that is gone is fine.
     async fn remove_helper(&self, name: &str) -> Result<(), EngineError>;
     /// With its labels; of anybody.

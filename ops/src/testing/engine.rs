@@ -1,9 +1,13 @@
 //! Docker, in memory.
 
-use super::graph::{answer, cannot_open};
 use super::helper::{carry_out, volume_of};
-use super::world::{Fake, State, World, neo4j_container, read_store};
-use crate::ports::{Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, ServerSpec};
+use super::neo4j_container::neo4j_container;
+use super::scratch::http;
+use super::world::{Fake, State, World};
+use crate::ports::{
+    Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, LogStream, LogsFrom,
+    PullStream, ServerSpec, Stats,
+};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::bolt::EngineHost;
@@ -46,7 +50,7 @@ impl FakeEngine {
     }
 }
 
-fn no_container(id: &ContainerId) -> EngineError {
+pub(super) fn no_container(id: &ContainerId) -> EngineError {
     EngineError::NotFound(format!("No such container: {id}"))
 }
 
@@ -78,8 +82,21 @@ impl ContainerEngine for FakeEngine {
         self.enter()?.containers.get(id.as_str()).map(|f| f.container.clone()).ok_or_else(|| no_container(id))
     }
 
+    async fn inspect_raw(&self, id: &ContainerId) -> Result<serde_json::Value> {
+        self.enter()?.containers.get(id.as_str()).map(super::description::raw).ok_or_else(|| no_container(id))
+    }
+
+    async fn stats(&self, id: &ContainerId) -> Result<Stats> {
+        let s = self.enter()?;
+        super::description::stats(&s, s.containers.get(id.as_str()).ok_or_else(|| no_container(id))?)
+    }
+
     async fn image_exists(&self, id: &ImageId) -> Result<bool> {
         Ok(self.enter()?.images.contains(&id.0))
+    }
+
+    async fn pull(&self, image: &str) -> Result<PullStream> {
+        super::pulls::pull(&self.0, &*self.enter()?, image)
     }
 
     async fn start(&self, id: &ContainerId) -> Result<()> {
@@ -88,11 +105,12 @@ impl ContainerEngine for FakeEngine {
         if fake.act.is_none() && fake.container.run.is_running() {
             return Ok(());
         }
-        s.moved.push(id.0.clone());
+        let name = fake.container.name.clone();
+        s.moved.push(name.clone());
         let data = volume_of(&fake.container, "/data");
         // Two processes must never meet on one store: the fake asserts this.
         let clash = s.containers.values().any(|o| {
-            o.container.name != id.0
+            o.container.name != name
                 && o.container.run.is_running()
                 && data.is_some()
                 && volume_of(&o.container, "/data") == data
@@ -124,15 +142,16 @@ impl ContainerEngine for FakeEngine {
         };
         let fake = s.containers.get_mut(id.as_str()).ok_or_else(|| no_container(id))?;
         (fake.container.run, fake.output) = (run, output);
-        super::server::began(&mut s, id.as_str());
-        super::server::may_come_down(&mut s, id.as_str());
+        super::server::began(&mut s, &name);
+        super::server::may_come_down(&mut s, &name);
         Ok(())
     }
 
     async fn stop(&self, id: &ContainerId, _timeout: Duration) -> Result<()> {
         let mut s = self.enter()?;
         let exit_code = s.stop_code;
-        s.moved.push(id.0.clone());
+        let name = s.containers.name_of(id.as_str()).ok_or_else(|| no_container(id))?;
+        s.moved.push(name);
         let fake = s.containers.get_mut(id.as_str()).ok_or_else(|| no_container(id))?;
         if matches!(fake.container.run, RunState::Running | RunState::Restarting) {
             fake.container.run = RunState::Stopped { exit_code, out_of_memory: false };
@@ -154,6 +173,24 @@ impl ContainerEngine for FakeEngine {
         let mut s = self.enter()?;
         s.containers.get_mut(id.as_str()).ok_or_else(|| no_container(id))?.container.restart = policy;
         Ok(())
+    }
+
+    async fn rename(&self, id: &ContainerId, name: &str) -> Result<()> {
+        let mut s = self.enter()?;
+        let now = s.containers.name_of(id.as_str()).ok_or_else(|| no_container(id))?;
+        if now != name && s.containers.contains_key(name) {
+            return Err(EngineError::Conflict(format!("The container name \"/{name}\" is already in use")));
+        }
+        s.containers.rename(&now, name);
+        Ok(())
+    }
+
+    async fn connect_network(&self, id: &ContainerId, network: &str, aliases: &[String]) -> Result<()> {
+        super::networks::connect(&mut *self.enter()?, id, network, aliases)
+    }
+
+    async fn disconnect_network(&self, id: &ContainerId, network: &str) -> Result<()> {
+        super::networks::disconnect(&mut *self.enter()?, id, network)
     }
 
     async fn running_on(&self, volume: &str) -> Result<Vec<String>> {
@@ -242,8 +279,7 @@ impl ContainerEngine for FakeEngine {
             ports: vec![],
             ..neo4j_container(&spec.name)
         };
-        s.containers.insert(spec.name.clone(), Fake { container, act: Some(spec.act.clone()), output: String::new() });
-        Ok(ContainerId(spec.name.clone()))
+        Ok(s.containers.add(Fake::new(container, Some(spec.act.clone()))).container.id.clone())
     }
 
     async fn create_server(&self, spec: &ServerSpec) -> Result<ContainerId> {
@@ -273,6 +309,10 @@ impl ContainerEngine for FakeEngine {
 
     async fn logs(&self, id: &ContainerId, _lines: usize) -> Result<String> {
         self.enter()?.containers.get(id.as_str()).map(|f| f.output.clone()).ok_or_else(|| no_container(id))
+    }
+
+    async fn follow_logs(&self, id: &ContainerId, from: LogsFrom) -> Result<LogStream> {
+        super::logs::follow(&self.0, &*self.enter()?, id, &from)
     }
 
     async fn remove_helper(&self, name: &str) -> Result<()> {
@@ -321,35 +361,4 @@ impl ContainerEngine for FakeEngine {
         let ours = s.volume_labels.iter().filter(|(_, labels)| labels.get(label).is_some_and(|v| v == value));
         Ok(ours.map(|(name, labels)| Leftover { name: name.clone(), labels: labels.clone() }).collect())
     }
-}
-
-/// The transactional endpoint of a scratch server.
-fn http(s: &State, container: &Container, command: &[&str]) -> String {
-    let url = command.last().copied().unwrap_or_default();
-    let database = url.split("/db/").nth(1).and_then(|r| r.split('/').next()).unwrap_or_default();
-    let body = command.iter().find_map(|c| c.strip_prefix("--post-data=")).unwrap_or("{}");
-    let body: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
-    let empty = super::FakeStore { nodes: 0, relationships: 0, users: BTreeMap::new() };
-    let store = |db: &str| {
-        volume_of(container, "/data").and_then(|v| read_store(s.volumes.get(&v)?, db)).unwrap_or_else(|| empty.clone())
-    };
-    let results: Vec<serde_json::Value> = body["statements"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|st| {
-            let statement = st["statement"].as_str().unwrap_or_default();
-            let mut rows = answer(statement, &store(database), &store("system"), "");
-            if s.unopenable_copy {
-                cannot_open(statement, &mut rows);
-            }
-            let columns: Vec<String> = rows.first().map(|r| r.keys().cloned().collect()).unwrap_or_default();
-            let data: Vec<_> = rows
-                .iter()
-                .map(|r| serde_json::json!({ "row": columns.iter().map(|c| r[c].clone()).collect::<Vec<_>>() }))
-                .collect();
-            serde_json::json!({ "columns": columns, "data": data })
-        })
-        .collect();
-    serde_json::json!({ "results": results, "errors": [] }).to_string()
 }

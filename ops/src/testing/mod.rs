@@ -3,11 +3,18 @@
 //! adapters.
 
 mod clock;
+mod containers;
+mod description;
 mod dump;
 mod engine;
 mod graph;
 mod helper;
+mod logs;
+mod neo4j_container;
+mod networks;
 mod post;
+mod pulls;
+mod scratch;
 mod server;
 mod target;
 mod targets;
@@ -17,10 +24,11 @@ pub use clock::FakeClock;
 pub use dump::dump_bytes;
 pub use engine::FakeEngine;
 pub use graph::FakeGraph;
+pub use neo4j_container::neo4j_container;
 pub use post::FakePost;
 pub use target::MemoryTarget;
 pub use targets::MemoryTargets;
-pub use world::{Store as FakeStore, World, neo4j_container};
+pub use world::{Store as FakeStore, World};
 
 use crate::console::Console;
 use crate::crypto::seal::Seal;

@@ -1,6 +1,7 @@
 //! Servers the console makes, in memory.
 
-use super::world::{Fake, State, Store, neo4j_container, read_store, write_store};
+use super::neo4j_container::neo4j_container;
+use super::world::{Fake, State, Store, read_store, write_store};
 use crate::ports::{EngineError, OWNER_LABEL, ServerSpec};
 use chrono::DateTime;
 use domain::container::{
@@ -39,8 +40,7 @@ pub fn create(s: &mut State, spec: &ServerSpec) -> Result<ContainerId> {
         stop_timeout: Some(spec.stop_timeout),
         ..like
     };
-    s.containers.insert(spec.name.clone(), Fake { container, act: None, output: String::new() });
-    Ok(ContainerId(spec.name.clone()))
+    Ok(s.containers.add(Fake::new(container, None)).container.id.clone())
 }
 
 /// Also of one that is not there; refused for a container that is not the console's.

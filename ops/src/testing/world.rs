@@ -1,10 +1,10 @@
+pub(super) use super::containers::{Containers, Fake};
+use super::neo4j_container::neo4j_container;
 use crate::ports::EngineError;
-use domain::container::{
-    Container, ContainerId, HostPort, ImageId, Mount, MountSource, Port, RestartPolicy, RunState, VolumeName,
-};
+use domain::container::{Container, RunState};
 use domain::helper::HelperCommand;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// What one database of the fake world holds.
@@ -18,11 +18,15 @@ pub struct Store {
 
 #[derive(Debug, Default)]
 pub(super) struct State {
-    pub containers: BTreeMap<String, Fake>,
+    pub containers: Containers,
     /// Volume → path from its root → bytes.
     pub volumes: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
     pub volume_labels: BTreeMap<String, BTreeMap<String, String>>,
     pub images: Vec<String>,
+    /// What registries have: bytes of an image, or why it cannot be pulled.
+    pub registry: BTreeMap<String, Result<u64, EngineError>>,
+    /// Besides those that containers are in.
+    pub networks: BTreeSet<String>,
     /// Calls to the engine so far.
     pub calls: usize,
     /// The call of this number fails.
@@ -74,14 +78,6 @@ pub(super) struct State {
     pub cloning: String,
 }
 
-#[derive(Debug, Clone)]
-pub(super) struct Fake {
-    pub container: Container,
-    /// `None` for a server.
-    pub act: Option<HelperCommand>,
-    pub output: String,
-}
-
 /// The world the fakes share. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct World(Arc<Mutex<State>>);
@@ -113,8 +109,7 @@ impl World {
             s.access = "yes".into();
             s.cloning = "no cp: failed to clone '/volume/b' from '/volume/a': Operation not supported".into();
             s.images.push("sha256:neo4j".into());
-            s.containers
-                .insert("sales".into(), Fake { container: neo4j_container("sales"), act: None, output: String::new() });
+            s.containers.add(Fake::new(neo4j_container("sales"), None));
         }
         world.write_store("sales-data", "neo4j", &Store { nodes: 3, relationships: 2, users: BTreeMap::new() });
         world.set_password("sales-data", "correct horse");
@@ -151,8 +146,7 @@ impl World {
         let mut s = self.lock();
         let mut fake = s.containers.get(like).cloned().expect("such a container");
         fake.container.name = name.into();
-        fake.container.id = ContainerId(name.into());
-        s.containers.insert(name.into(), fake);
+        s.containers.add(fake);
     }
 
     pub fn remove_container(&self, name: &str) {
@@ -364,34 +358,4 @@ pub(super) fn read_store(volume: &BTreeMap<String, Vec<u8>>, database: &str) -> 
 pub(super) fn write_store(volume: &mut BTreeMap<String, Vec<u8>>, database: &str, store: &Store) {
     volume.insert(store_path(database), serde_json::to_vec(store).expect("json"));
     volume.insert(format!("/transactions/{database}/log"), vec![0]);
-}
-
-/// A running Community server as the engine would report it.
-pub fn neo4j_container(name: &str) -> Container {
-    let edition = ("NEO4J_EDITION".to_string(), "community".to_string());
-    Container {
-        id: ContainerId(name.into()),
-        name: name.into(),
-        image: "neo4j:5.26.5-community".into(),
-        image_id: ImageId("sha256:neo4j".into()),
-        image_digest: None,
-        image_env: vec![edition.clone()],
-        run: RunState::Running,
-        started_at: None,
-        labels: BTreeMap::new(),
-        env: vec![edition, ("NEO4J_AUTH".into(), "neo4j/correct horse".into())],
-        ports: vec![Port { container: 7687, host: Some(HostPort { address: "127.0.0.1".into(), port: 17687 }) }],
-        mounts: vec![Mount {
-            source: MountSource::Volume(VolumeName(format!("{name}-data"))),
-            at: "/data".into(),
-            writable: true,
-        }],
-        networks: vec![],
-        memory_limit: None,
-        stop_timeout: Some(120),
-        auto_remove: false,
-        restart: RestartPolicy::Always,
-        restarts: 0,
-        user: String::new(),
-    }
 }

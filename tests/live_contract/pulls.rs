@@ -1,0 +1,77 @@
+//! An image from a registry: a real one on loopback for the real engine.
+
+use super::LIMIT;
+use crate::live_adapters::{engine, unique};
+use domain::container::ImageId;
+use futures::TryStreamExt;
+use ops::ports::{ContainerEngine, EngineError, PullProgress};
+use ops::testing::{FakeEngine, World};
+use tests::console_process::free_port;
+use tests::docker::docker;
+use tests::registry::Registry;
+
+/// Enough for several answers.
+const BYTES: usize = 3_000_000;
+
+struct Images {
+    there: String,
+    unknown: String,
+    private: String,
+    unreachable: String,
+}
+
+/// Removed when the test ends, however.
+struct Pulled(String);
+
+impl Drop for Pulled {
+    fn drop(&mut self) {
+        if docker().run(&["images", "-q", &self.0]).trim() != "" {
+            docker().run(&["rmi", "-f", &self.0]);
+        }
+    }
+}
+
+async fn pull(engine: &dyn ContainerEngine, image: &str) -> Result<Vec<PullProgress>, EngineError> {
+    let all = async { engine.pull(image).await?.try_collect().await };
+    tokio::time::timeout(LIMIT, all).await.expect("it ends")
+}
+
+#[tokio::test]
+async fn both_engines_pull_an_image() {
+    // No other test's, or the engine would have its layer already.
+    let registry = Registry::start(unique("content").repeat(BYTES / 10).as_bytes()).await;
+    let images = Images {
+        there: registry.image("tiny:1"),
+        unknown: registry.image("tiny:2"),
+        private: registry.image("private/tiny:1"),
+        unreachable: format!("127.0.0.1:{}/tiny:1", free_port()),
+    };
+    let _removed = Pulled(images.there.clone());
+    pulls(&engine(), &images).await;
+
+    let world = World::default();
+    world.publish(&images.there, BYTES as u64);
+    world.refuse_pulls(&images.private, EngineError::Denied("the registry wants another sign-in".into()));
+    world.refuse_pulls(&images.unreachable, EngineError::Unreachable("connection refused".into()));
+    pulls(&FakeEngine(world), &images).await;
+}
+
+async fn pulls(engine: &dyn ContainerEngine, images: &Images) {
+    let image = ImageId(images.there.clone());
+    assert!(!engine.image_exists(&image).await.expect("an answer"));
+    let seen = pull(engine, &images.there).await.expect("pulled");
+    let last = seen.last().expect("progress");
+    assert!(last.total >= BYTES as u64 && last.done == last.total, "{seen:?}");
+    assert!(seen.iter().all(|one| one.done <= one.total && !one.status.is_empty()), "{seen:?}");
+    assert!(seen.windows(2).all(|two| two[0].done <= two[1].done), "it goes forward: {seen:?}");
+    assert!(engine.image_exists(&image).await.expect("an answer"), "and is there");
+    let again = pull(engine, &images.there).await.expect("pulled, though it is there");
+    assert_eq!(again.last().map(|one| (one.done, one.total)), Some((0, 0)), "nothing is fetched twice: {again:?}");
+
+    let unknown = pull(engine, &images.unknown).await;
+    assert!(matches!(&unknown, Err(EngineError::NotFound(_))), "{unknown:?}");
+    let private = pull(engine, &images.private).await;
+    assert!(matches!(&private, Err(EngineError::Denied(_))), "{private:?}");
+    let unreachable = pull(engine, &images.unreachable).await;
+    assert!(matches!(&unreachable, Err(EngineError::Unreachable(_))), "{unreachable:?}");
+}

@@ -1,0 +1,109 @@
+//! A registry of images on loopback with one small image, that answers as the distribution specification says. Docker
+//! speaks to a registry on loopback without TLS. Ended when dropped.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+const MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
+const CONFIG: &str = "application/vnd.docker.container.image.v1+json";
+const LAYER: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
+const DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
+
+pub struct Registry {
+    pub port: u16,
+    task: tokio::task::JoinHandle<()>,
+}
+
+/// Digest → what has it, and its type.
+type Kept = HashMap<String, (Vec<u8>, &'static str)>;
+
+struct Image {
+    manifest: String,
+    kept: Kept,
+}
+
+impl Registry {
+    /// With the image `tiny:1`: one layer with one file of `content`. What is below `private/` wants a sign-in.
+    pub async fn start(content: &[u8]) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let routes = Router::new()
+            .route("/v2/", get(|| async { "{}" }))
+            .route("/v2/{name}/manifests/{reference}", get(manifest))
+            .route("/v2/{name}/blobs/{digest}", get(blob))
+            .route("/v2/private/{*rest}", get(private))
+            .with_state(Arc::new(image(content)));
+        let task = tokio::spawn(async move { axum::serve(listener, routes).await.expect("it serves") });
+        Self { port, task }
+    }
+
+    /// How an engine names an image of this registry.
+    pub fn image(&self, name: &str) -> String {
+        format!("127.0.0.1:{}/{name}", self.port)
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn digest(bytes: &[u8]) -> String {
+    format!("sha256:{}", hex::encode(Sha256::digest(bytes)))
+}
+
+fn image(content: &[u8]) -> Image {
+    let mut tar = tar::Builder::new(vec![]);
+    let mut header = tar::Header::new_gnu();
+    header.set_size(content.len() as u64);
+    header.set_mode(0o644);
+    tar.append_data(&mut header, "content", content).expect("a file");
+    // Docker finds out by itself that it is not compressed.
+    let layer = tar.into_inner().expect("a layer");
+    let config = json!({
+        "architecture": "amd64", "os": "linux", "config": { "Cmd": ["/nothing"] },
+        "rootfs": { "type": "layers", "diff_ids": [digest(&layer)] },
+    });
+    let config = config.to_string().into_bytes();
+    let part = |bytes: &[u8], kind: &str| json!({ "mediaType": kind, "size": bytes.len(), "digest": digest(bytes) });
+    let manifest = json!({
+        "schemaVersion": 2, "mediaType": MANIFEST,
+        "config": part(&config, CONFIG), "layers": [part(&layer, LAYER)],
+    });
+    let manifest = manifest.to_string().into_bytes();
+    let name = digest(&manifest);
+    let kept = [(manifest, MANIFEST), (config, CONFIG), (layer, LAYER)];
+    Image { manifest: name, kept: kept.into_iter().map(|one| (digest(&one.0), one)).collect() }
+}
+
+fn unknown(code: &str) -> Response {
+    (StatusCode::NOT_FOUND, json!({ "errors": [{ "code": code, "message": "unknown" }] }).to_string()).into_response()
+}
+
+async fn manifest(State(image): State<Arc<Image>>, Path((name, reference)): Path<(String, String)>) -> Response {
+    let by_tag = name == "tiny" && reference == "1";
+    if by_tag { kept(&image, &image.manifest) } else { kept(&image, &reference) }
+        .unwrap_or_else(|| unknown("MANIFEST_UNKNOWN"))
+}
+
+async fn blob(State(image): State<Arc<Image>>, Path((_, digest)): Path<(String, String)>) -> Response {
+    kept(&image, &digest).unwrap_or_else(|| unknown("BLOB_UNKNOWN"))
+}
+
+fn kept(image: &Image, digest: &str) -> Option<Response> {
+    let (bytes, kind) = image.kept.get(digest)?;
+    Some(([(CONTENT_TYPE, (*kind).to_string()), (DIGEST, digest.to_string())], bytes.clone()).into_response())
+}
+
+async fn private() -> Response {
+    (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Basic realm=\"test\"")], "{}").into_response()
+}
