@@ -34,6 +34,7 @@ pub mod plan;
 pub mod problem;
 pub mod replaced;
 pub mod retention;
+pub mod sample;
 pub mod schedule;
 pub mod scope;
 pub mod setting;

@@ -4,6 +4,7 @@ pub(crate) mod alarms;
 pub(crate) mod deliveries;
 pub(crate) mod maintenance;
 pub(crate) mod observer;
+pub(crate) mod sampler;
 pub(crate) mod scheduler;
 pub mod supervisor;
 
@@ -16,9 +17,9 @@ use supervisor::supervise;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Starts the runner of jobs (which first resumes what a crash interrupted), the observer, the scheduler, maintenance,
-/// and alarms with their deliveries, which do not depend on any of them. All end when `stop` is cancelled; a job in
-/// mid-step goes on at the next start.
+/// Starts the runner of jobs (which first resumes what a crash interrupted), the observer, the sampler, the scheduler,
+/// maintenance, and alarms with their deliveries, which do not depend on any of them. All end when `stop` is cancelled;
+/// a job in mid-step goes on at the next start.
 pub fn start(console: &Console, stop: &CancellationToken) -> TaskTracker {
     let tasks = TaskTracker::new();
     let spawn = |which, start: fn(Console) -> BoxFuture<'static, ()>| {
@@ -32,6 +33,7 @@ pub fn start(console: &Console, stop: &CancellationToken) -> TaskTracker {
     spawn(Loop::Observer, |console| Box::pin(observer::observe_forever(console.state)));
     spawn(Loop::Scheduler, |console| Box::pin(scheduler::watch_forever(console)));
     spawn(Loop::Maintenance, |console| Box::pin(maintenance::watch_forever(console)));
+    spawn(Loop::Samples, |console| Box::pin(sampler::sample_forever(console.state)));
     spawn(Loop::Alarms, |console| Box::pin(alarms::watch_forever(console.state)));
     let (console, stop) = (console.clone(), stop.clone());
     tasks.spawn(async move {

@@ -12,6 +12,7 @@ pub enum Loop {
     Observer,
     Scheduler,
     Maintenance,
+    Samples,
     Alarms,
     Deliveries,
     Cache,

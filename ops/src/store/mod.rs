@@ -15,6 +15,7 @@ mod kept;
 mod members;
 mod offline_windows;
 mod outbox;
+mod samples;
 mod schedules;
 mod sealed;
 mod set_asides;
@@ -44,7 +45,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 17] = [
+const MIGRATIONS: [&str; 18] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_targets.sql"),
     include_str!("migrations/0003_schedules.sql"),
@@ -62,6 +63,7 @@ const MIGRATIONS: [&str; 17] = [
     include_str!("migrations/0015_audit_chain.sql"),
     include_str!("migrations/0016_job_subjects.sql"),
     include_str!("migrations/0017_keys.sql"),
+    include_str!("migrations/0018_samples.sql"),
 ];
 
 /// What [`Store::look`] sees.

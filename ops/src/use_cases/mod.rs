@@ -19,6 +19,7 @@ mod origin_tests;
 pub mod replaced;
 pub mod restores;
 pub mod retention;
+pub mod samples;
 pub mod scan;
 pub mod schedules;
 #[cfg(test)]
