@@ -50,7 +50,7 @@ fn long(site: &Site) -> Router {
     let form =
         Router::new().route("/upload", post(upload::form)).layer(DefaultBodyLimit::disable()).with_state(site.clone());
     with_session(form, site)
-        .merge(rest_api::uploads(site))
+        .nest("/api/v1", rest_api::uploads(site))
         .layer(from_fn(limits::finish_changes))
         .layer(RequestBodyTimeoutLayer::new(upload::SILENCE))
 }

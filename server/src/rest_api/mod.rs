@@ -21,67 +21,82 @@ mod targets;
 mod token;
 mod tokens;
 mod uploads;
+mod words;
 
 use crate::http::problem::Refused;
 use crate::site::Site;
-use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{any, delete, get, patch, post, put};
-pub use documentation::openapi;
+use axum::routing::{any, get};
+use axum::{Json, Router};
 use domain::Invalid;
 use domain::deployment::DeploymentName;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 type Answer<T> = Result<T, Refused>;
 
+/// Each path once, for the router and for the description: path, method and shapes stand on the handler.
+fn routes() -> OpenApiRouter<Site> {
+    documentation::begun()
+        .routes(routes!(deployments::list, deployments::adopt))
+        .routes(routes!(deployments::show))
+        .routes(routes!(deployments::start))
+        .routes(routes!(deployments::stop))
+        .routes(routes!(deployments::restart))
+        .routes(routes!(deployments::accept_data))
+        .routes(routes!(backups::list, backups::start))
+        .routes(routes!(drills::list, drills::start))
+        .routes(routes!(restores::start))
+        .routes(routes!(restores::undo))
+        .routes(routes!(backups::show, backups::remove))
+        .routes(routes!(backups::verify))
+        .routes(routes!(backups::accept))
+        .routes(routes!(download::serve))
+        .routes(routes!(targets::list, targets::add))
+        .routes(routes!(targets::remove))
+        .routes(routes!(targets::test))
+        .routes(routes!(scan::start))
+        .routes(routes!(schedules::list, schedules::add))
+        .routes(routes!(schedules::change, schedules::remove))
+        .routes(routes!(schedules::run))
+        .routes(routes!(schedules::retention))
+        .routes(routes!(schedules::pin, schedules::unpin))
+        .routes(routes!(jobs::show))
+        .routes(routes!(notifications::alarm, notifications::set_alarm))
+        .routes(routes!(notifications::list, notifications::add))
+        .routes(routes!(notifications::remove, notifications::change))
+        .routes(routes!(notifications::test))
+        .routes(routes!(notifications::deliveries))
+        .routes(routes!(tokens::list))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(metrics::serve))
+}
+
+/// The uploads apart, because they take long and are large.
+fn long_routes() -> OpenApiRouter<Site> {
+    OpenApiRouter::new().routes(routes!(uploads::take))
+}
+
+/// The description of the API.
+pub fn openapi() -> OpenApi {
+    routes().merge(long_routes()).into_openapi()
+}
+
 /// All paths but the description itself need a token; it is asked for before anything is decoded, on unknown paths too.
 pub fn router(site: &Site) -> Router {
-    Router::new()
-        .route("/deployments", get(deployments::list).post(deployments::adopt))
-        .route("/deployments/{name}", get(deployments::show))
-        .route("/deployments/{name}/start", post(deployments::start))
-        .route("/deployments/{name}/stop", post(deployments::stop))
-        .route("/deployments/{name}/restart", post(deployments::restart))
-        .route("/deployments/{name}/accept-data", post(deployments::accept_data))
-        .route("/deployments/{name}/backups", get(backups::list).post(backups::start))
-        .route("/deployments/{name}/drills", get(drills::list).post(drills::start))
-        .route("/deployments/{name}/restore", post(restores::start))
-        .route("/deployments/{name}/restores/{job}/undo", post(restores::undo))
-        .route("/backups/{id}", get(backups::show).delete(backups::remove))
-        .route("/backups/{id}/verify", post(backups::verify))
-        .route("/backups/{id}/accept", post(backups::accept))
-        .route("/backups/{id}/download", get(download::serve))
-        .route("/targets", get(targets::list).post(targets::add))
-        .route("/targets/{name}", delete(targets::remove))
-        .route("/targets/{name}/test", post(targets::test))
-        .route("/targets/{name}/scan", post(scan::start))
-        .route("/deployments/{name}/schedules", get(schedules::list).post(schedules::add))
-        .route("/deployments/{name}/schedules/{schedule}", patch(schedules::change).delete(schedules::remove))
-        .route("/deployments/{name}/schedules/{schedule}/run", post(schedules::run))
-        .route("/deployments/{name}/retention", get(schedules::retention))
-        .route("/backups/{id}/pin", put(schedules::pin).delete(schedules::unpin))
-        .route("/jobs/{id}", get(jobs::show))
-        .route("/deployments/{name}/alarm", get(notifications::alarm).patch(notifications::set_alarm))
-        .route("/notifications/channels", get(notifications::list).post(notifications::add))
-        .route("/notifications/channels/{name}", delete(notifications::remove).patch(notifications::change))
-        .route("/notifications/channels/{name}/test", post(notifications::test))
-        .route("/notifications/deliveries", get(notifications::deliveries))
-        .route("/tokens", get(tokens::list))
-        .route("/tokens/{id}", delete(tokens::revoke))
-        .route("/metrics", get(metrics::serve))
+    Router::from(routes())
         // Not a fallback: the pages' own would win over it.
         .route("/{*nowhere}", any(async || StatusCode::NOT_FOUND))
         .layer(from_fn_with_state(site.clone(), token::require))
-        .route("/openapi.json", get(documentation::serve))
+        .route("/openapi.json", get(async || Json(openapi())))
         .with_state(site.clone())
 }
 
-/// Apart, because it takes long and is large.
+/// Below `/api/v1`, as [`router`].
 pub fn uploads(site: &Site) -> Router {
-    Router::new()
-        .route("/api/v1/uploads", post(uploads::take))
-        .layer(from_fn_with_state(site.clone(), token::require))
-        .with_state(site.clone())
+    Router::from(long_routes()).layer(from_fn_with_state(site.clone(), token::require)).with_state(site.clone())
 }
 
 /// `/metrics`, where watchers look for it, with the same token.

@@ -1,5 +1,6 @@
 //! What the API sends, as types of its own: pages may change what they show, programs rely on this.
 
+use super::words;
 use crate::http::problem::Details;
 use chrono::{DateTime, Utc};
 use domain::drill::Verdict;
@@ -114,7 +115,9 @@ pub struct BackupRow {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct JobRow {
     id: i64,
+    #[schema(schema_with = words::job_kinds)]
     kind: String,
+    #[schema(schema_with = words::job_states)]
     state: String,
     percent: Option<u8>,
 }
@@ -123,11 +126,10 @@ pub struct JobRow {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Job {
     id: i64,
-    /// `backup`, `restore`, `restore_as_new`, `undo_restore`, `remove_set_aside`, `verify`, `drill`, `prove_dump`,
-    /// `start`, `stop`, `restart` or `prune`.
+    #[schema(schema_with = words::job_kinds)]
     kind: String,
     deployment: String,
-    /// `queued`, `running`, `succeeded`, `failed`, `rolled_back`, `stuck` or `cancelled`.
+    #[schema(schema_with = words::job_states)]
     state: String,
     steps: Vec<Step>,
     /// Of the present step, while it runs.
