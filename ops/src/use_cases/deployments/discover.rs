@@ -1,0 +1,52 @@
+//! Containers that are not adopted.
+
+use crate::console::context::{Context, Query};
+use crate::error::Result;
+use domain::container::Container;
+use domain::deployment::{DeploymentName, Found};
+use domain::permission::Permission;
+use domain::scope::Subject;
+
+/// Neo4j containers that are not adopted.
+pub struct Discover {
+    /// Asks the engine now; else what it said in the last seconds will do.
+    pub now: bool,
+}
+
+impl Query for Discover {
+    const NEEDS: &'static [Permission] = &[Permission::DeploymentAdopt];
+    type Answer = Vec<Found>;
+    fn subject(&self) -> Subject {
+        Subject::Console
+    }
+    async fn answer(self, cx: &Context<'_>) -> Result<Vec<Found>> {
+        let adopted = cx.store().deployments().await?;
+        let mut found = vec![];
+        for (host, _) in cx.ports().engines.all() {
+            let observer = cx.observer();
+            let listed = if self.now { observer.containers_now(host).await } else { observer.containers(host).await };
+            let free = |c: &Container| !adopted.iter().any(|a| &a.host == host && a.container == c.name);
+            found.extend(listed?.into_iter().filter(free).map(|c| Found {
+                host: host.clone(),
+                running: c.run.is_running(),
+                owner: c.owner(),
+                proposed_name: proposed(&c.name),
+                container: c.name,
+                image: c.image,
+            }));
+        }
+        found.sort_by(|a, b| a.container.cmp(&b.container));
+        Ok(found)
+    }
+}
+
+/// A deployment's name made from a container's.
+pub(super) fn proposed(container: &str) -> String {
+    let clean: String = container
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+        .take(DeploymentName::MAX)
+        .collect();
+    let clean = clean.trim_start_matches(['.', '_', '-']);
+    if clean.is_empty() { "neo4j".into() } else { clean.into() }
+}
