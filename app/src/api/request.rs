@@ -183,8 +183,8 @@ fn came_from(parts: &Parts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::status::percent;
     use domain::problem::ProblemKind;
+    use domain::text::percent;
 
     #[test]
     fn only_addresses_of_this_console_are_followed() {

@@ -238,6 +238,18 @@ fn a_problem_says_what_happened_what_it_means_and_what_to_do() {
 }
 
 #[test]
+fn signing_in_leads_back_to_the_page_with_its_query() {
+    let drawn = html(|| {
+        leptos_meta::provide_meta_context();
+        provide_context(leptos_router::location::RequestUrl::new("/jobs?page=2&find=a%20b"));
+        let gone = Problem::new(ProblemKind::SignInNeeded, "Sign in first.");
+        view! { <leptos_router::components::Router>{super::problem::problem_page(&gone)}</leptos_router::components::Router> }
+            .into_any()
+    });
+    assert!(drawn.contains("href=\"/login?next=/jobs%3Fpage%3D2%26find%3Da%2520b\""), "{drawn}");
+}
+
+#[test]
 fn the_frame_shows_names_as_text() {
     let entries = [Entry { name: EVIL.into(), state: overview::State::StoppedUncleanly, version: EVIL.into() }];
     for path in ["/", "/deployments/sales", "/deployments/sales/backups"] {
