@@ -85,8 +85,8 @@ pub async fn add_mail(
         ("from", &from),
         ("to", &to),
     ];
-    let chosen = events.iter().map(|event| ("events", event.as_str()));
-    let kept: Vec<(&str, &str)> = typed.iter().map(|(field, value)| (*field, value.as_str())).chain(chosen).collect();
+    let mut kept: Vec<(&str, &str)> = typed.iter().map(|(field, value)| (*field, value.as_str())).collect();
+    kept.extend(ticks("events", &events));
     let done = async {
         let sign_in = match (given(&user), given(&password)) {
             (None, None) => None,
@@ -115,9 +115,8 @@ pub async fn add_hook(
     #[server(default)] secret: String,
     #[server(default)] events: Vec<String>,
 ) -> Result<(), ApiError> {
-    let chosen = events.iter().map(|event| ("events", event.as_str()));
-    let kept: Vec<(&str, &str)> =
-        [("name", name.as_str()), ("kind", kind.as_str())].into_iter().chain(chosen).collect();
+    let mut kept = vec![("name", name.as_str()), ("kind", kind.as_str())];
+    kept.extend(ticks("events", &events));
     let done = async {
         let kind = Kind::parse(&kind)?;
         let url = WebAddress::parse("url", &url)?;
@@ -155,7 +154,9 @@ pub async fn change_channel(
     #[server(default)] to: String,
     #[server(default)] time_zone: String,
 ) -> Result<(), ApiError> {
-    let kept = [("from", from.as_str()), ("to", to.as_str()), ("time_zone", time_zone.as_str())];
+    let typed = [("from", &from), ("to", &to), ("time_zone", &time_zone), ("paused", &paused)];
+    let mut kept: Vec<(&str, &str)> = typed.iter().map(|(field, value)| (*field, value.as_str())).collect();
+    kept.extend(ticks("events", &events));
     let done = async {
         let channel = ChannelName::parse(&name)?;
         let wanted = if events.is_empty() { None } else { Some(domain::channel::events(&events)?) };
@@ -206,7 +207,8 @@ pub async fn set_alarms(
     #[server(default)] ping_url: String,
     #[server(default)] no_ping: String,
 ) -> Result<(), ApiError> {
-    let kept = [("allowance_hours", allowance_hours.as_str()), ("repeat_hours", repeat_hours.as_str())];
+    let typed = [("allowance_hours", &allowance_hours), ("repeat_hours", &repeat_hours), ("no_ping", &no_ping)];
+    let kept = typed.map(|(field, value)| (field, value.as_str()));
     let done = async {
         let name = DeploymentName::parse(&deployment)?;
         let hours = |text: &str| text.trim().parse().unwrap_or_default();
