@@ -99,6 +99,22 @@ async fn boxes_stay_as_they_were_ticked() {
 }
 
 #[tokio::test]
+async fn a_channel_that_tells_of_nothing_is_refused_with_words() {
+    let site = TestSite::start().await;
+    let ana = admin(&site).await;
+    let url = ("url", "https://hooks.example.com/y");
+    let forms = [
+        ("/notifications/chat", "change_channel", &[("name", "chat")][..]),
+        ("/notifications/new?kind=hook", "add_hook", &[("name", "other"), ("kind", "slack"), url]),
+    ];
+    for (page, function, fields) in forms {
+        let page = refused(&ana, page, function, fields).await;
+        assert!(page.contains("Tick at least one"), "{function}: {page}");
+        assert_eq!(ticked(&page), Vec::<String>::new(), "{function}");
+    }
+}
+
+#[tokio::test]
 async fn a_long_field_comes_back_whole_or_not_at_all_and_says_so() {
     let site = TestSite::start().await;
     let ana = site.signed_in("ana", Role::Admin).await;

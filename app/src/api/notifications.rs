@@ -13,6 +13,8 @@ use super::request::*;
 #[cfg(feature = "ssr")]
 use domain::Invalid;
 #[cfg(feature = "ssr")]
+use domain::alarm::event::Kind as Event;
+#[cfg(feature = "ssr")]
 use domain::alarm::policy::{Minute, Quiet, Repeat};
 #[cfg(feature = "ssr")]
 use domain::channel::{
@@ -55,10 +57,19 @@ fn given(text: &str) -> Option<&str> {
     Some(text.trim()).filter(|text| !text.is_empty())
 }
 
+/// A form sends nothing of a box that is not ticked: none at all would be a channel that never tells, and looks well.
+#[cfg(feature = "ssr")]
+fn chosen(ticked: &[String]) -> Result<Vec<Event>, Invalid> {
+    if ticked.is_empty() {
+        return Err(Invalid::new("events", "Tick at least one. A channel that is to be silent can be paused."));
+    }
+    events(ticked)
+}
+
 #[cfg(feature = "ssr")]
 async fn add(name: &str, destination: Destination, wanted: &[String]) -> Result<String, Error> {
     let name = ChannelName::parse(name)?;
-    let terms = Terms { events: events(wanted)?, paused: false, quiet: None };
+    let terms = Terms { events: chosen(wanted)?, paused: false, quiet: None };
     perform(use_case::AddChannel { name: name.clone(), destination, terms }).await?;
     Ok(format!("/notifications/{name}?done=channel-added"))
 }
@@ -143,8 +154,7 @@ pub async fn test_channel(#[server(default)] name: String) -> Result<(), ApiErro
     answer_form::<TestChannel>(&[], done.await)
 }
 
-/// Sets what a channel tells, its quiet hours and its pause. Without any event the chosen ones stay
-/// (`notification.manage`).
+/// Sets what a channel tells, its quiet hours and its pause (`notification.manage`).
 #[server(prefix = "/api/fn", endpoint = "change_channel")]
 pub async fn change_channel(
     #[server(default)] name: String,
@@ -159,7 +169,7 @@ pub async fn change_channel(
     kept.extend(ticks("events", &events));
     let done = async {
         let channel = ChannelName::parse(&name)?;
-        let wanted = if events.is_empty() { None } else { Some(domain::channel::events(&events)?) };
+        let wanted = Some(chosen(&events)?);
         let quiet = match (given(&from), given(&to)) {
             (None, None) => None,
             _ => Some(Quiet {
