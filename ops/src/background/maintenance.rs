@@ -59,7 +59,7 @@ async fn look(console: &Console, name: &DeploymentName, now: DateTime<Utc>) -> R
     // Also where none is due: a drill by hand, another plan or a stopped server ends the waiting.
     console.state.drills_waiting.set(name, shortage.map(|problem| format!("{} {}", problem.title, problem.means)));
     if begins {
-        let who = Actor::schedule("weekly drill", Role::Operator);
+        let who = Actor::schedule("drill", Role::Operator);
         return console.perform(&who, StartDrill { deployment: name.clone(), backup: None }).await.map(|_| ());
     }
     if let Some(backup) = store.longest_unread(name, now - UNREAD, now - AGAIN).await? {

@@ -39,7 +39,7 @@ async fn each_week_a_drill_and_a_reading_of_what_is_kept() {
     let drill = look(&stage, 13).await.expect("a drill");
     assert_eq!(
         (drill.brief.kind, drill.brief.state, drill.brief.by.as_str()),
-        (Kind::Drill, State::Succeeded, "weekly drill")
+        (Kind::Drill, State::Succeeded, "drill")
     );
     assert!(look(&stage, 24).await.is_none());
     let proven = stage.test.console.state.store.standing(&sales()).await.expect("asked");
