@@ -21,6 +21,7 @@ mod live_short_outage;
 mod live_targets;
 mod live_versions;
 mod live_year;
+mod refused_forms;
 mod rest_api;
 mod restores;
 mod sign_in;

@@ -228,6 +228,7 @@ async fn bodies_that_cannot_be_read_are_refused_with_the_reason() {
         ("/deployments", r#"{"container":1,"username":"neo4j","password":"x"}"#, "right members"),
         ("/deployments", r#"{"container":"sales","username":"neo4j","password":"x","port":7687}"#, "right members"),
         ("/deployments/sales/backups", r#"{"why":"x"}"#, "right members"),
+        ("/deployments/sales/accept-data", r#"{"confirm":"sales","reason":"x"}"#, "right members"),
         ("/deployments/sales/restore", r#"{"backup":"x","confirm":"sales","include_users":"yes"}"#, "right members"),
     ];
     for (path, body, word) in wrong {

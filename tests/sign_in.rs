@@ -111,6 +111,23 @@ async fn guessing_strangers_lock_nobody_out_of_where_they_sign_in_and_guess_no_f
 }
 
 #[tokio::test]
+async fn what_the_command_line_does_to_a_member_stands_in_the_audit_log_with_the_member_as_what_it_was_done_to() {
+    let site = TestSite::start().await;
+    site.token(Role::Admin).await;
+    site.inside.console.unlock_from_command_line("robot-admin").await.expect("unlocked");
+    let all = ListAudit { find: String::new(), page: 1 };
+    let log = site.inside.console.ask(&actor(Role::Admin), all).await.expect("the log").items;
+    for (act, on) in [
+        ("add member", "robot-admin as admin"),
+        ("create token", "test of robot-admin"),
+        ("unlock member", "robot-admin"),
+    ] {
+        let entry = log.iter().find(|entry| entry.act == act).unwrap_or_else(|| panic!("{act}: {log:?}"));
+        assert_eq!((entry.target.as_str(), entry.detail.as_str()), (on, ""), "{act}");
+    }
+}
+
+#[tokio::test]
 async fn whoever_has_a_network_of_ipv6_has_one_address() {
     let site = behind_a_proxy().await;
     let mut looked = 0;

@@ -66,11 +66,6 @@ pub struct Refusal {
     /// Path of the server function.
     pub form: String,
     pub problem: Problem,
-    /// Field and value; no secrets, each cut to [`Refusal::KEPT`] characters.
+    /// Field and value, whole; no secrets. Boxes that share a name have an entry each, or an empty one for all.
     pub kept: Vec<(String, String)>,
-}
-
-impl Refusal {
-    /// Characters of a field that are kept; the rest of a longer one is cut off.
-    pub const KEPT: usize = 600;
 }

@@ -21,6 +21,9 @@ macro_rules! text_id {
     };
 }
 
+/// From SIGTERM to SIGKILL, at least: how long a Neo4j that is stopped has to write everything.
+pub const STOP_SECONDS: u64 = 180;
+
 text_id!(
     /// A container's id or name, as the engine takes it.
     ContainerId

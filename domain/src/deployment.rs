@@ -28,7 +28,10 @@ impl DeploymentName {
             && text.len() <= Self::MAX
             && text.starts_with(|c: char| c.is_ascii_alphanumeric())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
-        if !good || ["new", "adopt"].contains(&text) {
+        if ["new", "adopt"].contains(&text) {
+            return Err(Invalid::new("name", format!("The name {text} is reserved for a page. Choose another one.")));
+        }
+        if !good {
             return Err(Invalid::new(
                 "name",
                 "Use 1 to 63 letters, digits, dots, dashes or underscores, beginning with a letter or digit.",
@@ -205,7 +208,8 @@ pub(crate) mod tests {
         }
         let long = "x".repeat(64);
         for bad in ["", "-x", "../etc", "a b", "a'b", "<script>", "🚀", "a/b", "new", "adopt", long.as_str()] {
-            assert!(DeploymentName::parse(bad).is_err(), "{bad}");
+            let why = DeploymentName::parse(bad).expect_err(bad).why;
+            assert_eq!(why.contains("is reserved"), ["new", "adopt"].contains(&bad), "{bad}: {why}");
         }
     }
 }

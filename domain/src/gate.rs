@@ -1,8 +1,10 @@
 //! Gates of a restore: what must hold before anything is touched. Each is green or red, with what to do.
 
 mod as_new;
+mod check;
 
 pub use as_new::{NewServer, gates_as_new, memory_needed};
+pub use check::RestoreCheck;
 
 use crate::backup::{self, Manifest, Origin};
 use crate::container::{Container, Owner};
@@ -20,20 +22,6 @@ pub struct Gate {
     /// Good, Warn (may go on) or Bad (stops).
     pub tone: Tone,
     pub says: String,
-}
-
-/// What the wizard's checks page shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RestoreCheck {
-    pub backup: backup::views::Detail,
-    pub gates: Vec<Gate>,
-    /// Outage to expect in milliseconds, from the last restore of this deployment, when there was one.
-    pub offline_ms: Option<u64>,
-    /// Whether an identity is asked for.
-    pub lock: Lock,
-    /// Of the present data; unknown while the server does not answer.
-    pub nodes_now: Option<u64>,
-    pub relationships_now: Option<u64>,
 }
 
 /// Whether an identity is needed to read the backup.

@@ -32,7 +32,7 @@ impl Role {
     /// What the role is for, in one line.
     pub const fn about(self) -> &'static str {
         match self {
-            Self::Viewer => "Sees everything but the audit log, changes nothing.",
+            Self::Viewer => "Sees deployments, backups and jobs, changes nothing.",
             Self::Operator => "Also starts and stops deployments, runs backups and restores.",
             Self::Lead => "Also undoes restores, deletes backups, reads the audit log.",
             Self::Admin => "Also adopts deployments and manages members.",

@@ -32,7 +32,10 @@ impl ScheduleName {
         let good = (1..=40).contains(&text.len())
             && text.starts_with(|c: char| c.is_ascii_alphanumeric())
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if !good || text == "new" {
+        if text == "new" {
+            return Err(Invalid::new("name", "The name new is reserved for a page. Choose another one."));
+        }
+        if !good {
             return Err(Invalid::new(
                 "name",
                 "Use 1 to 40 small letters, digits or dashes, beginning with a letter or digit: for example daily.",
@@ -269,9 +272,10 @@ mod tests {
         for good in ["daily", "7-days", "a"] {
             assert!(ScheduleName::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "Daily", "a b", "a/b", "-a", "new", &"x".repeat(41)] {
+        for bad in ["", "Daily", "a b", "a/b", "-a", &"x".repeat(41)] {
             assert!(ScheduleName::parse(bad).expect_err(bad).why.contains("for example daily"));
         }
+        assert!(ScheduleName::parse("new").expect_err("an address").why.contains("is reserved"));
     }
 
     #[test]

@@ -173,9 +173,27 @@ impl Reason {
     }
 }
 
+/// As a value in an address: everything but letters, digits and `-._~/` percent-encoded.
+pub fn percent(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'-' | b'.' | b'_' | b'~' | b'/' => out.push(byte.into()),
+            _ if byte.is_ascii_alphanumeric() => out.push(byte.into()),
+            _ => out += &format!("%{byte:02X}"),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_in_an_address_keeps_only_what_means_nothing_there() {
+        assert_eq!(percent("/a-b.c_d~e?x=1&ü+ %"), "/a-b.c_d~e%3Fx%3D1%26%C3%BC%2B%20%25");
+    }
 
     #[test]
     fn sizes_have_at_most_three_figures_and_a_unit() {

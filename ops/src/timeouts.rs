@@ -20,7 +20,7 @@ pub struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         Self {
-            stop: Duration::from_secs(180),
+            stop: Duration::from_secs(domain::container::STOP_SECONDS),
             ready: Duration::from_secs(600),
             poll: Duration::from_millis(250),
             helper: Duration::from_secs(6 * 3600),

@@ -1,7 +1,7 @@
 //! The one router: every address and every layer, outermost last.
 
 use crate::http::{
-    access_log, download, errors, guard, headers, health, limits, session, static_files, upload, visitor,
+    access_log, download, errors, guard, headers, health, limits, session, size, static_files, upload, visitor,
 };
 use crate::rest_api;
 use crate::site::Site;
@@ -34,7 +34,7 @@ pub fn build(site: &Site) -> Router {
         .route("/api/v1/", any(async || StatusCode::NOT_FOUND))
         .layer(from_fn(limits::finish_changes))
         .layer(limits::timeout())
-        .layer(RequestBodyLimitLayer::new(limits::BODY));
+        .layer(RequestBodyLimitLayer::new(size::BODY));
     short
         .merge(long(site))
         .layer(CatchPanicLayer::custom(limits::panicked))

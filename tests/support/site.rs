@@ -41,7 +41,7 @@ impl Drop for Server {
 
 /// Somebody with a browser: remembers the session cookie, follows no redirects.
 pub struct Person {
-    client: Client,
+    pub client: Client,
     pub url: String,
     /// `name=value`, or empty.
     pub cookie: String,

@@ -65,13 +65,14 @@ pub async fn change_password(
     #[server(default)] keep_tokens: String,
 ) -> Result<(), ApiError> {
     let done = async {
-        let epoch = perform(ChangeOwnPassword { present, new, keep_tokens: !keep_tokens.is_empty() }).await?;
+        let keep_tokens = !keep_tokens.is_empty();
+        let epoch = perform(ChangeOwnPassword { present, new, keep_tokens }).await?;
         let session = session().await?;
         session.cycle_id().await.map_err(Error::internal)?;
         session.insert("epoch", epoch).await.map_err(Error::internal)?;
         Ok("/account?done=password".to_string())
     };
-    answer_form::<ChangePassword>(&[], done.await)
+    answer_form::<ChangePassword>(&[("keep_tokens", &keep_tokens)], done.await)
 }
 
 /// Light, dark or as the system: kept in a cookie of a year.

@@ -109,9 +109,8 @@ pub async fn start_backup(
         let job = perform(start).await?;
         Ok(format!("/jobs/{job}"))
     };
-    let chosen = targets.iter().map(|target| ("targets", target.as_str()));
-    let kept: Vec<(&str, &str)> =
-        [("reason", reason.as_str()), ("kind", kind.as_str())].into_iter().chain(chosen).collect();
+    let mut kept = vec![("reason", reason.as_str()), ("kind", kind.as_str())];
+    kept.extend(ticks("targets", &targets));
     answer_form::<StartBackup>(&kept, done.await)
 }
 

@@ -40,8 +40,6 @@ pub struct Timed<T> {
 
 #[cfg(feature = "ssr")]
 pub use request::{me, take_refusal};
-#[cfg(feature = "ssr")]
-pub use status::percent;
 
 /// In the browser these two are known from the page, or not at all.
 #[cfg(not(feature = "ssr"))]

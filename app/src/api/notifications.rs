@@ -13,6 +13,8 @@ use super::request::*;
 #[cfg(feature = "ssr")]
 use domain::Invalid;
 #[cfg(feature = "ssr")]
+use domain::alarm::event::Kind as Event;
+#[cfg(feature = "ssr")]
 use domain::alarm::policy::{Minute, Quiet, Repeat};
 #[cfg(feature = "ssr")]
 use domain::channel::{
@@ -55,10 +57,19 @@ fn given(text: &str) -> Option<&str> {
     Some(text.trim()).filter(|text| !text.is_empty())
 }
 
+/// A form sends nothing of a box that is not ticked: none at all would be a channel that never tells, and looks well.
+#[cfg(feature = "ssr")]
+fn chosen(ticked: &[String]) -> Result<Vec<Event>, Invalid> {
+    if ticked.is_empty() {
+        return Err(Invalid::new("events", "Tick at least one. A channel that is to be silent can be paused."));
+    }
+    events(ticked)
+}
+
 #[cfg(feature = "ssr")]
 async fn add(name: &str, destination: Destination, wanted: &[String]) -> Result<String, Error> {
     let name = ChannelName::parse(name)?;
-    let terms = Terms { events: events(wanted)?, paused: false, quiet: None };
+    let terms = Terms { events: chosen(wanted)?, paused: false, quiet: None };
     perform(use_case::AddChannel { name: name.clone(), destination, terms }).await?;
     Ok(format!("/notifications/{name}?done=channel-added"))
 }
@@ -85,8 +96,8 @@ pub async fn add_mail(
         ("from", &from),
         ("to", &to),
     ];
-    let chosen = events.iter().map(|event| ("events", event.as_str()));
-    let kept: Vec<(&str, &str)> = typed.iter().map(|(field, value)| (*field, value.as_str())).chain(chosen).collect();
+    let mut kept: Vec<(&str, &str)> = typed.iter().map(|(field, value)| (*field, value.as_str())).collect();
+    kept.extend(ticks("events", &events));
     let done = async {
         let sign_in = match (given(&user), given(&password)) {
             (None, None) => None,
@@ -115,9 +126,8 @@ pub async fn add_hook(
     #[server(default)] secret: String,
     #[server(default)] events: Vec<String>,
 ) -> Result<(), ApiError> {
-    let chosen = events.iter().map(|event| ("events", event.as_str()));
-    let kept: Vec<(&str, &str)> =
-        [("name", name.as_str()), ("kind", kind.as_str())].into_iter().chain(chosen).collect();
+    let mut kept = vec![("name", name.as_str()), ("kind", kind.as_str())];
+    kept.extend(ticks("events", &events));
     let done = async {
         let kind = Kind::parse(&kind)?;
         let url = WebAddress::parse("url", &url)?;
@@ -144,8 +154,7 @@ pub async fn test_channel(#[server(default)] name: String) -> Result<(), ApiErro
     answer_form::<TestChannel>(&[], done.await)
 }
 
-/// Sets what a channel tells, its quiet hours and its pause. Without any event the chosen ones stay
-/// (`notification.manage`).
+/// Sets what a channel tells, its quiet hours and its pause (`notification.manage`).
 #[server(prefix = "/api/fn", endpoint = "change_channel")]
 pub async fn change_channel(
     #[server(default)] name: String,
@@ -155,10 +164,12 @@ pub async fn change_channel(
     #[server(default)] to: String,
     #[server(default)] time_zone: String,
 ) -> Result<(), ApiError> {
-    let kept = [("from", from.as_str()), ("to", to.as_str()), ("time_zone", time_zone.as_str())];
+    let typed = [("from", &from), ("to", &to), ("time_zone", &time_zone), ("paused", &paused)];
+    let mut kept: Vec<(&str, &str)> = typed.iter().map(|(field, value)| (*field, value.as_str())).collect();
+    kept.extend(ticks("events", &events));
     let done = async {
         let channel = ChannelName::parse(&name)?;
-        let wanted = if events.is_empty() { None } else { Some(domain::channel::events(&events)?) };
+        let wanted = Some(chosen(&events)?);
         let quiet = match (given(&from), given(&to)) {
             (None, None) => None,
             _ => Some(Quiet {
@@ -206,7 +217,8 @@ pub async fn set_alarms(
     #[server(default)] ping_url: String,
     #[server(default)] no_ping: String,
 ) -> Result<(), ApiError> {
-    let kept = [("allowance_hours", allowance_hours.as_str()), ("repeat_hours", repeat_hours.as_str())];
+    let typed = [("allowance_hours", &allowance_hours), ("repeat_hours", &repeat_hours), ("no_ping", &no_ping)];
+    let kept = typed.map(|(field, value)| (field, value.as_str()));
     let done = async {
         let name = DeploymentName::parse(&deployment)?;
         let hours = |text: &str| text.trim().parse().unwrap_or_default();

@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, header};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use domain::Problem;
+use domain::{Invalid, Problem};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_axum::ResponseOptions;
@@ -33,6 +33,8 @@ pub struct Visitor {
 const COOKIE: &str = "refused";
 /// Browsers keep cookies up to 4 kB, name and attributes included.
 const COOKIE_MAX: usize = 3_600;
+/// What is said beside a field that was not kept.
+const TOO_LONG: &str = "This was too long to be kept. Write it again.";
 
 /// The visitor of this request; an internal error outside of one.
 pub fn visitor() -> Result<Visitor, Error> {
@@ -80,8 +82,18 @@ pub fn reply<T>(result: Result<T, Error>) -> Result<T, ApiError> {
     })
 }
 
+/// What is kept of boxes that share a name. A box that is not ticked sends nothing, so that none was ticked is kept as
+/// an empty value.
+pub fn ticks<'a>(field: &'a str, ticked: &'a [String]) -> Vec<(&'a str, &'a str)> {
+    if ticked.is_empty() {
+        return vec![(field, "")];
+    }
+    ticked.iter().map(|value| (field, value.as_str())).collect()
+}
+
 /// The answer to a form: on to another page, or refused. Without JavaScript a refusal goes back to the page the form
-/// stands on, with the problem and what was typed in a cookie that is read once.
+/// stands on, with the problem and what was typed in a cookie that is read once. `kept`: every field but secrets, also
+/// a box that is not ticked; one that is left out shows again what was set before.
 pub fn answer_form<S: ServerFn>(kept: &[(&str, &str)], result: Result<String, Error>) -> Result<(), ApiError> {
     let problem = match result {
         Ok(to) => {
@@ -92,10 +104,7 @@ pub fn answer_form<S: ServerFn>(kept: &[(&str, &str)], result: Result<String, Er
     };
     match use_context::<Parts>().filter(plain_form) {
         Some(parts) => {
-            let kept = kept
-                .iter()
-                .map(|(field, value)| ((*field).into(), value.chars().take(Refusal::KEPT).collect()))
-                .collect();
+            let kept = kept.iter().map(|(field, value)| ((*field).into(), (*value).into())).collect();
             set_cookie(&encode(Refusal { form: S::PATH.into(), problem: problem.clone(), kept }), 60);
             leptos_axum::redirect(&came_from(&parts));
         }
@@ -150,15 +159,28 @@ fn set_cookie(value: &str, seconds: u64) {
 
 fn encode(mut refusal: Refusal) -> String {
     let text = |r: &Refusal| BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(r).unwrap_or_default());
+    // What was typed is lost before the reason is.
+    while text(&refusal).len() > COOKIE_MAX && drop_longest(&mut refusal) {}
     if text(&refusal).len() > COOKIE_MAX {
-        // What was typed is lost before the reason is.
-        refusal.kept.clear();
-    }
-    if text(&refusal).len() > COOKIE_MAX {
-        refusal.problem =
-            Problem::new(refusal.problem.kind, refusal.problem.title.chars().take(300).collect::<String>());
+        let title = refusal.problem.title.chars().take(300).collect::<String>();
+        refusal.problem = Problem::new(refusal.problem.kind, title).next_step(TOO_LONG);
     }
     text(&refusal)
+}
+
+/// Lets the longest field go whole, and says so beside it: a part of it would look like all there was. False when there
+/// is none left.
+fn drop_longest(refusal: &mut Refusal) -> bool {
+    let length = |field: &str| refusal.kept.iter().filter(|(f, _)| f == field).map(|(_, v)| v.len()).sum::<usize>();
+    let Some(longest) = refusal.kept.iter().map(|(field, _)| field).max_by_key(|field| length(field)).cloned() else {
+        return false;
+    };
+    refusal.kept.retain(|(field, _)| *field != longest);
+    match refusal.problem.fields.iter_mut().find(|said| said.field == longest) {
+        Some(said) => said.why = format!("{} {TOO_LONG}", said.why),
+        None => refusal.problem.fields.push(Invalid::new(&longest, TOO_LONG)),
+    }
+    true
 }
 
 fn cookie<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
@@ -183,8 +205,8 @@ fn came_from(parts: &Parts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::status::percent;
     use domain::problem::ProblemKind;
+    use domain::text::percent;
 
     #[test]
     fn only_addresses_of_this_console_are_followed() {
@@ -201,11 +223,11 @@ mod tests {
     fn a_refusal_fits_a_cookie_whatever_was_typed() {
         let mut problem = Problem::new(ProblemKind::Invalid, "x".repeat(10_000));
         problem.means = "🚀".repeat(5_000);
-        let kept = vec![("reason".into(), "🚀".repeat(Refusal::KEPT)), ("name".into(), "\"".repeat(Refusal::KEPT))];
+        let kept = vec![("reason".into(), "🚀".repeat(600)), ("name".into(), "\"".repeat(600))];
         let text = encode(Refusal { form: "f".into(), problem, kept });
         assert!(text.len() <= COOKIE_MAX, "{}", text.len());
         let back: Refusal =
             serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).expect("base64")).expect("json");
-        assert_eq!(back.form, "f");
+        assert_eq!((back.form.as_str(), back.kept), ("f", vec![]));
     }
 }

@@ -132,8 +132,8 @@ pub async fn save_schedule(
         ("keep_days", &keep_days),
         ("keep_count", &keep_count),
     ];
-    let chosen = targets.iter().map(|target| ("targets", target.as_str()));
-    let kept: Vec<(&str, &str)> = typed.iter().map(|(field, value)| (*field, value.as_str())).chain(chosen).collect();
+    let mut kept: Vec<(&str, &str)> = typed.iter().map(|(field, value)| (*field, value.as_str())).collect();
+    kept.extend(ticks("targets", &targets));
     let done = async {
         let deployment = DeploymentName::parse(&deployment)?;
         let schedule = Schedule {

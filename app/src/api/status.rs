@@ -5,7 +5,7 @@
 pub fn note_status(_problem: &domain::Problem) {}
 
 #[cfg(feature = "ssr")]
-pub use server::{note_status, percent};
+pub use server::note_status;
 
 #[cfg(feature = "ssr")]
 mod server {
@@ -13,9 +13,9 @@ mod server {
     use axum::http::{Method, StatusCode};
     use domain::Problem;
     use domain::problem::ProblemKind;
+    use domain::text::percent;
     use leptos::prelude::use_context;
     use leptos_axum::ResponseOptions;
-    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
     /// Sets the status of the response, for a call and for a page alike. A page that needs a member goes to the sign-in
     /// page.
@@ -31,13 +31,5 @@ mod server {
         if let Ok(status) = StatusCode::from_u16(problem.kind.status()) {
             response.set_status(status);
         }
-    }
-
-    const PLAIN_IN_A_QUERY: &AsciiSet =
-        &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
-
-    /// Percent-encodes everything but letters, digits and `-._~/`.
-    pub fn percent(text: &str) -> String {
-        utf8_percent_encode(text, PLAIN_IN_A_QUERY).to_string()
     }
 }

@@ -87,15 +87,15 @@ impl Form {
             .unwrap_or(otherwise)
     }
 
-    /// As [`Form::kept`], of a field that may be sent several times.
+    /// As [`Form::kept`], of boxes: those that were ticked. None was where the field was kept without a value.
     pub fn all_kept(&self, field: &str, otherwise: Vec<String>) -> Vec<String> {
         self.kept.with_value(|kept| {
-            // Unticked boxes send nothing: where anything was kept, nothing kept for this field means none was ticked.
-            if kept.is_empty() {
-                otherwise
-            } else {
-                kept.iter().filter(|(name, _)| name == field).map(|(_, value)| value.clone()).collect()
+            let mine: Vec<&String> = kept.iter().filter(|(name, _)| name == field).map(|(_, value)| value).collect();
+            // Nothing kept of a field says nothing of it: to draw its boxes empty would change what is set.
+            if mine.is_empty() {
+                return otherwise;
             }
+            mine.into_iter().filter(|value| !value.is_empty()).cloned().collect()
         })
     }
 

@@ -3,7 +3,7 @@
 use super::icon::icon;
 use domain::Problem;
 use domain::problem::ProblemKind;
-use domain::text::Tone;
+use domain::text::{Tone, percent};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
@@ -82,11 +82,11 @@ fn steps(todo: &[String]) -> AnyView {
 fn ways_out(problem: &Problem) -> AnyView {
     let here = use_location();
     let (path, query) = (here.pathname.get_untracked(), here.search.get_untracked());
-    let again = if query.is_empty() { path.clone() } else { format!("{path}?{query}") };
+    let again = if query.is_empty() { path } else { format!("{path}?{query}") };
     match problem.kind {
         ProblemKind::SignInNeeded => {
-            view! { <a class="button primary" rel="external" href=format!("/login?next={path}")>"Sign in"</a> }
-                .into_any()
+            let to = format!("/login?next={}", percent(&again));
+            view! { <a class="button primary" rel="external" href=to>"Sign in"</a> }.into_any()
         }
         ProblemKind::NotFound | ProblemKind::Denied | ProblemKind::Invalid | ProblemKind::Conflict => {
             view! { <a class="button primary" href="/">"Open deployments"</a> }.into_any()

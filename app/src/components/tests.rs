@@ -238,6 +238,18 @@ fn a_problem_says_what_happened_what_it_means_and_what_to_do() {
 }
 
 #[test]
+fn signing_in_leads_back_to_the_page_with_its_query() {
+    let drawn = html(|| {
+        leptos_meta::provide_meta_context();
+        provide_context(leptos_router::location::RequestUrl::new("/jobs?page=2&find=a%20b"));
+        let gone = Problem::new(ProblemKind::SignInNeeded, "Sign in first.");
+        view! { <leptos_router::components::Router>{super::problem::problem_page(&gone)}</leptos_router::components::Router> }
+            .into_any()
+    });
+    assert!(drawn.contains("href=\"/login?next=/jobs%3Fpage%3D2%26find%3Da%2520b\""), "{drawn}");
+}
+
+#[test]
 fn the_frame_shows_names_as_text() {
     let entries = [Entry { name: EVIL.into(), state: overview::State::StoppedUncleanly, version: EVIL.into() }];
     for path in ["/", "/deployments/sales", "/deployments/sales/backups"] {
@@ -248,7 +260,25 @@ fn the_frame_shows_names_as_text() {
     assert_harmless(&html(|| where_am_i(&format!("/deployments/{EVIL}"))));
     let chip = html(|| running_chip(&[brief(job::State::Running)]).into_any());
     assert!(chip.contains("Backing up sales") && chip.contains("62\u{202f}%"), "{chip}");
-    assert!(html(|| running_chip(&[brief(job::State::Running), brief(job::State::Queued)]).into_any()).contains("2"));
+    let both = html(|| running_chip(&[brief(job::State::Running), brief(job::State::Queued)]).into_any());
+    assert!(both.contains('2'), "{both}");
+}
+
+#[test]
+fn the_chip_says_running_only_of_what_runs() {
+    let chip = |states: &[job::State]| {
+        let jobs: Vec<_> = states.iter().map(|state| JobBrief { percent: None, ..brief(*state) }).collect();
+        html(|| running_chip(&jobs).into_any())
+    };
+    assert!(chip(&[job::State::Running]).contains("running"));
+    for (state, word) in [(job::State::Queued, "waiting"), (job::State::Stuck, "broken")] {
+        let drawn = chip(&[state]);
+        assert!(drawn.contains(word) && !drawn.contains("running") && !drawn.contains("spinner"), "{drawn}");
+    }
+    assert!(chip(&[job::State::Running; 2]).contains("running"));
+    assert!(!chip(&[job::State::Queued, job::State::Stuck]).contains("running"));
+    // A stuck job keeps the progress it had.
+    assert!(html(|| running_chip(&[brief(job::State::Stuck)]).into_any()).contains("broken"));
 }
 
 #[test]

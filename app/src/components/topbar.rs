@@ -1,10 +1,10 @@
-//! The top bar: where am I, what runs now, who am I.
+//! The top bar: where am I, what is under way, who am I.
 
 use super::icon::{icon, spinner};
 use super::nav::crumbs;
 use crate::api::account::SignOut;
 use crate::visitor::me;
-use domain::job::JobBrief;
+use domain::job::{JobBrief, State};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -20,16 +20,28 @@ pub fn where_am_i(path: &str) -> AnyView {
     view! { <nav class="where" aria-label="Where you are"><ol class="where">{list}</ol></nav> }.into_any()
 }
 
-/// What runs now, as one chip that leads to it.
+/// The jobs that are not over, as one chip that leads to them. It turns only while one of them runs.
 pub fn running_chip(jobs: &[JobBrief]) -> Option<AnyView> {
+    let running = jobs.iter().filter(|job| job.state == State::Running).count();
+    let mark = if running > 0 { spinner() } else { icon("hourglass") };
     match jobs {
         [] => None,
         [job] => {
-            let percent = job.percent.map_or_else(|| "running".to_string(), |p| format!("{p}\u{202f}%"));
+            let state = match (job.state, job.percent) {
+                (State::Running, Some(percent)) => format!("{percent}\u{202f}%"),
+                (state, _) => state.words().to_lowercase(),
+            };
             let words = format!("{} {} · ", job.kind.doing(), job.deployment);
-            Some(view! { <a class="now" href=format!("/jobs/{}", job.id)>{spinner()}<span><span class="more">{words}</span>{percent}</span></a> }.into_any())
+            Some(view! { <a class="now" href=format!("/jobs/{}", job.id)>{mark}<span><span class="more">{words}</span>{state}</span></a> }.into_any())
         }
-        many => Some(view! { <a class="now" href="/jobs">{spinner()}<span>{many.len()}" jobs "<span class="more">"running"</span></span></a> }.into_any()),
+        many => {
+            let words = match running {
+                0 => "waiting".to_string(),
+                all if all == many.len() => "running".into(),
+                some => format!("· {some} running"),
+            };
+            Some(view! { <a class="now" href="/jobs">{mark}<span>{many.len()}" jobs "<span class="more">{words}</span></span></a> }.into_any())
+        }
     }
 }
 

@@ -37,8 +37,14 @@ fn draw(list: &Timed<Page<JobBrief>>) -> AnyView {
             None,
         )
     } else {
-        let heads =
-            [("Job", ""), ("Deployment", ""), ("State", ""), ("By", "spare"), ("Began", ""), ("Took", "number spare")];
+        let heads = [
+            ("Job", ""),
+            ("Deployment", ""),
+            ("State", ""),
+            ("By", "spare"),
+            ("Asked", ""),
+            ("Ended after", "number spare"),
+        ];
         let rows = list.value.items.iter().map(|j| row(j, list.now)).collect();
         view! { <section class="card" aria-label="Jobs">{table(&heads, rows)}{pager(&list.value, "jobs", |n| format!("/jobs?page={n}"))}</section> }.into_any()
     };
@@ -46,7 +52,8 @@ fn draw(list: &Timed<Page<JobBrief>>) -> AnyView {
 }
 
 fn row(j: &JobBrief, now: DateTime<Utc>) -> AnyView {
-    let took = j.ended_at.map_or_else(
+    // From when it was asked for: a list does not hold when it began.
+    let ended = j.ended_at.map_or_else(
         || j.percent.map_or_else(String::new, |p| format!("{p}\u{202f}%")),
         |end| duration((end - j.created_at).num_seconds().max(0) as u64),
     );
@@ -57,8 +64,8 @@ fn row(j: &JobBrief, now: DateTime<Utc>) -> AnyView {
             {cell("Deployment", "", view! { <a href=format!("/deployments/{}", j.deployment)>{j.deployment.to_string()}</a> })}
             {cell("State", "", job_badge(j.state))}
             {cell("By", "spare", j.by.clone())}
-            {cell("Began", "", when(j.created_at, now))}
-            {cell("Took", "number spare", took)}
+            {cell("Asked", "", when(j.created_at, now))}
+            {cell("Ended after", "number spare", ended)}
         </tr>
     }
     .into_any()

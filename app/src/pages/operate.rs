@@ -23,8 +23,9 @@ struct Words {
 const STOP_CLEANLY: (&str, &str, &str) = (
     "shield-check",
     "It is stopped cleanly.",
-    "Neo4j gets at least 120 s to write everything, and its exit code is checked.",
+    "Neo4j gets at least 180 s to write everything, and its exit code is checked.",
 );
+const _: () = assert!(domain::container::STOP_SECONDS == 180, "as the words above say");
 
 fn words_of(operation: &str) -> Words {
     match operation {

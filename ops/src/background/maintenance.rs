@@ -8,6 +8,8 @@ use crate::jobs::drill;
 use crate::use_cases::backups::VerifyBackup;
 use crate::use_cases::drills::StartDrill;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::Problem;
+use domain::backup::BackupId;
 use domain::container::ContainerId;
 use domain::deployment::DeploymentName;
 use domain::member::Role;
@@ -48,8 +50,16 @@ async fn look(console: &Console, name: &DeploymentName, now: DateTime<Utc>) -> R
     if store.live_job(name).await?.is_some() {
         return Ok(());
     }
-    if drill_is_due(console, name, now).await? && !drill_waits(console, name).await? {
-        let who = Actor::schedule("weekly drill", Role::Operator);
+    let due = due_drill(console, name, now).await?;
+    let shortage = match &due {
+        Some(backup) => shortage(console, name, backup).await?,
+        None => None,
+    };
+    let begins = due.is_some() && shortage.is_none();
+    // Also where none is due: a drill by hand, another plan or a stopped server ends the waiting.
+    console.state.drills_waiting.set(name, shortage.map(|problem| format!("{} {}", problem.title, problem.means)));
+    if begins {
+        let who = Actor::schedule("drill", Role::Operator);
         return console.perform(&who, StartDrill { deployment: name.clone(), backup: None }).await.map(|_| ());
     }
     if let Some(backup) = store.longest_unread(name, now - UNREAD, now - AGAIN).await? {
@@ -58,31 +68,31 @@ async fn look(console: &Console, name: &DeploymentName, now: DateTime<Utc>) -> R
     Ok(())
 }
 
-/// A drill measures room inside the running server, so it waits for one. Where every copy is encrypted none is begun:
-/// it could only fail, day after day, and say nothing of the backups. The page of the drills says so instead.
-async fn drill_is_due(console: &Console, name: &DeploymentName, now: DateTime<Utc>) -> Result<bool> {
+/// The backup to be drilled, where one is due. A drill measures room inside the running server, so it waits for one.
+/// Where every copy is encrypted none is begun: it could only fail, day after day, and say nothing of the backups. The
+/// page of the drills says so instead.
+async fn due_drill(console: &Console, name: &DeploymentName, now: DateTime<Utc>) -> Result<Option<BackupId>> {
     let store = &console.state.store;
-    let Some(oldest) = store.oldest_drillable(name).await? else { return Ok(false) };
+    let Some(oldest) = store.oldest_drillable(name).await? else { return Ok(None) };
     if !store.drill_every(name).await?.is_due(store.last_drill(name).await?, oldest, now) {
-        return Ok(false);
+        return Ok(None);
     }
     let row = store.deployment(name).await?;
     let engine = console.state.ports.engines.of(&row.host)?;
-    Ok(engine.inspect(&ContainerId(row.container)).await?.run.is_running())
+    if !engine.inspect(&ContainerId(row.container)).await?.run.is_running() {
+        return Ok(None);
+    }
+    store.newest_drillable(name).await
 }
 
-/// Whether the host is too short of disk or memory just now. The page of drills says so until a look finds enough.
-async fn drill_waits(console: &Console, name: &DeploymentName) -> Result<bool> {
+/// What disk or memory the host is too short of just now. The page of drills says so until a look finds enough.
+async fn shortage(console: &Console, name: &DeploymentName, backup: &BackupId) -> Result<Option<Problem>> {
     let store = &console.state.store;
-    let Some(newest) = store.newest_drillable(name).await? else { return Ok(true) };
     let row = store.deployment(name).await?;
     let engine = console.state.ports.engines.of(&row.host)?.as_ref();
     let container = engine.inspect(&ContainerId(row.container)).await?;
-    let manifest = store.backup(&newest).await?.manifest;
-    let shortage = drill::Found::on_host(engine, &container, &manifest).await?.shortage();
-    let waits = shortage.is_some();
-    console.state.drills_waiting.set(name, shortage.map(|problem| format!("{} {}", problem.title, problem.means)));
-    Ok(waits)
+    let manifest = store.backup(backup).await?.manifest;
+    Ok(drill::Found::on_host(engine, &container, &manifest).await?.shortage())
 }
 
 #[cfg(test)]

@@ -22,10 +22,16 @@ impl Console {
         self.state.ports.clock.now()
     }
 
-    /// One entry of the audit log, of what no use case does; it has no target.
+    /// One entry of the audit log, of what no use case does and what has no target.
     pub(crate) async fn record(&self, who: &Actor, act: &'static str, outcome: Outcome, detail: &str) -> Result<()> {
         let entry = New { actor: who, act, target: String::new(), detail: String::new() };
         self.state.audit_log().record(&entry, outcome, detail).await
+    }
+
+    /// As [`Console::record`], of what the command line did to a target.
+    pub(crate) async fn record_by_hand(&self, act: &'static str, target: String) -> Result<()> {
+        let entry = New { actor: &Actor::command_line(), act, target, detail: String::new() };
+        self.state.audit_log().record(&entry, Outcome::Done, "").await
     }
 
     /// True while there is no member.
@@ -117,7 +123,7 @@ impl Console {
     pub async fn unlock_from_command_line(&self, name: &str) -> Result<()> {
         let row = self.state.store.member_named(name).await?.ok_or_else(|| Error::not_found("member", name))?;
         self.state.store.unlock(&row.member.name).await?;
-        self.record(&Actor::command_line(), "unlock member", Outcome::Done, &row.member.name).await
+        self.record_by_hand("unlock member", row.member.name).await
     }
 
     /// Who a session stands for now. `None`: gone, disabled, or the password was changed since.
@@ -132,7 +138,7 @@ impl Console {
         let password = NewPassword::parse(password, COMMON_PASSWORDS)?;
         let hash = self.state.hashing.hash(password.expose()).await?;
         let id = self.state.store.insert_member(name.as_str(), role, &hash, self.now(), false).await?;
-        self.record(&Actor::command_line(), "add member", Outcome::Done, name.as_str()).await?;
+        self.record_by_hand("add member", format!("{} as {}", name.as_str(), role.as_str())).await?;
         Ok(id)
     }
 }

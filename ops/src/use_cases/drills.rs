@@ -107,7 +107,10 @@ impl Change for PlanDrills {
     }
     async fn apply(self, cx: &Context<'_>) -> Result<()> {
         cx.store().deployment(&self.deployment).await?;
-        cx.store().set_drill_every(&self.deployment, self.every).await
+        cx.store().set_drill_every(&self.deployment, self.every).await?;
+        // The next look finds out whether one waits by the new plan.
+        cx.drills_waiting().set(&self.deployment, None);
+        Ok(())
     }
 }
 

@@ -67,13 +67,7 @@ impl Console {
             .store
             .insert_token(row.member.id, label, &token_hash(&token), self.now(), life.end(self.now()))
             .await?;
-        self.record(
-            &Actor::command_line(),
-            "create token",
-            Outcome::Done,
-            &format!("{} {}", row.member.name, label.as_str()),
-        )
-        .await?;
+        self.record_by_hand("create token", format!("{} of {}", label.as_str(), row.member.name)).await?;
         Ok(token)
     }
 

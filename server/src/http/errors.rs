@@ -2,7 +2,7 @@
 //! out, a panic. Inner layers answer bare; this outermost one words them, as a problem document for programs and as a
 //! small page for people.
 
-use super::problem;
+use super::{problem, size};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -77,7 +77,7 @@ fn of_status(status: u16) -> Problem {
         408 | 503 | 504 => {
             (ProblemKind::Unavailable, "The request timed out.", "Check whether it took effect, then try again.")
         }
-        413 => (ProblemKind::Invalid, "The request is too large.", "Send at most 256 KiB."),
+        413 => return Problem::new(ProblemKind::Invalid, "The request is too large.").next_step(size::send_less()),
         415 => (
             ProblemKind::Invalid,
             "The request has a content type the console does not read.",

@@ -4,13 +4,14 @@
 use super::errors::{bare, wants_page};
 use super::problem;
 use crate::site::Site;
-use app::api::{Visitor, percent};
+use app::api::Visitor;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::Problem;
 use domain::problem::ProblemKind;
+use domain::text::percent;
 
 /// Server functions that answer without a session, by the last word of their path: the pages for set-up and sign-in
 /// call them.

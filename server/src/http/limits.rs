@@ -1,4 +1,4 @@
-//! What bounds a request: its body, its time, a panic in it; and what lets a change go on when the browser is gone.
+//! What bounds a request: its time, a panic in it; and what lets a change go on when the browser is gone.
 
 use super::errors::bare;
 use axum::extract::Request;
@@ -9,8 +9,6 @@ use std::any::Any;
 use std::time::Duration;
 use tower_http::timeout::TimeoutLayer;
 
-/// Forms and API calls are small; uploads have a route of their own.
-pub const BODY: usize = 256 * 1024;
 /// Longest that a page or a call may take.
 pub const TIME: Duration = Duration::from_secs(30);
 

@@ -12,6 +12,7 @@ pub mod package;
 pub mod problem;
 pub mod session;
 pub mod session_store;
+pub mod size;
 pub mod static_files;
 pub mod upload;
 pub mod visitor;

@@ -1,7 +1,7 @@
 //! JSON bodies: what cannot be read becomes a problem that says why.
 
-use crate::http::limits;
 use crate::http::problem::Refused;
+use crate::http::size;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
@@ -39,9 +39,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalBody<T> {
 }
 
 async fn read(request: Request) -> Result<axum::body::Bytes, Refused> {
-    to_bytes(request.into_body(), limits::BODY).await.map_err(|_| {
-        let problem = Problem::new(ProblemKind::Invalid, "The body is too large or broke off.")
-            .next_step("Send at most 256 KiB.");
+    to_bytes(request.into_body(), size::BODY).await.map_err(|_| {
+        let problem =
+            Problem::new(ProblemKind::Invalid, "The body is too large or broke off.").next_step(size::send_less());
         Refused::with_status(problem, 413)
     })
 }

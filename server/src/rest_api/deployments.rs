@@ -98,6 +98,7 @@ pub async fn show(
 
 /// The confirmation that the present data is to be kept.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Accept {
     /// The deployment's name.
     confirm: String,

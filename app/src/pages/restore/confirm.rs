@@ -95,14 +95,8 @@ fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: Form
 fn picture(check: &Timed<RestoreCheck>) -> AnyView {
     let (c, m) = (&check.value, &check.value.backup.manifest);
     let now = c.nodes_now.map_or_else(|| "count of now unknown".into(), |n| format!("{} nodes", count(n)));
-    swap(
-        Side("Now", when_exactly(check.now), now),
-        Side(
-            "After the restore",
-            when_exactly(m.made_at),
-            format!("{} nodes", count(c.backup.databases().first().map_or(0, |d| d.nodes))),
-        ),
-    )
+    let then = c.compared().map_or_else(|| "count unknown".into(), |d| format!("{} nodes", count(d.nodes)));
+    swap(Side("Now", when_exactly(check.now), now), Side("After the restore", when_exactly(m.made_at), then))
 }
 
 fn consequences(name: &str, c: &RestoreCheck) -> Vec<Point> {

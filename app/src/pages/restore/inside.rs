@@ -25,7 +25,7 @@ fn draw(name: &str, check: &Timed<RestoreCheck>, as_new: bool) -> AnyView {
     let m = &c.backup.manifest;
     let steps = addresses(name, m.id.as_str(), as_new);
     let about = format!("Backup of {}, made {} by {}.", full_time(m.made_at), ago(m.made_at, now), m.by);
-    let first = c.backup.databases().first();
+    let then = c.compared();
     page(view! {
         <PageHead title="Is this the right one?" tab=format!("Look inside · {name}") about=about/>
         {restore_steps(2, &steps)}
@@ -33,10 +33,10 @@ fn draw(name: &str, check: &Timed<RestoreCheck>, as_new: bool) -> AnyView {
             <div class="stack">
                 {Card::new("compared", "Compared with now").body(view! {
                     {table(&[("What", ""), ("Backup", "number"), ("Now", "number"), ("Difference", "number")], vec![
-                        compare("Nodes", first.map_or(0, |d| d.nodes), c.nodes_now),
-                        compare("Relationships", first.map_or(0, |d| d.relationships), c.relationships_now),
+                        compare("Nodes", then.map(|d| d.nodes), c.nodes_now),
+                        compare("Relationships", then.map(|d| d.relationships), c.relationships_now),
                     ])}
-                    <footer>{counted(&c.backup)}" Counts of now were just read, in the default database."</footer>
+                    <footer>{counted(&c.backup)}" "{counted_now(c)}</footer>
                 })}
                 {c.backup.databases().iter().map(inside).collect::<Vec<_>>()}
                 <section class="card">
@@ -48,15 +48,31 @@ fn draw(name: &str, check: &Timed<RestoreCheck>, as_new: bool) -> AnyView {
     })
 }
 
-fn compare(what: &'static str, then: u64, now: Option<u64>) -> AnyView {
-    let (now_words, difference) = match now {
-        None => ("unknown".to_string(), "unknown".to_string()),
-        Some(n) if n == then => (count(n), "same".into()),
-        Some(n) if n > then => (count(n), format!("−{}", count(n - then))),
-        Some(n) => (count(n), format!("+{}", count(then - n))),
+/// Where the counts of now are from, and what they are compared with.
+fn counted_now(c: &RestoreCheck) -> String {
+    let now = match (c.nodes_now, &c.default_database) {
+        (Some(_), Some(name)) => format!("Counts of now were just read, in the default database, {name}."),
+        (Some(_), None) => "Counts of now were just read, in the default database.".into(),
+        (None, _) => "What is there now could not be counted.".into(),
+    };
+    match (c.compared(), &c.default_database) {
+        (Some(_), _) => now,
+        (None, Some(name)) => format!("{now} The backup does not hold {name}."),
+        (None, None) => format!("{now} Which of the databases is the default one is not known."),
+    }
+}
+
+/// `None`: not known, or not in the backup.
+fn compare(what: &'static str, then: Option<u64>, now: Option<u64>) -> AnyView {
+    let words = |n: Option<u64>| n.map_or_else(|| "unknown".to_string(), count);
+    let difference = match (then, now) {
+        (Some(then), Some(now)) if now == then => "same".into(),
+        (Some(then), Some(now)) if now > then => format!("−{}", count(now - then)),
+        (Some(then), Some(now)) => format!("+{}", count(then - now)),
+        (None, _) | (_, None) => "unknown".to_string(),
     };
     view! {
-        <tr><th scope="row">{what}</th>{cell("Backup", "number", count(then))}{cell("Now", "number", now_words)}{cell("Difference", "number", difference)}</tr>
+        <tr><th scope="row">{what}</th>{cell("Backup", "number", words(then))}{cell("Now", "number", words(now))}{cell("Difference", "number", difference)}</tr>
     }
     .into_any()
 }

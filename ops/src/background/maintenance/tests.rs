@@ -6,6 +6,7 @@ use crate::testing::actor;
 use crate::use_cases::backups::StartBackup;
 use crate::use_cases::drills::{GetDrillPlan, PlanDrills, StartDrill};
 use chrono::TimeDelta;
+use domain::container::RunState;
 use domain::drill::Every;
 use domain::job::{JobView, Kind, State};
 use domain::member::Role;
@@ -38,7 +39,7 @@ async fn each_week_a_drill_and_a_reading_of_what_is_kept() {
     let drill = look(&stage, 13).await.expect("a drill");
     assert_eq!(
         (drill.brief.kind, drill.brief.state, drill.brief.by.as_str()),
-        (Kind::Drill, State::Succeeded, "weekly drill")
+        (Kind::Drill, State::Succeeded, "drill")
     );
     assert!(look(&stage, 24).await.is_none());
     let proven = stage.test.console.state.store.standing(&sales()).await.expect("asked");
@@ -120,6 +121,41 @@ async fn a_drill_waits_where_the_host_is_short_and_begins_as_soon_as_it_is_not()
     assert_eq!(waits().await, "");
 }
 
+/// Why the drill waits, as the page of drills shows it.
+async fn waits(stage: &Stage) -> Option<String> {
+    let plan = GetDrillPlan { deployment: sales() };
+    stage.test.console.ask(&actor(Role::Viewer), plan).await.expect("a plan").waits
+}
+
+#[tokio::test]
+async fn nothing_is_said_to_wait_once_no_drill_is_due() {
+    let stage = backed_up().await;
+    let world = &stage.test.world;
+    let short = async |hours: i64| {
+        world.set_free_memory(domain::helper::BESIDE - 1);
+        assert!(look(&stage, hours).await.is_none_or(|job| job.brief.kind == Kind::Verify));
+        assert!(waits(&stage).await.is_some());
+        world.set_free_memory(domain::helper::BESIDE);
+    };
+    short(25).await;
+    let start = StartDrill { deployment: sales(), backup: None };
+    let by_hand = stage.test.console.perform(&actor(Role::Operator), start).await.expect("queued");
+    assert_eq!(stage.finish(by_hand).await.brief.state, State::Succeeded);
+    assert!(look(&stage, 0).await.is_none());
+    assert_eq!(waits(&stage).await, None, "it was just drilled");
+
+    short(8 * 24).await;
+    world.change("sales", |c| c.run = RunState::Stopped { exit_code: 0, out_of_memory: false });
+    look(&stage, 0).await;
+    assert_eq!(waits(&stage).await, None, "a stopped server is the reason now");
+
+    world.change("sales", |c| c.run = RunState::Running);
+    short(1).await;
+    let never = PlanDrills { deployment: sales(), every: Every::days(0).expect("by hand") };
+    stage.test.console.perform(&actor(Role::Lead), never).await.expect("planned");
+    assert_eq!(waits(&stage).await, None, "none will be");
+}
+
 #[tokio::test]
 async fn a_deployment_with_a_job_or_a_stopped_server_waits() {
     let stage = backed_up().await;
@@ -131,10 +167,7 @@ async fn a_deployment_with_a_job_or_a_stopped_server_waits() {
         .expect("queued");
     tick(&stage.test.console).await.expect("a look");
     assert_eq!(stage.finish(by_hand).await.brief.by, "the operator");
-    stage
-        .test
-        .world
-        .change("sales", |c| c.run = domain::container::RunState::Stopped { exit_code: 0, out_of_memory: false });
+    stage.test.world.change("sales", |c| c.run = RunState::Stopped { exit_code: 0, out_of_memory: false });
     assert!(
         look(&stage, 8 * 24).await.is_none_or(|job| job.brief.kind == Kind::Verify),
         "no drill of a stopped server"

@@ -44,6 +44,7 @@ impl Query for CheckRestore {
             offline_ms: cx.store().last_offline_ms(&row.name, Kind::Restore).await?,
             nodes_now: seen.server.nodes,
             relationships_now: seen.server.relationships,
+            default_database: seen.server.databases.iter().find(|d| d.default).map(|d| d.name.clone()),
         })
     }
 }
