@@ -4,7 +4,7 @@ use super::errors::{READ, WRITE, bounded, in_path};
 use super::translate;
 use bollard::Docker;
 use bollard::errors::Error;
-use bollard::models::{ContainerSummary, ContainerUpdateBody};
+use bollard::models::{ContainerInspectResponse, ContainerSummary, ContainerUpdateBody};
 use bollard::query_parameters::{
     InspectContainerOptions, ListContainersOptionsBuilder, RenameContainerOptionsBuilder, StartContainerOptions,
     StopContainerOptionsBuilder, WaitContainerOptions,
@@ -50,10 +50,15 @@ fn gone_is_none<T>(answer: Result<T, EngineError>) -> Result<Option<T>, EngineEr
     }
 }
 
+/// What the engine says of a container, by its id or name.
+pub async fn described(client: &Docker, id: &str) -> Result<ContainerInspectResponse, EngineError> {
+    let asked = format!("inspect a container (GET /containers/{id}/json)");
+    bounded(&asked, READ, client.inspect_container(in_path(id)?, None::<InspectContainerOptions>)).await
+}
+
 /// A container by its id or name, with what its image says.
 pub async fn inspect(client: &Docker, id: &str) -> Result<Container, EngineError> {
-    let asked = format!("inspect a container (GET /containers/{id}/json)");
-    let seen = bounded(&asked, READ, client.inspect_container(in_path(id)?, None::<InspectContainerOptions>)).await?;
+    let seen = described(client, id).await?;
     let image = match seen.image.as_deref().filter(|image| !image.is_empty()) {
         Some(image) => gone_is_none(inspect_image(client, image).await)?,
         None => None,
@@ -106,9 +111,7 @@ pub async fn unpause(client: &Docker, id: &str) -> Result<(), EngineError> {
 
 /// To the engine its own name is an error.
 pub async fn rename(client: &Docker, id: &str, name: &str) -> Result<(), EngineError> {
-    let asked = format!("inspect a container (GET /containers/{id}/json)");
-    let seen = bounded(&asked, READ, client.inspect_container(in_path(id)?, None::<InspectContainerOptions>)).await?;
-    if seen.name.is_some_and(|now| now.trim_start_matches('/') == name) {
+    if described(client, id).await?.name.is_some_and(|now| now.trim_start_matches('/') == name) {
         return Ok(());
     }
     let asked = format!("rename a container (POST /containers/{id}/rename)");

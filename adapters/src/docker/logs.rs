@@ -1,11 +1,11 @@
 //! The output of a container as it comes, as long as it runs.
 
-use super::errors::{IDLE, READ, bounded, in_path, translate};
+use super::containers::described;
+use super::errors::{IDLE, READ, translate};
 use super::log_lines::LogLines;
 use super::raw;
 use bollard::Docker;
 use bollard::errors::Error;
-use bollard::query_parameters::InspectContainerOptions;
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
@@ -35,8 +35,7 @@ fn path(id: &str, from: &LogsFrom) -> String {
 
 /// Whether it runs, and whether it has a terminal.
 async fn look(client: &Docker, id: &str) -> Result<(bool, bool), EngineError> {
-    let asked = format!("inspect a container (GET /containers/{id}/json)");
-    let seen = bounded(&asked, READ, client.inspect_container(in_path(id)?, None::<InspectContainerOptions>)).await?;
+    let seen = described(client, id).await?;
     let runs = seen.state.and_then(|state| state.running).unwrap_or(false);
     Ok((runs, seen.config.and_then(|config| config.tty).unwrap_or(false)))
 }

@@ -1,10 +1,11 @@
 //! Connecting a container to networks. Makes and removes none.
 
+use super::containers::described;
 use super::errors::{READ, WRITE, bounded, in_path};
 use bollard::Docker;
 use bollard::errors::Error;
 use bollard::models::{EndpointSettings, NetworkConnectRequest, NetworkDisconnectRequest};
-use bollard::query_parameters::{InspectContainerOptions, InspectNetworkOptions};
+use bollard::query_parameters::InspectNetworkOptions;
 use ops::ports::EngineError;
 
 /// To the engine one that is connected is an error while it runs, and loses its aliases while it does not.
@@ -32,8 +33,7 @@ async fn is_connected(client: &Docker, id: &str, network: &str) -> Result<bool, 
     let asked = format!("inspect a network (GET /networks/{network})");
     let found = client.inspect_network(in_path(network)?, None::<InspectNetworkOptions>);
     let name = bounded(&asked, READ, found).await?.name.unwrap_or_default();
-    let asked = format!("inspect a container (GET /containers/{id}/json)");
-    let seen = bounded(&asked, READ, client.inspect_container(in_path(id)?, None::<InspectContainerOptions>)).await?;
+    let seen = described(client, id).await?;
     // By name: a container that was never started does not know the ids of its networks.
     Ok(seen.network_settings.and_then(|all| all.networks).is_some_and(|all| all.contains_key(&name)))
 }

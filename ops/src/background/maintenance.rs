@@ -3,15 +3,16 @@
 
 use crate::actor::Actor;
 use crate::console::Console;
+use crate::engine::containers;
 use crate::error::{Error, Result};
 use crate::jobs::drill;
+use crate::store::DeploymentRow;
 use crate::use_cases::backups::VerifyBackup;
 use crate::use_cases::drills::StartDrill;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Problem;
 use domain::backup::BackupId;
-use domain::container::ContainerId;
-use domain::deployment::DeploymentName;
+use domain::container::Container;
 use domain::member::Role;
 use std::time::Duration;
 
@@ -36,7 +37,7 @@ pub(crate) async fn watch_forever(console: Console) {
 pub(crate) async fn tick(console: &Console) -> Result<()> {
     let now = console.state.ports.clock.now();
     for row in console.state.store.deployments().await? {
-        match look(console, &row.name, now).await {
+        match look(console, &row, now).await {
             // Another request queued a job first.
             Ok(()) | Err(Error::Busy { .. }) => {}
             Err(error) => tracing::warn!(deployment = %row.name, %error, "maintenance postponed"),
@@ -45,14 +46,14 @@ pub(crate) async fn tick(console: &Console) -> Result<()> {
     Ok(())
 }
 
-async fn look(console: &Console, name: &DeploymentName, now: DateTime<Utc>) -> Result<()> {
-    let store = &console.state.store;
+async fn look(console: &Console, row: &DeploymentRow, now: DateTime<Utc>) -> Result<()> {
+    let (store, name) = (&console.state.store, &row.name);
     if store.live_job(name).await?.is_some() {
         return Ok(());
     }
-    let due = due_drill(console, name, now).await?;
+    let due = due_drill(console, row, now).await?;
     let shortage = match &due {
-        Some(backup) => shortage(console, name, backup).await?,
+        Some((container, backup)) => shortage(console, row, container, backup).await?,
         None => None,
     };
     let begins = due.is_some() && shortage.is_none();
@@ -68,31 +69,36 @@ async fn look(console: &Console, name: &DeploymentName, now: DateTime<Utc>) -> R
     Ok(())
 }
 
-/// The backup to be drilled, where one is due. A drill measures room inside the running server, so it waits for one.
-/// Where every copy is encrypted none is begun: it could only fail, day after day, and say nothing of the backups. The
-/// page of the drills says so instead.
-async fn due_drill(console: &Console, name: &DeploymentName, now: DateTime<Utc>) -> Result<Option<BackupId>> {
-    let store = &console.state.store;
+/// The backup to be drilled and the server it is of, where one is due. A drill measures room inside the running server,
+/// so it waits for one. Where every copy is encrypted none is begun: it could only fail, day after day, and say nothing
+/// of the backups. The page of the drills says so instead.
+async fn due_drill(
+    console: &Console,
+    row: &DeploymentRow,
+    now: DateTime<Utc>,
+) -> Result<Option<(Container, BackupId)>> {
+    let (store, name) = (&console.state.store, &row.name);
     let Some(oldest) = store.oldest_drillable(name).await? else { return Ok(None) };
     if !store.drill_every(name).await?.is_due(store.last_drill(name).await?, oldest, now) {
         return Ok(None);
     }
-    let row = store.deployment(name).await?;
-    let engine = console.state.ports.engines.of(&row.host)?;
-    if !engine.inspect(&ContainerId(row.container)).await?.run.is_running() {
+    let container = containers::inspect(&console.state.ports, row).await?;
+    if !container.run.is_running() {
         return Ok(None);
     }
-    store.newest_drillable(name).await
+    Ok(store.newest_drillable(name).await?.map(|backup| (container, backup)))
 }
 
 /// What disk or memory the host is too short of just now. The page of drills says so until a look finds enough.
-async fn shortage(console: &Console, name: &DeploymentName, backup: &BackupId) -> Result<Option<Problem>> {
-    let store = &console.state.store;
-    let row = store.deployment(name).await?;
+async fn shortage(
+    console: &Console,
+    row: &DeploymentRow,
+    container: &Container,
+    backup: &BackupId,
+) -> Result<Option<Problem>> {
     let engine = console.state.ports.engines.of(&row.host)?.as_ref();
-    let container = engine.inspect(&ContainerId(row.container)).await?;
-    let manifest = store.backup(backup).await?.manifest;
-    Ok(drill::Found::on_host(engine, &container, &manifest).await?.shortage())
+    let manifest = console.state.store.backup(backup).await?.manifest;
+    Ok(drill::Found::on_host(engine, container, &manifest).await?.shortage())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The container of a deployment.
 
-use crate::error::Result;
+use crate::error;
 use crate::ports::{EngineError, Ports};
 use crate::store::{DeploymentRow, Store};
 use domain::Problem;
@@ -8,14 +8,19 @@ use domain::container::{Container, ContainerId};
 use domain::deployment::DeploymentName;
 use domain::problem::ProblemKind;
 
+/// The container of an adopted deployment as it is now, from the engine of its host.
+pub(crate) async fn inspect(ports: &Ports, row: &DeploymentRow) -> Result<Container, EngineError> {
+    ports.engines.of(&row.host)?.inspect(&ContainerId(row.container.clone())).await
+}
+
 /// The row and the container of a deployment, or the sentence that it is gone.
 pub(crate) async fn with_container(
     store: &Store,
     ports: &Ports,
     name: &DeploymentName,
-) -> Result<(DeploymentRow, Container)> {
+) -> error::Result<(DeploymentRow, Container)> {
     let row = store.deployment(name).await?;
-    match ports.engines.of(&row.host)?.inspect(&ContainerId(row.container.clone())).await {
+    match inspect(ports, &row).await {
         Ok(container) => Ok((row, container)),
         Err(EngineError::NotFound(_)) => Err(gone(&row).into()),
         Err(error) => Err(error.into()),

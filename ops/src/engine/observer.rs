@@ -7,11 +7,11 @@ mod turns;
 
 use crate::crypto::seal::Seal;
 use crate::engine::credentials::bolt;
-use crate::engine::graph;
+use crate::engine::{containers, graph};
 use crate::ports::{EngineError, GraphError, Ports};
 use crate::store::DeploymentRow;
 use chrono::{DateTime, Utc};
-use domain::container::{Container, ContainerId, RunState};
+use domain::container::{Container, RunState};
 use domain::deployment::{DeploymentName, Health, Observation, Room, ServerFacts};
 use domain::helper::{MEASURE, parse_measure};
 use domain::host::HostId;
@@ -111,11 +111,7 @@ impl Observer {
         if let Some(before) = before.as_mut().filter(|_| measure) {
             Arc::make_mut(before).room_at = None;
         }
-        let inspected = match self.ports.engines.of(&row.host) {
-            Ok(engine) => engine.inspect(&ContainerId(row.container.clone())).await,
-            Err(error) => Err(error),
-        };
-        let seen = match inspected {
+        let seen = match containers::inspect(&self.ports, row).await {
             Ok(container) => self.look_inside(row, container, before.as_deref(), seal, now).await,
             Err(EngineError::NotFound(_)) => Observation {
                 container: None,

@@ -1,7 +1,7 @@
 //! The data that a restore set aside: where it lies, and how it is put back.
 
 use super::context::StepContext;
-use super::offline;
+use super::{helpers, offline};
 use crate::error::Result;
 use crate::store::SetAsideRow;
 use domain::database::DatabaseName;
@@ -22,6 +22,13 @@ pub(super) fn directory_of(cx: &StepContext, job: JobId, noted: Option<&str>) ->
 
 pub(super) fn aside_of(instance: &str, restore: JobId) -> String {
     format!("restore-{instance}-{restore}")
+}
+
+/// Runs a helper on the live data, as whoever the server is. For what moves nothing that the server has open.
+pub(super) async fn on_live_data(cx: &StepContext, act: HelperCommand, step: &str) -> Result<String> {
+    let container = cx.container().await?;
+    let (runs, data) = (helpers::like(&container)?, helpers::live_data(&container)?);
+    helpers::run_once(cx, "aside", runs, act, vec![data], step).await
 }
 
 /// Undoes a set-aside of this job. What stands in place is thrown away only if Neo4j never ran on it; else clients may

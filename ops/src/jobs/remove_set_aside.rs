@@ -1,6 +1,6 @@
 //! Removes the data a restore set aside. Neo4j runs on: only the directory beside the live data is deleted.
 
-use super::aside::directory_of;
+use super::aside::{directory_of, on_live_data};
 use super::context::StepContext;
 use super::helpers;
 use super::job::{Direction, Planned, nothing, touches};
@@ -37,17 +37,8 @@ pub struct Params {
 
 impl Params {
     async fn remove(&self, cx: &StepContext, step: &str) -> Result<String> {
-        let container = cx.container().await?;
         let act = HelperCommand::RemoveAside { aside: directory_of(cx, self.restore, self.directory.as_deref()) };
-        let output = helpers::run_once(
-            cx,
-            "aside",
-            helpers::like(&container)?,
-            act,
-            vec![helpers::live_data(&container)?],
-            step,
-        )
-        .await?;
+        let output = on_live_data(cx, act, step).await?;
         // Last: what a failed removal leaves stays listed. An undo looks whether all of it is there.
         cx.state.store.delete_set_aside(self.restore).await?;
         let freed = parse_look(&output).map_or(0, |aside| aside.bytes);

@@ -2,7 +2,7 @@
 //! is itself set aside, as data of this job, so that nothing is deleted here and an undo can be taken back in the same
 //! way.
 
-use super::aside::{aside_name, directory_of, put_back};
+use super::aside::{aside_name, directory_of, on_live_data, put_back};
 use super::context::StepContext;
 use super::job::{Direction, Planned, looks, nothing, touches};
 use super::offline::{self, Stop};
@@ -74,17 +74,8 @@ impl Params {
 
     /// That all of it is there; its bytes.
     async fn look(&self, cx: &StepContext, step: &str) -> Result<u64> {
-        let container = cx.container().await?;
         let act = HelperCommand::LookAside { aside: self.directory(cx), databases: self.databases.clone() };
-        let output = helpers::run_once(
-            cx,
-            "aside",
-            helpers::like(&container)?,
-            act,
-            vec![helpers::live_data(&container)?],
-            step,
-        )
-        .await?;
+        let output = on_live_data(cx, act, step).await?;
         let aside = parse_look(&output).ok_or_else(|| Error::conflict("What is set aside could not be read."))?;
         if aside.missing.is_empty() {
             return Ok(aside.bytes);

@@ -65,18 +65,26 @@ impl Store {
 
     /// None when there is no such backup.
     pub(crate) async fn deployment_of_backup(&self, id: &BackupId) -> Result<Option<DeploymentName>> {
-        let named =
-            "SELECT d.name AS deployment_name FROM backups b JOIN deployments d ON d.id = b.deployment WHERE b.id = ?";
-        let row = sqlx::query(named).bind(id.as_str()).fetch_optional(&self.pool).await?;
-        row.as_ref().map(deployment_name).transpose()
+        let ask = async {
+            let found = sqlx::query(
+                "SELECT name AS deployment_name FROM deployments WHERE id = (SELECT deployment FROM backups WHERE id = ?)",
+            );
+            let row = found.bind(id.as_str()).fetch_optional(&self.pool).await?;
+            row.as_ref().map(deployment_name).transpose()
+        };
+        self.kept(format!("deployment of {id}"), ask).await
     }
 
     /// None when there is no such job.
     pub(crate) async fn deployment_of_job(&self, id: JobId) -> Result<Option<DeploymentName>> {
-        let named =
-            "SELECT d.name AS deployment_name FROM jobs j JOIN deployments d ON d.id = j.deployment WHERE j.id = ?";
-        let row = sqlx::query(named).bind(id.0).fetch_optional(&self.pool).await?;
-        row.as_ref().map(deployment_name).transpose()
+        let ask = async {
+            let found = sqlx::query(
+                "SELECT name AS deployment_name FROM deployments WHERE id = (SELECT deployment FROM jobs WHERE id = ?)",
+            );
+            let row = found.bind(id.0).fetch_optional(&self.pool).await?;
+            row.as_ref().map(deployment_name).transpose()
+        };
+        self.kept(format!("deployment of job {id}"), ask).await
     }
 
     /// All that are adopted, by name.
