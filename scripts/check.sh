@@ -17,7 +17,7 @@ if check build build_all; then
   # Two tests are most of the time and run on one core each: the lints go beside them.
   lints &
   linting=$!
-  for package in domain ops adapters app server support; do rust_package "$package"; done
+  for package in domain fakes ops adapters app server support; do rust_package "$package"; done
   rust_package tests --skip live_
   wait "$linting" || failed=$((failed + $?))
 fi

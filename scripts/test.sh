@@ -71,7 +71,7 @@ rust_tests() {
   # Many wait for their turn with a server; those must not hold up the others.
   RUST_TEST_THREADS=${RUST_TEST_THREADS:-16} run_rust tests 2400 "$executable" "${manifest%/*}" $ONLY &
   testing=$!
-  for package in domain ops adapters app server support; do rust_package "$package" $ONLY; done
+  for package in domain fakes ops adapters app server support; do rust_package "$package" $ONLY; done
   while kill -0 "$testing" 2>/dev/null; do
     sleep 1
     [ $(($(since "$from") % 60)) -ne 0 ] || say "  … tests: $(grep -cE '^test .* ok' "$OUT/tests.log" || true) passed so far"

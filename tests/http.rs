@@ -3,7 +3,7 @@
 use domain::member::Role;
 use ops::background::supervisor::supervise;
 use ops::console::loops::Loop;
-use ops::ports::EngineError;
+use ports::EngineError;
 use reqwest::StatusCode;
 use serde_json::Value;
 use std::collections::HashSet;

@@ -13,7 +13,7 @@ mod unreachable;
 use adapters::docker::DockerEngine;
 use domain::container::{Container, ContainerId, ImageId, VolumeName};
 use domain::helper::HelperCommand;
-use ops::ports::{ContainerEngine, HelperMount, HelperSpec};
+use ports::{ContainerEngine, HelperMount, HelperSpec};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tests::docker::docker;

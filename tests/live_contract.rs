@@ -14,14 +14,14 @@ use adapters::own_threads::{Limits, OnThreads, Threads};
 use bytes::Bytes;
 use domain::container::{ContainerId, ImageId, RestartPolicy, RunState, VolumeName};
 use domain::helper::HelperCommand;
+use domain::statements;
 use domain::storage::RunAs;
+use fakes::{FakeEngine, FakeGraph, MemoryTarget, World};
 use futures::{StreamExt, TryStreamExt, stream};
-use ops::engine::graph;
-use ops::ports::{
+use ports::{
     BoltServer, Bytestream, ContainerEngine, EngineError, GraphError, GraphServer, HelperMount, HelperSpec,
     OWNER_LABEL, ServerSpec, Target, TargetError,
 };
-use ops::testing::{FakeEngine, FakeGraph, MemoryTarget, World};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -96,25 +96,27 @@ async fn both_graphs_keep_their_promise() {
 }
 
 async fn graph_server(graph: &dyn GraphServer, server: impl Fn(u16, bool) -> BoltServer, open: u16, closed: u16) {
-    let rows =
-        graph.query(&server(open, true), "system", &[graph::IDENTITY, graph::DATABASES], LIMIT).await.expect("rows");
+    let rows = graph
+        .query(&server(open, true), "system", &[statements::IDENTITY, statements::DATABASES], LIMIT)
+        .await
+        .expect("rows");
     assert_eq!((rows.len(), &rows[0][0]["edition"]), (2, &"community".into()));
     assert!(
         rows[1].iter().any(|r| r["name"] == "neo4j" && r["currentStatus"] == "online" && r["default"] == true),
         "{rows:?}"
     );
-    let totals = graph.query(&server(open, true), "neo4j", &[graph::TOTALS], LIMIT).await.expect("rows");
+    let totals = graph.query(&server(open, true), "neo4j", &[statements::TOTALS], LIMIT).await.expect("rows");
     assert!(totals[0][0]["nodes"].is_u64() && totals[0][0]["relationships"].is_u64(), "{totals:?}");
     assert_eq!(
-        graph.query(&server(open, false), "system", &[graph::IDENTITY], LIMIT).await,
+        graph.query(&server(open, false), "system", &[statements::IDENTITY], LIMIT).await,
         Err(GraphError::Unauthorized)
     );
     assert!(matches!(
-        graph.query(&server(closed, true), "system", &[graph::IDENTITY], LIMIT).await,
+        graph.query(&server(closed, true), "system", &[statements::IDENTITY], LIMIT).await,
         Err(GraphError::Unreachable(_))
     ));
     graph
-        .query(&server(open, true), "system", &[graph::IDENTITY], LIMIT)
+        .query(&server(open, true), "system", &[statements::IDENTITY], LIMIT)
         .await
         .expect("one wrong try locks nobody out");
 }

@@ -12,12 +12,13 @@ use adapters::web_calls::WebCalls;
 use domain::channel::{Destination, Secret, WebAddress};
 use domain::deployment::DeploymentName;
 use domain::member::Role;
+use fakes::{FakeClock, FakeEngine, FakeGraph, MemoryTarget, World};
 use ops::Console;
 use ops::crypto::seal::Seal;
-use ops::ports::{Clock, Engines, Ports};
-use ops::testing::{FakeClock, FakeEngine, FakeGraph, MemoryTarget, TestConsole, World, actor};
+use ops::testing::{TestConsole, actor};
 use ops::timeouts::Timeouts;
 use ops::use_cases::deployments::AdoptDeployment;
+use ports::{Clock, Engines, Ports};
 use std::sync::Arc;
 use tempfile::TempDir;
 

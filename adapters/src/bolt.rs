@@ -12,7 +12,7 @@ use domain::cypher::Statement;
 use errors::translate;
 use kept::{Kept, Live};
 use neo4rs::{BoltType, ConfigBuilder, Graph, Query};
-use ops::ports::{BoltServer, GraphError, GraphServer, Row};
+use ports::{BoltServer, GraphError, GraphServer, Row};
 use read::Read;
 use std::time::Duration;
 use tokio::net::TcpStream;

@@ -31,7 +31,7 @@ use domain::bolt::EngineHost;
 use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeName};
 use endpoint::Endpoint;
 use errors::{READ, bounded};
-use ops::ports::{
+use ports::{
     Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, LogStream, LogsFrom,
     PullStream, ServerSpec, Stats,
 };

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt};
-use ops::ports::{Bytestream, Target, TargetError};
+use ports::{Bytestream, Target, TargetError};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::Errno;
 use std::io::{Error, ErrorKind};

@@ -4,7 +4,7 @@
 
 use super::local_directory::LocalDirectory;
 use async_trait::async_trait;
-use ops::ports::{Bytestream, Target, TargetError};
+use ports::{Bytestream, Target, TargetError};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 

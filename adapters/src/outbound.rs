@@ -4,7 +4,7 @@
 //! that were looked at and no others.
 
 use ipnet::IpNet;
-use ops::ports::MessageError;
+use ports::MessageError;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use tokio::net::lookup_host;
 

@@ -4,7 +4,7 @@ use super::named_directory::NamedDirectory;
 use super::own_threads::{Limits, OnThreads, Threads};
 use super::s3::S3Store;
 use domain::target::Place;
-use ops::ports::{Keys, OpenTarget, Target, TargetError};
+use ports::{Keys, OpenTarget, Target, TargetError};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

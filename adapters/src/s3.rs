@@ -16,7 +16,7 @@ use object_store::{
     Attribute, Attributes, ClientOptions, MultipartId, ObjectStore, ObjectStoreExt, PutMultipartOptions, PutOptions,
     PutPayload, RetryConfig,
 };
-use ops::ports::{Bytestream, Keys, Target, TargetError};
+use ports::{Bytestream, Keys, Target, TargetError};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;

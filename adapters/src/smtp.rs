@@ -12,7 +12,7 @@ use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::{Error as SmtpError, commands::Quit};
 use lettre::{Address, Message};
-use ops::ports::{Mail, Mailer, MessageError};
+use ports::{Mail, Mailer, MessageError};
 use std::time::Duration;
 
 /// For handing the message over; mail servers that look at what they get may take their time.

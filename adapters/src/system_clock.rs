@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use ops::ports::Clock;
+use ports::Clock;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 

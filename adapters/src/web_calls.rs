@@ -4,7 +4,7 @@
 use super::outbound::Outbound;
 use super::tls;
 use async_trait::async_trait;
-use ops::ports::{Body, Call, MessageError, Webhook};
+use ports::{Body, Call, MessageError, Webhook};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Response, Url, header};
 use std::error::Error;
@@ -50,7 +50,7 @@ impl WebCalls {
             .connect_timeout(CONNECT)
             .resolve_to_addrs(name, &addresses);
         // Without the machine's list of authorities there is none.
-        builder.build().map_err(|error| unfit(ops::error::chain(&error)))
+        builder.build().map_err(|error| unfit(ports::error_chain(&error)))
     }
 }
 

@@ -38,6 +38,7 @@ pub mod sample;
 pub mod schedule;
 pub mod scope;
 pub mod setting;
+pub mod statements;
 pub mod storage;
 pub mod target;
 pub mod text;

@@ -4,6 +4,7 @@ use domain::job::JobId;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
 use domain::{Invalid, Problem};
+use ports::{EngineError, GraphError, MessageError, TargetError, error_chain};
 use std::any::Any;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -128,7 +129,7 @@ impl Incident {
     /// Writes the cause to the log, once; returns the number.
     pub fn report(&self) -> &str {
         if !self.reported.swap(true, Ordering::Relaxed) {
-            tracing::error!(incident = self.number, error = %chain(self.source.as_ref()), "internal error");
+            tracing::error!(incident = self.number, error = %error_chain(self.source.as_ref()), "internal error");
         }
         &self.number
     }
@@ -136,23 +137,11 @@ impl Incident {
 
 impl std::fmt::Display for Incident {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&chain(self.source.as_ref()))
+        f.write_str(&error_chain(self.source.as_ref()))
     }
 }
 
 impl std::error::Error for Incident {}
-
-/// An error and all its causes in one line.
-pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut out = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        out += ": ";
-        out += &cause.to_string();
-        next = cause.source();
-    }
-    out
-}
 
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
@@ -196,5 +185,3 @@ impl From<MessageError> for Error {
         Self::Problem(Box::new(error.problem()))
     }
 }
-
-use crate::ports::{EngineError, GraphError, MessageError, TargetError};

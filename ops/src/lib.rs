@@ -1,6 +1,6 @@
-//! What the console does: use cases, jobs, the SQLite store and the ports. No web in sight, no Docker or Bolt client
-//! either. The modules are layers, each using those below it only: background, use_cases, jobs, console, engine, store,
-//! crypto, error, ports (docs/decisions/0020; checked by scripts/invariants.sh).
+//! What the console does: use cases, jobs and the SQLite store. No web in sight, no Docker or Bolt client either: it
+//! knows those as `ports`. The modules are layers, each using those below it only: background, use_cases, jobs,
+//! console, engine, store, crypto, error (docs/decisions/0020; checked by scripts/invariants.sh).
 
 // A new variant must be thought of wherever its enum is matched.
 #![deny(clippy::wildcard_enum_match_arm)]
@@ -12,7 +12,6 @@ pub mod crypto;
 pub mod engine;
 pub mod error;
 pub mod jobs;
-pub mod ports;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -6,8 +6,8 @@ use crate::{key_file, parts};
 use bytes::Bytes;
 use domain::text::{file_size, plural};
 use futures::{StreamExt, stream};
-use ops::ports::{ContainerEngine, Ports, Target};
 use ops::store::{Found, Store};
+use ports::{ContainerEngine, Ports, Target};
 use std::process::ExitCode;
 
 /// Less than this is too little for any backup.

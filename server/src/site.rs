@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::http::session_store::Sessions;
 use leptos::config::LeptosOptions;
 use ops::Console;
-use ops::ports::Ports;
+use ports::Ports;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

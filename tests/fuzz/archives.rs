@@ -5,9 +5,10 @@ use super::{check, runtime};
 use crate::rest_api::{Robot, backed_up};
 use bytes::Bytes;
 use domain::member::Role;
+use fakes::dump_bytes;
 use futures::{StreamExt, stream};
 use ops::engine::archive::prove;
-use ops::testing::{actor, dump_bytes};
+use ops::testing::actor;
 use ops::use_cases::uploads::UploadBackup;
 use proptest::prelude::*;
 use std::io::Write;
@@ -17,7 +18,7 @@ fn content() -> Vec<u8> {
     (0..4000u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect()
 }
 
-fn pieces(bytes: &[u8]) -> ops::ports::Bytestream {
+fn pieces(bytes: &[u8]) -> ports::Bytestream {
     stream::iter(bytes.chunks(700).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect::<Vec<_>>()).boxed()
 }
 

@@ -6,9 +6,9 @@ use crate::rest_api::backed_up;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::backup::{BackupId, LARGEST, Manifest};
 use domain::database::DatabaseName;
+use fakes::FakeClock;
 use ops::engine::bundle::{digest, guide, sums, understand};
-use ops::ports::Clock;
-use ops::testing::FakeClock;
+use ports::Clock;
 use proptest::prelude::*;
 use serde_json::Value;
 

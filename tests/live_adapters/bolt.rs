@@ -3,7 +3,7 @@
 use super::shared_neo4j;
 use adapters::bolt::Bolt;
 use domain::cypher::Statement;
-use ops::ports::{BoltServer, GraphError, GraphServer, Row};
+use ports::{BoltServer, GraphError, GraphServer, Row};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tests::neo4j::{Neo4j, PASSWORD};

@@ -3,7 +3,7 @@
 use adapters::local_directory::LocalDirectory;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
-use ops::ports::{Bytestream, Target, TargetError};
+use ports::{Bytestream, Target, TargetError};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;

@@ -2,7 +2,7 @@
 
 use super::{ByHand, IMAGE, LABEL, engine, image_id, names, pid, shared_neo4j, unique};
 use domain::container::{ContainerId, HostPort, ImageId, MountSource, Owner, RunState};
-use ops::ports::{ContainerEngine, EngineError, OWNER_LABEL, ServerSpec};
+use ports::{ContainerEngine, EngineError, OWNER_LABEL, ServerSpec};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tests::docker::docker;

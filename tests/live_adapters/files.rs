@@ -5,7 +5,7 @@ use adapters::docker::DockerEngine;
 use bytes::Bytes;
 use domain::helper::HelperCommand;
 use futures::{StreamExt, TryStreamExt, stream};
-use ops::ports::{Bytestream, ContainerEngine, EngineError};
+use ports::{Bytestream, ContainerEngine, EngineError};
 use std::time::Duration;
 use tests::docker::docker;
 

@@ -7,7 +7,7 @@ use domain::database::DatabaseName;
 use domain::helper::{self, HelperCommand};
 use domain::storage::RunAs;
 use futures::TryStreamExt;
-use ops::ports::{ContainerEngine, EngineError, HelperMount, HelperSpec};
+use ports::{ContainerEngine, EngineError, HelperMount, HelperSpec};
 use std::time::Duration;
 use tests::docker::docker;
 use tests::tiny_disk::TinyDisk;

@@ -5,7 +5,7 @@ use adapters::named_directory::NamedDirectory;
 use adapters::own_threads::{Limits, OnThreads, Threads};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
-use ops::ports::{Bytestream, Target, TargetError};
+use ports::{Bytestream, Target, TargetError};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;

@@ -4,8 +4,9 @@ use super::{ByHand, IMAGE, engine, shared_neo4j};
 use adapters::bolt::Bolt;
 use adapters::docker::DockerEngine;
 use domain::bolt::{EngineHost, own_container};
+use domain::statements;
 use ops::engine::graph;
-use ops::ports::{ContainerEngine, GraphServer};
+use ports::{ContainerEngine, GraphServer};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -52,16 +53,16 @@ async fn a_server_in_the_hosts_network_on_another_port_that_takes_tls_only_is_as
     assert_eq!((server.addresses.as_slice(), server.tls), (&[format!("127.0.0.1:{bolt_port}")][..], true));
     let started = Instant::now();
     let rows = loop {
-        match Bolt::default().query(&server, "system", &[graph::IDENTITY], Duration::from_secs(5)).await {
+        match Bolt::default().query(&server, "system", &[statements::IDENTITY], Duration::from_secs(5)).await {
             Ok(rows) => break rows,
             Err(error) => assert!(started.elapsed() < Duration::from_secs(120), "{error}"),
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     };
     assert_eq!(rows[0][0]["edition"], "community");
-    let plain = ops::ports::BoltServer { tls: false, ..server };
+    let plain = ports::BoltServer { tls: false, ..server };
     assert!(
-        Bolt::default().query(&plain, "system", &[graph::IDENTITY], Duration::from_secs(5)).await.is_err(),
+        Bolt::default().query(&plain, "system", &[statements::IDENTITY], Duration::from_secs(5)).await.is_err(),
         "it takes TLS only"
     );
 }

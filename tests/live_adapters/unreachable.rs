@@ -1,7 +1,7 @@
 //! An engine that is not there, hangs, or may not be asked.
 
 use adapters::docker::DockerEngine;
-use ops::ports::{ContainerEngine, EngineError};
+use ports::{ContainerEngine, EngineError};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;

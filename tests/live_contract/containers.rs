@@ -4,8 +4,8 @@ use super::LIMIT;
 use super::by_hand::{Network, Script};
 use crate::live_adapters::{IMAGE, engine, image_id, unique};
 use domain::container::{ContainerId, ImageId};
-use ops::ports::{ContainerEngine, EngineError, OWNER_LABEL, ServerSpec};
-use ops::testing::{FakeEngine, World, neo4j_container};
+use fakes::{FakeEngine, World, neo4j_container};
+use ports::{ContainerEngine, EngineError, OWNER_LABEL, ServerSpec};
 use tests::docker::docker;
 
 const MEMORY: u64 = 64 << 20;

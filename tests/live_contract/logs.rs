@@ -4,9 +4,9 @@ use super::LIMIT;
 use super::by_hand::Script;
 use crate::live_adapters::engine;
 use domain::container::ContainerId;
+use fakes::{FakeEngine, World, neo4j_container};
 use futures::StreamExt;
-use ops::ports::{ContainerEngine, EngineError, LONGEST_LINE, LogLine, LogSource, LogStream, LogsFrom};
-use ops::testing::{FakeEngine, World, neo4j_container};
+use ports::{ContainerEngine, EngineError, LONGEST_LINE, LogLine, LogSource, LogStream, LogsFrom};
 use tests::docker::docker;
 
 /// The pause keeps the lines of two outputs in order.

@@ -3,9 +3,9 @@
 use super::LIMIT;
 use crate::live_adapters::{engine, unique};
 use domain::container::ImageId;
+use fakes::{FakeEngine, World};
 use futures::TryStreamExt;
-use ops::ports::{ContainerEngine, EngineError, PullProgress};
-use ops::testing::{FakeEngine, World};
+use ports::{ContainerEngine, EngineError, PullProgress};
 use tests::console_process::free_port;
 use tests::docker::docker;
 use tests::registry::Registry;

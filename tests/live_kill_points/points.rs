@@ -2,7 +2,7 @@ use adapters::system_clock::SystemClock;
 use domain::job::Kind;
 use ops::console::fault_point::{FaultPoint, Moment};
 use ops::jobs::fault_point::plan_steps;
-use ops::ports::Clock;
+use ports::Clock;
 use std::io::Write;
 use std::process::Command;
 

@@ -2,7 +2,7 @@
 
 use super::{Robot, problem, read};
 use domain::member::Role;
-use ops::ports::MessageError;
+use ports::MessageError;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 

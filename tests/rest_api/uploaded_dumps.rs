@@ -2,7 +2,7 @@
 
 use super::{Robot, problem, read};
 use domain::member::Role;
-use ops::testing::{FakeStore, dump_bytes};
+use fakes::{FakeStore, dump_bytes};
 use reqwest::StatusCode;
 use serde_json::json;
 

@@ -3,9 +3,10 @@
 use axum::Router;
 use domain::member::Role;
 use domain::token::{Label, Life};
+use fakes::{FakeEngine, FakeGraph, MemoryTarget, World};
 use leptos::config::LeptosOptions;
-use ops::ports::{Clock, ContainerEngine, Engines, GraphServer, Ports, Target};
-use ops::testing::{FakeEngine, FakeGraph, MemoryTarget, TestConsole, World};
+use ops::testing::TestConsole;
+use ports::{Clock, ContainerEngine, Engines, GraphServer, Ports, Target};
 use reqwest::header::{ACCEPT, COOKIE, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};

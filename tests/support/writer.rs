@@ -5,7 +5,7 @@
 use crate::neo4j::{Neo4j, PASSWORD};
 use adapters::bolt::Bolt;
 use domain::cypher::Statement;
-use ops::ports::{BoltServer, GraphServer};
+use ports::{BoltServer, GraphServer};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::task::JoinHandle;

@@ -1,7 +1,7 @@
 //! What neo4rs's errors mean to the console (docs/neo4j-facts.md: Lock-out).
 
 use neo4rs::Error;
-use ops::ports::GraphError;
+use ports::GraphError;
 
 /// An error of neo4rs as one of the port.
 pub fn translate(error: &Error) -> GraphError {
@@ -10,7 +10,7 @@ pub fn translate(error: &Error) -> GraphError {
         Error::AuthenticationError(message) => sign_in(message),
         Error::Neo4j(refused) => refusal(refused.code(), refused.message()),
         Error::ConnectionTimedOut => GraphError::TimedOut,
-        other => GraphError::Unreachable(ops::error::chain(other)),
+        other => GraphError::Unreachable(ports::error_chain(other)),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::system_clock::monotonic;
 use neo4rs::Graph;
-use ops::ports::BoltServer;
+use ports::BoltServer;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 

@@ -2,7 +2,7 @@
 //! taken over; without an end it could send rows until the console's memory is full. A single row is not bounded here:
 //! the driver reads it whole.
 
-use ops::ports::{GraphError, Row};
+use ports::{GraphError, Row};
 use serde_json::Value;
 
 /// Rows of one call. The longest list that is asked for, of labels and types with their counts, has tens of thousands.

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
 use neo4rs::{BoltType, DeError};
-use ops::ports::Row;
+use ports::Row;
 use serde_json::Value;
 
 /// One row, by the names of its columns.

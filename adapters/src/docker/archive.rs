@@ -7,7 +7,7 @@ use bollard::Docker;
 use bollard::query_parameters::{DownloadFromContainerOptionsBuilder, UploadToContainerOptionsBuilder};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
-use ops::ports::{Bytestream, EngineError, FileFacts};
+use ports::{Bytestream, EngineError, FileFacts};
 use std::io;
 
 /// Size and content of a file; `NotFound` when it or the container is missing.

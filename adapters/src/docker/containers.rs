@@ -11,7 +11,7 @@ use bollard::query_parameters::{
 };
 use domain::container::{Container, ImageId, RestartPolicy};
 use futures::{StreamExt, TryStreamExt, stream};
-use ops::ports::EngineError;
+use ports::EngineError;
 use std::collections::HashMap;
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 use super::errors::translate;
 use bollard::{API_DEFAULT_VERSION, Docker};
 use domain::plaintext::leaves_the_machine;
-use ops::ports::EngineError;
+use ports::EngineError;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 

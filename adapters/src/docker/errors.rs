@@ -1,7 +1,7 @@
 //! How long each kind of call may take, and what bollard's errors mean to the console.
 
 use bollard::errors::Error;
-use ops::ports::EngineError;
+use ports::EngineError;
 use std::future::Future;
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub async fn bounded<T>(
 
 /// An error of bollard as one of the port. `asked`: the call, for the message.
 pub fn translate(asked: &str, error: &Error) -> EngineError {
-    let text = ops::error::chain(error);
+    let text = ports::error_chain(error);
     if text.contains("no space left on device") {
         return EngineError::DiskFull(short(&text));
     }

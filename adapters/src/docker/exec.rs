@@ -11,7 +11,7 @@ use bollard::exec::StartExecResults;
 use bollard::models::ExecConfig;
 use bollard::query_parameters::LogsOptionsBuilder;
 use futures::{Stream, StreamExt};
-use ops::ports::{EngineError, ExecResult};
+use ports::{EngineError, ExecResult};
 use std::time::Duration;
 
 /// An exec's exit code may come a moment after its output has ended.

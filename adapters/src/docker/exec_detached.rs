@@ -9,7 +9,7 @@ use bollard::Docker;
 use bollard::exec::StartExecOptions;
 use bollard::models::ExecConfig;
 use futures::TryStreamExt;
-use ops::ports::{EngineError, ExecResult};
+use ports::{EngineError, ExecResult};
 use std::time::Duration;
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);

@@ -4,7 +4,7 @@ use super::errors::{READ, bounded, in_path};
 use bollard::Docker;
 use bollard::query_parameters::InspectContainerOptions;
 use domain::storage;
-use ops::ports::EngineError;
+use ports::EngineError;
 
 /// Of what a command or a log printed, this much is kept.
 pub const KEPT: usize = 1024 * 1024;

@@ -12,7 +12,7 @@ use bollard::query_parameters::{
 use domain::container::ContainerId;
 use domain::helper::BESIDE;
 use futures::StreamExt;
-use ops::ports::{EngineError, HelperMount, HelperSpec, Leftover};
+use ports::{EngineError, HelperMount, HelperSpec, Leftover};
 use std::collections::HashMap;
 
 const LABEL: &str = "neo4j-console.helper";

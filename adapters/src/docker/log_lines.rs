@@ -6,7 +6,7 @@
 //! line has more than 16 KiB. With a terminal the messages follow each other without frames.
 
 use chrono::{DateTime, Utc};
-use ops::ports::{LONGEST_LINE, LogLine, LogSource};
+use ports::{LONGEST_LINE, LogLine, LogSource};
 use std::collections::VecDeque;
 
 const HEADER: usize = 8;

@@ -9,7 +9,7 @@ use bollard::errors::Error;
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
-use ops::ports::{EngineError, LogLine, LogStream, LogsFrom};
+use ports::{EngineError, LogLine, LogStream, LogsFrom};
 use std::time::Duration;
 
 pub async fn follow(client: &Docker, id: &str, from: &LogsFrom) -> Result<LogStream, EngineError> {

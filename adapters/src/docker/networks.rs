@@ -6,7 +6,7 @@ use bollard::Docker;
 use bollard::errors::Error;
 use bollard::models::{EndpointSettings, NetworkConnectRequest, NetworkDisconnectRequest};
 use bollard::query_parameters::InspectNetworkOptions;
-use ops::ports::EngineError;
+use ports::EngineError;
 
 /// To the engine one that is connected is an error while it runs, and loses its aliases while it does not.
 pub async fn connect(client: &Docker, id: &str, network: &str, aliases: &[String]) -> Result<(), EngineError> {

@@ -3,7 +3,7 @@
 use super::endpoint::Endpoint;
 use super::{DockerEngine, containers};
 use domain::bolt::{EngineHost, own_container};
-use ops::ports::EngineError;
+use ports::EngineError;
 
 /// Asked of the engine once. As long as it does not answer, an engine over TCP counts as another machine's: an address
 /// that leads nowhere does no harm, one that leads to the wrong server does.

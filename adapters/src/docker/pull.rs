@@ -8,7 +8,7 @@ use bollard::models::CreateImageInfo;
 use bollard::query_parameters::CreateImageOptionsBuilder;
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt};
-use ops::ports::{EngineError, PullProgress, PullStream};
+use ports::{EngineError, PullProgress, PullStream};
 use std::collections::HashMap;
 use std::time::Duration;
 

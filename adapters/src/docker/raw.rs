@@ -11,7 +11,7 @@ use bollard::errors::Error;
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
-use ops::ports::EngineError;
+use ports::EngineError;
 
 /// The largest description of a container that is read. A large one has some ten thousand bytes.
 const LONGEST: usize = 16 * 1024 * 1024;

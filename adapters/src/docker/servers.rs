@@ -11,7 +11,7 @@ use bollard::query_parameters::{
     CreateContainerOptionsBuilder, InspectContainerOptions, RemoveContainerOptionsBuilder,
 };
 use domain::container::ContainerId;
-use ops::ports::{EngineError, OWNER_LABEL, ServerSpec};
+use ports::{EngineError, OWNER_LABEL, ServerSpec};
 use std::collections::HashMap;
 
 /// Makes the container in its networks and starts nothing. Its image must be there already.

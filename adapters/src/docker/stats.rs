@@ -5,7 +5,7 @@ use bollard::Docker;
 use bollard::models::{ContainerBlkioStatEntry, ContainerMemoryStats, ContainerStatsResponse};
 use bollard::query_parameters::StatsOptionsBuilder;
 use futures::StreamExt;
-use ops::ports::{DiskBytes, EngineError, NetworkBytes, Stats};
+use ports::{DiskBytes, EngineError, NetworkBytes, Stats};
 
 pub async fn read(client: &Docker, id: &str) -> Result<Stats, EngineError> {
     let asked = format!("read what a container uses (GET /containers/{id}/stats)");

@@ -4,7 +4,7 @@
 use bytes::{Bytes, BytesMut};
 use domain::helper::NEO4J_UID;
 use futures::{StreamExt, TryStreamExt, stream};
-use ops::ports::Bytestream;
+use ports::Bytestream;
 use std::io::{Error, ErrorKind, Result};
 use tar::{EntryType, Header, PaxExtensions};
 

@@ -5,7 +5,7 @@ use super::errors::IDLE;
 use super::tar_stream::trailer;
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
-use ops::ports::{Bytestream, EngineError};
+use ports::{Bytestream, EngineError};
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;

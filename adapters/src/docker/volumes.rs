@@ -4,7 +4,7 @@ use super::errors::{READ, WRITE, bounded, in_path};
 use bollard::Docker;
 use bollard::models::{Volume, VolumeCreateRequest};
 use bollard::query_parameters::{ListVolumesOptionsBuilder, RemoveVolumeOptionsBuilder};
-use ops::ports::{EngineError, Leftover};
+use ports::{EngineError, Leftover};
 use std::collections::{BTreeMap, HashMap};
 
 const OURS: &str = "neo4j-console.";

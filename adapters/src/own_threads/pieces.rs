@@ -4,7 +4,7 @@
 use super::calls::Watch;
 use bytes::Bytes;
 use futures::StreamExt;
-use ops::ports::{Bytestream, TargetError};
+use ports::{Bytestream, TargetError};
 use std::io::{Error, ErrorKind};
 use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender};

@@ -5,14 +5,14 @@ use crate::tls;
 use domain::target::S3;
 use object_store::Error;
 use object_store::client::{HttpError, HttpErrorKind};
-use ops::error::chain;
-use ops::ports::TargetError;
+use ports::TargetError;
+use ports::error_chain;
 
 type Cause<'a> = &'a (dyn std::error::Error + 'static);
 
 /// The error for people. `Missing` where there is no such object, `Full` over a quota.
 pub fn explain(place: &S3, key: &str, error: &Error) -> TargetError {
-    let text = short(&chain(error));
+    let text = short(&error_chain(error));
     let reply = Reply::of(error);
     match (error, meaning(error, &reply)) {
         // A missing bucket is a 404 too.

@@ -2,7 +2,7 @@
 //! its next visit. S3 itself keeps, and bills, pieces nobody finished.
 
 use domain::target::S3;
-use ops::ports::TargetError;
+use ports::TargetError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};

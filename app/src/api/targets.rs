@@ -16,9 +16,9 @@ use domain::target::{Place, S3, TargetName};
 #[cfg(feature = "ssr")]
 use ops::Error;
 #[cfg(feature = "ssr")]
-use ops::ports::Keys;
-#[cfg(feature = "ssr")]
 use ops::use_cases::{scan, targets as use_case};
+#[cfg(feature = "ssr")]
+use ports::Keys;
 
 /// All targets of backups, the console's own first (`backup.view`).
 #[server(prefix = "/api/fn", endpoint = "list_targets")]

@@ -3,12 +3,12 @@
 
 use crate::console::state::AppState;
 use crate::error::Result;
-use crate::ports::Stats;
 use crate::store::DeploymentRow;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use domain::container::ContainerId;
 use domain::deployment::{DeploymentName, Health, Observation};
 use domain::sample::{EVERY, Metric};
+use ports::Stats;
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -8,7 +8,6 @@ use crate::crypto::seal::Seal;
 use crate::engine::containers::with_container;
 use crate::engine::observer::Observer;
 use crate::error::Result;
-use crate::ports::{Ports, Target};
 use crate::store::{DeploymentRow, Store};
 use crate::timeouts::Timeouts;
 use chrono::{DateTime, Utc};
@@ -17,6 +16,7 @@ use domain::deployment::DeploymentName;
 use domain::permission::Permission;
 use domain::scope::Subject;
 use domain::target::TargetName;
+use ports::{Ports, Target};
 use std::sync::Arc;
 
 /// A use case that alters something. Permissions, subject and audit name stand on it; the compiler demands them.

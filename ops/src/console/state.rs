@@ -10,11 +10,11 @@ use crate::engine::audit_log::AuditLog;
 use crate::engine::observer::Observer;
 use crate::engine::storage;
 use crate::error::Result;
-use crate::ports::{Ports, Target};
 use crate::store::Store;
 use crate::timeouts::Timeouts;
 use domain::encryption::Recipient;
 use domain::target::TargetName;
+use ports::{Ports, Target};
 use std::sync::Arc;
 
 /// What all parts of the console share. Private: use cases see it through a [`Context`], the runner through

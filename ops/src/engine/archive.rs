@@ -3,8 +3,8 @@
 
 use crate::engine::tar_guard::Guarded;
 use crate::error::{Error, Result};
-use crate::ports::Bytestream;
 use domain::backup::{Archive, LARGEST, archive_kind};
+use ports::Bytestream;
 use std::io::{ErrorKind, Read};
 use tokio::sync::Semaphore;
 use tokio_util::io::{StreamReader, SyncIoBridge};
@@ -121,7 +121,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_whole_dump_is_proven_and_a_truncated_one_is_found() {
-        let dump = crate::testing::dump_bytes(b"some graph data");
+        let dump = fakes::dump_bytes(b"some graph data");
         of(dump.clone()).await.expect("whole");
         for cut in [2, 30, dump.len() / 2, dump.len() - 1] {
             assert!(of(dump[..cut].to_vec()).await.is_err(), "cut at {cut}");
@@ -158,7 +158,7 @@ mod tests {
     fn many_proofs_at_once_of_files_do_not_wait_for_each_other_for_good() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("dump");
-        std::fs::write(&path, crate::testing::dump_bytes(&vec![7; 1 << 20])).expect("written");
+        std::fs::write(&path, fakes::dump_bytes(&vec![7; 1 << 20])).expect("written");
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .max_blocking_threads(6)

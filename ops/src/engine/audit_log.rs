@@ -5,10 +5,10 @@ use crate::actor::Actor;
 use crate::crypto::chain::Signed;
 use crate::crypto::seal::Seal;
 use crate::error::Result;
-use crate::ports::Clock;
 use crate::store::Store;
 use chrono::{DateTime, Utc};
 use domain::audit::{Entry, Outcome};
+use ports::Clock;
 
 /// What is about to be done.
 pub(crate) struct New<'a> {

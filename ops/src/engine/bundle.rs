@@ -7,13 +7,13 @@ pub use guide::guide;
 use crate::crypto::seal::Seal;
 use crate::engine::encryption;
 use crate::error::{Error, Result};
-use crate::ports::{Bytestream, Target, TargetError};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::backup::{BackupId, Manifest, Origin, Part};
 use domain::encryption::{ENDING, Encrypted, Recipient};
 use domain::target::CopyState;
 use futures::StreamExt;
+use ports::{Bytestream, Target, TargetError};
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex};
 

@@ -1,12 +1,12 @@
 //! The container of a deployment.
 
 use crate::error;
-use crate::ports::{EngineError, Ports};
 use crate::store::{DeploymentRow, Store};
 use domain::Problem;
 use domain::container::{Container, ContainerId};
 use domain::deployment::DeploymentName;
 use domain::problem::ProblemKind;
+use ports::{EngineError, Ports};
 
 /// The container of an adopted deployment as it is now, from the engine of its host.
 pub(crate) async fn inspect(ports: &Ports, row: &DeploymentRow) -> Result<Container, EngineError> {

@@ -3,10 +3,10 @@
 use crate::crypto::seal::Seal;
 use crate::engine::graph;
 use crate::error::Result;
-use crate::ports::{BoltServer, Ports};
 use crate::store::DeploymentRow;
 use domain::container::Container;
 use domain::deployment::DeploymentName;
+use ports::{BoltServer, Ports};
 
 /// What `deployment <name>` in a sealed text is bound to.
 pub(crate) fn seal_about(name: &DeploymentName) -> String {

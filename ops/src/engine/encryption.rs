@@ -3,10 +3,10 @@
 //! instead of ending early.
 
 use crate::error::{Error, Result};
-use crate::ports::Bytestream;
 use domain::Invalid;
 use domain::encryption::{Identity, Recipient};
 use futures::{AsyncReadExt, StreamExt, TryStreamExt, stream};
+use ports::Bytestream;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 

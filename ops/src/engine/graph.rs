@@ -1,8 +1,7 @@
-//! What the console asks Neo4j, and how it reads the answers. The same statements run over Bolt against a live server
+//! How the answers of Neo4j are read (`domain::statements`). The same statements run over Bolt against a live server
 //! and over HTTP inside a scratch server without a network, so both can be compared.
 
 use crate::error::{Error, Result};
-use crate::ports::{BoltServer, ContainerEngine, GraphError, GraphServer, Row};
 use domain::backup::{Content, Count};
 use domain::bolt;
 use domain::container::{Container, ContainerId};
@@ -12,55 +11,16 @@ use domain::deployment::{DatabaseFacts, ServerFacts};
 use domain::image::{Edition, Version};
 use domain::job::Client;
 use domain::memory::{Memory, parse_size};
+use domain::statements;
+use ports::{BoltServer, ContainerEngine, GraphError, GraphServer, Row};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
-
-/// Asked of `system`: version, edition, databases. Cheap.
-pub const IDENTITY: Statement =
-    Statement::fixed("CALL dbms.components() YIELD name, versions, edition RETURN versions[0] AS version, edition");
-/// Asked of `system`: all databases with state, store format and the id of the store.
-pub const DATABASES: Statement = Statement::fixed(
-    "SHOW DATABASES YIELD name, requestedStatus, currentStatus, statusMessage, default, store, databaseID \
-     RETURN name, requestedStatus, currentStatus, statusMessage, default, store, databaseID AS id",
-);
-/// The sizes of heap and page cache, as they are configured.
-pub const MEMORY: Statement = Statement::fixed(
-    "SHOW SETTINGS YIELD name, value WHERE name IN ['server.memory.heap.max_size', 'server.memory.pagecache.size'] RETURN name, value",
-);
-/// Connections over Bolt (docs/neo4j-facts.md: Counts).
-pub const CONNECTIONS: Statement = Statement::fixed(
-    "CALL dbms.listConnections() YIELD connector, username, userAgent, clientAddress WHERE connector = 'bolt' \
-     RETURN username, userAgent, clientAddress",
-);
-/// Names of the Neo4j users.
-pub const USERS: Statement = Statement::fixed("SHOW USERS YIELD user RETURN user ORDER BY user");
-/// From the count store: cheap on any size. The inner query answers also where there is no relationship at all.
-pub const TOTALS: Statement = Statement::fixed(
-    "MATCH (n) WITH count(n) AS nodes CALL { MATCH ()-[r]->() RETURN count(r) AS relationships } RETURN nodes, relationships",
-);
-/// All counts in one call, from the count store (docs/neo4j-facts.md: Counts).
-pub const COUNTS: Statement = Statement::fixed(
-    "CALL db.stats.retrieve('GRAPH COUNTS') YIELD data \
-     UNWIND [n IN data.nodes | ['node', n.label, n.count]] + \
-     [r IN data.relationships WHERE r.startLabel IS NULL AND r.endLabel IS NULL | ['relationship', r.relationshipType, r.count]] AS row \
-     RETURN row[0] AS kind, row[1] AS name, row[2] AS count",
-);
-/// Statements that make the indexes again, without those of constraints and the token lookup indexes.
-pub const INDEXES: Statement = Statement::fixed(
-    "SHOW INDEXES YIELD createStatement, owningConstraint, type WHERE owningConstraint IS NULL AND type <> 'LOOKUP' RETURN createStatement AS statement ORDER BY statement",
-);
-/// Statements that make the constraints again.
-pub const CONSTRAINTS: Statement =
-    Statement::fixed("SHOW CONSTRAINTS YIELD createStatement RETURN createStatement AS statement ORDER BY statement");
 
 const ONLINE: &str = "online";
 
 /// What the console's own driver calls itself.
 const AGENT: &str = "neo4rs";
-
-/// What is asked of one user database for a manifest, in the order [`content`] reads it.
-pub const CONTENT: [Statement; 3] = [COUNTS, INDEXES, CONSTRAINTS];
 
 fn text(row: &Row, key: &str) -> Option<String> {
     row.get(key).and_then(Value::as_str).map(str::to_owned)
@@ -70,7 +30,7 @@ fn number(row: &Row, key: &str) -> u64 {
     row.get(key).and_then(Value::as_u64).unwrap_or(0)
 }
 
-/// Reads the rows of [`COUNTS`], [`INDEXES`] and [`CONSTRAINTS`].
+/// Reads the rows of [`statements::COUNTS`], [`statements::INDEXES`] and [`statements::CONSTRAINTS`].
 pub fn content(database: &DatabaseName, store_format: Option<String>, answers: &[Vec<Row>]) -> Result<Content> {
     let [counts, indexes, constraints] = answers else {
         return Err(Error::internal("Neo4j answered another number of statements"));
@@ -93,7 +53,7 @@ pub fn content(database: &DatabaseName, store_format: Option<String>, answers: &
     Ok(content)
 }
 
-/// Reads [`DATABASES`].
+/// Reads [`statements::DATABASES`].
 pub fn databases(rows: &[Row]) -> Vec<DatabaseFacts> {
     let mut all: Vec<DatabaseFacts> = rows
         .iter()
@@ -127,7 +87,7 @@ pub enum DefaultDatabase {
     NotYet(String),
 }
 
-/// Reads the answer to [`DATABASES`] alone.
+/// Reads the answer to [`statements::DATABASES`] alone.
 pub fn default_database(answers: &[Vec<Row>]) -> DefaultDatabase {
     let all = answers.first().map(|rows| databases(rows)).unwrap_or_default();
     match all.into_iter().find(|d| d.default) {
@@ -157,7 +117,8 @@ pub fn clients(rows: &[Row]) -> Vec<Client> {
     all.into_iter().collect()
 }
 
-/// Reads [`IDENTITY`], [`DATABASES`] and [`MEMORY`]; totals are added by the caller.
+/// Reads [`statements::IDENTITY`], [`statements::DATABASES`] and [`statements::MEMORY`]; totals are added by the
+/// caller.
 pub fn facts(answers: &[Vec<Row>], limit: Option<u64>) -> Result<ServerFacts> {
     let [identity, rows, memory] = answers else {
         return Err(Error::internal("Neo4j answered another number of statements"));
@@ -198,10 +159,12 @@ pub async fn observe(
     within: Duration,
 ) -> Result<ServerFacts, GraphError> {
     let internal = |e: Error| GraphError::Refused { code: "answer".into(), message: e.to_string() };
-    let answers = graph.query(server, "system", &[IDENTITY, DATABASES, MEMORY], within).await?;
+    let answers = graph
+        .query(server, "system", &[statements::IDENTITY, statements::DATABASES, statements::MEMORY], within)
+        .await?;
     let mut facts = facts(&answers, limit).map_err(internal)?;
     if let Some(default) = facts.databases.iter().find(|d| d.default && d.status == "online").map(|d| d.name.clone()) {
-        let totals = graph.query(server, &default, &[TOTALS], within).await?;
+        let totals = graph.query(server, &default, &[statements::TOTALS], within).await?;
         let row = totals.first().and_then(|rows| rows.first());
         facts.nodes = row.map(|r| number(r, "nodes"));
         facts.relationships = row.map(|r| number(r, "relationships"));

@@ -2,10 +2,10 @@
 
 use crate::crypto::seal::Seal;
 use crate::error::Result;
-use crate::ports::{Ports, Target};
 use crate::store::Store;
 use domain::encryption::Recipient;
 use domain::target::TargetName;
+use ports::{Ports, Target};
 use std::sync::Arc;
 
 /// What the keys of a target are bound to when sealed.

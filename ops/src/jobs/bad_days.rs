@@ -1,8 +1,7 @@
 //! Bad days of backups and restores: each ends with a clear sentence and loses nothing.
 
 use super::stage::{Stage, sales};
-use crate::ports::EngineError;
-use crate::testing::{actor, dump_bytes};
+use crate::testing::actor;
 use crate::use_cases::backups::StartBackup;
 use crate::use_cases::deployments::{AdoptDeployment, Discover, GetOverview, RefreshDeployment};
 use crate::use_cases::restores::{CheckRestore, StartRestore};
@@ -13,6 +12,8 @@ use domain::job::State;
 use domain::member::Role;
 use domain::problem::ProblemKind;
 use domain::text::Reason;
+use fakes::dump_bytes;
+use ports::EngineError;
 
 /// Runs a job to its end and returns its state and all words of its problem.
 async fn failing(stage: &Stage, kind: Kind) -> (State, String) {

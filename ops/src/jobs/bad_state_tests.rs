@@ -2,7 +2,6 @@
 
 use super::runner;
 use super::stage::{Stage, sales};
-use crate::ports::EngineError;
 use crate::testing::actor;
 use crate::use_cases::deployments::{
     AdoptDeployment, ForgetDeployment, GetOverview, OperateDeployment, RefreshDeployment,
@@ -14,6 +13,7 @@ use domain::job::Operation;
 use domain::job::State;
 use domain::member::Role;
 use domain::text::Reason;
+use ports::EngineError;
 use std::time::Duration;
 
 fn stopped(exit_code: i64, out_of_memory: bool) -> RunState {

@@ -1,12 +1,13 @@
 //! A server that clients write to all the time: with every question over Bolt there is one node more.
 
 use super::stage::{Stage, graph};
-use crate::testing::{FakeStore, actor, dump_bytes};
+use crate::testing::actor;
 use crate::use_cases::backups::GetBackup;
 use domain::backup::views::Detail;
 use domain::job::Kind;
 use domain::job::{JobView, State};
 use domain::member::Role;
+use fakes::{FakeStore, dump_bytes};
 use std::collections::BTreeMap;
 
 async fn succeeds(stage: &Stage, kind: Kind) -> JobView {

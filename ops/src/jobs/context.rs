@@ -3,12 +3,12 @@
 use super::outage::marked_at;
 use crate::console::state::AppState;
 use crate::error::Result;
-use crate::ports::{ContainerEngine, EngineError};
 use crate::store::DeploymentRow;
 use domain::container::{Container, ContainerId, VolumeName};
 use domain::job::{JobId, Progress};
 use domain::plan::{Mark, Outage, Step};
 use domain::text::Tone;
+use ports::{ContainerEngine, EngineError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;

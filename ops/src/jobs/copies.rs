@@ -6,7 +6,6 @@ use crate::console::state::AppState;
 use crate::engine::bundle::{self, ENCRYPTED, MANIFEST};
 use crate::engine::encryption::Keys;
 use crate::error::{Error, Result};
-use crate::ports::{Bytestream, Target};
 use domain::Problem;
 use domain::backup::{BackupId, Manifest, Part};
 use domain::container::ContainerId;
@@ -14,6 +13,7 @@ use domain::encryption::{ENDING, Encrypted, Recipient};
 use domain::problem::ProblemKind;
 use domain::target::{BackupCopy, CopyState, TargetName};
 use domain::text::{Tone, file_size};
+use ports::{Bytestream, Target};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -152,7 +152,7 @@ pub async fn put_for(
             Ok((part, _)) => {
                 Error::conflict(format!("Only {} of {} of {name} arrived.", file_size(part.bytes), file_size(bytes)))
             }
-            Err(crate::ports::TargetError::Failed(why)) => crate::ports::TargetError::Failed(why).into(),
+            Err(ports::TargetError::Failed(why)) => ports::TargetError::Failed(why).into(),
             Err(other) => return Err(other.into()),
         };
         let Some(pause) = pauses.next() else { return Err(problem) };

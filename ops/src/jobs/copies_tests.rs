@@ -14,7 +14,7 @@ use domain::target::{CopyState, TargetName};
 use domain::text::Reason;
 
 /// Adds a target in memory and backs up to it and to the console's own directory.
-async fn two_targets(stage: &Stage) -> std::sync::Arc<crate::testing::MemoryTarget> {
+async fn two_targets(stage: &Stage) -> std::sync::Arc<fakes::MemoryTarget> {
     let away = stage.test.targets.at("/mnt/away");
     let place = domain::target::Place::Directory { path: "/mnt/away".into(), mounted: false };
     let add = crate::use_cases::targets::AddTarget {

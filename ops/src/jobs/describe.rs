@@ -11,6 +11,7 @@ use domain::database::DatabaseName;
 use domain::deployment::DatabaseFacts;
 use domain::problem::ProblemKind;
 use domain::setting::{is_plain, is_plain_variable};
+use domain::statements;
 use futures::StreamExt;
 use std::time::Duration;
 
@@ -31,7 +32,12 @@ pub async fn manifest(cx: &StepContext, container: &Container, id: domain::backu
     let server = bolt(&cx.state.ports, &cx.deployment, container, &cx.state.seal).await?;
     let graph = cx.state.ports.graph.as_ref();
     let answers = graph
-        .query(&server, "system", &[graph::IDENTITY, graph::DATABASES, graph::MEMORY, graph::USERS], QUERY)
+        .query(
+            &server,
+            "system",
+            &[statements::IDENTITY, statements::DATABASES, statements::MEMORY, statements::USERS],
+            QUERY,
+        )
         .await?;
     let facts = graph::facts(&answers[..3], container.memory_limit)?;
     let (Some(version), Some(edition)) = (facts.version, facts.edition) else {
@@ -48,7 +54,7 @@ pub async fn manifest(cx: &StepContext, container: &Container, id: domain::backu
     let mut databases = Vec::new();
     for database in facts.databases.iter().filter(|d| d.name != DatabaseName::SYSTEM && d.status == "online") {
         let name = DatabaseName::parse(&database.name).map_err(|odd| Error::conflict(odd.to_string()))?;
-        let answers = graph.query(&server, name.as_str(), &graph::CONTENT, QUERY).await?;
+        let answers = graph.query(&server, name.as_str(), &statements::CONTENT, QUERY).await?;
         let content = graph::content(&name, database.store.clone(), &answers)?;
         databases.push(Content { store_id: database.id.clone(), ..content });
     }
@@ -125,7 +131,7 @@ pub async fn conf(cx: &StepContext, container: &Container) -> Result<Vec<Conf>> 
     let mut all = Vec::new();
     for name in CONF {
         let (_, mut stream) = match cx.engine.read_file(&container.id, &format!("/var/lib/neo4j/conf/{name}")).await {
-            Err(crate::ports::EngineError::NotFound(_)) => continue,
+            Err(ports::EngineError::NotFound(_)) => continue,
             other => other?,
         };
         let mut bytes = Vec::new();

@@ -4,7 +4,7 @@ use super::stage::{Stage, graph, sales};
 use crate::background::maintenance as upkeep;
 use crate::engine::encryption::new_key;
 use crate::error::Result;
-use crate::testing::{MemoryTarget, actor};
+use crate::testing::actor;
 use crate::use_cases::backups::{GetBackup, StartBackup, VerifyBackup};
 use crate::use_cases::drills::StartDrill;
 use crate::use_cases::restores::{CheckRestore, StartRestore};
@@ -19,6 +19,7 @@ use domain::job::{JobId, JobView, Kind, State};
 use domain::member::Role;
 use domain::target::{CopyState, Place, TargetName};
 use domain::text::{Reason, Tone};
+use fakes::MemoryTarget;
 use std::sync::Arc;
 
 fn named(name: &str) -> TargetName {

@@ -2,8 +2,6 @@
 
 use super::context::StepContext;
 use crate::error::Result;
-use crate::ports::HelperMount;
-use crate::ports::HelperSpec;
 use domain::Problem;
 use domain::container::{Container, ContainerId};
 use domain::database::DatabaseName;
@@ -12,6 +10,8 @@ use domain::job::Progress;
 use domain::problem::ProblemKind;
 use domain::storage::{self, Runs, Unusable};
 use domain::text::Tone;
+use ports::HelperMount;
+use ports::HelperSpec;
 use std::time::Duration;
 
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
@@ -78,7 +78,7 @@ pub async fn create(
     labels.insert("neo4j-console.helper".into(), act.role().into());
     let spec = HelperSpec { name: cx.name(role), image, user, act, mounts, labels };
     match cx.engine.create_helper(&spec).await {
-        Err(crate::ports::EngineError::NotFound(what)) => {
+        Err(ports::EngineError::NotFound(what)) => {
             Err(Problem::new(ProblemKind::Conflict, "The image of the server is gone from the Docker host.")
                 .means(format!("A helper must run exactly the server's own image. ({what})"))
                 .next_step("Pull the image again, then try again.")

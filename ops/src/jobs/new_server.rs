@@ -1,12 +1,12 @@
 //! The server a restore as a new deployment makes: what it takes over from the one beside it, and what it must not. Two
 //! servers must never share a port, a writable volume, a route or a name that clients are sent to.
 
-use crate::ports::{HelperMount, ServerSpec};
 use domain::bolt;
 use domain::container::{Container, MountSource, VolumeName};
 use domain::deployment::DeploymentName;
 use domain::finding::STOP_TIMEOUT;
 use domain::helper::DATA;
+use ports::{HelperMount, ServerSpec};
 use std::collections::BTreeMap;
 
 const PLUGINS: &str = "/plugins";
@@ -110,8 +110,8 @@ pub fn left_out(source: &Container, spec: &ServerSpec) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::neo4j_container;
     use domain::container::{Mount, Network};
+    use fakes::neo4j_container;
 
     fn name() -> DeploymentName {
         DeploymentName::parse("sales-copy").expect("a name")

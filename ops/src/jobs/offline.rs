@@ -6,7 +6,6 @@ use super::context::StepContext;
 use super::helpers;
 use super::server::{self, Answer};
 use crate::error::{Error, Result};
-use crate::ports::{EngineError, HelperMount};
 use domain::Problem;
 use domain::container::{Container, RestartPolicy};
 use domain::helper::{DATA, HelperCommand};
@@ -14,6 +13,7 @@ use domain::offline::{Before, Disturbance, Window};
 use domain::problem::ProblemKind;
 use domain::storage::Runs;
 use domain::text::Tone;
+use ports::{EngineError, HelperMount};
 
 /// How often an undo stops a server that somebody starts again under it.
 const TRIES: usize = 5;

@@ -5,14 +5,15 @@ use super::helpers;
 use super::restore_check as check;
 use crate::engine::graph;
 use crate::error::Result;
-use crate::ports::HelperMount;
 use crate::store::BackupRow;
 use domain::Problem;
 use domain::backup::{Content, Proof};
 use domain::database::DatabaseName;
 use domain::helper::HelperCommand;
 use domain::problem::ProblemKind;
+use domain::statements;
 use domain::text::{count, full_time, plural};
+use ports::HelperMount;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -48,7 +49,7 @@ async fn count_candidate(cx: &StepContext, data: HelperMount, databases: &[Datab
     check::wait_inside(cx, &id).await?;
     let mut all = Vec::new();
     for database in databases {
-        let answers = graph::query_inside(engine, &id, database.as_str(), &graph::CONTENT, QUERY).await?;
+        let answers = graph::query_inside(engine, &id, database.as_str(), &statements::CONTENT, QUERY).await?;
         all.push(graph::content(database, None, &answers)?);
     }
     engine.remove_helper(&cx.name("serve")).await?;

@@ -13,6 +13,7 @@ use domain::gate::{Gate, Lock, NewServer, Situation, all_pass, gates, gates_as_n
 use domain::helper::{HelperCommand, explain_failure, parse_measure};
 use domain::image::{Edition, Version};
 use domain::problem::ProblemKind;
+use domain::statements;
 use domain::storage;
 use domain::text::Tone;
 use std::time::Duration;
@@ -89,7 +90,7 @@ async fn measure(cx: &StepContext, container: &Container) -> Result<Room> {
 }
 
 async fn default_database(cx: &StepContext, id: &ContainerId) -> DefaultDatabase {
-    match graph::query_inside(cx.engine.as_ref(), id, "system", &[graph::DATABASES], LOOK).await {
+    match graph::query_inside(cx.engine.as_ref(), id, "system", &[statements::DATABASES], LOOK).await {
         Ok(answers) => graph::default_database(&answers),
         Err(error) => DefaultDatabase::NotYet(error.to_string()),
     }

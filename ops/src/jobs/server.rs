@@ -4,15 +4,16 @@ use super::context::StepContext;
 use crate::engine::credentials::bolt;
 use crate::engine::graph::{self, DefaultDatabase};
 use crate::error::{Error, Result};
-use crate::ports::GraphError;
 use domain::container::{Container, RunState};
 use domain::database::DatabaseName;
 use domain::deployment::DatabaseFacts;
 use domain::job::Client;
 use domain::problem::ProblemKind;
+use domain::statements;
 use domain::storage::{self, Unusable};
 use domain::text::duration;
 use domain::{Problem, finding};
+use ports::GraphError;
 use std::time::Duration;
 
 /// Longest one look at a starting server may take.
@@ -165,7 +166,7 @@ async fn start_once(cx: &StepContext) -> Result<Begun> {
 
 async fn look(cx: &StepContext, container: &Container) -> Result<Begun> {
     let server = bolt(&cx.state.ports, &cx.deployment, container, &cx.state.seal).await?;
-    match cx.state.ports.graph.query(&server, "system", &[graph::DATABASES], LOOK).await {
+    match cx.state.ports.graph.query(&server, "system", &[statements::DATABASES], LOOK).await {
         Ok(answers) => match graph::default_database(&answers) {
             DefaultDatabase::Online => Ok(Begun::Answers(Answer::Works)),
             DefaultDatabase::Failed(why) => Ok(Begun::CannotOpen(why)),
@@ -188,7 +189,7 @@ pub async fn wait_until_online(cx: &StepContext, names: &[DatabaseName]) -> Resu
     let started = cx.state.ports.clock.monotonic();
     loop {
         let server = bolt(&cx.state.ports, &cx.deployment, &cx.container().await?, &cx.state.seal).await?;
-        let answers = cx.state.ports.graph.query(&server, "system", &[graph::DATABASES], LOOK).await;
+        let answers = cx.state.ports.graph.query(&server, "system", &[statements::DATABASES], LOOK).await;
         let databases = answers.map(|all| all.first().map(|rows| graph::databases(rows)).unwrap_or_default());
         let why = match &databases {
             Ok(databases) => {
@@ -224,7 +225,7 @@ pub async fn count(cx: &StepContext, names: &[DatabaseName]) -> Result<(u64, u64
     let server = bolt(&cx.state.ports, &cx.deployment, &cx.container().await?, &cx.state.seal).await?;
     let (mut nodes, mut relationships) = (0, 0);
     for database in names {
-        let answers = cx.state.ports.graph.query(&server, database.as_str(), &graph::CONTENT, COUNT).await?;
+        let answers = cx.state.ports.graph.query(&server, database.as_str(), &statements::CONTENT, COUNT).await?;
         let found = graph::content(database, None, &answers)?;
         nodes += found.nodes;
         relationships += found.relationships;
@@ -236,7 +237,8 @@ pub async fn count(cx: &StepContext, names: &[DatabaseName]) -> Result<(u64, u64
 pub async fn clients(cx: &StepContext) -> Vec<Client> {
     let Ok(container) = cx.container().await else { return Vec::new() };
     let Ok(server) = bolt(&cx.state.ports, &cx.deployment, &container, &cx.state.seal).await else { return Vec::new() };
-    let answers = cx.state.ports.graph.query(&server, "system", &[graph::CONNECTIONS], LOOK).await.unwrap_or_default();
+    let answers =
+        cx.state.ports.graph.query(&server, "system", &[statements::CONNECTIONS], LOOK).await.unwrap_or_default();
     answers.first().map(|rows| graph::clients(rows)).unwrap_or_default()
 }
 

@@ -2,8 +2,7 @@
 
 use crate::background::scheduler::StartPrune;
 use crate::jobs::runner;
-use crate::ports::Clock;
-use crate::testing::{FakeStore, MemoryTarget, TestConsole, World, actor, dump_bytes};
+use crate::testing::{TestConsole, actor};
 use crate::use_cases::backups::{StartBackup, VerifyBackup};
 use crate::use_cases::deployments::{AdoptDeployment, OperateDeployment};
 use crate::use_cases::drills::StartDrill;
@@ -21,7 +20,9 @@ use domain::job::{JobId, JobView, State};
 use domain::member::Role;
 use domain::schedule::ScheduleName;
 use domain::text::Reason;
+use fakes::{FakeStore, MemoryTarget, World, dump_bytes};
 use futures::StreamExt;
+use ports::Clock;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -144,7 +144,7 @@ async fn a_failed_undo_is_stuck_with_a_reason_and_can_be_tried_again() {
     stage.test.world.fail_helper("dump", "No space left on device");
     // check, prepare, stop, dump (fails): then Docker goes away for the undo.
     stage.test.drive(job, 4).await.expect("the store works");
-    stage.test.world.set_down(Some(crate::ports::EngineError::Denied("POST".into())));
+    stage.test.world.set_down(Some(ports::EngineError::Denied("POST".into())));
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::Stuck);
     assert!(view.problem.expect("a problem").means.contains("disk is full"), "the first cause is kept");

@@ -1,7 +1,8 @@
 //! What an error of SQLite means to whoever runs the console.
 
-use crate::error::{Error, chain};
+use crate::error::Error;
 use domain::Invalid;
+use ports::error_chain;
 use sqlx::error::DatabaseError;
 
 /// A name that is there already is a mistake in a field, all else an error of the database.
@@ -51,7 +52,7 @@ impl From<sqlx::Error> for Error {
             (_, sqlx::Error::PoolTimedOut) => "did not answer in time. Try again.",
             _ => return Self::internal(error),
         };
-        tracing::error!(error = %chain(&error), "database error");
+        tracing::error!(error = %error_chain(&error), "database error");
         Self::Unavailable { what: "The console's database", why: why.into() }
     }
 }

@@ -76,7 +76,6 @@ fn cannot_open(about: &str) -> Error {
 mod tests {
     use super::*;
     use crate::jobs::stage::{Stage, sales};
-    use crate::ports::Keys;
     use crate::testing::actor;
     use crate::use_cases::alarms::{NewPing, WatchBackups};
     use crate::use_cases::channels::{AddChannel, fresh_secret};
@@ -84,6 +83,7 @@ mod tests {
     use domain::channel::{ChannelName, Destination, Terms, WebAddress};
     use domain::member::Role;
     use domain::target::{Place, S3, TargetName};
+    use ports::Keys;
     use std::collections::BTreeSet;
 
     const SECRETS: [&str; 4] = ["correct horse", "brown-owl", "hooks.example.com/channel", "hooks.example.com/ping"];

@@ -5,7 +5,6 @@
 use crate::console::context::{Change, Context};
 use crate::engine::bundle::{self, ENCRYPTED, MANIFEST, Reading, SEAL, SUMS};
 use crate::error::{Error, Result};
-use crate::ports::{Bytestream, Target, TargetError};
 use bytes::Bytes;
 use domain::Problem;
 use domain::backup::{BackupId, Manifest};
@@ -15,6 +14,7 @@ use domain::problem::ProblemKind;
 use domain::scope::Subject;
 use domain::target::TargetName;
 use futures::{StreamExt, TryStreamExt, stream};
+use ports::{Bytestream, Target, TargetError};
 use std::io::Error as Broken;
 use std::sync::Arc;
 

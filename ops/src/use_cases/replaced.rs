@@ -42,7 +42,7 @@ impl Change for AcceptData {
 mod tests {
     use super::*;
     use crate::jobs::stage::{Stage, graph, sales};
-    use crate::testing::{FakeStore, actor};
+    use crate::testing::actor;
     use crate::use_cases::alarms::GetWatch;
     use crate::use_cases::deployments::{GetOverview, RefreshDeployment};
     use crate::use_cases::schedules::AddSchedule;
@@ -52,6 +52,7 @@ mod tests {
     use domain::job::Kind;
     use domain::member::Role;
     use domain::overview::Overview;
+    use fakes::FakeStore;
 
     async fn overview(stage: &Stage) -> Overview {
         stage.test.console.ask(&actor(Role::Viewer), RefreshDeployment { deployment: sales() }).await.expect("looked");

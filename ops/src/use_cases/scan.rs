@@ -5,7 +5,6 @@
 use crate::console::context::{Change, Context};
 use crate::engine::bundle::{self, ENCRYPTED, MANIFEST, SEAL};
 use crate::error::{Error, Result};
-use crate::ports::{Target, TargetError};
 use crate::use_cases::backups::{note_unread, read_back};
 use domain::backup::{BackupId, Manifest, Origin};
 use domain::deployment::DeploymentName;
@@ -16,6 +15,7 @@ use domain::scope::Subject;
 use domain::target::{CopyState, TargetName};
 use domain::text::file_size;
 use futures::StreamExt;
+use ports::{Target, TargetError};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 

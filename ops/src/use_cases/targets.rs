@@ -5,7 +5,6 @@ use crate::engine::bundle::once;
 use crate::engine::encryption;
 use crate::engine::storage::seal_about;
 use crate::error::{Error, Result};
-use crate::ports::{self, Keys, TargetError};
 use crate::store::TargetRow;
 use domain::encryption::Recipient;
 use domain::permission::Permission;
@@ -15,6 +14,7 @@ use domain::target::{Place, Target, TargetName};
 use domain::text::plural;
 use domain::{Invalid, Problem};
 use futures::TryStreamExt;
+use ports::{self, Keys, TargetError};
 use serde::{Deserialize, Serialize};
 
 /// Writes, reads, compares and removes a small file, so that a wrong key is found now and not at the first backup.

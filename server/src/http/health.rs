@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, routing::get};
-use ops::ports::EngineError;
+use ports::EngineError;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,7 +28,7 @@ async fn ready(State(site): State<Site>) -> Response {
     let (status, word) = match &database {
         Ok(_) => (StatusCode::OK, "ok"),
         Err(error) => {
-            tracing::warn!(error = %ops::error::chain(error), "database does not answer");
+            tracing::warn!(error = %ports::error_chain(error), "database does not answer");
             (StatusCode::SERVICE_UNAVAILABLE, "gone")
         }
     };

@@ -11,9 +11,9 @@ use domain::Invalid;
 use domain::deployment::DeploymentName;
 use domain::scope::Scope;
 use futures::{StreamExt, TryStreamExt};
-use ops::ports::Bytestream;
 use ops::use_cases::uploads::{UploadBackup, Uploaded};
 use ops::{Actor, Change, Error};
+use ports::Bytestream;
 use std::time::Duration;
 use tokio::time::sleep;
 

@@ -12,8 +12,8 @@ use domain::Invalid;
 use domain::encryption::Recipient;
 use domain::target::{Place, S3, Target, TargetName};
 use ops::Actor;
-use ops::ports::Keys;
 use ops::use_cases::targets::{AddTarget, ListTargets, RemoveTarget, TestTarget};
+use ports::Keys;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

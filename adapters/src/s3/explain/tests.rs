@@ -4,7 +4,7 @@ use crate::s3::S3Store;
 use crate::tls;
 use domain::target::S3;
 use object_store::client::{HttpError, HttpErrorKind};
-use ops::ports::{Keys, Target, TargetError};
+use ports::{Keys, Target, TargetError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 

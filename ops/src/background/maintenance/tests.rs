@@ -24,7 +24,7 @@ async fn backed_up() -> Stage {
 
 /// One look after so many hours; the job it began, at its end.
 async fn look(stage: &Stage, hours: i64) -> Option<JobView> {
-    use crate::ports::Clock;
+    use ports::Clock;
     let clock = &stage.test.clock;
     clock.set(clock.now() + TimeDelta::hours(hours));
     tick(&stage.test.console).await.expect("a look");

@@ -2,7 +2,6 @@
 
 use super::{StartPrune, tick};
 use crate::jobs::stage::{Stage, sales};
-use crate::ports::Clock;
 use crate::testing::actor;
 use crate::use_cases::audit::ListAudit;
 use crate::use_cases::backups::{DeleteBackup, GetBackup, ListBackups, PinBackup, StartBackup};
@@ -18,6 +17,7 @@ use domain::member::Role;
 use domain::retention::Decision;
 use domain::schedule::{Outcome, Run, ScheduleName, plan};
 use domain::text::Reason;
+use ports::Clock;
 use std::time::Duration;
 
 fn utc(text: &str) -> DateTime<Utc> {

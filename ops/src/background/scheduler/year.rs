@@ -33,7 +33,7 @@ impl Year {
     }
 
     fn now(&self) -> DateTime<Utc> {
-        crate::ports::Clock::now(&*self.stage.test.clock)
+        ports::Clock::now(&*self.stage.test.clock)
     }
 
     /// One look, and what it queued runs to its end. Jobs take fake time of their own; the clock is put right after

@@ -1,9 +1,9 @@
 //! One message to one destination, in that destination's shape.
 
 use super::signature::{SIGNATURE, signature};
-use crate::ports::{Body, Call, Mail, MessageError, Ports};
 use domain::alarm::event::{Event, Kind};
 use domain::channel::{Destination, WebAddress, payload};
+use ports::{Body, Call, Mail, MessageError, Ports};
 use serde_json::Value;
 
 /// `id` is that of the delivery; `instance` makes it unique among consoles.

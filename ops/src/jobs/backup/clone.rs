@@ -6,7 +6,6 @@ use super::{DUMP, STAGING, databases, saved};
 use crate::error::{Error, Result};
 use crate::jobs::context::StepContext;
 use crate::jobs::{helpers, offline};
-use crate::ports::HelperMount;
 use domain::Problem;
 use domain::backup::{Cloning, Kind, choose};
 use domain::container::{Container, ContainerId};
@@ -14,6 +13,7 @@ use domain::database::DatabaseName;
 use domain::helper::{HelperCommand, VOLUME, parse_test};
 use domain::problem::ProblemKind;
 use domain::text::Tone;
+use ports::HelperMount;
 
 /// Of its directory in the volume. Two consoles on one server do not meet.
 fn name(cx: &StepContext) -> String {

@@ -4,7 +4,6 @@ use crate::console::context::{Change, Context};
 use crate::engine::credentials::seal_about;
 use crate::engine::graph;
 use crate::error::Result;
-use crate::ports::{EngineError, GraphError};
 use domain::Invalid;
 use domain::container::{Container, ContainerId, RunState};
 use domain::deployment::DeploymentName;
@@ -12,7 +11,9 @@ use domain::host::HostId;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
 use domain::scope::Subject;
+use domain::statements;
 use domain::text::last_line;
+use ports::{EngineError, GraphError};
 use std::time::Duration;
 
 /// For the one try of a password.
@@ -77,7 +78,7 @@ pub(super) async fn try_credentials(
         return Err(Invalid::new("password", "Write the Neo4j password of this user.").into());
     }
     let server = graph::server(cx.ports().engines.of(host)?.as_ref(), container, user.trim(), password).await;
-    match cx.ports().graph.query(&server, "system", &[graph::IDENTITY], SIGN_IN).await {
+    match cx.ports().graph.query(&server, "system", &[statements::IDENTITY], SIGN_IN).await {
         Ok(_) => Ok(()),
         Err(error @ (GraphError::Unauthorized | GraphError::RateLimited | GraphError::PasswordChangeRequired)) => {
             let mut problem = error.problem();

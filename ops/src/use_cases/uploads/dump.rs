@@ -3,7 +3,6 @@
 use super::{PIECE, Source, Uploaded, cut, put};
 use crate::console::context::Context;
 use crate::error::{Error, Result};
-use crate::ports::{Bytestream, Target};
 use crate::store::DeploymentRow;
 use crate::use_cases::backups::{note_unread, read_back};
 use bytes::Bytes;
@@ -16,6 +15,7 @@ use domain::target::TargetName;
 use domain::text::file_size;
 use domain::{Invalid, Problem};
 use futures::{StreamExt, TryStreamExt};
+use ports::{Bytestream, Target};
 use std::io::ErrorKind;
 use tokio_util::io::ReaderStream;
 

@@ -1,9 +1,9 @@
 //! A target, in memory.
 
-use crate::ports::{Bytestream, Target, TargetError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt;
+use ports::{Bytestream, Target, TargetError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 

@@ -2,12 +2,12 @@
 
 use super::neo4j_container::neo4j_container;
 use super::world::{Fake, State, Store, read_store, write_store};
-use crate::ports::{EngineError, OWNER_LABEL, ServerSpec};
 use chrono::DateTime;
 use domain::container::{
     Container, ContainerId, HostPort, Mount, MountSource, Network, Port, RestartPolicy, RunState, VolumeName,
 };
 use domain::helper::HelperCommand;
+use ports::{EngineError, OWNER_LABEL, ServerSpec};
 
 type Result<T> = std::result::Result<T, EngineError>;
 

@@ -1,8 +1,8 @@
 pub(super) use super::containers::{Containers, Fake};
 use super::neo4j_container::neo4j_container;
-use crate::ports::EngineError;
 use domain::container::{Container, RunState};
 use domain::helper::HelperCommand;
+use ports::EngineError;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -1,8 +1,8 @@
 //! The clock of the tests.
 
-use crate::ports::Clock;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use ports::Clock;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 

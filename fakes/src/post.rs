@@ -1,8 +1,8 @@
 //! Where messages go in tests.
 
-use crate::ports::{Call, Mail, Mailer, MessageError, Webhook};
 use async_trait::async_trait;
 use domain::channel::MailServer;
+use ports::{Call, Mail, Mailer, MessageError, Webhook};
 use std::sync::Mutex;
 
 /// A mail server and a receiver of web hooks in one: keeps what arrives, refuses when a test wants it.

@@ -1,6 +1,6 @@
 use super::world::{State, World};
-use crate::ports::{EngineError, PullProgress, PullStream};
 use futures::{StreamExt, stream};
+use ports::{EngineError, PullProgress, PullStream};
 
 type Result<T> = std::result::Result<T, EngineError>;
 

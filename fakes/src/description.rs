@@ -1,6 +1,6 @@
 use super::world::{Fake, State};
-use crate::ports::{DiskBytes, EngineError, NetworkBytes, Stats};
 use domain::container::{MountSource, RestartPolicy, RunState};
+use ports::{DiskBytes, EngineError, NetworkBytes, Stats};
 use serde_json::{Value, json};
 
 type Result<T> = std::result::Result<T, EngineError>;

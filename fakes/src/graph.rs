@@ -1,16 +1,16 @@
 //! Neo4j over Bolt, in memory.
 
 use super::world::{Store, World, read_store, write_store};
-use crate::engine::graph;
-use crate::ports::{BoltServer, GraphError, GraphServer, Row};
 use async_trait::async_trait;
 use domain::bolt::{self, EngineHost};
 use domain::container::MountSource;
 use domain::cypher::Statement;
+use domain::statements;
+use ports::{BoltServer, GraphError, GraphServer, Row};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Answers the statements of `crate::engine::graph` from the same volumes the fake engine dumps.
+/// Answers the statements of `domain::statements` from the same volumes the fake engine dumps.
 pub struct FakeGraph(pub World);
 
 #[async_trait]
@@ -61,7 +61,7 @@ impl GraphServer for FakeGraph {
         let mut answers: Vec<Vec<Row>> =
             statements.iter().map(|q| answer(q.text(), &store, &system, &store_id)).collect();
         if let (Some(name), Some(at)) =
-            (&s.offline_database, statements.iter().position(|q| q.text() == graph::DATABASES.text()))
+            (&s.offline_database, statements.iter().position(|q| q.text() == statements::DATABASES.text()))
         {
             let offline =
                 json!({ "name": name, "currentStatus": "offline", "default": false, "store": "", "id": null });
@@ -76,7 +76,7 @@ impl GraphServer for FakeGraph {
 
 /// As Neo4j tells of a default database that it could not open.
 pub(super) fn cannot_open(statement: &str, rows: &mut [Row]) {
-    let neo4j = rows.iter_mut().find(|row| statement == graph::DATABASES.text() && row["name"] == "neo4j");
+    let neo4j = rows.iter_mut().find(|row| statement == statements::DATABASES.text() && row["name"] == "neo4j");
     if let Some(row) = neo4j {
         row.insert("currentStatus".into(), json!("offline"));
         row.insert("statusMessage".into(), json!("An error occurred! Unable to start `DatabaseId{340c3e51[neo4j]}`."));
@@ -86,23 +86,23 @@ pub(super) fn cannot_open(statement: &str, rows: &mut [Row]) {
 /// The rows a statement of ours gives; also used for a scratch server.
 pub(super) fn answer(statement: &str, store: &Store, system: &Store, store_id: &str) -> Vec<Row> {
     let is = |known: Statement| statement == known.text();
-    let rows = if is(graph::IDENTITY) {
+    let rows = if is(statements::IDENTITY) {
         json!([{ "version": "5.26.5", "edition": "community" }])
-    } else if is(graph::DATABASES) {
+    } else if is(statements::DATABASES) {
         json!([
             { "name": "neo4j", "requestedStatus": "online", "currentStatus": "online", "statusMessage": "", "default": true, "store": "record-aligned-1.1", "id": store_id },
             { "name": "system", "requestedStatus": "online", "currentStatus": "online", "statusMessage": "", "default": false, "store": "record-aligned-1.1", "id": "store of system" }
         ])
-    } else if is(graph::CONNECTIONS) {
+    } else if is(statements::CONNECTIONS) {
         json!([
             { "username": "neo4j", "userAgent": "neo4j-python/5.28.1", "clientAddress": "172.17.0.9:40001" },
             { "username": "neo4j", "userAgent": "neo4rs/0.9", "clientAddress": "172.17.0.1:40002" }
         ])
-    } else if is(graph::USERS) {
+    } else if is(statements::USERS) {
         Value::Array(system.users.keys().map(|u| json!({ "user": u })).collect())
-    } else if is(graph::TOTALS) {
+    } else if is(statements::TOTALS) {
         json!([{ "nodes": store.nodes, "relationships": store.relationships }])
-    } else if is(graph::COUNTS) {
+    } else if is(statements::COUNTS) {
         json!([
             { "kind": "node", "name": null, "count": store.nodes },
             { "kind": "node", "name": "Person", "count": store.nodes },

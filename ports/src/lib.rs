@@ -1,11 +1,12 @@
 //! The ports: what a test cannot have for real in a millisecond. Nothing else is a trait.
 //!
-//! Every call is bounded by its adapter; none may hang. Adapters live in `adapters`, fakes in
-//! [`crate::testing`]; both pass the same contract (`tests/live_contract.rs`).
+//! Every call is bounded by its adapter; none may hang. Adapters live in `adapters`, fakes in `fakes`; both pass the
+//! same contract (`tests/live_contract.rs`). This crate knows `domain` only, and they know nothing of `ops`.
 
 mod container;
 mod engine;
 mod engines;
+mod error_chain;
 mod graph;
 mod log;
 mod message;
@@ -18,6 +19,7 @@ pub use engine::{
     PullStream, ServerSpec,
 };
 pub use engines::Engines;
+pub use error_chain::error_chain;
 pub use graph::{BoltServer, GraphError, GraphServer, Row};
 pub use log::{LONGEST_LINE, LogLine, LogSource, LogsFrom};
 pub use message::{Body, Call, Mail, Mailer, MessageError, Webhook};

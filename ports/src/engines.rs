@@ -29,17 +29,3 @@ impl Engines {
         self.0.iter()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{FakeEngine, World};
-
-    #[test]
-    fn a_host_that_is_not_set_up_is_told_by_name() {
-        let engines = Engines::local(Arc::new(FakeEngine(World::default())));
-        assert!(engines.of(&HostId::local()).is_ok());
-        let far = HostId::parse("far-away").expect("a host");
-        assert!(matches!(engines.of(&far), Err(EngineError::Unreachable(why)) if why.contains("far-away")));
-    }
-}

@@ -1,45 +1,16 @@
-//! Fakes of the ports for tests: one small world of containers, volumes and files that the engine and the graph share,
-//! so that a dump really holds what the server held. They pass the contract of `tests/live_contract.rs`, like the
-//! adapters.
-
-mod clock;
-mod containers;
-mod description;
-mod dump;
-mod engine;
-mod graph;
-mod helper;
-mod logs;
-mod neo4j_container;
-mod networks;
-mod post;
-mod pulls;
-mod scratch;
-mod server;
-mod target;
-mod targets;
-mod world;
-
-pub use clock::FakeClock;
-pub use dump::dump_bytes;
-pub use engine::FakeEngine;
-pub use graph::FakeGraph;
-pub use neo4j_container::neo4j_container;
-pub use post::FakePost;
-pub use target::MemoryTarget;
-pub use targets::MemoryTargets;
-pub use world::{Store as FakeStore, World};
+//! A console on the fakes, for tests.
 
 use crate::console::Console;
 use crate::crypto::seal::Seal;
 use crate::error::Result;
 use crate::jobs::runner;
-use crate::ports::{Engines, OpenTarget, Ports, Target};
 use crate::store::Store;
 use crate::timeouts::Timeouts;
 use crate::{Actor, Via};
 use domain::job::JobId;
 use domain::member::{MemberId, Role};
+use fakes::{FakeClock, FakeEngine, FakeGraph, FakePost, MemoryTarget, MemoryTargets, World};
+use ports::{Engines, OpenTarget, Ports, Target};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;

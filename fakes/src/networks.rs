@@ -1,6 +1,6 @@
 use super::world::{State, World};
-use crate::ports::EngineError;
 use domain::container::{ContainerId, Network};
+use ports::EngineError;
 
 type Result<T> = std::result::Result<T, EngineError>;
 

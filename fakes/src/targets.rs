@@ -1,8 +1,8 @@
 //! Targets that are opened by their place, in memory.
 
 use super::MemoryTarget;
-use crate::ports::{Keys, OpenTarget, Target, TargetError};
 use domain::target::Place;
+use ports::{Keys, OpenTarget, Target, TargetError};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 

@@ -4,16 +4,16 @@ use super::helper::{carry_out, volume_of};
 use super::neo4j_container::neo4j_container;
 use super::scratch::http;
 use super::world::{Fake, State, World};
-use crate::ports::{
-    Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, LogStream, LogsFrom,
-    PullStream, ServerSpec, Stats,
-};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::bolt::EngineHost;
 use domain::container::{Container, ContainerId, ImageId, Mount, MountSource, RestartPolicy, RunState, VolumeName};
 use domain::helper::{FREE_MEMORY, HelperCommand, MEASURE};
 use futures::StreamExt;
+use ports::{
+    Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, LogStream, LogsFrom,
+    PullStream, ServerSpec, Stats,
+};
 use std::collections::BTreeMap;
 use std::sync::MutexGuard;
 use std::time::Duration;

@@ -1,8 +1,8 @@
 use super::world::{Fake, State, World};
-use crate::ports::{EngineError, LogLine, LogSource, LogStream, LogsFrom};
 use chrono::{DateTime, TimeDelta};
 use domain::container::{ContainerId, RunState};
 use futures::{StreamExt, stream};
+use ports::{EngineError, LogLine, LogSource, LogStream, LogsFrom};
 use std::time::Duration;
 
 type Result<T> = std::result::Result<T, EngineError>;
