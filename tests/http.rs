@@ -252,7 +252,8 @@ async fn a_visitor_who_leaves_in_the_middle_leaves_no_half_change() {
     let token = site.token(Role::Admin).await;
     let body = r#"{"container":"sales","username":"neo4j","password":"correct horse"}"#;
     let head = format!(
-        "POST /api/v1/deployments HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST /api/v1/deployments HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: \
+         application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
     let mut stream =

@@ -146,7 +146,12 @@ async fn an_upload_cut_short_by_a_kill_is_aborted_and_done_again() {
     let (neo4j, _turn) = neo4j().await;
     neo4j.fill(10).await;
     // Some 40 MB that do not compress: several pieces.
-    neo4j.cypher("UNWIND range(1, 20000) AS i CALL { WITH i CREATE (:Bulk {t: reduce(s = '', j IN range(1, 100) | s + randomUUID())}) } IN TRANSACTIONS OF 2000 ROWS").await;
+    neo4j
+        .cypher(
+            "UNWIND range(1, 20000) AS i CALL { WITH i CREATE (:Bulk {t: reduce(s = '', j IN range(1, 100) | s + \
+        randomUUID())}) } IN TRANSACTIONS OF 2000 ROWS",
+        )
+        .await;
     let (mut console, _data) = adopted(neo4j).await;
     let store = S3Store::start().await;
     add(&console, store.target("s3")).await;

@@ -99,7 +99,8 @@ impl<T: Target> OnThreads<T> {
         self.threads.calls.begin().ok_or_else(|| {
             let location = self.target.location();
             TargetError::Failed(format!(
-                "{location} hangs: an earlier call has not come back. Check that the drive or network share is available; \
+                "{location} hangs: an earlier call has not come back. Check that the drive or network share is \
+                 available; \
                  if that is back and this stays so, restart the console"
             ))
         })

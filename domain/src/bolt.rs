@@ -154,7 +154,8 @@ mod tests {
     fn the_console_finds_its_own_container() {
         let id = "4f1d".repeat(16);
         let mounts = format!(
-            "710 700 0:5 / /proc rw\n711 700 254:1 /var/lib/docker/containers/{id}/hostname /etc/hostname rw - ext4 /dev/vda rw\n"
+            "710 700 0:5 / /proc rw\n711 700 254:1 /var/lib/docker/containers/{id}/hostname /etc/hostname rw - ext4 \
+             /dev/vda rw\n"
         );
         assert_eq!(own_container(&mounts), Some(id));
         assert_eq!(own_container("22 1 254:1 / / rw - ext4 /dev/vda rw\n"), None);

@@ -42,12 +42,14 @@ impl Recipient {
         let text = text.trim();
         if holds_identity(text) {
             return Err(wrong(
-                "This is an identity, the secret half of a key. Keep it to yourself; write its public half, which begins with age1 (age-keygen -y prints it).",
+                "This is an identity, the secret half of a key. Keep it to yourself; write its public half, which \
+                 begins with age1 (age-keygen -y prints it).",
             ));
         }
         let rest =
             text.strip_prefix("age1").filter(|rest| rest.len() == LENGTH && rest.chars().all(|c| LETTERS.contains(c)));
-        let why = "Write a public key as age-keygen prints it: age1 and 58 letters and digits. Other kinds of keys are not known here.";
+        let why = "Write a public key as age-keygen prints it: age1 and 58 letters and digits. Other kinds of keys are \
+            not known here.";
         rest.map(|_| Self(text.into())).ok_or_else(|| wrong(why))
     }
 
@@ -136,9 +138,11 @@ impl std::fmt::Debug for Identity {
 
 fn not_an_identity(line: &str) -> &'static str {
     if line.starts_with("AGE1") {
-        "This is a recipient, the public half. Paste the identity that belongs to it: the line that begins with AGE-SECRET-KEY-1."
+        "This is a recipient, the public half. Paste the identity that belongs to it: the line that begins with \
+         AGE-SECRET-KEY-1."
     } else if line.contains("BEGIN AGE ENCRYPTED FILE") || line.starts_with("AGE-ENCRYPTION.ORG") {
-        "This key file is encrypted itself. Open it first (age -d), then paste the line that begins with AGE-SECRET-KEY-1."
+        "This key file is encrypted itself. Open it first (age -d), then paste the line that begins with \
+         AGE-SECRET-KEY-1."
     } else {
         "Paste the line of your key file that begins with AGE-SECRET-KEY-1, whole."
     }

@@ -44,7 +44,8 @@ pub fn findings(seen: &Observation, freshness: &Freshness) -> Vec<Finding> {
             "container_gone",
             Tone::Bad,
             "The container is gone.",
-            "The engine has no container of this name any more. Start it again where it was created; the console finds it by its name.",
+            "The engine has no container of this name any more. Start it again where it was created; the console finds \
+             it by its name.",
         ));
     }
     memory(seen, &mut all);
@@ -94,7 +95,14 @@ fn health(seen: &Observation, all: &mut Vec<Finding>) {
 
 fn process(container: &Container, all: &mut Vec<Finding>) {
     if container.run.stopped_uncleanly() {
-        all.push(finding("unclean_stop", Tone::Bad, "Neo4j was killed, not stopped.", "It ended with code 137 or ran out of memory, so its store needs recovery. Start it; it recovers by itself. Dumps are refused until it was stopped cleanly once."));
+        all.push(finding(
+            "unclean_stop",
+            Tone::Bad,
+            "Neo4j was killed, not stopped.",
+            "It ended with code 137 or ran \
+            out of memory, so its store needs recovery. Start it; it recovers by itself. Dumps are refused until it \
+            was stopped cleanly once.",
+        ));
     }
     let timeout = container.stop_timeout.unwrap_or(10);
     if timeout < STOP_TIMEOUT {
@@ -102,7 +110,10 @@ fn process(container: &Container, all: &mut Vec<Finding>) {
             "stop_timeout",
             Tone::Warn,
             format!("Docker kills Neo4j {timeout} s after a stop."),
-            format!("Neo4j may need longer to write its data. Set stop_grace_period to {STOP_TIMEOUT} s or more. Stops made by this console always wait at least {STOP_TIMEOUT} s."),
+            format!(
+                "Neo4j may need longer to write its data. Set stop_grace_period to {STOP_TIMEOUT} s or more. Stops \
+                made by this console always wait at least {STOP_TIMEOUT} s."
+            ),
         ));
     }
     if container.auto_remove {
@@ -129,7 +140,8 @@ fn image(container: &Container, all: &mut Vec<Finding>) {
             "floating_tag",
             Tone::Warn,
             format!("{} can become another version by itself.", container.image),
-            "The next pull may bring a newer Neo4j that changes the store, and there is no way back. Pin the full version, for example neo4j:5.26.5-community.",
+            "The next pull may bring a newer Neo4j that changes the store, and there is no way back. Pin the full \
+             version, for example neo4j:5.26.5-community.",
         ));
     }
     let enterprise = container.env_value("NEO4J_EDITION") == Some("enterprise");
@@ -155,7 +167,8 @@ fn ports(container: &Container, all: &mut Vec<Finding>) {
             "port_open",
             Tone::Warn,
             format!("Published to every network: {}.", open.join(", ")),
-            "Whoever reaches this host reaches Neo4j; Docker opens these ports past the firewall. Publish on 127.0.0.1 only, or go through the proxy.",
+            "Whoever reaches this host reaches Neo4j; Docker opens these ports past the firewall. Publish on 127.0.0.1 \
+             only, or go through the proxy.",
         ));
     }
 }
@@ -167,7 +180,10 @@ fn variables(container: &Container, all: &mut Vec<Finding>) {
                 "unknown_variable",
                 Tone::Warn,
                 format!("{name} is not a setting of Neo4j."),
-                format!("It becomes the unknown setting {setting}; Neo4j 5 and later refuse to start with it. Remove the variable."),
+                format!(
+                    "It becomes the unknown setting {setting}; Neo4j 5 and later refuse to start with it. Remove \
+                    the variable."
+                ),
             )),
             Variable::Deprecated { now, .. } => all.push(finding(
                 "deprecated_variable",
@@ -179,7 +195,8 @@ fn variables(container: &Container, all: &mut Vec<Finding>) {
                 "ignored_variable",
                 Tone::Warn,
                 format!("{name} has no effect."),
-                "A variable with dots in its name never reaches Neo4j. Write underscores, and a double underscore for an underscore.",
+                "A variable with dots in its name never reaches Neo4j. Write underscores, and a double underscore for \
+                 an underscore.",
             )),
             Variable::NotASetting | Variable::Setting(_) => {}
         }
@@ -192,20 +209,31 @@ fn storage(container: &Container, all: &mut Vec<Finding>) {
             "data_unmounted",
             Tone::Bad,
             "The data is inside the container.",
-            "Nothing is mounted at /data: when the container is removed, the graph is gone. Take a backup, then create it again with a named volume.",
+            "Nothing is mounted at /data: when the container is removed, the graph is gone. Take a backup, then create \
+             it again with a named volume.",
         )),
         Err(why @ Unusable::InMemory) => {
             let refuses = "Backups, stops and restarts from here are refused.";
             all.push(finding("data_in_memory", Tone::Bad, why.what(), format!("{refuses} {}", why.next_step())));
         }
         Err(why @ (Unusable::Split(_) | Unusable::Moved(_) | Unusable::UnknownUser(_))) => {
-            all.push(finding("data_out_of_reach", Tone::Bad, why.what(), format!("Backups and restores from here are refused. {}", why.next_step())));
+            all.push(finding(
+                "data_out_of_reach",
+                Tone::Bad,
+                why.what(),
+                format!(
+                    "Backups and restores from here are \
+                refused. {}",
+                    why.next_step()
+                ),
+            ));
         }
         Ok(mount) if mount.is_anonymous() => all.push(finding(
             "data_anonymous",
             Tone::Warn,
             "The data is in an anonymous volume.",
-            "It has no name, so a clean-up can delete it and a new container will not find it. Create the container again with a named volume at /data.",
+            "It has no name, so a clean-up can delete it and a new container will not find it. Create the container \
+             again with a named volume at /data.",
         )),
         Ok(_) => {}
     }

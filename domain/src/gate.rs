@@ -177,7 +177,8 @@ fn edition(s: &Situation<'_>) -> Gate {
         (Edition::Enterprise, Some(Edition::Community)) => gate(
             name,
             Tone::Bad,
-            "The backup is from Enterprise, this deployment runs Community, which cannot open it. Restore it into an Enterprise deployment.",
+            "The backup is from Enterprise, this deployment runs Community, which cannot open it. Restore it into an \
+             Enterprise deployment.",
         ),
         (from, Some(to)) => gate(name, Tone::Good, format!("From {} to {}.", from.as_str(), to.as_str())),
     }
@@ -208,7 +209,8 @@ fn format(s: &Situation<'_>) -> Gate {
             name,
             Tone::Bad,
             format!(
-                "{} has the Enterprise format {}. Community cannot open it: migrate it to the aligned format on Enterprise first.",
+                "{} has the Enterprise format {}. Community cannot open it: migrate it to the aligned format on \
+                 Enterprise first.",
                 d.database,
                 d.store_format.clone().unwrap_or_default()
             ),
@@ -270,7 +272,8 @@ fn trust(s: &Situation<'_>) -> Option<Gate> {
         Origin::Own => None,
         Origin::Accepted => Some(gate(name, Tone::Good, "It is from outside, and a member has accepted it.")),
         Origin::Outside => {
-            let says = "This console has not made it, and its data would be opened by Neo4j on this host. A lead looks at the backup's page and accepts it first.";
+            let says = "This console has not made it, and its data would be opened by Neo4j on this host. A lead looks \
+                at the backup's page and accepts it first.";
             Some(gate(name, Tone::Bad, says))
         }
     }
@@ -285,11 +288,13 @@ fn key(s: &Situation<'_>) -> Option<Gate> {
         Lock::Asked => Some(gate(
             name,
             Tone::Warn,
-            "All its copies are encrypted. The next step asks for the identity (AGE-SECRET-KEY-1…), which the console does not keep.",
+            "All its copies are encrypted. The next step asks for the identity (AGE-SECRET-KEY-1…), which the console \
+             does not keep.",
         )),
         Lock::Opened => Some(gate(name, Tone::Good, "With the identity that was given.")),
         Lock::Locked => {
-            let says = "All its copies are encrypted, and the console has no identity. Give the identity (AGE-SECRET-KEY-1…) with the restore; it is forgotten with its end.";
+            let says = "All its copies are encrypted, and the console has no identity. Give the identity \
+                (AGE-SECRET-KEY-1…) with the restore; it is forgotten with its end.";
             Some(gate(name, Tone::Bad, says))
         }
     }

@@ -73,12 +73,14 @@ impl std::fmt::Display for Version {
 pub fn data_path(from: Version, to: Version) -> Result<(), String> {
     if to < from {
         return Err(format!(
-            "The data is from Neo4j {from}, this deployment runs {to}. Neo4j never opens newer data: move the deployment to {from} or later first."
+            "The data is from Neo4j {from}, this deployment runs {to}. Neo4j never opens newer data: move the \
+             deployment to {from} or later first."
         ));
     }
     if from.major < 5 && to.major >= 5 {
         return Err(format!(
-            "The data is from Neo4j {from}. A 4.4 store must be migrated with neo4j-admin database migrate on 5.26; it cannot be restored into {to} directly."
+            "The data is from Neo4j {from}. A 4.4 store must be migrated with neo4j-admin database migrate on 5.26; it \
+             cannot be restored into {to} directly."
         ));
     }
     if from.major == 5 && !from.is_5_26() && to.major > 5 {

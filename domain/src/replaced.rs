@@ -41,7 +41,8 @@ impl Replaced {
             "It is the same store."
         };
         format!(
-            "There are {now} nodes now; the backup of {} holds {then}. {how} If that was not meant, restore that backup. It stays until somebody \
+            "There are {now} nodes now; the backup of {} holds {then}. {how} If that was not meant, restore that \
+             backup. It stays until somebody \
              accepts the present data.",
             full_time(self.former.made_at)
         )

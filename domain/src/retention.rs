@@ -72,7 +72,8 @@ pub fn decide(stored: &[Stored], rules: &Rules, now: DateTime<Utc>) -> Vec<Decis
     let mut newer: BTreeMap<&ScheduleName, u32> = BTreeMap::new();
     all.into_iter()
         .map(|backup| {
-            let Some(name) = &backup.schedule else { return decision(backup, None, "Made by hand: it stays until somebody deletes it.".into(), now) };
+            let Some(name) = &backup.schedule else { return decision(backup, None, "Made by hand: it stays until \
+                somebody deletes it.".into(), now) };
             let seen = newer.entry(name).or_default();
             let (goes_at, why) = fate(backup, name, rules.get(name), *seen, now);
             *seen += u32::from(backup.verified);

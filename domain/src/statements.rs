@@ -12,7 +12,8 @@ pub const DATABASES: Statement = Statement::fixed(
 );
 /// The sizes of heap and page cache, as they are configured.
 pub const MEMORY: Statement = Statement::fixed(
-    "SHOW SETTINGS YIELD name, value WHERE name IN ['server.memory.heap.max_size', 'server.memory.pagecache.size'] RETURN name, value",
+    "SHOW SETTINGS YIELD name, value WHERE name IN ['server.memory.heap.max_size', 'server.memory.pagecache.size'] \
+     RETURN name, value",
 );
 /// Connections over Bolt (docs/neo4j-facts.md: Counts).
 pub const CONNECTIONS: Statement = Statement::fixed(
@@ -23,18 +24,21 @@ pub const CONNECTIONS: Statement = Statement::fixed(
 pub const USERS: Statement = Statement::fixed("SHOW USERS YIELD user RETURN user ORDER BY user");
 /// From the count store: cheap on any size. The inner query answers also where there is no relationship at all.
 pub const TOTALS: Statement = Statement::fixed(
-    "MATCH (n) WITH count(n) AS nodes CALL { MATCH ()-[r]->() RETURN count(r) AS relationships } RETURN nodes, relationships",
+    "MATCH (n) WITH count(n) AS nodes CALL { MATCH ()-[r]->() RETURN count(r) AS relationships } RETURN nodes, \
+     relationships",
 );
 /// All counts in one call, from the count store (docs/neo4j-facts.md: Counts).
 pub const COUNTS: Statement = Statement::fixed(
     "CALL db.stats.retrieve('GRAPH COUNTS') YIELD data \
      UNWIND [n IN data.nodes | ['node', n.label, n.count]] + \
-     [r IN data.relationships WHERE r.startLabel IS NULL AND r.endLabel IS NULL | ['relationship', r.relationshipType, r.count]] AS row \
+     [r IN data.relationships WHERE r.startLabel IS NULL AND r.endLabel IS NULL | ['relationship', r.relationshipType, \
+     r.count]] AS row \
      RETURN row[0] AS kind, row[1] AS name, row[2] AS count",
 );
 /// Statements that make the indexes again, without those of constraints and the token lookup indexes.
 pub const INDEXES: Statement = Statement::fixed(
-    "SHOW INDEXES YIELD createStatement, owningConstraint, type WHERE owningConstraint IS NULL AND type <> 'LOOKUP' RETURN createStatement AS statement ORDER BY statement",
+    "SHOW INDEXES YIELD createStatement, owningConstraint, type WHERE owningConstraint IS NULL AND type <> 'LOOKUP' \
+     RETURN createStatement AS statement ORDER BY statement",
 );
 /// Statements that make the constraints again.
 pub const CONSTRAINTS: Statement =

@@ -71,14 +71,20 @@ impl Error {
     pub fn problem(&self) -> Problem {
         match self {
             Self::Invalid(invalid) => invalid.clone().into(),
-            Self::SignInNeeded => Problem::new(ProblemKind::SignInNeeded, "You are not signed in.").next_step("Sign in, then try again."),
+            Self::SignInNeeded => {
+                Problem::new(ProblemKind::SignInNeeded, "You are not signed in.").next_step("Sign in, then try again.")
+            }
             Self::Denied { needs } => Problem::new(ProblemKind::Denied, format!("You may not {}.", needs.what()))
                 .means(format!(
-                    "It needs the permission {}, which the console role {} has. Nothing was changed; the attempt was recorded in the audit log.",
+                    "It needs the permission {}, which the console role {} has. Nothing was changed; the attempt was \
+                     recorded in the audit log.",
                     needs.name(),
                     needs.least().as_str()
                 ))
-                .next_step(format!("Ask a member with the role {} or higher to do it, or an admin to change your role.", needs.least().as_str())),
+                .next_step(format!(
+                    "Ask a member with the role {} or higher to do it, or an admin to change your role.",
+                    needs.least().as_str()
+                )),
             Self::NotFound { what, name } => {
                 let name: String = name.chars().take(80).collect();
                 Problem::new(ProblemKind::NotFound, format!("There is no {what} {name}."))
@@ -101,7 +107,10 @@ impl Error {
                 let mut p = Problem::new(ProblemKind::Internal, "Internal error.")
                     .means("Running jobs continue or are rolled back automatically.")
                     .next_step("Try again.")
-                    .next_step(format!("If it happens again, give the incident number {incident} to whoever runs the console; its log has the cause."));
+                    .next_step(format!(
+                        "If it happens again, give the incident number {incident} to whoever runs the \
+                        console; its log has the cause."
+                    ));
                 p.incident = Some(incident.to_owned());
                 p
             }

@@ -33,21 +33,36 @@ impl GraphError {
     pub fn problem(&self) -> Problem {
         match self {
             Self::Unreachable(why) => Problem::new(ProblemKind::Unavailable, "Neo4j does not answer over Bolt.")
-                .means(format!("The container may still be starting, or Bolt is off or out of reach for the console. ({why})"))
+                .means(format!(
+                    "The container may still be starting, or Bolt is off or out of reach for the console. ({why})"
+                ))
                 .next_step("Check that the container is running and its log says Started.")
                 .next_step("The console and Neo4j must share a Docker network, or Bolt must be published on this host.")
-                .next_step("Of an engine on another machine, Bolt must be published there on an address that the console reaches."),
+                .next_step(
+                    "Of an engine on another machine, Bolt must be published there on an address that the \
+                    console reaches.",
+                ),
             Self::Unauthorized => Problem::new(ProblemKind::Conflict, "Neo4j refused this user and password.")
                 .means("It was tried once. Three wrong tries in a row lock the user for everybody for some seconds.")
-                .next_step("Check the password. NEO4J_AUTH only counts at the very first start; later the password is what was set in Neo4j."),
+                .next_step(
+                    "Check the password. NEO4J_AUTH only counts at the very first start; later the password is \
+                    what was set in Neo4j.",
+                ),
             Self::RateLimited => Problem::new(ProblemKind::Conflict, "Neo4j has locked this user for a few seconds.")
                 .means("There were too many wrong passwords in a row, from here or from another program.")
                 .next_step("Wait ten seconds, check the password, then try once more."),
-            Self::PasswordChangeRequired => Problem::new(ProblemKind::Conflict, "The password is right, but Neo4j wants a new one first.")
-                .next_step("Sign in to Neo4j with this user, run ALTER CURRENT USER SET PASSWORD FROM 'old' TO 'new'.")
-                .next_step("Then come back with the new password."),
-            Self::Refused { code, message } => Problem::new(ProblemKind::Unavailable, format!("Neo4j refused: {message}")).means(format!("({code})")),
-            Self::TimedOut => Problem::new(ProblemKind::Unavailable, "Neo4j did not answer in time.").next_step("Try again when it is less busy."),
+            Self::PasswordChangeRequired => Problem::new(
+                ProblemKind::Conflict,
+                "The password is right, but Neo4j \
+                wants a new one first.",
+            )
+            .next_step("Sign in to Neo4j with this user, run ALTER CURRENT USER SET PASSWORD FROM 'old' TO 'new'.")
+            .next_step("Then come back with the new password."),
+            Self::Refused { code, message } => {
+                Problem::new(ProblemKind::Unavailable, format!("Neo4j refused: {message}")).means(format!("({code})"))
+            }
+            Self::TimedOut => Problem::new(ProblemKind::Unavailable, "Neo4j did not answer in time.")
+                .next_step("Try again when it is less busy."),
             Self::TooMuch => Problem::new(ProblemKind::Unavailable, "Neo4j answered with more than the console reads.")
                 .means("What it was asked for is never that long: something else answers, or the server was changed.")
                 .next_step("Look at what listens there, and at the server's plugins."),

@@ -46,14 +46,16 @@ impl MessageError {
         match self {
             Self::UnknownHost(_) => "Check the spelling of the address and the DNS of the console's machine.",
             Self::Inner { .. } => {
-                "Choose an address outside, or let whoever runs the console name this network in CONSOLE_ALLOW_HOOKS_TO. Docker itself is never called."
+                "Choose an address outside, or let whoever runs the console name this network in \
+                 CONSOLE_ALLOW_HOOKS_TO. Docker itself is never called."
             }
             Self::InTheClear(_) => {
                 "Use an https address, or let whoever runs the console name its network in CONSOLE_ALLOW_HOOKS_TO."
             }
             Self::Unreachable { .. } => "Check address and port, and that a firewall lets the console out.",
             Self::Tls { .. } => {
-                "Use the name the certificate was made for. A certificate of your own authority must be known to the console's machine."
+                "Use the name the certificate was made for. A certificate of your own authority must be known to the \
+                 console's machine."
             }
             Self::Unfit(_) => "Choose another security or port, as the mail server's documentation says.",
             Self::SignIn(_) => "Check user and password. Many providers want a password made for one program.",

@@ -76,7 +76,10 @@ fn data_directory(config: &Config) -> Result<String, String> {
     let probe = config.data.join(".check");
     let shown = config.data.display();
     std::fs::write(&probe, b"x").and_then(|()| std::fs::remove_file(&probe)).map_err(|error| {
-        format!("{shown} cannot be written: {error}. Give it to the user the console runs as, and look whether the disk is full or read-only.")
+        format!(
+            "{shown} cannot be written: {error}. Give it to the user the console runs as, and look whether the \
+            disk is full or read-only."
+        )
     })?;
     Ok(format!("{shown} can be written, and only its owner may enter it"))
 }

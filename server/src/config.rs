@@ -181,7 +181,10 @@ impl Reader {
         let plain_allowed = self.flag("CONSOLE_ALLOW_PLAIN_HTTP");
         let given = self.text("CONSOLE_URL");
         if given.is_none() && listen.ip().is_unspecified() {
-            self.wrong.push(format!("CONSOLE_URL is not set, and CONSOLE_LISTEN {listen} does not say it. Set CONSOLE_URL to the address people open, for example https://console.example.com."));
+            self.wrong.push(format!(
+                "CONSOLE_URL is not set, and CONSOLE_LISTEN {listen} does not say it. Set \
+                CONSOLE_URL to the address people open, for example https://console.example.com."
+            ));
             return PublicUrl::of(listen);
         }
         let url = match given.as_deref().map(PublicUrl::parse) {
@@ -193,7 +196,10 @@ impl Reader {
             }
         };
         if !url.is_https() && !url.is_loopback() && !plain_allowed {
-            self.wrong.push(format!("CONSOLE_URL is {url}: passwords would cross the network in the clear. Put https in front (docs/install.md), or set CONSOLE_ALLOW_PLAIN_HTTP=true if the network itself is safe."));
+            self.wrong.push(format!(
+                "CONSOLE_URL is {url}: passwords would cross the network in the clear. Put https \
+                in front (docs/install.md), or set CONSOLE_ALLOW_PLAIN_HTTP=true if the network itself is safe."
+            ));
         }
         url
     }

@@ -68,7 +68,8 @@ pub fn load(path: &Path) -> Result<Option<Keys>, String> {
             Ok(Some(Keys { present: *present, earlier: earlier.to_vec() }))
         }
         _ => Err(format!(
-            "The key file {shown} holds {} bytes; it must hold {LENGTH} for each key, {MOST} keys at most. Bring the right file back: without it, stored \
+            "The key file {shown} holds {} bytes; it must hold {LENGTH} for each key, {MOST} keys at most. Bring the \
+             right file back: without it, stored \
              passwords cannot be opened.",
             bytes.len()
         )),

@@ -63,7 +63,8 @@ pub async fn listen(listener: TcpListener, router: Router, limits: Limits, stop:
             next = next => next,
         };
         let Some(place) = addresses.clone().place_for(peer.ip(), limits.of_one_address) else {
-            tracing::warn!(address = %peer.ip(), limit = limits.of_one_address, "closed a connection: too many from this address");
+            tracing::warn!(address = %peer.ip(), limit = limits.of_one_address, "closed a connection: too many from \
+                this address");
             continue;
         };
         let connection = graceful.watch(connection(stream, peer, router.clone(), limits.head));

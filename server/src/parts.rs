@@ -40,7 +40,8 @@ pub fn ports(config: &Config) -> Result<Ports, String> {
 pub fn docker_in_the_clear(config: &Config) -> Option<String> {
     let host = DockerEngine::connect(config.docker_host.as_deref()).ok()?.in_the_clear()?;
     Some(format!(
-        "Docker on {host} is spoken to unencrypted: whoever is on the way there is root on that host. Use tcp://{host}:2376 with DOCKER_CERT_PATH, or run the \
+        "Docker on {host} is spoken to unencrypted: whoever is on the way there is root on that host. Use \
+         tcp://{host}:2376 with DOCKER_CERT_PATH, or run the \
          console on that host."
     ))
 }

@@ -69,8 +69,10 @@ async fn closed_port() -> String {
 #[tokio::test]
 async fn rows_come_back_as_json_one_list_a_statement() {
     let (neo4j, _turn) = shared_neo4j().await;
-    let values = "RETURN 1 AS int, 1.5 AS float, 'ü\"' AS text, true AS bool, null AS nothing, [1, 'a', [null]] AS list, {k: {n: 2}} AS map, \
-        date('2026-02-03') AS day, datetime('2026-02-03T04:05:06+01:00') AS at, datetime('2026-02-03T04:05:06[Europe/Berlin]') AS zoned, \
+    let values = "RETURN 1 AS int, 1.5 AS float, 'ü\"' AS text, true AS bool, null AS nothing, [1, 'a', [null]] AS \
+        list, {k: {n: 2}} AS map, \
+        date('2026-02-03') AS day, datetime('2026-02-03T04:05:06+01:00') AS at, \
+        datetime('2026-02-03T04:05:06[Europe/Berlin]') AS zoned, \
         localdatetime('2026-02-03T04:05:06.5') AS local, 0.0/0.0 AS nan";
     let statements =
         [values, "UNWIND range(1, 450) AS n RETURN n", "MATCH (n:NoSuchLabel) RETURN n"].map(Statement::fixed);
@@ -229,7 +231,8 @@ async fn a_statement_that_takes_too_long_is_given_up_on_both_sides() {
     let answer = bolt.query(&as_admin(neo4j), "neo4j", &[Statement::fixed(endless)], Duration::from_secs(2)).await;
     assert_eq!(answer, Err(GraphError::TimedOut));
     assert!(started.elapsed() < Duration::from_secs(4));
-    let running = "SHOW TRANSACTIONS YIELD currentQuery WHERE currentQuery STARTS WITH 'UNWIND range(1, 1000000)' RETURN count(*) AS n";
+    let running = "SHOW TRANSACTIONS YIELD currentQuery WHERE currentQuery STARTS WITH 'UNWIND range(1, 1000000)' \
+        RETURN count(*) AS n";
     loop {
         let left = ask(&bolt, &as_admin(neo4j), running).await.expect("rows")[0]["n"].clone();
         if left == json!(0) {

@@ -269,7 +269,8 @@ async fn endless_field(person: &Person) -> String {
     let host = person.url.trim_start_matches("http://");
     let mut stream = tokio::net::TcpStream::connect(host).await.expect("connected");
     let head = format!(
-        "POST /upload HTTP/1.1\r\nHost: {host}\r\nCookie: {}\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 3221225472\r\n\r\n",
+        "POST /upload HTTP/1.1\r\nHost: {host}\r\nCookie: {}\r\nContent-Type: multipart/form-data; \
+         boundary=b\r\nContent-Length: 3221225472\r\n\r\n",
         person.cookie
     );
     let field = "--b\r\nContent-Disposition: form-data; name=\"deployment\"\r\n\r\n";

@@ -180,8 +180,16 @@ impl Neo4j {
     pub async fn fill(&self, nodes: u64) {
         self.cypher("MATCH (n) CALL { WITH n DETACH DELETE n } IN TRANSACTIONS OF 20000 ROWS").await;
         self.cypher("CREATE INDEX person_name IF NOT EXISTS FOR (p:Person) ON (p.name)").await;
-        self.cypher(&format!("UNWIND range(1, {nodes}) AS i CALL {{ WITH i CREATE (:Person {{name: 'p' + i, i: i}}) }} IN TRANSACTIONS OF 20000 ROWS")).await;
-        self.cypher("MATCH (a:Person) WHERE a.i % 2 = 0 CALL { WITH a MATCH (b:Person {name: 'p' + (a.i - 1)}) CREATE (a)-[:KNOWS]->(b) } IN TRANSACTIONS OF 20000 ROWS").await;
+        self.cypher(&format!(
+            "UNWIND range(1, {nodes}) AS i CALL {{ WITH i CREATE (:Person {{name: 'p' + i, i: i}}) }} \
+            IN TRANSACTIONS OF 20000 ROWS"
+        ))
+        .await;
+        self.cypher(
+            "MATCH (a:Person) WHERE a.i % 2 = 0 CALL { WITH a MATCH (b:Person {name: 'p' + (a.i - 1)}) CREATE \
+            (a)-[:KNOWS]->(b) } IN TRANSACTIONS OF 20000 ROWS",
+        )
+        .await;
         assert_eq!(self.count().await, nodes);
     }
 

@@ -39,7 +39,8 @@ impl Endpoint {
             },
             _ => Err(refuse(
                 host,
-                "is not understood. Use unix:///var/run/docker.sock, tcp://host:2375, or tcp://host:2376 with DOCKER_CERT_PATH",
+                "is not understood. Use unix:///var/run/docker.sock, tcp://host:2375, or tcp://host:2376 with \
+                 DOCKER_CERT_PATH",
             )),
         }
     }

@@ -12,7 +12,9 @@ pub fn kinds(outlook: Option<&BackupEstimate>) -> Vec<Choice> {
     let seen = match outlook {
         Some(o) if !o.how.is_empty() => format!("The last time: {}", o.how),
         _ => {
-            "On XFS and btrfs Neo4j starts again before the dumps are made. Elsewhere it stays stopped until they are written; the first run finds out.".into()
+            "On XFS and btrfs Neo4j starts again before the dumps are made. Elsewhere it stays stopped until they are \
+             written; the first run finds out."
+                .into()
         }
     };
     vec![

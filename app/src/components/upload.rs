@@ -7,11 +7,13 @@ use leptos::prelude::*;
 pub fn upload(deployment: Option<&str>) -> AnyView {
     let (why, types) = match deployment {
         Some(_) => (
-            "The .tar that Download gave, or a bare .dump of neo4j-admin. A dump is first loaded into a scratch server and counted there; Neo4j runs on.",
+            "The .tar that Download gave, or a bare .dump of neo4j-admin. A dump is first loaded into a scratch server \
+             and counted there; Neo4j runs on.",
             ".tar,.dump,application/x-tar",
         ),
         None => (
-            "The .tar that Download gave, from this console or another one. It is kept here and read back; then it can be restored.",
+            "The .tar that Download gave, from this console or another one. It is kept here and read back; then it can \
+             be restored.",
             ".tar,application/x-tar",
         ),
     };

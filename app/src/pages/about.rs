@@ -14,12 +14,14 @@ pub fn AboutPage() -> impl IntoView {
             {Card::new("version", "This console").body(view! {<div class="body">{facts(version)}</div>})}
             {Card::new("touch", "What it touches").body(view! {
                 <div class="body"><p>
-                    "Only deployments that were adopted, and the helper containers it starts for them. A backup counts only after every part was read back. "
+                    "Only deployments that were adopted, and the helper containers it starts for them. A backup counts \
+                     only after every part was read back. "
                     "Every act and every refused act is in the audit log."
                 </p></div>
             })}
             {Card::new("credits", "Credits").body(view! {
-                <div class="body"><p class="small">"Colours: Radix Colors (MIT). Icons: Lucide (ISC). Reset: modern-normalize (MIT). Neo4j is a trademark of Neo4j, Inc.; this console is not made by them."</p></div>
+                <div class="body"><p class="small">"Colours: Radix Colors (MIT). Icons: Lucide (ISC). Reset: \
+                    modern-normalize (MIT). Neo4j is a trademark of Neo4j, Inc.; this console is not made by them."</p></div>
             })}
         </div>
     })

@@ -42,9 +42,11 @@ fn Password() -> impl IntoView {
                 <div class="body">
                     <Refused form/>
                     <Field form name="present" label="Present password" kind=Kind::Password/>
-                    <Field form name="new" label="New password" kind=Kind::NewPassword help="At least 12 characters. Length counts, symbols do not."/>
+                    <Field form name="new" label="New password" kind=Kind::NewPassword help="At least 12 characters. \
+                        Length counts, symbols do not."/>
                     <FieldNote form/>
-                    <Checkbox form name="keep_tokens" label="Keep my API tokens" help="Otherwise they are revoked, as your other sessions end."/>
+                    <Checkbox form name="keep_tokens" label="Keep my API tokens" help="Otherwise they are revoked, as \
+                        your other sessions end."/>
                     <div class="actions"><SubmitButton form label="Change password"/></div>
                 </div>
             })}

@@ -28,7 +28,8 @@ pub fn AdoptPage() -> impl IntoView {
 
 fn list(found: &[Found]) -> AnyView {
     let body = if found.is_empty() {
-        let why = "Docker has no Neo4j container that is not adopted. Start one; it is found by its image, neo4j, or by the label neo4j-console.neo4j=true.";
+        let why = "Docker has no Neo4j container that is not adopted. Start one; it is found by its image, neo4j, or \
+            by the label neo4j-console.neo4j=true.";
         empty("box", "Nothing to adopt", why, None)
     } else {
         view! { {Card::new("found", "Found, not adopted").about("The console does not touch them until you adopt them.").body(view! {{found_lines(found)}})} }
@@ -55,8 +56,10 @@ fn one_container(found: &Found, form: Form) -> AnyView {
                     {post(form, view! {
                         <div class="body">
                             <input type="hidden" name="container" value=container/>
-                            <Field form name="name" label="Name in this console" value=proposed help="Letters, digits, dots, dashes. It stands in addresses and cannot be changed."/>
-                            <Field form name="user" label="Neo4j user" value="neo4j" help="One that may see everything, usually neo4j."/>
+                            <Field form name="name" label="Name in this console" value=proposed help="Letters, digits, \
+                                dots, dashes. It stands in addresses and cannot be changed."/>
+                            <Field form name="user" label="Neo4j user" value="neo4j" help="One that may see \
+                                everything, usually neo4j."/>
                             <Field form name="password" label="Password of this Neo4j user" kind=Kind::Password
                                 help="Tried once, at once. It is kept encrypted and never shown again."/>
                         </div>

@@ -68,7 +68,8 @@ fn draw(name: &str, detail: &Timed<Detail>, forms: Forms) -> AnyView {
                 {Card::new("targets", "Targets").about("Each was read back for itself.").body(view! {{targets(d)}{check_again(name, d, forms)}})}
                 {Card::new("retention", "How long it stays").body(view! {{stays(name, d, forms.pin)}})}
                 {Card::new("users", "Neo4j users").body(view! {<div class="body"><p class="small">{m.neo4j_users.join(", ")}</p></div>})}
-                {Card::new("env", "Variables").about("Names only. Settings of Neo4j without a credential are in the bundle as they are, all others sealed.").body(view! {
+                {Card::new("env", "Variables").about("Names only. Settings of Neo4j without a credential are in the \
+                    bundle as they are, all others sealed.").body(view! {
                     <div class="body"><p class="small mono">{m.env.iter().map(|v| v.name.clone()).collect::<Vec<_>>().join(", ")}</p></div>
                 })}
             </aside>
@@ -97,8 +98,10 @@ fn from_outside(name: &str, d: &Detail, form: Form) -> Option<AnyView> {
     }
     let m = &d.manifest;
     let says = format!(
-        "It was uploaded, or found on a target, and does not carry this console’s seal: another console may have made it, or anybody. It says of itself that {} \
-         made it from {} with {}. Nothing of that is proven, nor are the commands in its RESTORE.md. It is neither restored nor drilled until a lead accepts it, and \
+        "It was uploaded, or found on a target, and does not carry this console’s seal: another console may have made \
+         it, or anybody. It says of itself that {} \
+         made it from {} with {}. Nothing of that is proven, nor are the commands in its RESTORE.md. It is neither \
+         restored nor drilled until a lead accepts it, and \
          no schedule, alarm or rule counts on it.",
         m.by, m.deployment, m.image
     );
@@ -246,7 +249,8 @@ fn by_hand(d: &Detail) -> AnyView {
         "# {}\nsha256sum -c SHA256SUMS   # the files are whole\nless RESTORE.md           # every command, for {} and {}",
         d.location, m.container, m.image
     );
-    let about = "RESTORE.md in the bundle lists every command with the names of this backup: stop, load, start, count. It needs Docker and the same image, nothing else.";
+    let about = "RESTORE.md in the bundle lists every command with the names of this backup: stop, load, start, count. \
+        It needs Docker and the same image, nothing else.";
     Card::new("by-hand", "Restore without this console")
         .about(about)
         .body(view! { <div class="body"><pre class="code" tabindex="0">{text}</pre></div> })

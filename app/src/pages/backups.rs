@@ -44,7 +44,8 @@ fn draw(name: &str, search: &Search, list: &Timed<Listed>) -> AnyView {
         view! { <a class="button" href=format!("{base}/backups/calendar")>{icon("calendar-clock")}"Calendar"</a> };
     let body = if page_of.total == 0 && whole {
         let why = format!(
-            "{name} has never been backed up. A backup stops the server for a moment, copies data and Neo4j users, starts it again and reads back what was written."
+            "{name} has never been backed up. A backup stops the server for a moment, copies data and Neo4j users, \
+             starts it again and reads back what was written."
         );
         empty("archive", "No backup yet", why, None)
     } else {
@@ -52,7 +53,8 @@ fn draw(name: &str, search: &Search, list: &Timed<Listed>) -> AnyView {
             .into_any()
     };
     page(view! {
-        <PageHead title="Backups" tab=format!("Backups · {name}") about="A backup counts only after every part was read back from its target and matched."
+        <PageHead title="Backups" tab=format!("Backups · {name}") about="A backup counts only after every part was \
+            read back from its target and matched."
             actions=view! { {calendar}{restore}{backup} }.into_any()/>
         <Done/>
         {body}

@@ -22,7 +22,8 @@ fn draw(overview: &Overview, form: Form) -> AnyView {
     let name = overview.name.to_string();
     let back = format!("/deployments/{name}");
     page(view! {
-        <PageHead title=format!("Credentials of {name}") about="What the console signs in to Neo4j with. Neo4j itself is not changed."/>
+        <PageHead title=format!("Credentials of {name}") about="What the console signs in to Neo4j with. Neo4j itself \
+            is not changed."/>
         <Refused form/>
         <section class="card">
             {post(form, view! {

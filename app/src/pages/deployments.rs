@@ -111,7 +111,8 @@ fn proven(d: &Summary, now: DateTime<Utc>) -> String {
 }
 
 fn nothing_yet(adopts: bool) -> AnyView {
-    let why = "A deployment is one Neo4j server this console looks after. Adopt a container that already runs. Nothing is changed until you say so.";
+    let why = "A deployment is one Neo4j server this console looks after. Adopt a container that already runs. Nothing \
+        is changed until you say so.";
     let action = if adopts {
         view! { <a class="button primary" href="/deployments/adopt">"Adopt a container"</a> }.into_any()
     } else {
@@ -125,7 +126,8 @@ fn found_card(found: &Result<Vec<Found>, Problem>) -> AnyView {
         Err(problem) => problem_card(problem, None),
         Ok(list) if list.is_empty() => ().into_any(),
         Ok(list) => view! {
-            {Card::new("found", "Found, not adopted").about("These containers run Neo4j. The console does not touch them until you adopt them.").body(view! {
+            {Card::new("found", "Found, not adopted").about("These containers run Neo4j. The console does not touch \
+                them until you adopt them.").body(view! {
                 {found_lines(list)}
             })}
         }

@@ -54,11 +54,16 @@ fn draw(name: &str, drills: &Timed<Drills>, start: Form, plan: Form) -> AnyView 
         )
     });
     let locked = drills.value.plan.locked.then(|| {
-        let means = format!("All copies of the backups of {name} are encrypted, and the console has no identity to read them with. Keep a copy on a target that is not encrypted, too, or rehearse by hand: RESTORE.md in the copy lists every command.");
+        let means = format!(
+            "All copies of the backups of {name} are encrypted, and the console has no identity to \
+            read them with. Keep a copy on a target that is not encrypted, too, or rehearse by hand: RESTORE.md in the \
+            copy lists every command."
+        );
         notice(Tone::Warn, "No drill can be run.", means)
     });
     page(view! {
-        <PageHead title="Drills" tab=format!("Drills · {name}") about="A drill restores the newest verified backup into a scratch server and counts what is in it. The deployment is never touched." actions=run/>
+        <PageHead title="Drills" tab=format!("Drills · {name}") about="A drill restores the newest verified backup \
+            into a scratch server and counts what is in it. The deployment is never touched." actions=run/>
         <Done/>
         <Refused form=start/>
         {waits}

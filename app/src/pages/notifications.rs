@@ -30,7 +30,8 @@ fn draw(list: &Timed<Vec<View>>) -> AnyView {
         <a class="button" href="/notifications/new?kind=hook">"Add web hook"</a><a class="button primary" href="/notifications/new?kind=mail">{icon("bell")}"Add e-mail"</a>
     };
     let body = if list.value.is_empty() {
-        let why = "Nobody is told when a backup fails or none is made. Alarms are watched apart from the jobs, so they also come when nothing ran at all.";
+        let why = "Nobody is told when a backup fails or none is made. Alarms are watched apart from the jobs, so they \
+            also come when nothing ran at all.";
         empty("bell", "No channel yet", why, None)
     } else {
         let rows = list.value.iter().map(|channel| row(channel, list.now)).collect();
@@ -112,7 +113,8 @@ fn add_mail() -> AnyView {
         <Select form name="security" label="Encryption" options=security picked="starttls"/>
         <div class="pair">
             <Field form name="user" label="User" optional=true/>
-            <Field form name="password" label="Password" kind=Kind::Password optional=true help="Kept encrypted, never shown again."/>
+            <Field form name="password" label="Password" kind=Kind::Password optional=true help="Kept encrypted, never \
+                shown again."/>
         </div>
         <div class="pair">
             <Field form name="from" label="From" placeholder="neo4j@example.com"/>
@@ -134,8 +136,10 @@ fn add_hook() -> AnyView {
     let fields = view! {
         <Field form name="name" label="Name" placeholder="ops-chat"/>
         <Select form name="kind" label="Kind" options=kinds picked="slack"/>
-        <Field form name="url" label="Address" placeholder="https://hooks.example.com/…" help="It is a secret itself: kept encrypted, never shown again."/>
-        <Field form name="secret" label="Secret" kind=Kind::Password optional=true help="Only for the signed web hook: messages carry an HMAC made with it."/>
+        <Field form name="url" label="Address" placeholder="https://hooks.example.com/…" help="It is a secret itself: \
+            kept encrypted, never shown again."/>
+        <Field form name="secret" label="Secret" kind=Kind::Password optional=true help="Only for the signed web hook: \
+            messages carry an HMAC made with it."/>
     };
     frame("Add a web hook", "Send a test afterwards, to see that it arrives.", form, fields.into_any())
 }

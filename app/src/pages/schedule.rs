@@ -137,7 +137,8 @@ fn timing(view: Option<&View>, form: Form) -> AnyView {
             <Choices form name="often" label="How often" options picked=often.as_str()/>
             <div class="pair">
                 <Field form name="at" label="At" kind=Kind::Time value=often.at()/>
-                <Field form name="time_zone" label="Time zone" value=zone help="By its name, for example Europe/Berlin. Follows daylight saving time."/>
+                <Field form name="time_zone" label="Time zone" value=zone help="By its name, for example \
+                    Europe/Berlin. Follows daylight saving time."/>
             </div>
             <div class="pair">
                 <Select form name="weekday" label="Weekday" options=weekdays picked=weekday help="Used when Weekly is picked."/>
@@ -175,7 +176,8 @@ fn keeping(view: Option<&View>, form: Form) -> AnyView {
                 <Field form name="keep_count" label="At least the last" kind=Kind::Number optional=true value=words(keep.count) help="So many verified ones stay, however old."/>
             </div>
             <FieldError form name="keep"/>
-            <p class="help">"A backup goes when every rule lets it go. Without a rule all stay. The newest verified backup of a deployment always stays."</p>
+            <p class="help">"A backup goes when every rule lets it go. Without a rule all stay. The newest verified \
+                backup of a deployment always stays."</p>
         </div>
     }
     .into_any()

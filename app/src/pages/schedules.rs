@@ -38,7 +38,8 @@ fn draw(name: &str, plans: &Plans, plan: Form, run: Form) -> AnyView {
         view! { {list(name, plans, run)}{decisions(name, plans)} }.into_any()
     };
     page(view! {
-        <PageHead title="Schedules" tab=format!("Schedules · {name}") about="Backups that are made by themselves, and how long each is kept." actions=add/>
+        <PageHead title="Schedules" tab=format!("Schedules · {name}") about="Backups that are made by themselves, and \
+            how long each is kept." actions=add/>
         <Done/>
         <Refused form=run/>
         {body}
@@ -66,7 +67,8 @@ fn none(name: &str, plans: &Plans, form: Form, may_change: bool) -> AnyView {
                     <input type="hidden" name="deployment" value=name.to_string()/>
                     <div class="pair">
                         <Select form name="external" label="Weekly and monthly backups go to" options picked=first help="The daily one stays on the console’s own disk."/>
-                        <Field form name="time_zone" label="Time zone" value="UTC" help="By its name, for example Europe/Berlin. Follows daylight saving time."/>
+                        <Field form name="time_zone" label="Time zone" value="UTC" help="By its name, for example \
+                            Europe/Berlin. Follows daylight saving time."/>
                     </div>
                 </div>
                 <footer><div class="actions"><SubmitButton form label="Set up all three"/></div></footer>

@@ -34,7 +34,8 @@ fn first_account(form: Form, token: String) -> AnyView {
         <form method="post" action=SetUp::url() class="stack">
             <input type="hidden" name="token" value=token/>
             <Field form name="name" label="Name" kind=Kind::UserName help="You sign in with it. You become the first admin."/>
-            <Field form name="password" label="Password" kind=Kind::NewPassword help="At least 12 characters. Length counts, symbols do not."/>
+            <Field form name="password" label="Password" kind=Kind::NewPassword help="At least 12 characters. Length \
+                counts, symbols do not."/>
             <div class="actions"><SubmitButton form label="Create account"/><span class="why">"The link works once."</span></div>
         </form>
     }

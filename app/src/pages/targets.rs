@@ -35,7 +35,8 @@ fn draw(list: &Timed<Vec<Target>>) -> AnyView {
     let rows = list.value.iter().map(row).collect();
     let heads = [("Target", ""), ("Where", ""), ("Encrypted", ""), ("Survives the loss of this host", "")];
     page(view! {
-        <PageHead title="Targets" about="Where backups are copied to. A backup may go to several; each is read back and judged for itself." actions=add/>
+        <PageHead title="Targets" about="Where backups are copied to. A backup may go to several; each is read back \
+            and judged for itself." actions=add/>
         <Done/>
         <section class="card" aria-label="Targets">{table(&heads, rows)}</section>
     })
@@ -109,7 +110,9 @@ fn buttons(form: Form) -> AnyView {
 }
 
 fn recipients(form: Form) -> AnyView {
-    let help = "Public keys, age1…, one a line. Every backup is encrypted to them before it leaves the console. Keep the identity (the secret half, from age-keygen) yourself: the console does not have it, and without it nobody can restore from here, the console neither. Drills need a copy elsewhere that is not encrypted. Empty: not encrypted.";
+    let help = "Public keys, age1…, one a line. Every backup is encrypted to them before it leaves the console. Keep \
+        the identity (the secret half, from age-keygen) yourself: the console does not have it, and without it nobody \
+        can restore from here, the console neither. Drills need a copy elsewhere that is not encrypted. Empty: not encrypted.";
     view! { <Field form name="age_recipients" label="Encrypt for these keys" kind=Kind::Keys optional=true help=help/> }
         .into_any()
 }
@@ -120,11 +123,13 @@ fn add_directory() -> AnyView {
         form,
         view! {
             <div class="body">
-                <Field form name="name" label="Name" placeholder="nas" help="Letters, digits, dots, dashes. Shown in lists and schedules."/>
+                <Field form name="name" label="Name" placeholder="nas" help="Letters, digits, dots, dashes. Shown in \
+                    lists and schedules."/>
                 <Field form name="path" label="Directory on the console’s machine" placeholder="/mnt/backups"
                     help="In a container: a path inside it, where the drive or volume is mounted. It must exist."/>
                 <Checkbox form name="mounted" label="It is a mounted drive"
-                    help="Backups are refused while nothing is mounted there, so that an unplugged drive does not fill the disk below it."/>
+                    help="Backups are refused while nothing is mounted there, so that an unplugged drive does not fill \
+                        the disk below it."/>
                 {recipients(form)}
             </div>
             {buttons(form)}
@@ -139,7 +144,8 @@ fn add_s3() -> AnyView {
         form,
         view! {
             <div class="body">
-                <Field form name="name" label="Name" placeholder="s3-offsite" help="Letters, digits, dots, dashes. Shown in lists and schedules."/>
+                <Field form name="name" label="Name" placeholder="s3-offsite" help="Letters, digits, dots, dashes. \
+                    Shown in lists and schedules."/>
                 <Field form name="endpoint" label="Endpoint" optional=true placeholder="https://s3.example.com" help="Empty for Amazon’s own. With https, unless the store is a container on this host."/>
                 <div class="pair">
                     <Field form name="bucket" label="Bucket" help="It must exist already."/>
@@ -150,7 +156,8 @@ fn add_s3() -> AnyView {
                     <Field form name="access_key" label="Access key" optional=true help="Empty: the role of the machine."/>
                     <Field form name="secret_key" label="Secret key" kind=Kind::Password optional=true help="Kept encrypted, never shown again."/>
                 </div>
-                <Checkbox form name="path_style" label="Address the bucket by path" help="endpoint/bucket instead of bucket.endpoint. Most stores that are not Amazon’s want it." ticked=true/>
+                <Checkbox form name="path_style" label="Address the bucket by path" help="endpoint/bucket instead of \
+                    bucket.endpoint. Most stores that are not Amazon’s want it." ticked=true/>
                 <div class="pair">
                     <Field form name="storage_class" label="Storage class" optional=true placeholder="STANDARD_IA"/>
                     <Field form name="server_side_encryption" label="Server-side encryption" optional=true placeholder="AES256"/>
@@ -230,7 +237,8 @@ fn scanned([found, known, others]: [Option<u64>; 3]) -> Option<AnyView> {
 }
 
 fn scan(name: &str, form: Form) -> AnyView {
-    let why = "Looks at all that lies there and lists the backups this console does not know, for example after it was set up anew. Adopt their deployment, then restore.";
+    let why = "Looks at all that lies there and lists the backups this console does not know, for example after it was \
+        set up anew. Adopt their deployment, then restore.";
     Card::new("scan", "Find backups").about(why).body(view! {
         {post(form, view! {
             <input type="hidden" name="name" value=name.to_string()/>
@@ -245,7 +253,8 @@ fn over_http(target: &Target) -> &'static str {
             "Whoever listens on the way reads them. Add the store again with an https address, or with keys to encrypt for."
         }
         false => {
-            "Their content is encrypted; their names, counts and sizes are not, and whoever is on the way can change them. Better use an https address."
+            "Their content is encrypted; their names, counts and sizes are not, and whoever is on the way can change \
+             them. Better use an https address."
         }
     }
 }
@@ -284,7 +293,8 @@ fn about_place(place: &Place) -> Vec<(&'static str, AnyView)> {
 
 fn remove(name: &str, form: Form) -> AnyView {
     let why = "What lies there stays there; the console only forgets it.";
-    let help = "Only for a target that will not come back, while backups have a copy on it. Backups that have no other copy leave the list; what lies on the target is not touched.";
+    let help = "Only for a target that will not come back, while backups have a copy on it. Backups that have no other \
+        copy leave the list; what lies on the target is not touched.";
     Card::new("remove", "Remove this target").about(why).body(view! {
         {post(form, view! {
             <input type="hidden" name="name" value=name.to_string()/>

@@ -21,10 +21,12 @@ pub fn Tokens() -> impl IntoView {
 }
 
 fn draw(list: &Timed<Vec<View>>, form: Form) -> AnyView {
-    let about = "Programs use them for the REST API, with the permissions of their member. Changing the password revokes one\u{2019}s own.";
+    let about = "Programs use them for the REST API, with the permissions of their member. Changing the password \
+        revokes one\u{2019}s own.";
     let body = if list.value.is_empty() {
-        view! { <div class="body"><p class="quiet-text">"There are none. On the console\u{2019}s machine: neo4j-admin-console token create NAME"</p></div> }
-            .into_any()
+        view! { <div class="body"><p class="quiet-text">"There are none. On the console\u{2019}s machine: \
+        neo4j-admin-console token create NAME"</p></div> }
+        .into_any()
     } else {
         let heads = [("Token", ""), ("State", ""), ("Made", ""), ("Last used", ""), ("", "")];
         table(&heads, list.value.iter().map(|token| row(token, list.now, form)).collect())

@@ -90,7 +90,10 @@ impl Event {
         let event = Self::about(Kind::RunMissed, Level::Warning, deployment, title, at)
             .means(format!("{notes} The next run is made as planned."))
             .next_step("Back up now: that stands in for the missed run.")
-            .next_step("Check whether the console was off at that time or another job was running, and move the schedule if necessary.");
+            .next_step(
+                "Check whether the console was off at that time or another job was running, and move the \
+                schedule if necessary.",
+            );
         Some(event)
     }
 
@@ -158,7 +161,8 @@ impl Event {
     fn stuck(job: &JobBrief, problem: Option<&Problem>, at: DateTime<Utc>) -> Self {
         let title = format!("{} of {} is stuck.", job.kind.noun(), job.deployment);
         let event = Self::about(Kind::StuckJob, Level::Critical, &job.deployment, title, at);
-        let means = "It failed, and what it had changed could not be put back. No other job can run there, and Neo4j may be offline.";
+        let means = "It failed, and what it had changed could not be put back. No other job can run there, and Neo4j \
+            may be offline.";
         caused(event, problem, means)
             .next_step(format!("Open job {} in the console and choose \"Try the undo again\".", job.id))
             .of_job(job)

@@ -225,7 +225,8 @@ mod tests {
         assert_eq!(subject, "[neo4j] The backup of sales failed.");
         assert_eq!(
             text,
-            "The backup of sales failed.\n\nThe disk is full.\n\n1. Free some space.\n2. Then back up again.\n\nDeployment: sales\nJob: 7\nEvent: backup_failed (warning)\nAt: 2026-11-18 11:06:40 UTC\n\n-- \nNeo4j Admin Console\n"
+            "The backup of sales failed.\n\nThe disk is full.\n\n1. Free some space.\n2. Then back up \
+             again.\n\nDeployment: sales\nJob: 7\nEvent: backup_failed (warning)\nAt: 2026-11-18 11:06:40 UTC\n\n-- \nNeo4j Admin Console\n"
         );
         let critical = Event { level: Level::Critical, title: "a\r\nBcc: x@y.z".into(), ..plain() };
         assert_eq!(email(&critical).0, "[neo4j] CRITICAL: a  Bcc: x@y.z");

@@ -39,7 +39,8 @@ fn source(s: &Situation<'_>) -> Gate {
         None => gate(
             name,
             Tone::Bad,
-            "Its container is gone: its image and settings are what the new server is made from. Create it again where it was made.",
+            "Its container is gone: its image and settings are what the new server is made from. Create it again where \
+             it was made.",
         ),
         Some(_) => match s.data_elsewhere() {
             Some(why) => gate(name, Tone::Bad, why),
@@ -67,7 +68,8 @@ fn databases(manifest: &Manifest, include_users: bool) -> Gate {
         2.. if !include_users => gate(
             name,
             Tone::Bad,
-            "The backup has several databases. The list of databases is part of the system database: also restore the Neo4j users.",
+            "The backup has several databases. The list of databases is part of the system database: also restore the \
+             Neo4j users.",
         ),
         _ => gate(name, Tone::Good, "The new server will have what is in the backup."),
     }
@@ -111,7 +113,8 @@ fn memory(new: &NewServer<'_>) -> Gate {
             name,
             Tone::Bad,
             format!(
-                "A second server may need {} (heap, page cache and the JVM), {} can be had. Stop something else on the Docker host, or lower heap and page cache of this deployment first.",
+                "A second server may need {} (heap, page cache and the JVM), {} can be had. Stop something else on the \
+                 Docker host, or lower heap and page cache of this deployment first.",
                 memory_size(needed),
                 memory_size(free)
             ),

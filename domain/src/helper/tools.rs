@@ -93,7 +93,8 @@ pub fn explain_failure(code: i64, output: &str) -> Failure {
         (
             false,
             "Active logical log detected",
-            "The store was not shut down cleanly. Start Neo4j, let it recover, stop it, and try again. If this happens each time, the stop signal does not reach Neo4j: an entrypoint of your own must pass SIGTERM on to it.",
+            "The store was not shut down cleanly. Start Neo4j, let it recover, stop it, and try again. If this happens \
+             each time, the stop signal does not reach Neo4j: an entrypoint of your own must pass SIGTERM on to it.",
         ),
         (
             true,

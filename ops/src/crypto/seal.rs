@@ -104,7 +104,8 @@ impl Seal {
         };
         opened.ok_or_else(|| {
             Error::conflict(
-                "A stored secret cannot be opened with the console's key. Put back the key file the console was set up with, or enter the secret again.",
+                "A stored secret cannot be opened with the console's key. Put back the key file the console was set up \
+                 with, or enter the secret again.",
             )
         })
     }

@@ -14,7 +14,8 @@ use std::str::FromStr;
 
 /// Longest gap in any zone: Samoa left out a whole day in 2011.
 const LONGEST_GAP_MINUTES: i64 = 25 * 60;
-const FORM: &str = "Write five fields: minute, hour, day of the month, month, day of the week. For example 15 3 * * * for each night at 03:15.";
+const FORM: &str = "Write five fields: minute, hour, day of the month, month, day of the week. For example 15 3 * * * \
+    for each night at 03:15.";
 
 /// A cron expression and a zone that were read and have a next run.
 #[derive(Debug, Clone)]

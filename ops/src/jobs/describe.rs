@@ -17,7 +17,8 @@ use std::time::Duration;
 
 /// Counting is answered from the count store; a busy server may still take a while.
 const QUERY: Duration = Duration::from_secs(60);
-const PLUGINS: &str = "for d in /plugins /var/lib/neo4j/plugins; do [ -d \"$d\" ] && cd \"$d\" && sha256sum -- *.jar 2>/dev/null; done; true";
+const PLUGINS: &str = "for d in /plugins /var/lib/neo4j/plugins; do [ -d \"$d\" ] && cd \"$d\" && sha256sum -- *.jar \
+    2>/dev/null; done; true";
 const CONF: [&str; 2] = ["neo4j.conf", "apoc.conf"];
 
 /// The text of a configuration file, secrets hidden.
@@ -165,7 +166,8 @@ mod tests {
 
     #[test]
     fn secrets_in_configuration_files_are_hidden() {
-        let conf = "server.bolt.enabled=true\n dbms.security.ldap.authorization.system_password=owls\n#password=x\n\nmy.own=1\n";
+        let conf = "server.bolt.enabled=true\n \
+            dbms.security.ldap.authorization.system_password=owls\n#password=x\n\nmy.own=1\n";
         let shown =
             "server.bolt.enabled=true\ndbms.security.ldap.authorization.system_password=<hidden>\nmy.own=<hidden>\n";
         assert_eq!(hide_secrets(conf), shown);

@@ -63,7 +63,10 @@ pub async fn alone(cx: &StepContext, container: &Container) -> Result<()> {
         return Ok(());
     }
     Err(Problem::new(ProblemKind::Conflict, format!("{} uses the same data as {}.", others.join(", "), container.name))
-        .means(format!("Both have {data} mounted. Nothing can be saved or replaced there while the other runs. Neo4j was not stopped."))
+        .means(format!(
+            "Both have {data} mounted. Nothing can be saved or replaced there while the other runs. Neo4j \
+            was not stopped."
+        ))
         .next_step(format!("Stop {}, then try again.", others.join(", ")))
         .into())
 }

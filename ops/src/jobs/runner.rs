@@ -184,7 +184,8 @@ async fn remove_clones(state: &Arc<AppState>, live: &HashSet<String>) {
             Err(Error::NotFound { .. }) => {
                 tracing::warn!(
                     job = job.0,
-                    "a clone may be left in .neo4j-console in the data volume of a deployment that was removed from the console"
+                    "a clone may be left in .neo4j-console in the data volume of a deployment that was removed from \
+                     the console"
                 );
                 let _forgotten = state.store.forget_clone(job).await;
             }

@@ -85,7 +85,8 @@ pub fn ended_cleanly(stopped: &Container) -> Result<String> {
     }
     Err(Problem::new(ProblemKind::Conflict, format!("Neo4j did not stop cleanly (code {exit_code})."))
         .means(if exit_code == 137 {
-            "It was killed: the stop took too long, or memory ran out. Its store needs recovery, which happens at the next start. If this happens each time, \
+            "It was killed: the stop took too long, or memory ran out. Its store needs recovery, which happens at the \
+             next start. If this happens each time, \
              the stop signal does not reach Neo4j: an entrypoint of your own must pass SIGTERM on to it."
         } else {
             "It ended with an error. Its store may need recovery, which happens at the next start."

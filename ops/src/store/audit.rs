@@ -114,7 +114,8 @@ impl Store {
     /// Newest first; `find` is looked for in who, act, target and detail.
     pub(crate) async fn audit_page(&self, find: &str, page: u32) -> Result<Page<Entry>> {
         const PER_PAGE: u32 = 50;
-        const WHERE: &str = "WHERE ?1 = '' OR instr(lower(who || ' ' || act || ' ' || target || ' ' || detail || ' ' || outcome), lower(?1)) > 0";
+        const WHERE: &str = "WHERE ?1 = '' OR instr(lower(who || ' ' || act || ' ' || target || ' ' || detail || ' ' \
+            || outcome), lower(?1)) > 0";
         let total: i64 = sqlx::query(&format!("SELECT count(*) FROM audit {WHERE}"))
             .bind(find)
             .fetch_one(&self.pool)

@@ -158,7 +158,8 @@ impl Store {
         page: u32,
     ) -> Result<Page<Summary>> {
         const PER_PAGE: u32 = 50;
-        const FOUND: &str = "(?1 IS NULL OR deployment = ?1) AND (?2 = '' OR instr(lower(reason || ' ' || by || ' ' || version || ' ' || id || ' ' || coalesce(schedule, '')), ?2) > 0) AND made_at >= ?3 AND made_at < ?4";
+        const FOUND: &str = "(?1 IS NULL OR deployment = ?1) AND (?2 = '' OR instr(lower(reason || ' ' || by || ' ' || \
+            version || ' ' || id || ' ' || coalesce(schedule, '')), ?2) > 0) AND made_at >= ?3 AND made_at < ?4";
         let key = self.key_of_one_or_all(deployment).await?;
         let (from, to) = search.day.map_or((i64::MIN, i64::MAX), |day| {
             let begin = day.and_time(chrono::NaiveTime::MIN).and_utc();

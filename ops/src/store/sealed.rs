@@ -68,7 +68,8 @@ impl Store {
 
 fn cannot_open(about: &str) -> Error {
     Error::conflict(format!(
-        "The secret of {about} was sealed with a key that is not in the key file. Enter it again in the console, or remove it there."
+        "The secret of {about} was sealed with a key that is not in the key file. Enter it again in the console, or \
+         remove it there."
     ))
 }
 

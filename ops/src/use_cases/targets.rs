@@ -149,10 +149,16 @@ impl Change for RemoveTarget {
 }
 
 fn still_used(name: &TargetName, copies: i64) -> Problem {
-    Problem::new(ProblemKind::Conflict, format!("{} a copy on {name}.", plural(copies.unsigned_abs(), "backup has", "backups have")))
-        .means("Nothing was changed.")
-        .next_step("Delete those backups first, or let their retention do it.")
-        .next_step("If it will not come back, type its name to forget its copies. Backups that have no other copy leave the list then.")
+    Problem::new(
+        ProblemKind::Conflict,
+        format!("{} a copy on {name}.", plural(copies.unsigned_abs(), "backup has", "backups have")),
+    )
+    .means("Nothing was changed.")
+    .next_step("Delete those backups first, or let their retention do it.")
+    .next_step(
+        "If it will not come back, type its name to forget its copies. Backups that have no other copy \
+            leave the list then.",
+    )
 }
 
 async fn unused(cx: &Context<'_>, name: &TargetName) -> Result<()> {

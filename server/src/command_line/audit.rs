@@ -23,7 +23,8 @@ pub async fn verify(config: &Config) -> Result<(), String> {
     if let Some(first) = found.broken.first() {
         let broken = plural(found.broken.len() as u64, "place is", "places are");
         return Err(format!(
-            "The audit log was changed: {broken} broken, first entry {first}. Keep a copy of the database, and compare it with the console's own log, where each \
+            "The audit log was changed: {broken} broken, first entry {first}. Keep a copy of the database, and compare \
+             it with the console's own log, where each \
              entry stands as well."
         ));
     }

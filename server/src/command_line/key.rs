@@ -18,7 +18,8 @@ pub async fn change(config: &Config) -> Result<(), String> {
         plural(done, "secret is", "secrets are")
     );
     println!(
-        "Whoever has the earlier key and an older copy of the database still reads what was in it: change the passwords and keys themselves as well."
+        "Whoever has the earlier key and an older copy of the database still reads what was in it: change the \
+         passwords and keys themselves as well."
     );
     Ok(())
 }

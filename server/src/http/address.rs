@@ -31,7 +31,8 @@ pub fn of(extensions: &Extensions, headers: &HeaderMap, trusted: &[IpNet]) -> St
 fn warn_once(peer: &IpAddr) {
     static TOLD: std::sync::Once = std::sync::Once::new();
     TOLD.call_once(|| {
-        tracing::warn!(%peer, "ignoring X-Forwarded-For of an untrusted peer; if it is your proxy, add it to CONSOLE_TRUSTED_PROXIES");
+        tracing::warn!(%peer, "ignoring X-Forwarded-For of an untrusted peer; if it is your proxy, add it to \
+            CONSOLE_TRUSTED_PROXIES");
     });
 }
 

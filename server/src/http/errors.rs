@@ -97,8 +97,10 @@ pub fn page(problem: &Problem, status: u16) -> Response {
     let todo: String = problem.next_steps.iter().map(|step| format!("<li>{}</li>", escape(step))).collect();
     let title = escape(&problem.title);
     let html = format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title></head>\
-         <body><main><h1>{title}</h1><p>{}</p><ul>{todo}</ul><p><a href=\"/\">To the deployments</a></p></main></body></html>",
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width\"><title>{title}</title></head>\
+         <body><main><h1>{title}</h1><p>{}</p><ul>{todo}</ul><p><a href=\"/\">To the \
+         deployments</a></p></main></body></html>",
         escape(&problem.means)
     );
     let mut response =

@@ -33,7 +33,8 @@ fn digest(directory: &Path) -> Result<String, String> {
         let file = directory.join(format!("{NAME}.{ending}"));
         let content = std::fs::read(&file).map_err(|error| {
             format!(
-                "The browser's file {} cannot be read: {error}. LEPTOS_SITE_ROOT must be the site directory that was built with this console.",
+                "The browser's file {} cannot be read: {error}. LEPTOS_SITE_ROOT must be the site directory that was \
+                 built with this console.",
                 file.display()
             )
         })?;

@@ -108,7 +108,8 @@ fn work(job: &JobView, form: Form) -> AnyView {
             format!("It waits for job {other}."),
             "Both need much memory and disk of the same Docker host, so one runs after the other. Neo4j runs on meanwhile.",
         ))}
-        {cancelling.then(|| notice(Tone::Warn, "Cancelling.", "The present step ends first, then everything that was changed is undone."))}
+        {cancelling.then(|| notice(Tone::Warn, "Cancelling.", "The present step ends first, then everything that was \
+            changed is undone."))}
         {offline(job)}
         <div class="main-side">
             <div class="stack">

@@ -117,7 +117,8 @@ pub fn success(job: &JobView) -> Option<AnyView> {
 fn start_clients_again(result: &Outcome) -> Option<AnyView> {
     let of = |c: &Client| format!("{} at {} as {}", c.agent, c.address, c.user);
     let means = format!(
-        "They were connected before: {}. Their drivers wait for transactions that the restored data does not have (BookmarkTimeout), until they are started again.",
+        "They were connected before: {}. Their drivers wait for transactions that the restored data does not have \
+         (BookmarkTimeout), until they are started again.",
         result.clients.iter().map(of).collect::<Vec<_>>().join("; ")
     );
     (!result.clients.is_empty()).then(|| notice(Tone::Warn, "Start the applications again.", means))
@@ -126,7 +127,8 @@ fn start_clients_again(result: &Outcome) -> Option<AnyView> {
 fn who_can_sign_in(result: &Outcome) -> Option<AnyView> {
     let users = result.neo4j_users.join(", ");
     let means = format!(
-        "{users}: the Neo4j users of then, each with the password of then. Users that were added since are not among them; one that was suspended then is suspended again."
+        "{users}: the Neo4j users of then, each with the password of then. Users that were added since are not among \
+         them; one that was suspended then is suspended again."
     );
     (!users.is_empty()).then(|| notice(Tone::Info, "Who can sign in to Neo4j now", means))
 }
@@ -166,7 +168,8 @@ pub fn undo_card(job: &JobView) -> Option<AnyView> {
         view! {
             {Card::new("undo", title).body(view! {
                 <div class="body">
-                    <p>{kept}" is still set aside in the same volume. Bringing it back sets aside what is there now, with all that was written since."</p>
+                    <p>{kept}" is still set aside in the same volume. Bringing it back sets aside what is there now, \
+                        with all that was written since."</p>
                     <div class="actions">
                         <a class="button warns" href=format!("{base}/undo/{id}")>{icon("undo-2")}{act}</a>
                         <a class="button plain" href=format!("{base}/remove/{id}")>"Remove the set-aside data…"</a>

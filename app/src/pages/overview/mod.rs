@@ -67,10 +67,12 @@ fn proof(o: &Overview) -> AnyView {
         .into_any(),
         None if o.drills.locked => view! {
             <p>{badge(Tone::Idle, "Cannot be proven here")}</p>
-            <p class="small quiet-text">"All copies of its backups are encrypted, and the console has no identity: no drill is run. Keep a copy that is not encrypted, too, or rehearse by hand."</p>
+            <p class="small quiet-text">"All copies of its backups are encrypted, and the console has no identity: no \
+                drill is run. Keep a copy that is not encrypted, too, or rehearse by hand."</p>
         }
         .into_any(),
-        None => view! { <p>{badge(Tone::Idle, "Not proven yet")}</p><p class="small quiet-text">"A drill restores the newest backup into a scratch server and counts it."</p> }.into_any(),
+        None => view! { <p>{badge(Tone::Idle, "Not proven yet")}</p><p class="small quiet-text">"A drill restores the \
+            newest backup into a scratch server and counts it."</p> }.into_any(),
     };
     let failed = o.drills.failed.as_ref().map(|v| {
         let why = v.problem.as_ref().map(|p| p.title.clone()).unwrap_or_default();

@@ -34,10 +34,12 @@ pub fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: 
                         <input type="hidden" name="deployment" value=hidden.0/>
                         <input type="hidden" name="backup" value=hidden.1/>
                         <Field form name="name" label="Name of the new deployment" value=format!("{name}-copy")
-                            help="Two or more letters, digits, dots, dashes. Used as the container name; the volume is named after it, with -data."/>
+                            help="Two or more letters, digits, dots, dashes. Used as the container name; the volume is \
+                                named after it, with -data."/>
                         <Choices form name="what" label="What should it hold?" options=what(name, m) picked=if only_all(m) { "all" } else { "data" }/>
                         {identity(check.value.lock, form)}
-                        <Field form name="reason" label="Why do you make it?" kind=Kind::Long help="Kept with the job and in the audit log."/>
+                        <Field form name="reason" label="Why do you make it?" kind=Kind::Long help="Kept with the job \
+                            and in the audit log."/>
                     </div>
                     <footer><div class="actions"><SubmitButton form label="Make the new deployment"/><a class="button plain" href=back>"Back"</a></div></footer>
                 })}
@@ -54,7 +56,9 @@ fn consequences(name: &str) -> Vec<Point> {
         Point(
             "copy",
             "The new server is like it:".into(),
-            "the same version of Neo4j, the same settings and networks. Nobody is sent there by itself: it has no route and no address of the other.".into(),
+            "the same version of Neo4j, the same settings and networks. Nobody is sent there by itself: it has no \
+             route and no address of the other."
+                .into(),
         ),
         Point(
             "lock",

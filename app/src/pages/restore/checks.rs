@@ -28,14 +28,18 @@ fn draw(name: &str, check: &Timed<RestoreCheck>, as_new: bool) -> AnyView {
     } else {
         view! { <a class="button primary" href=steps[0].clone()>"Choose another backup"</a> }.into_any()
     };
-    let why = (!passes).then(|| view! { <span class="why">"A check that stops the restore must pass first. What to do stands beside it."</span> });
+    let why = (!passes).then(|| {
+        view! { <span class="why">"A check that stops the restore must pass first. What to do \
+        stands beside it."</span> }
+    });
     let (outage_words, order) = if as_new {
         (
             format!("{name} is not stopped"),
             "The backup is read again, loaded into a new volume, checked and counted. Only then the new server is made.",
         )
     } else {
-        let order = "First the backup is read again, loaded into a separate copy, checked and counted. Only then the server is stopped.";
+        let order = "First the backup is read again, loaded into a separate copy, checked and counted. Only then the \
+            server is stopped.";
         (format!("Offline {}", outage(c)), order)
     };
     let title = if passes { "Can it be restored?" } else { "It cannot be restored yet" };

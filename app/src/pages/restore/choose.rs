@@ -86,7 +86,8 @@ fn place(name: &str, as_new: bool) -> AnyView {
     let as_new = as_new && may_adopt;
     let new = if may_adopt {
         format!(
-            "Beside {name}, which runs on untouched: a server and a volume of its own, under a name you choose. For looking something up, or for trying out."
+            "Beside {name}, which runs on untouched: a server and a volume of its own, under a name you choose. For \
+             looking something up, or for trying out."
         )
     } else {
         format!(
@@ -140,7 +141,8 @@ fn next(name: &str) -> Vec<Point> {
             "undo-2",
             String::new(),
             format!(
-                "Only then something changes: {name} is stopped, or a new server is made beside it. If anything fails, all is as it was."
+                "Only then something changes: {name} is stopped, or a new server is made beside it. If anything fails, \
+                 all is as it was."
             ),
         ),
     ]

@@ -52,7 +52,8 @@ fn draw(name: &str, check: &Timed<RestoreCheck>, form: Form, as_new: bool) -> An
         notice_with(Tone::Bad, "This backup cannot be restored here now.", "A check stops it.", Some(see))
     };
     page(view! {
-        <PageHead title="Confirm the restore" tab=format!("Confirm · {name}") about="This is the last step before anything changes."/>
+        <PageHead title="Confirm the restore" tab=format!("Confirm · {name}") about="This is the last step before \
+            anything changes."/>
         {restore_steps(4, &steps)}
         {body}
     })
@@ -127,7 +128,8 @@ fn what(m: &domain::backup::Manifest) -> Vec<crate::components::field::Choice> {
             "all",
             "Data and Neo4j users",
             format!(
-                "Also brings back the {users} of then, with their passwords. If the console’s own password changes by this, it asks for the present one."
+                "Also brings back the {users} of then, with their passwords. If the console’s own password changes by \
+                 this, it asks for the present one."
             ),
         ),
     ]

@@ -13,7 +13,8 @@ pub(super) fn identity(lock: Lock, form: Form) -> Option<AnyView> {
         Lock::Asked | Lock::Locked | Lock::Opened => (false, "Every copy of this backup is encrypted."),
     };
     let help = format!(
-        "{why} Paste the line AGE-SECRET-KEY-1…, or the whole key file. It is kept sealed until the restore has ended, then forgotten, and shown nowhere."
+        "{why} Paste the line AGE-SECRET-KEY-1…, or the whole key file. It is kept sealed until the restore has ended, \
+         then forgotten, and shown nowhere."
     );
     Some(
         view! { <Field form name="age_identity" label="Identity to decrypt it" kind=Kind::LongSecret optional help/> }

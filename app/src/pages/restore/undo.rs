@@ -99,7 +99,8 @@ fn frame(title: String, about: String, form: Form, body: AnyView) -> AnyView {
 fn nothing(name: &str) -> AnyView {
     page(view! {
         <PageHead title="Nothing is set aside"/>
-        {notice(Tone::Idle, "This restore cannot be undone any more.", format!("Its set-aside data was brought back or removed. Restore a backup of {name} instead."))}
+        {notice(Tone::Idle, "This restore cannot be undone any more.", format!("Its set-aside data was brought back or \
+            removed. Restore a backup of {name} instead."))}
     })
 }
 

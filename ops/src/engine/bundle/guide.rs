@@ -91,7 +91,8 @@ fn quoted(text: &str) -> String {
 /// What differs between the server of then and the one to restore into; all below uses only these.
 fn settings(m: &Manifest, data_volume: &str, key: &str) -> String {
     format!(
-        "Copy the whole directory of this file to the Docker host and run the commands there, in bash, in that directory. They replace
+        "Copy the whole directory of this file to the Docker host and run the commands there, in bash, in that \
+         directory. They replace
 the present data of the container: copy its volume first if you may need it.
 
 To restore into another server, create it first (the same image, an empty volume at /data, started once) and write its names here.
@@ -111,7 +112,8 @@ export NEO4J_PASSWORD='the password'   # of that user at the time of the backup;
     )
 }
 
-const ABOUT_KEY: &str = "This copy is encrypted with `age` (https://age-encryption.org; Debian and others have it as the package `age`). It takes the
+const ABOUT_KEY: &str = "This copy is encrypted with `age` (https://age-encryption.org; Debian and others have it as \
+    the package `age`). It takes the
 file with the identity, AGE-SECRET-KEY-1…, of one of the keys named in `encrypted.json`. The console never had it.
 The decrypted files lie beside the others in the end: delete them when you are done.
 
@@ -153,7 +155,8 @@ docker volume rm neo4j-restore
 "#;
 
 fn tail() -> String {
-    "If the first command says FAILED, or a `database load` does not end with code 0, stop there: take another copy of the backup.
+    "If the first command says FAILED, or a `database load` does not end with code 0, stop there: take another copy of \
+     the backup.
 Where HTTP is switched off, count with `docker exec -it CONTAINER cypher-shell -u neo4j` instead.
 
 The same Neo4j version or a newer one on the allowed path (5.x, then 5.26, then 2025 and later) can load it; an older one never.
