@@ -1,5 +1,5 @@
 //! What others do to the server while a job has it stopped, and a server that a restore finds in a bad state; on a real
-//! engine. Every moment of the window, on fakes: `ops/jobs/offline_tests` and `bad_state_tests`.
+//! engine. Every moment of the window, on fakes: `ops/src/jobs/offline_tests` and `bad_state_tests`.
 
 use crate::live_jobs::{OWN_SERVER, adopted, assert_clean, backup, restore_body};
 use serde_json::{Value, json};

@@ -32,7 +32,7 @@ impl ChannelName {
         DeploymentName::parse(text).map(|name| Self(name.as_str().into()))
     }
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -59,7 +59,7 @@ impl Kind {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Email, Self::Webhook, Self::Slack, Self::Mattermost, Self::Discord];
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Email => "email",

@@ -12,7 +12,7 @@ macro_rules! text_id {
         #[serde(transparent)]
         pub struct $name(pub String);
         impl $name {
-            /// As it is stored and sent.
+            /// The stored and serialised form.
             pub fn as_str(&self) -> &str { &self.0 }
         }
         impl std::fmt::Display for $name {
@@ -187,7 +187,7 @@ pub enum Owner {
 }
 
 impl Owner {
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Console => "console",

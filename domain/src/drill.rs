@@ -41,7 +41,7 @@ impl Every {
             Some((_, at)) => (at, days.min(1)),
             None => (oldest_backup, 1),
         };
-        // A time to come is of a clock that was wrong.
+        // A time in the future comes from a wrong clock.
         days > 0 && (now - since).abs() >= TimeDelta::days(wait)
     }
 }

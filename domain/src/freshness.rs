@@ -60,7 +60,7 @@ pub enum Age {
 }
 
 impl Age {
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",

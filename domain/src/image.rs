@@ -11,7 +11,7 @@ pub enum Edition {
 }
 
 impl Edition {
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Community => "community",

@@ -45,7 +45,7 @@ impl State {
     pub const ALL: [Self; 7] =
         [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::RolledBack, Self::Stuck, Self::Cancelled];
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",

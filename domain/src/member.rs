@@ -19,7 +19,7 @@ impl Role {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Viewer, Self::Operator, Self::Lead, Self::Admin];
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Viewer => "viewer",
@@ -48,7 +48,7 @@ impl Role {
     }
 }
 
-/// Number of a member; 0 is nobody in particular.
+/// Id of a member; 0 for actors that are no member (schedules, failed sign-ins).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MemberId(pub i64);
@@ -80,7 +80,7 @@ impl MemberName {
         }
     }
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -75,7 +75,7 @@ impl Window {
         })
     }
 
-    /// Whether the container has the same data, whatever else became of it.
+    /// Whether the container still mounts the same data.
     pub fn has_same_data(&self, now: &Container) -> bool {
         storage::data(now).is_ok_and(|mount| mount.source_name() == self.data)
     }

@@ -20,7 +20,7 @@ impl Mark {
     pub const ALL: [Self; 6] =
         [Self::Started, Self::Succeeded, Self::Failed, Self::UndoStarted, Self::UndoFinished, Self::UndoFailed];
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Started => "started",
@@ -67,7 +67,7 @@ pub enum Next {
     /// Index into the plan.
     Run(usize),
     Undo(usize),
-    /// This step ended without an end so often that the step itself must be why.
+    /// The step was cut short `CUT_SHORT` times: the step itself must crash the console.
     GiveUp(usize),
     Done,
     /// All undone; nothing had been touched.
@@ -107,7 +107,7 @@ fn fold<'a>(step: &Step, marks: impl Iterator<Item = &'a (String, Mark)>) -> Tra
     t
 }
 
-/// Starts of one step that the console did not live to see the end of.
+/// Unfinished starts of one step after which it is given up.
 pub const CUT_SHORT: usize = 3;
 
 /// Decides what comes next.
@@ -115,7 +115,7 @@ pub const CUT_SHORT: usize = 3;
 /// * A step that was started and neither succeeded nor failed is run again (at least once: steps look before they act),
 ///   until it was [`CUT_SHORT`] times: what ends the console each time would do so for ever, with Neo4j offline
 ///   perhaps. An undo is never given up.
-/// * After a failure, or a wish to cancel that came before the last step succeeded, all that was started is undone,
+/// * After a failure, or a cancel request that came before the last step succeeded, all that was started is undone,
 ///   last first, the failed step included.
 /// * A failed undo is final until a mark `UndoStarted` says somebody tries it again.
 pub fn next(plan: &[Step], marks: &[(String, Mark)], cancel: bool) -> Next {

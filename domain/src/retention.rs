@@ -30,7 +30,7 @@ pub struct Stored {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rule {
     pub keep: Keep,
-    /// Its next runs, in order, as far as somebody looked. Only forecasts rest on them, never a removal.
+    /// Its next runs, in order, as far as they were computed. Used for forecasts only, never for a removal.
     pub coming: Vec<DateTime<Utc>>,
 }
 
@@ -44,7 +44,7 @@ impl Rule {
 /// The rules of a deployment, by schedule.
 pub type Rules = BTreeMap<ScheduleName, Rule>;
 
-/// What becomes of one backup.
+/// Whether one backup is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     pub id: BackupId,
@@ -52,7 +52,7 @@ pub struct Decision {
     pub schedule: Option<ScheduleName>,
     pub verified: bool,
     pub pinned: bool,
-    /// Now.
+    /// Whether it is removed now.
     pub goes: bool,
     /// When it will go, if the schedules run as planned; none when it stays or nobody can tell.
     pub goes_at: Option<DateTime<Utc>>,

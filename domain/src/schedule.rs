@@ -44,7 +44,7 @@ impl ScheduleName {
         Ok(Self(text.into()))
     }
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -161,7 +161,7 @@ impl Preset {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Daily, Self::Weekly, Self::Monthly];
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Daily => "daily",
@@ -179,7 +179,7 @@ impl Preset {
         }
     }
 
-    /// What the guideline keeps : 7 days local, 30 and 90 days external.
+    /// Retention of the three-tier plan: 7 days local, 30 and 90 days external.
     pub const fn keep(self) -> Keep {
         let days = match self {
             Self::Daily => 7,
@@ -190,7 +190,7 @@ impl Preset {
     }
 }
 
-/// The guideline's plan for a deployment: daily on the console's own target, weekly and monthly on `external`.
+/// The three-tier plan for a deployment: daily on the console's own target, weekly and monthly on `external`.
 pub fn plan(deployment: &DeploymentName, time_zone: &str, external: &[TargetName]) -> [Schedule; 3] {
     Preset::ALL.map(|preset| Schedule {
         name: ScheduleName(preset.as_str().into()),
@@ -217,7 +217,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ran => "ran",

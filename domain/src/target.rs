@@ -35,7 +35,7 @@ impl TargetName {
         self.0 == Self::LOCAL
     }
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -227,7 +227,7 @@ impl CopyState {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Verified, Self::Unread, Self::Failed, Self::Missing];
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Verified => "verified",

@@ -22,7 +22,7 @@ pub(crate) use parsed_when_read;
 /// The narrow no-break space that stands before a unit.
 pub const THIN: char = '\u{202f}';
 
-/// The five tones of the face: every state is said in one of them, with an icon and a word.
+/// Severity of a state in the UI; always shown with an icon and a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tone {
@@ -34,7 +34,7 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Good => "good",
@@ -167,7 +167,7 @@ impl Reason {
         Ok(reason)
     }
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -159,7 +159,7 @@ fn set_cookie(value: &str, seconds: u64) {
 
 fn encode(mut refusal: Refusal) -> String {
     let text = |r: &Refusal| BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(r).unwrap_or_default());
-    // What was typed is lost before the reason is.
+    // Values are dropped before the problem.
     while text(&refusal).len() > COOKIE_MAX && drop_longest(&mut refusal) {}
     if text(&refusal).len() > COOKIE_MAX {
         let title = refusal.problem.title.chars().take(300).collect::<String>();
@@ -168,8 +168,7 @@ fn encode(mut refusal: Refusal) -> String {
     text(&refusal)
 }
 
-/// Lets the longest field go whole, and says so beside it: a part of it would look like all there was. False when there
-/// is none left.
+/// Drops the longest value and says so at its field; a cut one would look complete. False when there is none left.
 fn drop_longest(refusal: &mut Refusal) -> bool {
     let length = |field: &str| refusal.kept.iter().filter(|(f, _)| f == field).map(|(_, v)| v.len()).sum::<usize>();
     let Some(longest) = refusal.kept.iter().map(|(field, _)| field).max_by_key(|field| length(field)).cloned() else {

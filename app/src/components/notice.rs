@@ -1,4 +1,4 @@
-//! One fact that changes what to do next. After a POST: what is now true. No toasts.
+//! Notices, and the success message after a form. No toasts.
 
 use super::form::Form;
 use super::icon::{icon, tone_icon};
@@ -37,7 +37,7 @@ fn drawn(
     .into_any()
 }
 
-/// What a form that succeeded brought about. The address carries only the code; the words are these.
+/// Success messages by code; the address carries the code only.
 fn done_words(code: &str) -> Option<(&'static str, &'static str)> {
     Some(match code {
         "set-up" => ("The console is set up.", "You are its first admin. Adopt a deployment next."),

@@ -1,4 +1,4 @@
-//! Schedules of a deployment, and the guideline's plan in one click.
+//! Schedules of a deployment, and the three-tier plan in one click.
 
 use super::param;
 use crate::api::schedules::{AddPlan, ListSchedules, Plans, RunSchedule};
@@ -46,7 +46,7 @@ fn draw(name: &str, plans: &Plans, plan: Form, run: Form) -> AnyView {
     })
 }
 
-/// Nothing is planned: the whole plan of the guideline, one click away.
+/// Shown when nothing is planned: adds the three-tier plan in one click.
 fn none(name: &str, plans: &Plans, form: Form, may_change: bool) -> AnyView {
     let elsewhere = plans.targets.iter().filter(|target| target.place.is_remote() || !target.built_in);
     let mut options: Vec<(String, String)> =

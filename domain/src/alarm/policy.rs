@@ -39,7 +39,7 @@ pub struct Open {
     pub kind: Kind,
     pub deployment: DeploymentName,
     pub since: DateTime<Utc>,
-    /// When a channel was last given it, and how bad it was then. Absent while no channel wanted it.
+    /// Time and level of the last notification; `None` while no channel wanted it.
     pub told: Option<(DateTime<Utc>, Level)>,
 }
 

@@ -35,7 +35,7 @@ impl Kind {
         if text.is_empty() { Ok(Self::default()) } else { Self::parse(text) }
     }
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Dump => "dump",

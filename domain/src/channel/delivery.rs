@@ -20,7 +20,7 @@ pub enum DeliveryState {
 }
 
 impl DeliveryState {
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",

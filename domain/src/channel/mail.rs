@@ -40,7 +40,7 @@ impl Address {
         }
     }
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub fn as_str(&self) -> &str {
         &self.0
     }

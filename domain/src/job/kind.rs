@@ -58,7 +58,7 @@ impl Kind {
         Self::Prune,
     ];
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Backup => "backup",

@@ -21,7 +21,7 @@ impl Moment {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Begun, Self::Acting, Self::Acted, Self::UndoBegun, Self::UndoActed];
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Begun => "begun",

@@ -162,8 +162,7 @@ pub async fn put_for(
     }
 }
 
-/// What is wrong with the bundle there, if anything. Reads all of it, as it lies there: what is encrypted needs no
-/// identity for that.
+/// Checks the bundle on a target by reading all of it; no identity needed. `None` if nothing is wrong.
 pub async fn damage(
     cx: &Arc<StepContext>,
     target: &TargetName,
@@ -203,7 +202,7 @@ async fn other_text<T: DeserializeOwned + PartialEq>(
     }
 }
 
-/// Writes down what was found of a copy.
+/// Stores the state of a copy.
 pub async fn note(
     cx: &StepContext,
     manifest: &Manifest,

@@ -61,7 +61,7 @@ pub async fn lock(store: &Store, id: &BackupId) -> Result<Lock> {
     Ok(Lock::of(copies.iter().filter(|copy| copy.state.may_be_whole()).map(|copy| copy.encrypted.is_some())))
 }
 
-/// The same with what a job was given.
+/// The same, given the identity of the job.
 pub async fn lock_of_job(cx: &StepContext, id: &BackupId, has_identity: bool) -> Result<Lock> {
     let lock = lock(&cx.state.store, id).await?;
     Ok(if has_identity && lock == Lock::Locked { Lock::Opened } else { lock })

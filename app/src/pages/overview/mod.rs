@@ -57,7 +57,7 @@ fn draw(o: &Overview, form: Form) -> AnyView {
     })
 }
 
-/// What drills have proven; not what backups promise.
+/// Results of the drills.
 fn proof(o: &Overview) -> AnyView {
     let proven = match &o.drills.proven {
         Some(v) => view! {

@@ -38,7 +38,7 @@ impl Kind {
         Self::Recovered,
     ];
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BackupFailed => "backup_failed",
@@ -102,7 +102,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Info => "info",
