@@ -44,7 +44,7 @@ async fn started_by_somebody(neo4j: &Neo4j, console: &mut ConsoleProcess, id: &s
     console.start_again().await;
     let end = console.finish(job).await;
     assert_eq!(end["state"], "rolled_back", "{end}");
-    assert!(end["problem"]["title"].as_str().is_some_and(|t| t.contains("started by somebody")), "{end}");
+    assert!(end["problem"]["title"].as_str().is_some_and(|t| t.contains("started during the job")), "{end}");
     assert_eq!(
         (count(neo4j, "Person").await, count(neo4j, "Later").await),
         (json!(300), json!(1)),

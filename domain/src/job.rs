@@ -66,12 +66,12 @@ impl State {
     /// As people read it.
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Queued => "Waiting",
+            Self::Queued => "Queued",
             Self::Running => "Running",
             Self::Succeeded => "Done",
             Self::Failed => "Failed",
             Self::RolledBack => "Rolled back",
-            Self::Stuck => "Broken",
+            Self::Stuck => "Stuck",
             Self::Cancelled => "Cancelled",
         }
     }

@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(at(&marks, false), Next::Run(1));
         marks.push(("stop", Started));
         assert_eq!(at(&marks, false), Next::GiveUp(1));
-        assert_eq!(at(&marks, true), Next::Undo(1), "a wish to cancel undoes it anyway");
+        assert_eq!(at(&marks, true), Next::Undo(1), "a cancel request undoes it anyway");
         marks.push(("stop", Failed));
         assert_eq!(at(&marks, false), Next::Undo(1));
         marks.extend([("stop", UndoStarted); 5]);

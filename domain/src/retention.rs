@@ -72,8 +72,9 @@ pub fn decide(stored: &[Stored], rules: &Rules, now: DateTime<Utc>) -> Vec<Decis
     let mut newer: BTreeMap<&ScheduleName, u32> = BTreeMap::new();
     all.into_iter()
         .map(|backup| {
-            let Some(name) = &backup.schedule else { return decision(backup, None, "Made by hand: it stays until \
-                somebody deletes it.".into(), now) };
+            let Some(name) = &backup.schedule else {
+                return decision(backup, None, "Made by hand: kept until somebody deletes it.".into(), now);
+            };
             let seen = newer.entry(name).or_default();
             let (goes_at, why) = fate(backup, name, rules.get(name), *seen, now);
             *seen += u32::from(backup.verified);
@@ -85,7 +86,9 @@ pub fn decide(stored: &[Stored], rules: &Rules, now: DateTime<Utc>) -> Vec<Decis
                 return decision(
                     backup,
                     None,
-                    "The newest backup of data that is not there any more: it stays until somebody accepts the present data.".into(),
+                    "The newest backup of data that is no longer there: kept until somebody accepts the current \
+                     data."
+                        .into(),
                     now,
                 );
             }
@@ -111,10 +114,10 @@ fn fate(
     now: DateTime<Utc>,
 ) -> (Option<DateTime<Utc>>, String) {
     if backup.pinned {
-        return (None, "Pinned: it stays until somebody unpins it.".into());
+        return (None, "Pinned: kept until somebody unpins it.".into());
     }
     let Some(rule) = rule else {
-        return (None, format!("Its schedule {name} is gone: it stays until somebody deletes it."));
+        return (None, format!("Its schedule {name} was removed: kept until somebody deletes it."));
     };
     let Keep { days, count } = rule.keep;
     let by_age = days.map(|days| backup.made_at + TimeDelta::days(days.into()));
@@ -124,10 +127,10 @@ fn fate(
     let enough = count.is_none_or(|count| newer >= count);
     let why = match (days, count) {
         (None, None) => return (None, format!("{name} keeps all its backups.")),
-        _ if old && enough => format!("{name} keeps {}; this one is past that.", rule.keep.words()),
+        _ if old && enough => format!("{name} keeps {}; this one has expired.", rule.keep.words()),
         _ if !old => format!("{name} keeps it until {}.", full_time(by_age.unwrap_or(now))),
         (_, count) => format!(
-            "{name} keeps {}; it goes after {}.",
+            "{name} keeps {}; removed after {}.",
             rule.keep.words(),
             plural(u64::from(count.unwrap_or(0) - newer), "more", "more")
         ),

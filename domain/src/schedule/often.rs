@@ -149,7 +149,7 @@ mod tests {
         }
         assert!(
             Preset::ALL.iter().all(|p| Often::of(p.cron()).as_str() == p.as_str()),
-            "the guideline's plan is told in words"
+            "the three-tier plan is told in words"
         );
         assert_eq!(Often::of("15 4 * * SUN").words(), "Each Sunday at 04:15");
     }

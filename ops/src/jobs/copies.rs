@@ -58,7 +58,7 @@ pub fn some_work(statuses: &[CopyStatus]) -> Result<()> {
     let all: Vec<String> = statuses.iter().map(|f| format!("{}: {}", f.target, f.why().unwrap_or_default())).collect();
     Err(Problem::new(ProblemKind::Unavailable, "No target took the backup.")
         .means(all.join(" "))
-        .next_step("Test the target, free some space there or mend its settings, then back up again.")
+        .next_step("Test the target, free some space there or correct its settings, then back up again.")
         .into())
 }
 
@@ -308,7 +308,7 @@ fn none(found: &[String], mut locked: Vec<String>, keys: Option<&Keys>) -> Probl
     .means(means(""))
     .next_step(format!("To restore: {belongs}"))
     .next_step(
-        "To have drills: keep a copy that is not encrypted, too. By hand, RESTORE.md in the copy lists every command.",
+        "For drills, also keep an unencrypted copy. To restore by hand: RESTORE.md in the copy lists every command.",
     )
 }
 
@@ -347,7 +347,9 @@ pub async fn remove(cx: &StepContext, id: &BackupId, targets: &[TargetName]) -> 
         };
         match removed {
             Err(error) if name.is_local() => return Err(error),
-            Err(error) => cx.log(Some(Tone::Warn), &format!("The half bundle {id} is still on {name}: {error}")).await,
+            Err(error) => {
+                cx.log(Some(Tone::Warn), &format!("The incomplete bundle {id} is still on {name}: {error}")).await
+            }
             Ok(()) => {}
         }
     }

@@ -158,7 +158,7 @@ pub async fn run_back(
         }
     }
     Err(Error::conflict(
-        "Neo4j is started by somebody again and again while its data is put back. Stop what starts it, then try again.",
+        "Something keeps starting Neo4j while its data is put back. Stop what starts it, then try again.",
     ))
 }
 

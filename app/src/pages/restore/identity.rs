@@ -9,7 +9,7 @@ use leptos::prelude::*;
 pub(super) fn identity(lock: Lock, form: Form) -> Option<AnyView> {
     let (optional, why) = match lock {
         Lock::Open => return None,
-        Lock::Partly => (true, "Only needed if the copies that are not encrypted turn out damaged."),
+        Lock::Partly => (true, "Only needed if the unencrypted copies turn out to be damaged."),
         Lock::Asked | Lock::Locked | Lock::Opened => (false, "Every copy of this backup is encrypted."),
     };
     let help = format!(

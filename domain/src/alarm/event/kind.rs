@@ -70,9 +70,9 @@ impl Kind {
             Self::DrillFailed => "A drill failed",
             Self::RestoreDone => "A restore is done",
             Self::StuckJob => "A job is stuck",
-            Self::DataReplaced => "Other data than in the backups",
-            Self::Recovered => "It is over",
-            Self::BackupVerified => "A backup is verified",
+            Self::DataReplaced => "Data differs from the backups",
+            Self::Recovered => "Resolved",
+            Self::BackupVerified => "Backup verified",
             Self::Test => "A test",
         }
     }
