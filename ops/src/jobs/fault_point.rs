@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn points_are_read_as_they_are_written_and_others_are_refused() {
-        for kind in Kind::ALL {
+        for &kind in Kind::ALL {
             for step in steps_of(kind) {
                 for moment in Moment::ALL {
                     let point = FaultPoint { kind, step: step.into(), moment };
