@@ -4,6 +4,7 @@ use crate::image::Version;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use strum::IntoStaticStr;
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -174,8 +175,9 @@ pub struct Container {
 }
 
 /// Who created the container and will recreate it. Decides how a change is applied.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case", tag = "owner", content = "name")]
+#[strum(serialize_all = "snake_case")]
 pub enum Owner {
     Console,
     /// Compose project.
@@ -188,13 +190,8 @@ pub enum Owner {
 
 impl Owner {
     /// The stored and serialised form.
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Console => "console",
-            Self::Compose(_) => "compose",
-            Self::Coolify(_) => "coolify",
-            Self::Docker => "docker",
-        }
+    pub fn as_str(&self) -> &'static str {
+        self.into()
     }
 }
 

@@ -44,5 +44,7 @@ pub mod target;
 pub mod text;
 pub mod throttle;
 pub mod token;
+#[cfg(test)]
+mod words_tests;
 
 pub use problem::{Invalid, Problem};

@@ -4,6 +4,7 @@
 use crate::Invalid;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 /// A name is parsed wherever it is read: JSON of a manifest, of a request or of an older console is no way round its
 /// `parse`.
@@ -23,8 +24,9 @@ pub(crate) use parsed_when_read;
 pub const THIN: char = '\u{202f}';
 
 /// Severity of a state in the UI; always shown with an icon and a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Tone {
     Good,
     Info,
@@ -35,14 +37,8 @@ pub enum Tone {
 
 impl Tone {
     /// The stored and serialised form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Info => "info",
-            Self::Idle => "idle",
-            Self::Warn => "warn",
-            Self::Bad => "bad",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -266,9 +266,7 @@ pub(crate) mod tests {
         assert_eq!(told(JobKind::Backup, State::Succeeded), None);
         assert_eq!(told(JobKind::Backup, State::Cancelled), None, "somebody wanted that");
         assert_eq!(told(JobKind::Restore, State::Succeeded), Some((Kind::RestoreDone, Level::Info)));
-        assert!(
-            JobKind::ALL.into_iter().all(|kind| told(kind, State::Stuck) == Some((Kind::StuckJob, Level::Critical)))
-        );
+        assert!(JobKind::ALL.iter().all(|kind| told(*kind, State::Stuck) == Some((Kind::StuckJob, Level::Critical))));
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! What a job does.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// The kinds of jobs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Kind {
     Backup,
     Restore,
@@ -43,42 +45,16 @@ impl Kind {
     }
 
     /// All of them.
-    pub const ALL: [Self; 12] = [
-        Self::Backup,
-        Self::Restore,
-        Self::RestoreAsNew,
-        Self::UndoRestore,
-        Self::RemoveSetAside,
-        Self::Verify,
-        Self::Drill,
-        Self::ProveDump,
-        Self::Start,
-        Self::Stop,
-        Self::Restart,
-        Self::Prune,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The stored and serialised form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Backup => "backup",
-            Self::Restore => "restore",
-            Self::RestoreAsNew => "restore_as_new",
-            Self::UndoRestore => "undo_restore",
-            Self::RemoveSetAside => "remove_set_aside",
-            Self::Verify => "verify",
-            Self::Drill => "drill",
-            Self::ProveDump => "prove_dump",
-            Self::Start => "start",
-            Self::Stop => "stop",
-            Self::Restart => "restart",
-            Self::Prune => "prune",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|k| k.as_str() == text)
+        text.parse().ok()
     }
 
     /// As the heading says it: "Backup of sales".
