@@ -137,7 +137,7 @@ fn image(container: &Container, all: &mut Vec<Finding>) {
         all.push(finding(
             "floating_tag",
             Tone::Warn,
-            format!("The image tag {} is not pinned.", container.image),
+            format!("The image {} is not pinned to a version.", container.image),
             "The next pull may bring a newer Neo4j that changes the store, and there is no way back. Pin the full \
              version, for example neo4j:5.26.5-community.",
         ));
