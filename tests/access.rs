@@ -37,10 +37,7 @@ async fn no_server_function_answers_without_a_session_but_those_for_set_up_and_s
         assert_eq!(problem["kind"], "sign_in_needed", "{path}");
     }
     open.sort_unstable();
-    assert!(
-        open.iter().all(|name| ["is_setup_open", "set_up", "sign_in"].contains(name)),
-        "open by accident: {open:?}"
-    );
+    assert!(open.iter().all(|name| ["set_up", "sign_in"].contains(name)), "open by accident: {open:?}");
 }
 
 #[tokio::test]

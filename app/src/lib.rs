@@ -1,5 +1,5 @@
-//! What people see: the document, the pages and their addresses. Compiled twice: for the server (`ssr`) and the browser
-//! (`hydrate`).
+//! What people see: the document, the pages and their addresses. Drawn on the server only; what lives in the browser is in
+//! the crate `islands`.
 
 // A new variant must be thought of wherever its enum is matched.
 #![deny(clippy::wildcard_enum_match_arm)]
@@ -10,7 +10,7 @@ pub mod pages;
 pub mod problem;
 pub mod visitor;
 
-use components::frame::Frame;
+use components::frame::{Frame, LivePage};
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
@@ -32,26 +32,26 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <HashedStylesheet options=options.clone() id="leptos"/>
-                <HydrationScripts options/>
+                <HydrationScripts options islands=true/>
                 <MetaTags/>
             </head>
-            <body><App/></body>
+            <body><App/><islands::Behaviour/></body>
         </html>
     }
 }
 
-/// The router with all pages, and what they share: the visitor, the tab's title, the count of changes.
+/// The router with all pages, and what they share: the visitor and the tab's title.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    visitor::provide_visitor(api::me, api::take_refusal);
-    components::form::Changes::provide();
+    visitor::provide_visitor(api::me(), api::take_refusal());
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Neo4j console".into() } else { format!("{title} · Neo4j console") }/>
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
                 <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
+                <Route path=path!("/live") view=LivePage ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("/") view=DeploymentsPage ssr=SsrMode::Async/>
                     <Route path=path!("/deployments/adopt") view=AdoptPage ssr=SsrMode::Async/>

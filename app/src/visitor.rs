@@ -1,4 +1,4 @@
-//! Who looks at the page, as far as the page needs to know it: decided on the server, the same while hydrating.
+//! Who looks at the page, as far as the page needs to know it.
 
 use domain::Problem;
 use domain::member::Role;
@@ -42,10 +42,9 @@ impl Arrival {
     }
 }
 
-/// Puts both into the context; the first thing [`crate::App`] does. `who` and `refused`: as the server knows them.
-pub fn provide_visitor(who: fn() -> Me, refused: fn() -> Option<Refusal>) {
-    provide_context(SharedValue::new(who).into_inner());
-    let refusal = SharedValue::new(refused).into_inner();
+/// Puts both into the context; the first thing [`crate::App`] does.
+pub fn provide_visitor(me: Me, refusal: Option<Refusal>) {
+    provide_context(me);
     provide_context(Arrival::new(refusal));
 }
 
@@ -59,7 +58,7 @@ pub fn may(permission: Permission) -> bool {
     me().may(permission)
 }
 
-/// A form that was refused and came without JavaScript: which one, why, and what had been typed. Travels once, in a
+/// A form that was refused: which one, why, and what had been typed. Travels once, in a
 /// cookie, never in an address, so that nobody can put words into the console's mouth with a link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {

@@ -1,7 +1,10 @@
-//! The browser's half: takes over the page the server drew.
+//! The browser's half: brings the islands of a page to life.
+
+// Linked for its exports, one an island.
+use islands as _;
 
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    leptos::mount::hydrate_islands();
 }

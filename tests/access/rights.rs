@@ -1,6 +1,6 @@
 //! Each way into the console × each role, with a session or a token. What is not in the table of `entries.rs` fails.
 
-use super::entries::{API, Asks, FUNCTIONS, body};
+use super::entries::{API, Asks, FUNCTIONS, PAGES, body};
 use domain::member::Role;
 use domain::permission::Permission;
 use ops::testing::actor;
@@ -79,11 +79,38 @@ async fn every_server_function_asks_every_role_for_its_permission() {
 }
 
 #[tokio::test]
+async fn every_page_asks_every_role_for_its_permission() {
+    let site = site_with_sales().await;
+    let there: BTreeSet<_> = server::router::page_paths(&site.site).into_iter().collect();
+    assert_eq!(there, PAGES.iter().map(|(path, _)| (*path).to_string()).collect());
+    let mut wrong = Vec::new();
+    for &role in Role::ALL {
+        let person = site.signed_in(role.as_str(), role).await;
+        for (path, asks) in PAGES {
+            let real = path.replace("{name}", "sales").replace("{backup}", "sales-1").replace("{*any}", "nowhere");
+            let real = real.replace("{id}", "999").replace("{job}", "999").replace(['{', '}'], "");
+            let request = person.get(&real).header(ACCEPT, "text/html");
+            match asks {
+                Asks::Permission(needs) => wrong.extend(is_asked(request, permission(needs), role, path).await.err()),
+                Asks::Session | Asks::Nothing => {
+                    let status = request.send().await.expect("an answer").status();
+                    assert!(
+                        ![StatusCode::FORBIDDEN, StatusCode::UNAUTHORIZED].contains(&status),
+                        "{path}, {role:?}: {status}"
+                    );
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
 async fn a_refused_try_to_read_is_in_the_audit_log_too() {
     let site = site_with_sales().await;
     let person = site.signed_in("vera", Role::Viewer).await;
-    let request = person.request("POST", &path_of("list_members")).header(ACCEPT, "application/json");
-    is_asked(request, Permission::MemberManage, Role::Viewer, "list_members").await.expect("refused");
+    let request = person.get("/members").header(ACCEPT, "text/html");
+    is_asked(request, Permission::MemberManage, Role::Viewer, "/members").await.expect("refused");
     let find = ListAudit { find: "member.manage".into(), page: 1 };
     let seen = site.inside.console.ask(&actor(Role::Admin), find).await.expect("the log");
     assert_eq!((seen.total, seen.items[0].who.as_str(), seen.items[0].act.as_str()), (1, "vera", "read"));

@@ -4,15 +4,11 @@
 use crate::problem::ApiError;
 use leptos::prelude::*;
 
-#[cfg(feature = "ssr")]
 use super::request::*;
-#[cfg(feature = "ssr")]
 use ops::use_cases::members::ChangeOwnPassword;
-#[cfg(feature = "ssr")]
 use ops::{Actor, Error};
 
 /// Whether the first admin is still to be made.
-#[server(prefix = "/api/fn", endpoint = "is_setup_open")]
 pub async fn is_setup_open() -> Result<bool, ApiError> {
     reply(async { console()?.setup_open().await }.await)
 }
@@ -83,13 +79,11 @@ pub async fn set_theme(#[server(default)] theme: String) -> Result<(), ApiError>
     answer_form::<SetTheme>(&[], Ok("/account?done=theme".into()))
 }
 
-#[cfg(feature = "ssr")]
 async fn session() -> Result<tower_sessions::Session, Error> {
     leptos_axum::extract::<tower_sessions::Session>().await.map_err(|e| Error::internal(e.to_string()))
 }
 
 /// A new session for whoever just proved who they are; the old one's number is worth nothing any more.
-#[cfg(feature = "ssr")]
 async fn begin_session(actor: &Actor) -> Result<(), Error> {
     let session = session().await?;
     session.cycle_id().await.map_err(Error::internal)?;

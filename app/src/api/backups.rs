@@ -9,24 +9,19 @@ use domain::target::Target;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "ssr")]
 use super::request::*;
-#[cfg(feature = "ssr")]
 use domain::{
     backup::BackupId, backup::Kind, backup::Search, deployment::DeploymentName, target::TargetName, text::Reason,
 };
-#[cfg(feature = "ssr")]
 use ops::Error;
-#[cfg(feature = "ssr")]
 use ops::use_cases::{backups as use_case, targets};
 
 /// A page of the backups of a deployment (`backup.view`), found by a word, a day or both.
-#[server(prefix = "/api/fn", endpoint = "list_backups")]
 pub async fn list_backups(
     deployment: String,
     page: u32,
-    #[server(default)] find: String,
-    #[server(default)] day: String,
+    find: String,
+    day: String,
 ) -> Result<Timed<Page<Summary>>, ApiError> {
     let search = Search::parse(&find, &day);
     let query = DeploymentName::parse(&deployment).map(|d| use_case::ListBackups {
@@ -46,12 +41,11 @@ pub struct Listed {
 }
 
 /// As [`list_backups`], with the last verified backup.
-#[server(prefix = "/api/fn", endpoint = "look_through_backups")]
 pub async fn look_through_backups(
     deployment: String,
     page: u32,
-    #[server(default)] find: String,
-    #[server(default)] day: String,
+    find: String,
+    day: String,
 ) -> Result<Timed<Listed>, ApiError> {
     let Timed { value: page, now } = list_backups(deployment.clone(), page, find, day).await?;
     let last = DeploymentName::parse(&deployment).map(|deployment| use_case::GetLastVerified { deployment });
@@ -71,7 +65,6 @@ pub struct BackupFormData {
 }
 
 /// What the form of a backup needs: targets, latest backups and how the last one ran (`backup.view`).
-#[server(prefix = "/api/fn", endpoint = "get_beforehand")]
 pub async fn get_beforehand(deployment: String) -> Result<Timed<BackupFormData>, ApiError> {
     let targets = ask(targets::ListTargets {}).await?;
     let look = DeploymentName::parse(&deployment).map(|deployment| use_case::EstimateBackup { deployment });
@@ -81,7 +74,6 @@ pub async fn get_beforehand(deployment: String) -> Result<Timed<BackupFormData>,
 }
 
 /// One backup with its manifest (`backup.view`), without the values of its variables.
-#[server(prefix = "/api/fn", endpoint = "get_backup")]
 pub async fn get_backup(id: String) -> Result<Timed<Detail>, ApiError> {
     let query = BackupId::parse(&id).map(|backup| use_case::GetBackup { backup });
     let mut detail = ask_timed(query.map_err(|_| Error::not_found("backup", id))).await?;

@@ -8,15 +8,10 @@ use domain::overview::{Overview, Summary};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "ssr")]
 use super::request::*;
-#[cfg(feature = "ssr")]
 use domain::{deployment::DeploymentName, permission::Permission, scope::Scope, text::Reason};
-#[cfg(feature = "ssr")]
 use ops::Error;
-#[cfg(feature = "ssr")]
 use ops::use_cases::deployments as use_case;
-#[cfg(feature = "ssr")]
 use ops::use_cases::replaced;
 
 /// What the first page shows.
@@ -28,7 +23,6 @@ pub struct Home {
 }
 
 /// The deployments (`deployment.view`), and the containers to adopt for those who may.
-#[server(prefix = "/api/fn", endpoint = "list_deployments")]
 pub async fn list_deployments() -> Result<Timed<Home>, ApiError> {
     let visitor = reply(visitor())?;
     let deployments = ask(use_case::ListDeployments {}).await?;
@@ -42,7 +36,6 @@ pub async fn list_deployments() -> Result<Timed<Home>, ApiError> {
 }
 
 /// The container one is about to adopt, with the name to propose.
-#[server(prefix = "/api/fn", endpoint = "get_found")]
 pub async fn get_found(container: String) -> Result<Vec<Found>, ApiError> {
     let all = ask(use_case::Discover { now: true }).await?;
     if container.is_empty() {
@@ -78,7 +71,6 @@ pub async fn adopt_deployment(
 }
 
 /// All that is known of a deployment (`deployment.view`), without its variables and labels.
-#[server(prefix = "/api/fn", endpoint = "get_overview")]
 pub async fn get_overview(name: String) -> Result<Overview, ApiError> {
     let query = reply(
         DeploymentName::parse(&name)

@@ -6,13 +6,9 @@ use domain::drill::{Plan, Verdict};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "ssr")]
 use super::request::*;
-#[cfg(feature = "ssr")]
 use domain::{backup::BackupId, deployment::DeploymentName, drill::Every};
-#[cfg(feature = "ssr")]
 use ops::Error;
-#[cfg(feature = "ssr")]
 use ops::use_cases::drills as use_case;
 
 /// What the page of drills shows.
@@ -24,7 +20,6 @@ pub struct Drills {
 }
 
 /// The latest drills of a deployment, at most 100, and how often they run (`backup.view`).
-#[server(prefix = "/api/fn", endpoint = "list_drills")]
 pub async fn list_drills(deployment: String) -> Result<Timed<Drills>, ApiError> {
     let name = reply(DeploymentName::parse(&deployment).map_err(|_| Error::not_found("deployment", deployment)))?;
     let plan = ask(use_case::GetDrillPlan { deployment: name.clone() }).await?;

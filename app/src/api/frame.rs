@@ -3,10 +3,8 @@
 use crate::problem::ApiError;
 use domain::job::JobBrief;
 use domain::overview::State;
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "ssr")]
 use super::request::*;
 
 /// A deployment as the sidebar shows it.
@@ -19,7 +17,6 @@ pub struct Entry {
 }
 
 /// The deployments of the sidebar (`deployment.view`).
-#[server(prefix = "/api/fn", endpoint = "list_sidebar")]
 pub async fn list_sidebar() -> Result<Vec<Entry>, ApiError> {
     let all = ask(ops::use_cases::deployments::ListDeployments {}).await?;
     let version = |s: &domain::overview::Summary| {
@@ -29,7 +26,6 @@ pub async fn list_sidebar() -> Result<Vec<Entry>, ApiError> {
 }
 
 /// Queued, running and stuck jobs, for the chip in the top bar (`job.view`).
-#[server(prefix = "/api/fn", endpoint = "list_running_jobs")]
 pub async fn list_running_jobs() -> Result<Vec<JobBrief>, ApiError> {
     ask(ops::use_cases::jobs::RunningJobs {}).await
 }

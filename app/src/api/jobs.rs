@@ -6,23 +6,17 @@ use domain::job::{JobBrief, JobView};
 use domain::page::Page;
 use leptos::prelude::*;
 
-#[cfg(feature = "ssr")]
 use super::request::*;
-#[cfg(feature = "ssr")]
 use domain::job::JobId;
-#[cfg(feature = "ssr")]
 use ops::Error;
-#[cfg(feature = "ssr")]
 use ops::use_cases::jobs as use_case;
 
 /// A page of the jobs of all deployments, newest first (`job.view`).
-#[server(prefix = "/api/fn", endpoint = "list_jobs")]
 pub async fn list_jobs(page: u32) -> Result<Timed<Page<JobBrief>>, ApiError> {
     ask_timed(Ok(use_case::ListJobs { deployment: None, page: page.max(1) })).await
 }
 
 /// One job with its steps and its log (`job.view`).
-#[server(prefix = "/api/fn", endpoint = "get_job")]
 pub async fn get_job(id: String) -> Result<JobView, ApiError> {
     ask(use_case::GetJob { job: reply(job_id(&id))? }).await
 }
@@ -49,7 +43,6 @@ pub async fn retry_undo(#[server(default)] job: String) -> Result<(), ApiError> 
     answer_form::<RetryUndo>(&[], done.await)
 }
 
-#[cfg(feature = "ssr")]
 fn job_id(text: &str) -> Result<JobId, Error> {
     text.parse().map(JobId).map_err(|_| Error::not_found("job", text))
 }

@@ -5,23 +5,17 @@ use crate::problem::ApiError;
 use domain::member::Member;
 use leptos::prelude::*;
 
-#[cfg(feature = "ssr")]
 use super::request::*;
-#[cfg(feature = "ssr")]
 use domain::member::{MemberId, MemberName, Role};
-#[cfg(feature = "ssr")]
 use ops::Error;
-#[cfg(feature = "ssr")]
 use ops::use_cases::members as use_case;
 
 /// All members, disabled ones too (`member.manage`).
-#[server(prefix = "/api/fn", endpoint = "list_members")]
 pub async fn list_members() -> Result<Timed<Vec<Member>>, ApiError> {
     ask_timed(Ok(use_case::ListMembers {})).await
 }
 
 /// One member by its number (`member.manage`).
-#[server(prefix = "/api/fn", endpoint = "get_member")]
 pub async fn get_member(id: String) -> Result<Member, ApiError> {
     let all = ask(use_case::ListMembers {}).await?;
     reply(all.into_iter().find(|m| m.id.0.to_string() == id).ok_or_else(|| Error::not_found("member", id)))
@@ -65,7 +59,6 @@ pub async fn set_disabled(
     answer_form::<SetDisabled>(&[], done.await)
 }
 
-#[cfg(feature = "ssr")]
 fn member_id(text: &str) -> Result<MemberId, Error> {
     text.parse().map(MemberId).map_err(|_| Error::not_found("member", text))
 }

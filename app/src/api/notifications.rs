@@ -8,29 +8,19 @@ use domain::page::Page;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "ssr")]
 use super::request::*;
-#[cfg(feature = "ssr")]
 use domain::Invalid;
-#[cfg(feature = "ssr")]
 use domain::alarm::event::Kind as Event;
-#[cfg(feature = "ssr")]
 use domain::alarm::policy::{Minute, Quiet, Repeat};
-#[cfg(feature = "ssr")]
 use domain::channel::{
     Address, ChannelName, Destination, Kind, MailServer, Recipient, Secret, Security, SignIn, Terms, WebAddress, events,
 };
-#[cfg(feature = "ssr")]
 use domain::deployment::DeploymentName;
-#[cfg(feature = "ssr")]
 use domain::freshness::Allowance;
-#[cfg(feature = "ssr")]
 use ops::Error;
-#[cfg(feature = "ssr")]
 use ops::use_cases::{alarms, channels as use_case, deliveries};
 
 /// The channels, without their secrets (`notification.manage`).
-#[server(prefix = "/api/fn", endpoint = "list_channels")]
 pub async fn list_channels() -> Result<Timed<Vec<View>>, ApiError> {
     ask_timed(Ok(use_case::ListChannels {})).await
 }
@@ -43,7 +33,6 @@ pub struct Log {
 }
 
 /// One channel and a page of its delivery log (`notification.manage`).
-#[server(prefix = "/api/fn", endpoint = "get_channel")]
 pub async fn get_channel(name: String, page: u32) -> Result<Timed<Log>, ApiError> {
     let found = ask(use_case::ListChannels {}).await?.into_iter().find(|channel| channel.name.as_str() == name);
     let channel = reply(found.ok_or_else(|| Error::not_found("channel", name)))?;
@@ -52,13 +41,11 @@ pub async fn get_channel(name: String, page: u32) -> Result<Timed<Log>, ApiError
     Ok(Timed { value: Log { channel, deliveries: log.value }, now: log.now })
 }
 
-#[cfg(feature = "ssr")]
 fn given(text: &str) -> Option<&str> {
     Some(text.trim()).filter(|text| !text.is_empty())
 }
 
 /// A form sends nothing of a box that is not ticked: none at all would be a channel that never tells, and looks well.
-#[cfg(feature = "ssr")]
 fn chosen(ticked: &[String]) -> Result<Vec<Event>, Invalid> {
     if ticked.is_empty() {
         return Err(Invalid::new("events", "Tick at least one. A channel that is to be silent can be paused."));
@@ -66,7 +53,6 @@ fn chosen(ticked: &[String]) -> Result<Vec<Event>, Invalid> {
     events(ticked)
 }
 
-#[cfg(feature = "ssr")]
 async fn add(name: &str, destination: Destination, wanted: &[String]) -> Result<String, Error> {
     let name = ChannelName::parse(name)?;
     let terms = Terms { events: chosen(wanted)?, paused: false, quiet: None };
@@ -202,7 +188,6 @@ pub async fn remove_channel(#[server(default)] name: String) -> Result<(), ApiEr
 }
 
 /// What is set for the alarms of a deployment, and which are open (`deployment.view`).
-#[server(prefix = "/api/fn", endpoint = "get_watch")]
 pub async fn get_watch(deployment: String) -> Result<Timed<Watch>, ApiError> {
     let query = DeploymentName::parse(&deployment).map(|deployment| alarms::GetWatch { deployment });
     ask_timed(query.map_err(|_| Error::not_found("deployment", deployment))).await

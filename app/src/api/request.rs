@@ -16,7 +16,6 @@ use domain::{Invalid, Problem};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_axum::ResponseOptions;
-#[cfg(feature = "ssr")]
 use ops::{Actor, Change, Console, Error, Query};
 
 /// What the server knows of the visitor; it provides one per request, beside the [`Console`].
@@ -115,9 +114,13 @@ pub fn answer_form<S: ServerFn>(kept: &[(&str, &str)], result: Result<String, Er
     Err(problem.into())
 }
 
-/// The refusal that brought the visitor here; reading it removes it.
+/// The refusal that brought the visitor here; reading it removes it. What the page asks for by itself, or the browser
+/// ahead of a click, is no visit.
 pub fn take_refusal() -> Option<Refusal> {
     let parts = use_context::<Parts>()?;
+    if ["x-live", "sec-purpose"].iter().any(|header| parts.headers.contains_key(*header)) {
+        return None;
+    }
     let value = cookie(&parts.headers, &cookie_name(COOKIE, visitor().ok()?.https))?;
     set_cookie("", 0);
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(value).ok()?).ok()

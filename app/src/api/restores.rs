@@ -6,22 +6,13 @@ use domain::gate::RestoreCheck;
 use domain::job::JobBrief;
 use leptos::prelude::*;
 
-#[cfg(feature = "ssr")]
 use super::request::*;
-#[cfg(feature = "ssr")]
 use domain::{backup::BackupId, deployment::DeploymentName, encryption::Identity, job::JobId, text::Reason};
-#[cfg(feature = "ssr")]
 use ops::Error;
-#[cfg(feature = "ssr")]
 use ops::use_cases::restores as use_case;
 
 /// Whether a backup can be restored now, into the deployment or as a new one (`backup.view`).
-#[server(prefix = "/api/fn", endpoint = "check_restore")]
-pub async fn check_restore(
-    deployment: String,
-    backup: String,
-    #[server(default)] as_new: bool,
-) -> Result<Timed<RestoreCheck>, ApiError> {
+pub async fn check_restore(deployment: String, backup: String, as_new: bool) -> Result<Timed<RestoreCheck>, ApiError> {
     let query = DeploymentName::parse(&deployment).map_err(|_| Error::not_found("deployment", deployment)).and_then(
         |deployment| {
             let backup = BackupId::parse(&backup).map_err(|_| Error::not_found("backup", backup))?;
@@ -34,7 +25,6 @@ pub async fn check_restore(
 }
 
 /// The restores of a deployment that can still be undone (`job.view`).
-#[server(prefix = "/api/fn", endpoint = "list_undoable")]
 pub async fn list_undoable(deployment: String) -> Result<Timed<Vec<JobBrief>>, ApiError> {
     let query = DeploymentName::parse(&deployment).map(|deployment| use_case::ListUndoable { deployment });
     ask_timed(query.map_err(|_| Error::not_found("deployment", deployment))).await
@@ -127,7 +117,6 @@ pub async fn remove_set_aside(
     answer_form::<RemoveSetAside>(&kept, done.await)
 }
 
-#[cfg(feature = "ssr")]
 fn job_id(text: &str) -> Result<JobId, Error> {
     text.parse().map(JobId).map_err(|_| Error::not_found("job", text))
 }

@@ -9,9 +9,7 @@ use domain::target::Target;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "ssr")]
 use super::request::*;
-#[cfg(feature = "ssr")]
 use domain::{
     Invalid,
     calendar::Month,
@@ -19,9 +17,7 @@ use domain::{
     schedule::{Jitter, Keep, Kind, Often, Schedule, ScheduleName},
     target::TargetName,
 };
-#[cfg(feature = "ssr")]
 use ops::Error;
-#[cfg(feature = "ssr")]
 use ops::use_cases::{calendar, retention, schedules as use_case, targets};
 
 /// What the pages of schedules show.
@@ -36,16 +32,13 @@ pub struct Plans {
 }
 
 /// Of thousands of backups, those whose decision somebody may wonder about.
-#[cfg(feature = "ssr")]
 const FATES: usize = 12;
 
-#[cfg(feature = "ssr")]
 fn parse(deployment: String) -> Result<DeploymentName, ApiError> {
     reply(DeploymentName::parse(&deployment).map_err(|_| Error::not_found("deployment", deployment)))
 }
 
 /// The schedules of a deployment, the targets and what retention removes next (`backup.view`).
-#[server(prefix = "/api/fn", endpoint = "list_schedules")]
 pub async fn list_schedules(deployment: String) -> Result<Plans, ApiError> {
     let deployment = parse(deployment)?;
     let schedules = ask(use_case::ListSchedules { deployment: deployment.clone() }).await?;
@@ -57,11 +50,7 @@ pub async fn list_schedules(deployment: String) -> Result<Plans, ApiError> {
 }
 
 /// A month of backups of a deployment (`backup.view`). `month` is like `2026-11`; else it is the present one.
-#[server(prefix = "/api/fn", endpoint = "get_calendar")]
-pub async fn get_calendar(
-    deployment: String,
-    #[server(default)] month: String,
-) -> Result<super::Timed<Found>, ApiError> {
+pub async fn get_calendar(deployment: String, month: String) -> Result<super::Timed<Found>, ApiError> {
     let deployment = parse(deployment)?;
     // What is no month shows the present one.
     ask_timed(Ok(calendar::GetCalendar { deployment, month: Month::parse(&month).ok() })).await
@@ -85,7 +74,6 @@ pub async fn add_plan(
 }
 
 /// Names of targets from a form; empty words are no choice.
-#[cfg(feature = "ssr")]
 fn named(field: &str, names: &[String]) -> Result<Vec<TargetName>, Invalid> {
     let chosen = names.iter().filter(|name| !name.is_empty());
     chosen
@@ -94,7 +82,6 @@ fn named(field: &str, names: &[String]) -> Result<Vec<TargetName>, Invalid> {
 }
 
 /// An empty field is no rule.
-#[cfg(feature = "ssr")]
 fn number(field: &str, text: &str) -> Result<Option<u32>, Invalid> {
     let text = text.trim();
     let wrong = |_| Invalid::new(field, "Write a whole number, or leave it empty.");
@@ -153,7 +140,6 @@ pub async fn save_schedule(
     answer_form::<SaveSchedule>(&kept, done.await)
 }
 
-#[cfg(feature = "ssr")]
 async fn save(old: &str, s: Schedule) -> Result<View, Error> {
     if old.is_empty() {
         return perform(use_case::AddSchedule { schedule: s }).await;

@@ -5,29 +5,20 @@ use crate::problem::ApiError;
 use domain::target::Target;
 use leptos::prelude::*;
 
-#[cfg(feature = "ssr")]
 use super::request::*;
-#[cfg(feature = "ssr")]
 use domain::Invalid;
-#[cfg(feature = "ssr")]
 use domain::encryption::{Recipient, holds_identity};
-#[cfg(feature = "ssr")]
 use domain::target::{Place, S3, TargetName};
-#[cfg(feature = "ssr")]
 use ops::Error;
-#[cfg(feature = "ssr")]
 use ops::use_cases::{scan, targets as use_case};
-#[cfg(feature = "ssr")]
 use ports::Keys;
 
 /// All targets of backups, the console's own first (`backup.view`).
-#[server(prefix = "/api/fn", endpoint = "list_targets")]
 pub async fn list_targets() -> Result<Timed<Vec<Target>>, ApiError> {
     ask_timed(Ok(use_case::ListTargets {})).await
 }
 
 /// One target by its name (`backup.view`).
-#[server(prefix = "/api/fn", endpoint = "get_target")]
 pub async fn get_target(name: String) -> Result<Target, ApiError> {
     let all = ask(use_case::ListTargets {}).await?;
     let found = all.into_iter().find(|target| target.name.as_str() == name);
@@ -103,7 +94,6 @@ pub async fn add_s3(
 }
 
 /// An identity in the field of the recipients goes neither into a cookie nor back onto the page.
-#[cfg(feature = "ssr")]
 fn without_secret(recipients: &str) -> &str {
     if holds_identity(recipients) { "" } else { recipients }
 }

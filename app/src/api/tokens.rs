@@ -5,17 +5,12 @@ use crate::problem::ApiError;
 use domain::token::View;
 use leptos::prelude::*;
 
-#[cfg(feature = "ssr")]
 use super::request::*;
-#[cfg(feature = "ssr")]
 use domain::token::TokenId;
-#[cfg(feature = "ssr")]
 use ops::Error;
-#[cfg(feature = "ssr")]
 use ops::use_cases::tokens as use_case;
 
 /// One's own; everybody's for an admin.
-#[server(prefix = "/api/fn", endpoint = "list_tokens")]
 pub async fn list_tokens() -> Result<Timed<Vec<View>>, ApiError> {
     ask_timed(Ok(use_case::ListTokens {})).await
 }

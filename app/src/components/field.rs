@@ -41,7 +41,7 @@ pub fn Field(
     #[prop(optional)] placeholder: &'static str,
 ) -> impl IntoView {
     let described = describe(form, name, !help.is_empty());
-    let invalid = move || form.error(name).map(|_| "true");
+    let invalid = form.invalid(name);
     let kept = form.kept(name, value);
     let control = match kind {
         Kind::Long | Kind::Keys | Kind::LongSecret => {
@@ -123,7 +123,7 @@ pub fn Select(
 ) -> impl IntoView {
     let picked = form.kept(name, picked);
     let described = describe(form, name, !help.is_empty());
-    let invalid = move || form.error(name).map(|_| "true");
+    let invalid = form.invalid(name);
     let options: Vec<_> = options
         .into_iter()
         .map(|(value, words)| view! { <option selected=value == picked value=value.clone()>{words}</option> })
@@ -143,7 +143,7 @@ pub fn TypedName(form: Form, #[prop(into)] phrase: String) -> impl IntoView {
     let name = "confirm";
     let pattern = pattern(&phrase);
     let described = describe(form, name, false);
-    let invalid = move || form.error(name).map(|_| "true");
+    let invalid = form.invalid(name);
     view! {
         <div class="field">
             <label for=name>"Type " <span class="phrase">{phrase}</span> " to confirm"</label>
@@ -157,11 +157,8 @@ pub fn TypedName(form: Form, #[prop(into)] phrase: String) -> impl IntoView {
 /// Why the field was refused; nothing while it was not.
 #[component]
 pub fn FieldError(form: Form, name: &'static str) -> impl IntoView {
-    move || {
-        form.error(name).map(
-            |why| view! { <p class="error" id=format!("{name}-error")>{icon("circle-alert")}<span>{why}</span></p> },
-        )
-    }
+    form.error(name)
+        .map(|why| view! { <p class="error" id=format!("{name}-error")>{icon("circle-alert")}<span>{why}</span></p> })
 }
 
 /// One of a few, as boxes. `picked` is the value chosen at first.
@@ -222,13 +219,13 @@ fn help_text(name: &'static str, help: String) -> Option<AnyView> {
 }
 
 /// The ids that describe a field now.
-fn describe(form: Form, name: &'static str, has_help: bool) -> Signal<Option<String>> {
-    Signal::derive(move || match (form.error(name).is_some(), has_help) {
+fn describe(form: Form, name: &'static str, has_help: bool) -> Option<String> {
+    match (form.error(name).is_some(), has_help) {
         (true, true) => Some(format!("{name}-help {name}-error")),
         (true, false) => Some(format!("{name}-error")),
         (false, true) => Some(format!("{name}-help")),
         (false, false) => None,
-    })
+    }
 }
 
 /// A phrase as a regular expression that matches exactly it. Deployments' names hold only dots and dashes beside

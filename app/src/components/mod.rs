@@ -2,10 +2,8 @@
 
 pub mod auth_layout;
 pub mod backup_fields;
-mod browser;
 pub mod card;
 pub mod confirm;
-pub mod copy;
 pub mod empty;
 pub mod field;
 pub mod figures;
@@ -32,6 +30,5 @@ pub mod topology;
 pub mod upload;
 pub mod when;
 
-// Rendered to strings, so they need the server's feature: `cargo test -p app --features ssr`, or the whole workspace.
 #[cfg(test)]
 mod tests;

@@ -89,21 +89,15 @@ pub fn Done() -> impl IntoView {
     let query = use_query_map();
     // The address may still carry the last success when the next form on the page is refused.
     let refused = use_context::<Arrival>().is_some_and(|a| a.refused);
-    move || {
-        if refused {
-            return None;
-        }
-        let code = query.read().get("done")?;
-        let (lead, rest) = done_words(&code)?;
-        Some(drawn(Tone::Good, Some("status"), tone_icon(Tone::Good), lead.into(), rest.into(), None))
-    }
+    let code = if refused { None } else { query.get_untracked().get("done") };
+    let words = code.and_then(|code| done_words(&code));
+    words.map(|(lead, rest)| drawn(Tone::Good, Some("status"), tone_icon(Tone::Good), lead.into(), rest.into(), None))
 }
 
 /// Above a form that was refused. Busy and denied are not the typist's fault and look so.
 #[component]
 pub fn Refused(form: Form) -> impl IntoView {
-    move || {
-        let problem = form.problem()?;
+    form.problem().map(|problem| {
         let tone = match problem.kind {
             ProblemKind::Busy | ProblemKind::Denied | ProblemKind::Conflict => Tone::Warn,
             ProblemKind::Invalid
@@ -120,6 +114,6 @@ pub fn Refused(form: Form) -> impl IntoView {
         let job = problem
             .job
             .map(|id| view! { <a class="button small" href=format!("/jobs/{id}")>"Open job"</a> }.into_any());
-        Some(drawn(tone, Some("alert"), tone_icon(tone), problem.title, rest, job))
-    }
+        drawn(tone, Some("alert"), tone_icon(tone), problem.title, rest, job)
+    })
 }

@@ -45,8 +45,7 @@ fn now() -> DateTime<Utc> {
 
 fn area(value: &str) -> String {
     html(|| {
-        let described = Signal::derive(|| None::<String>);
-        view! { <TextArea id="reason".into() name="reason" value=value.to_string() described invalid=|| None required=true autofocus=false/> }.into_any()
+        view! { <TextArea id="reason".into() name="reason" value=value.to_string() described=None invalid=None required=true autofocus=false/> }.into_any()
     })
 }
 

@@ -1,6 +1,5 @@
 //! The only place that draws `<textarea>`. leptos 0.8.23 writes its content into the page without escaping it, so a
-//! value like `</textarea><script>` would become part of the page; here it is escaped on the server and never as
-//! content in the browser.
+//! value like `</textarea><script>` would become part of the page; here it is escaped.
 
 use leptos::prelude::*;
 
@@ -10,15 +9,15 @@ pub fn TextArea(
     id: String,
     name: &'static str,
     value: String,
-    #[prop(into)] described: Signal<Option<String>>,
-    invalid: impl Fn() -> Option<&'static str> + Send + Sync + 'static,
+    described: Option<String>,
+    invalid: Option<&'static str>,
     required: bool,
     autofocus: bool,
     /// Keys and secrets: a spell checker may send what it reads away.
     #[prop(optional)]
     unchecked: bool,
 ) -> impl IntoView {
-    let content = if crate::api::ON_SERVER { escape(&value) } else { value };
+    let content = escape(&value);
     view! {
         <textarea class="area" id=id name=name rows="2" spellcheck=unchecked.then_some("false") autocomplete=unchecked.then_some("off") required=required autofocus=autofocus aria-describedby=described aria-invalid=invalid>
             {content}

@@ -1,6 +1,7 @@
-//! A file that becomes a backup. Not by a server function: it is streamed as it comes, and no page holds it.
+//! A file that becomes a backup. Not by a server function: it is streamed as it comes.
 
 use super::card::Card;
+use islands::UploadProgress;
 use leptos::prelude::*;
 
 /// `deployment`: what a bare dump is for. Without one only bundles are taken, which say so themselves.
@@ -25,6 +26,7 @@ pub fn upload(deployment: Option<&str>) -> AnyView {
             <div class="body"><div class="field">
                 <label for="file">"File"</label>
                 <input class="input" id="file" name="file" type="file" accept=types required=true/>
+                <UploadProgress/>
             </div></div>
             <footer><div class="actions"><button class="button" type="submit">"Upload backup"</button></div></footer>
         </form>

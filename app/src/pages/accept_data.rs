@@ -1,7 +1,7 @@
 //! Accepting data that is not that of the backups.
 
 use super::param;
-use crate::api::deployments::{AcceptData, GetOverview};
+use crate::api::deployments::{AcceptData, get_overview};
 use crate::components::card::Card;
 use crate::components::field::TypedName;
 use crate::components::form::{Form, SubmitButton, post};
@@ -19,7 +19,7 @@ use leptos::prelude::*;
 pub fn AcceptDataPage() -> impl IntoView {
     let name = param("name");
     let form = Form::of::<AcceptData>();
-    loaded(move || GetOverview { name: name.get() }, move |overview| draw(&overview, form))
+    loaded(get_overview(name.clone()), move |overview| draw(&overview, form))
 }
 
 fn draw(overview: &Overview, form: Form) -> AnyView {
@@ -56,7 +56,7 @@ fn ask(name: &str, replaced: &Replaced, form: Form) -> AnyView {
                     <TypedName form phrase=name.to_string()/>
                 </div>
                 <footer><div class="actions">
-                    <SubmitButton form label="Accept the current data" class="button danger"/>
+                    <SubmitButton label="Accept the current data" class="button danger"/>
                     <a class="button" href=restore>"Restore that backup…"</a>
                     <a class="button plain" href=format!("/deployments/{name}")>"Cancel"</a>
                 </div></footer>

@@ -47,7 +47,7 @@ fn Password() -> impl IntoView {
                     <FieldNote form/>
                     <Checkbox form name="keep_tokens" label="Keep my API tokens" help="Otherwise they are revoked, as \
                         your other sessions end."/>
-                    <div class="actions"><SubmitButton form label="Change password"/></div>
+                    <div class="actions"><SubmitButton label="Change password"/></div>
                 </div>
             })}
         })}
@@ -57,7 +57,7 @@ fn Password() -> impl IntoView {
 /// The rules of passwords speak of the field `password`, which here is called `new`.
 #[component]
 fn FieldNote(form: Form) -> impl IntoView {
-    move || form.error("password").map(|why| view! { <p class="error">{why}</p> })
+    form.error("password").map(|why| view! { <p class="error">{why}</p> })
 }
 
 /// The whole document carries the theme, so the browser itself sends this form and loads the page anew.

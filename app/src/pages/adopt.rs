@@ -2,7 +2,7 @@
 
 use super::deployments::found_lines;
 use super::query;
-use crate::api::deployments::{AdoptDeployment, GetFound};
+use crate::api::deployments::{AdoptDeployment, get_found};
 use crate::components::card::{Card, code, facts, words};
 use crate::components::empty::empty;
 use crate::components::field::{Field, Kind};
@@ -19,9 +19,8 @@ use leptos::prelude::*;
 pub fn AdoptPage() -> impl IntoView {
     let container = query("container");
     let form = Form::of::<AdoptDeployment>();
-    let question = move || GetFound { container: container.get() };
-    loaded(question, move |found| match found.first() {
-        Some(one) if !container.get_untracked().is_empty() => one_container(one, form),
+    loaded(get_found(container.clone()), move |found| match found.first() {
+        Some(one) if !container.is_empty() => one_container(one, form),
         _ => list(&found),
     })
 }
@@ -61,7 +60,7 @@ fn one_container(found: &Found, form: Form) -> AnyView {
                             <Field form name="password" label="Password of this Neo4j user" kind=Kind::Password
                                 help="Tried once, at once. It is kept encrypted and never shown again."/>
                         </div>
-                        <footer><div class="actions"><SubmitButton form label="Adopt"/><a class="button plain" href="/">"Cancel"</a></div></footer>
+                        <footer><div class="actions"><SubmitButton label="Adopt"/><a class="button plain" href="/">"Cancel"</a></div></footer>
                     })}
                 </section>
             </div>

@@ -2,7 +2,7 @@
 
 use super::param;
 use crate::api::Timed;
-use crate::api::notifications::{GetWatch, SetAlarms};
+use crate::api::notifications::{SetAlarms, get_watch};
 use crate::components::card::Card;
 use crate::components::field::{Checkbox, Field, Kind};
 use crate::components::form::{Form, SubmitButton, post};
@@ -24,7 +24,7 @@ use leptos::prelude::*;
 pub fn AlarmsPage() -> impl IntoView {
     let name = param("name");
     let form = Form::of::<SetAlarms>();
-    loaded(move || GetWatch { deployment: name.get() }, move |watch| draw(&watch, form))
+    loaded(get_watch(name.clone()), move |watch| draw(&watch, form))
 }
 
 fn draw(watch: &Timed<Watch>, form: Form) -> AnyView {
@@ -74,7 +74,7 @@ fn settings(w: &Watch, form: Form) -> AnyView {
                         Empty: unchanged."/>
                 {pinged.then(|| view! { <Checkbox form name="no_ping" label="End the ping" help="Stop calling this URL."/> })}
             </div>
-            <footer><div class="actions"><SubmitButton form label="Save alarms"/></div></footer>
+            <footer><div class="actions"><SubmitButton label="Save alarms"/></div></footer>
         },
     ))
 }

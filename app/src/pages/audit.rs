@@ -2,7 +2,7 @@
 
 use super::{page_number, query};
 use crate::api::Timed;
-use crate::api::audit::ListAudit;
+use crate::api::audit::list_audit;
 use crate::components::icon::icon;
 use crate::components::load::loaded;
 use crate::components::page_head::{PageHead, page};
@@ -19,7 +19,7 @@ use leptos_router::location::Url;
 #[component]
 pub fn AuditPage() -> impl IntoView {
     let (find, number) = (query("q"), page_number());
-    loaded(move || ListAudit { find: find.get(), page: number.get() }, move |list| draw(&find.get(), &list))
+    loaded(list_audit(find.clone(), number), move |list| draw(&find, &list))
 }
 
 fn draw(find: &str, list: &Timed<Page<Entry>>) -> AnyView {

@@ -2,10 +2,9 @@
 
 use super::param;
 use crate::api::Timed;
-use crate::api::backups::{AcceptBackup, GetBackup, PinBackup, VerifyBackup};
+use crate::api::backups::{AcceptBackup, PinBackup, VerifyBackup, get_backup};
 use crate::api::drills::StartDrill;
 use crate::components::card::{Card, code, facts, known, words};
-use crate::components::copy::Copyable;
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::icon::icon;
 use crate::components::load::loaded;
@@ -20,6 +19,7 @@ use domain::backup::{Content, Count, Manifest, Origin, State};
 use domain::permission::Permission;
 use domain::target::CopyState;
 use domain::text::{Tone, count, file_size, full_time, plural, took};
+use islands::Copyable;
 use leptos::prelude::*;
 
 /// The backup of the address; buttons only for what the member may do.
@@ -32,7 +32,7 @@ pub fn BackupPage() -> impl IntoView {
         verify: Form::of::<VerifyBackup>(),
         drill: Form::of::<StartDrill>(),
     };
-    loaded(move || GetBackup { id: id.get() }, move |detail| draw(&name.get(), &detail, forms))
+    loaded(get_backup(id.clone()), move |detail| draw(&name, &detail, forms))
 }
 
 #[derive(Clone, Copy)]
@@ -107,7 +107,7 @@ fn from_outside(name: &str, d: &Detail, form: Form) -> Option<AnyView> {
     let accept = may(Permission::BackupAccept).then(|| {
         let fields = view! {
             <input type="hidden" name="deployment" value=name.to_string()/><input type="hidden" name="backup" value=m.id.to_string()/>
-            <SubmitButton form label="I know where it is from: accept it" class="button"/>
+            <SubmitButton label="I know where it is from: accept it" class="button"/>
         };
         view! { <footer><div class="actions">{post(form, fields)}</div></footer> }
     });
@@ -149,14 +149,14 @@ fn check_again(name: &str, d: &Detail, forms: Forms) -> Option<AnyView> {
     let id = d.manifest.id.to_string();
     let verify = post(
         forms.verify,
-        view! { <input type="hidden" name="backup" value=id.clone()/><SubmitButton form=forms.verify label="Read back now" class="button small"/> },
+        view! { <input type="hidden" name="backup" value=id.clone()/><SubmitButton label="Read back now" class="button small"/> },
     );
     let drill = || {
         post(
             forms.drill,
             view! {
                 <input type="hidden" name="deployment" value=name.to_string()/><input type="hidden" name="backup" value=id.clone()/>
-                <SubmitButton form=forms.drill label="Run a drill of it" class="button small"/>
+                <SubmitButton label="Run a drill of it" class="button small"/>
             },
         )
     };
@@ -174,7 +174,7 @@ fn stays(name: &str, d: &Detail, form: Form) -> AnyView {
             <input type="hidden" name="deployment" value=name.to_string()/>
             <input type="hidden" name="backup" value=d.manifest.id.to_string()/>
             <input type="hidden" name="pinned" value=(!d.pinned).to_string()/>
-            <SubmitButton form label=if d.pinned { "Unpin" } else { "Pin" } class="button small"/>
+            <SubmitButton label=if d.pinned { "Unpin" } else { "Pin" } class="button small"/>
         };
         view! { <footer><div class="actions">{post(form, fields)}</div></footer> }
     });
@@ -233,7 +233,7 @@ fn parts(m: &Manifest) -> AnyView {
         .map(|p| {
             view! {
                 <tr><th scope="row"><span class="mono">{p.name.clone()}</span></th>{cell("Size", "number", file_size(p.bytes))}
-                {cell("sha256", "", view! { <Copyable text=p.sha256.clone() what="sha256"/> })}</tr>
+                {cell("sha256", "", view! { <Copyable text=p.sha256.clone() what="sha256".into()/> })}</tr>
             }
             .into_any()
         })

@@ -2,7 +2,7 @@
 
 use super::param;
 use crate::api::Timed;
-use crate::api::backups::{BackupFormData, GetBeforehand, StartBackup};
+use crate::api::backups::{BackupFormData, StartBackup, get_beforehand};
 use crate::components::backup_fields::{kinds, target_boxes};
 use crate::components::card::Card;
 use crate::components::field::{Choices, Field};
@@ -34,7 +34,7 @@ const STEPS: [&str; 6] = [
 pub fn BackupNowPage() -> impl IntoView {
     let name = param("name");
     let form = Form::of::<StartBackup>();
-    loaded(move || GetBeforehand { deployment: name.get() }, move |before| draw(&name.get(), &before, form))
+    loaded(get_beforehand(name.clone()), move |before| draw(&name, &before, form))
 }
 
 fn draw(name: &str, before: &Timed<BackupFormData>, form: Form) -> AnyView {
@@ -53,7 +53,7 @@ fn draw(name: &str, before: &Timed<BackupFormData>, form: Form) -> AnyView {
                             <Choices form name="kind" label="While it runs" options=kinds(before.value.outlook.as_ref()) picked=Kind::Dump.as_str()/>
                             {target_boxes(&before.value.targets, vec![], form)}
                         </div>
-                        <footer><div class="actions"><SubmitButton form label="Stop and back up now"/><a class="button plain" href=format!("/deployments/{name}/backups")>"Cancel"</a></div></footer>
+                        <footer><div class="actions"><SubmitButton label="Stop and back up now"/><a class="button plain" href=format!("/deployments/{name}/backups")>"Cancel"</a></div></footer>
                     })}
                 </section>
             </div>

@@ -2,7 +2,7 @@
 
 use super::{page_number, param, query};
 use crate::api::Timed;
-use crate::api::backups::{Listed, LookThroughBackups};
+use crate::api::backups::{Listed, look_through_backups};
 use crate::components::empty::empty;
 use crate::components::figures::{figure, figures};
 use crate::components::icon::icon;
@@ -26,9 +26,8 @@ use leptos_router::location::Url;
 #[component]
 pub fn BackupsPage() -> impl IntoView {
     let (name, number, find, day) = (param("name"), page_number(), query("q"), query("day"));
-    let question =
-        move || LookThroughBackups { deployment: name.get(), page: number.get(), find: find.get(), day: day.get() };
-    loaded(question, move |list| draw(&name.get(), &Search::parse(&find.get(), &day.get()), &list))
+    let question = look_through_backups(name.clone(), number, find.clone(), day.clone());
+    loaded(question, move |list| draw(&name, &Search::parse(&find, &day), &list))
 }
 
 fn draw(name: &str, search: &Search, list: &Timed<Listed>) -> AnyView {

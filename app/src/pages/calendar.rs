@@ -2,7 +2,7 @@
 
 use super::{param, query};
 use crate::api::Timed;
-use crate::api::schedules::GetCalendar;
+use crate::api::schedules::get_calendar;
 use crate::components::icon::{icon, tone_icon};
 use crate::components::load::loaded;
 use crate::components::page_head::{PageHead, page};
@@ -18,7 +18,7 @@ const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
 #[component]
 pub fn CalendarPage() -> impl IntoView {
     let (name, month) = (param("name"), query("month"));
-    loaded(move || GetCalendar { deployment: name.get(), month: month.get() }, move |found| draw(&name.get(), &found))
+    loaded(get_calendar(name.clone(), month.clone()), move |found| draw(&name, &found))
 }
 
 fn draw(name: &str, found: &Timed<Found>) -> AnyView {

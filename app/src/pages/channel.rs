@@ -3,7 +3,7 @@
 use super::notifications::{delivery_badge, event_boxes};
 use super::{page_number, param};
 use crate::api::Timed;
-use crate::api::notifications::{ChangeChannel, GetChannel, Log, RemoveChannel, TestChannel};
+use crate::api::notifications::{ChangeChannel, Log, RemoveChannel, TestChannel, get_channel};
 use crate::components::card::Card;
 use crate::components::field::{Checkbox, Field, Kind};
 use crate::components::form::{Form, SubmitButton, post};
@@ -23,12 +23,7 @@ use leptos::prelude::*;
 pub fn ChannelPage() -> impl IntoView {
     let (name, number) = (param("channel"), page_number());
     let forms = (Form::of::<TestChannel>(), Form::of::<ChangeChannel>(), Form::of::<RemoveChannel>());
-    let question = move || {
-        // A test that failed stands in the log too.
-        forms.0.track_refusals();
-        GetChannel { name: name.get(), page: number.get() }
-    };
-    loaded(question, move |log| draw(&log, forms))
+    loaded(get_channel(name, number), move |log| draw(&log, forms))
 }
 
 fn draw(log: &Timed<Log>, (test, change, remove): (Form, Form, Form)) -> AnyView {
@@ -36,7 +31,7 @@ fn draw(log: &Timed<Log>, (test, change, remove): (Form, Form, Form)) -> AnyView
     let name = channel.name.to_string();
     let try_it = post(
         test,
-        view! { <input type="hidden" name="name" value=name.clone()/><SubmitButton form=test label="Send a test" class="button"/> },
+        view! { <input type="hidden" name="name" value=name.clone()/><SubmitButton label="Send a test" class="button"/> },
     );
     page(view! {
         <PageHead title=name.clone() state=tag(channel.kind.as_str()) about=channel.destination.clone() actions=try_it/>
@@ -90,7 +85,7 @@ fn terms(name: &str, channel: &View, form: Form) -> AnyView {
                 <Field form name="time_zone" label="Time zone" optional=true value=zone/>
                 <Checkbox form name="paused" label="Paused" help="Nothing is sent but tests." ticked=channel.terms.paused/>
             </div>
-            <footer><div class="actions"><SubmitButton form label="Save" class="button"/></div></footer>
+            <footer><div class="actions"><SubmitButton label="Save" class="button"/></div></footer>
         },
     ))
 }
@@ -100,7 +95,7 @@ fn removing(name: &str, form: Form) -> AnyView {
         form,
         view! {
             <input type="hidden" name="name" value=name.to_string()/>
-            <footer><div class="actions"><SubmitButton form label="Remove channel" class="button danger"/></div></footer>
+            <footer><div class="actions"><SubmitButton label="Remove channel" class="button danger"/></div></footer>
         },
     ))
 }

@@ -1,7 +1,7 @@
 //! Another Neo4j user or password for a deployment.
 
 use super::param;
-use crate::api::deployments::{GetOverview, RenewCredentials};
+use crate::api::deployments::{RenewCredentials, get_overview};
 use crate::components::field::{Field, Kind};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::load::loaded;
@@ -15,7 +15,7 @@ use leptos::prelude::*;
 pub fn CredentialsPage() -> impl IntoView {
     let name = param("name");
     let form = Form::of::<RenewCredentials>();
-    loaded(move || GetOverview { name: name.get() }, move |overview| draw(&overview, form))
+    loaded(get_overview(name.clone()), move |overview| draw(&overview, form))
 }
 
 fn draw(overview: &Overview, form: Form) -> AnyView {
@@ -35,7 +35,7 @@ fn draw(overview: &Overview, form: Form) -> AnyView {
                             help="Tried once: Neo4j locks a user after three wrong ones. Kept encrypted, never shown again."/>
                     </div>
                 </div>
-                <footer><div class="actions"><SubmitButton form label="Test and save"/><a class="button plain" href=back>"Cancel"</a></div></footer>
+                <footer><div class="actions"><SubmitButton label="Test and save"/><a class="button plain" href=back>"Cancel"</a></div></footer>
             })}
         </section>
     })

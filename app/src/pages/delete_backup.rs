@@ -2,7 +2,7 @@
 
 use super::param;
 use crate::api::Timed;
-use crate::api::backups::{DeleteBackup, GetBackup};
+use crate::api::backups::{DeleteBackup, get_backup};
 use crate::components::card::Card;
 use crate::components::field::TypedName;
 use crate::components::form::{Form, SubmitButton, post};
@@ -19,7 +19,7 @@ use leptos::prelude::*;
 pub fn DeleteBackupPage() -> impl IntoView {
     let (name, id) = (param("name"), param("backup"));
     let form = Form::of::<DeleteBackup>();
-    loaded(move || GetBackup { id: id.get() }, move |detail| draw(&name.get(), &detail, form))
+    loaded(get_backup(id.clone()), move |detail| draw(&name, &detail, form))
 }
 
 fn draw(name: &str, detail: &Timed<Detail>, form: Form) -> AnyView {
@@ -49,7 +49,7 @@ fn draw(name: &str, detail: &Timed<Detail>, form: Form) -> AnyView {
                     <input type="hidden" name="backup" value=id.clone()/>
                     <TypedName form phrase=deployment.clone()/>
                 </div>
-                <footer><div class="actions"><SubmitButton form label="Delete backup" class="button danger"/><a class="button plain" href=format!("/deployments/{name}/backups/{id}")>"Cancel"</a></div></footer>
+                <footer><div class="actions"><SubmitButton label="Delete backup" class="button danger"/><a class="button plain" href=format!("/deployments/{name}/backups/{id}")>"Cancel"</a></div></footer>
             })}
         })}
     })

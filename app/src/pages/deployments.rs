@@ -1,7 +1,7 @@
 //! The first page: the deployments, and the containers that could be adopted.
 
 use crate::api::Timed;
-use crate::api::deployments::{Home, ListDeployments};
+use crate::api::deployments::{Home, list_deployments};
 use crate::components::card::Card;
 use crate::components::empty::empty;
 use crate::components::icon::icon;
@@ -24,7 +24,7 @@ use leptos::prelude::*;
 /// All deployments; containers to adopt only with `deployment.adopt`.
 #[component]
 pub fn DeploymentsPage() -> impl IntoView {
-    loaded(|| ListDeployments {}, |home| draw(&home))
+    loaded(list_deployments(), |home| draw(&home))
 }
 
 fn draw(home: &Timed<Home>) -> AnyView {

@@ -2,7 +2,7 @@
 
 use super::param;
 use crate::api::Timed;
-use crate::api::drills::{Drills, ListDrills, PlanDrills, StartDrill};
+use crate::api::drills::{Drills, PlanDrills, StartDrill, list_drills};
 use crate::components::card::Card;
 use crate::components::empty::empty;
 use crate::components::field::{Field, Kind};
@@ -26,12 +26,12 @@ use leptos::prelude::*;
 pub fn DrillsPage() -> impl IntoView {
     let name = param("name");
     let (start, plan) = (Form::of::<StartDrill>(), Form::of::<PlanDrills>());
-    loaded(move || ListDrills { deployment: name.get() }, move |drills| draw(&name.get(), &drills, start, plan))
+    loaded(list_drills(name.clone()), move |drills| draw(&name, &drills, start, plan))
 }
 
 fn draw(name: &str, drills: &Timed<Drills>, start: Form, plan: Form) -> AnyView {
     let run = may(Permission::BackupRun).then(|| {
-        view! { {post(start, view! { <input type="hidden" name="deployment" value=name.to_string()/><SubmitButton form=start label="Run a drill now"/> })} }
+        view! { {post(start, view! { <input type="hidden" name="deployment" value=name.to_string()/><SubmitButton label="Run a drill now"/> })} }
             .into_any()
     });
     let list = if drills.value.verdicts.is_empty() {
@@ -122,7 +122,7 @@ fn often(name: &str, drills: &Drills, form: Form) -> AnyView {
                     <input type="hidden" name="deployment" value=name.to_string()/>
                     <Field form name="every_days" label="Days between drills" kind=Kind::Number value=days.to_string() help="0: manual only."/>
                 </div>
-                <footer><div class="actions"><SubmitButton form label="Save" class="button"/></div></footer>
+                <footer><div class="actions"><SubmitButton label="Save" class="button"/></div></footer>
             },
         )
     });

@@ -1,7 +1,7 @@
 //! Forgetting a deployment.
 
 use super::param;
-use crate::api::deployments::{ForgetDeployment, GetOverview};
+use crate::api::deployments::{ForgetDeployment, get_overview};
 use crate::components::card::Card;
 use crate::components::field::TypedName;
 use crate::components::form::{Form, SubmitButton, post};
@@ -18,7 +18,7 @@ use leptos::prelude::*;
 pub fn ForgetPage() -> impl IntoView {
     let name = param("name");
     let form = Form::of::<ForgetDeployment>();
-    loaded(move || GetOverview { name: name.get() }, move |overview| draw(&overview, form))
+    loaded(get_overview(name.clone()), move |overview| draw(&overview, form))
 }
 
 fn draw(overview: &Overview, form: Form) -> AnyView {
@@ -46,7 +46,7 @@ fn draw(overview: &Overview, form: Form) -> AnyView {
                     <input type="hidden" name="name" value=name.clone()/>
                     <TypedName form phrase=name.clone()/>
                 </div>
-                <footer><div class="actions"><SubmitButton form label=format!("Forget {name}") class="button danger"/><a class="button plain" href=format!("/deployments/{name}")>"Cancel"</a></div></footer>
+                <footer><div class="actions"><SubmitButton label=format!("Forget {name}") class="button danger"/><a class="button plain" href=format!("/deployments/{name}")>"Cancel"</a></div></footer>
             })}
         })}
     })

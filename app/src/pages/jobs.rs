@@ -2,7 +2,7 @@
 
 use super::page_number;
 use crate::api::Timed;
-use crate::api::jobs::ListJobs;
+use crate::api::jobs::list_jobs;
 use crate::components::empty::empty;
 use crate::components::load::loaded;
 use crate::components::page_head::{PageHead, page};
@@ -19,7 +19,7 @@ use leptos::prelude::*;
 #[component]
 pub fn JobsPage() -> impl IntoView {
     let number = page_number();
-    loaded(move || ListJobs { page: number.get() }, |list| draw(&list))
+    loaded(list_jobs(number), |list| draw(&list))
 }
 
 fn draw(list: &Timed<Page<JobBrief>>) -> AnyView {

@@ -1,7 +1,7 @@
 //! Signing in.
 
 use super::query;
-use crate::api::account::{IsSetupOpen, SignIn};
+use crate::api::account::{SignIn, is_setup_open};
 use crate::components::auth_layout::AuthLayout;
 use crate::components::field::{Field, Kind};
 use crate::components::form::{Form, SubmitButton};
@@ -19,13 +19,13 @@ pub fn LoginPage() -> impl IntoView {
     view! {
         <AuthLayout title="Sign in" about="Use your console account, not a Neo4j user.">
             <Done/>
-            {part(|| IsSetupOpen {}, |open| if open.is_ok_and(|open| *open) { nobody_yet() } else { ().into_any() })}
+            {part(is_setup_open(), |open| if open.is_ok_and(|open| open) { nobody_yet() } else { ().into_any() })}
             <Refused form/>
             <form method="post" action=SignIn::url() class="stack">
-                <input type="hidden" name="next" value=next.get_untracked()/>
+                <input type="hidden" name="next" value=next.clone()/>
                 <Field form name="name" label="Name" kind=Kind::UserName/>
                 <Field form name="password" label="Password" kind=Kind::Password/>
-                <SubmitButton form label="Sign in"/>
+                <SubmitButton label="Sign in"/>
             </form>
             <p class="help">"Forgot your password? Ask a console admin."</p>
         </AuthLayout>

@@ -1,7 +1,7 @@
 //! Adding a member, and one member: role, disabled or not.
 
 use super::param;
-use crate::api::members::{AddMember, ChangeRole, GetMember, SetDisabled};
+use crate::api::members::{AddMember, ChangeRole, SetDisabled, get_member};
 use crate::components::card::Card;
 use crate::components::field::{Choice, Choices, Field, Kind, choice};
 use crate::components::form::{Form, SubmitButton, post};
@@ -28,7 +28,7 @@ pub fn AddMemberPage() -> impl IntoView {
                     </div>
                     <Choices form name="role" label="Console role" options=roles() picked=Role::Viewer.as_str()/>
                 </div>
-                <footer><div class="actions"><SubmitButton form label="Add member"/><a class="button plain" href="/members">"Cancel"</a></div></footer>
+                <footer><div class="actions"><SubmitButton label="Add member"/><a class="button plain" href="/members">"Cancel"</a></div></footer>
             })}
         </section>
     })
@@ -43,7 +43,7 @@ fn roles() -> Vec<Choice> {
 pub fn MemberPage() -> impl IntoView {
     let id = param("id");
     let forms = (Form::of::<ChangeRole>(), Form::of::<SetDisabled>());
-    loaded(move || GetMember { id: id.get() }, move |member| draw(&member, forms))
+    loaded(get_member(id.clone()), move |member| draw(&member, forms))
 }
 
 fn draw(m: &Member, (role_form, disable_form): (Form, Form)) -> AnyView {
@@ -58,7 +58,7 @@ fn draw(m: &Member, (role_form, disable_form): (Form, Form)) -> AnyView {
                     <input type="hidden" name="member" value=id.clone()/>
                     <Choices form=role_form name="role" label="What they may do" options=roles() picked=m.role.as_str()/>
                 </div>
-                <footer><div class="actions"><SubmitButton form=role_form label="Change role"/><a class="button plain" href="/members">"Cancel"</a></div></footer>
+                <footer><div class="actions"><SubmitButton label="Change role"/><a class="button plain" href="/members">"Cancel"</a></div></footer>
             })}
         })}
         {access(m, id, disable_form)}
@@ -81,7 +81,7 @@ fn access(m: &Member, id: String, form: Form) -> AnyView {
         {Card::new("access", title).body(view! {
             {post(form, view! {
                 <div class="body"><p>{words}</p><input type="hidden" name="member" value=id/><input type="hidden" name="disabled" value=disabled.to_string()/></div>
-                <footer><div class="actions"><SubmitButton form label class/></div></footer>
+                <footer><div class="actions"><SubmitButton label class/></div></footer>
             })}
         })}
     }

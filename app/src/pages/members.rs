@@ -1,7 +1,7 @@
 //! The members, and what each console role may do.
 
 use crate::api::Timed;
-use crate::api::members::ListMembers;
+use crate::api::members::list_members;
 use crate::components::card::Card;
 use crate::components::icon::icon;
 use crate::components::load::loaded;
@@ -19,7 +19,7 @@ use leptos::prelude::*;
 /// The list and the table of permissions (`member.manage`).
 #[component]
 pub fn MembersPage() -> impl IntoView {
-    loaded(|| ListMembers {}, |list| draw(&list))
+    loaded(list_members(), |list| draw(&list))
 }
 
 fn draw(list: &Timed<Vec<Member>>) -> AnyView {

@@ -68,19 +68,16 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 /// A part of the address: `param("name")` of `/deployments/:name`.
-fn param(name: &'static str) -> Memo<String> {
-    let params = use_params_map();
-    Memo::new(move |_| params.read().get(name).unwrap_or_default())
+fn param(name: &str) -> String {
+    use_params_map().read_untracked().get(name).unwrap_or_default()
 }
 
 /// A value behind the question mark.
-fn query(name: &'static str) -> Memo<String> {
-    let query = use_query_map();
-    Memo::new(move |_| query.read().get(name).unwrap_or_default())
+pub(crate) fn query(name: &str) -> String {
+    use_query_map().read_untracked().get(name).unwrap_or_default()
 }
 
 /// Number of the page of a list, from 1.
-fn page_number() -> Memo<u32> {
-    let page = query("page");
-    Memo::new(move |_| page.get().parse().unwrap_or(1).max(1))
+fn page_number() -> u32 {
+    query("page").parse().unwrap_or(1).max(1)
 }

@@ -2,7 +2,7 @@
 
 use super::query;
 use crate::api::Timed;
-use crate::api::notifications::{AddHook, AddMail, ListChannels};
+use crate::api::notifications::{AddHook, AddMail, list_channels};
 use crate::components::empty::empty;
 use crate::components::field::{CheckboxGroup, Field, Kind, Select, choice};
 use crate::components::form::{Form, SubmitButton, post};
@@ -22,7 +22,7 @@ use leptos::prelude::*;
 /// The channels with their last message (`notification.manage`).
 #[component]
 pub fn NotificationsPage() -> impl IntoView {
-    loaded(|| ListChannels {}, |list| draw(&list))
+    loaded(list_channels(), |list| draw(&list))
 }
 
 fn draw(list: &Timed<Vec<View>>) -> AnyView {
@@ -84,14 +84,13 @@ pub fn event_boxes(form: Form, wanted: &[Event]) -> AnyView {
 /// The form for a web hook if the address has `kind=hook`, else for e-mail.
 #[component]
 pub fn AddChannelPage() -> impl IntoView {
-    let kind = query("kind");
-    move || if kind.get() == "hook" { add_hook() } else { add_mail() }
+    if query("kind") == "hook" { add_hook() } else { add_mail() }
 }
 
 fn frame(title: &'static str, about: &'static str, form: Form, fields: AnyView) -> AnyView {
     let body = view! {
         <div class="body">{fields}{event_boxes(form, &Event::WANTED)}</div>
-        <footer><div class="actions"><SubmitButton form label="Add channel"/><a class="button plain" href="/notifications">"Cancel"</a></div></footer>
+        <footer><div class="actions"><SubmitButton label="Add channel"/><a class="button plain" href="/notifications">"Cancel"</a></div></footer>
     };
     page(view! { <PageHead title=title about=about/><Refused form/><section class="card">{post(form, body)}</section> })
 }

@@ -1,7 +1,7 @@
 //! Starting, stopping or restarting a deployment.
 
 use super::{param, query};
-use crate::api::deployments::{GetOverview, OperateDeployment};
+use crate::api::deployments::{OperateDeployment, get_overview};
 use crate::components::card::Card;
 use crate::components::field::Field;
 use crate::components::form::{Form, SubmitButton, post};
@@ -71,7 +71,7 @@ fn words_of(operation: &str) -> Words {
 pub fn OperatePage() -> impl IntoView {
     let (name, operation) = (param("name"), query("do"));
     let form = Form::of::<OperateDeployment>();
-    loaded(move || GetOverview { name: name.get() }, move |overview| draw(&overview, &operation.get(), form))
+    loaded(get_overview(name.clone()), move |overview| draw(&overview, &operation, form))
 }
 
 fn draw(overview: &Overview, operation: &str, form: Form) -> AnyView {
@@ -92,7 +92,7 @@ fn draw(overview: &Overview, operation: &str, form: Form) -> AnyView {
                     <input type="hidden" name="operation" value=words.verb.to_lowercase()/>
                     <Field form name="reason" label="Why" optional=true help="Kept with the job and in the audit log."/>
                 </div>
-                <footer><div class="actions"><SubmitButton form label class=words.class/><a class="button plain" href=format!("/deployments/{name}")>"Cancel"</a></div></footer>
+                <footer><div class="actions"><SubmitButton label class=words.class/><a class="button plain" href=format!("/deployments/{name}")>"Cancel"</a></div></footer>
             })}
         })}
     })

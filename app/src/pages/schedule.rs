@@ -2,7 +2,7 @@
 
 use super::param;
 use super::schedules::last;
-use crate::api::schedules::{ListSchedules, PauseSchedule, Plans, RemoveSchedule, SaveSchedule};
+use crate::api::schedules::{PauseSchedule, Plans, RemoveSchedule, SaveSchedule, list_schedules};
 use crate::components::backup_fields::{kinds, target_boxes};
 use crate::components::card::Card;
 use crate::components::field::{Choices, Field, FieldError, Kind, Select, choice};
@@ -26,16 +26,13 @@ use leptos::prelude::*;
 pub fn AddSchedulePage() -> impl IntoView {
     let name = param("name");
     let form = Form::of::<SaveSchedule>();
-    loaded(
-        move || ListSchedules { deployment: name.get() },
-        move |plans| {
-            page(view! {
-                <PageHead title="Add schedule" about="A scheduled backup."/>
-                <Refused form/>
-                {fields(&name.get(), &plans, None, form)}
-            })
-        },
-    )
+    loaded(list_schedules(name.clone()), move |plans| {
+        page(view! {
+            <PageHead title="Add schedule" about="A scheduled backup."/>
+            <Refused form/>
+            {fields(&name, &plans, None, form)}
+        })
+    })
 }
 
 /// The schedule of the address; changing it only with `schedule.manage`.
@@ -43,17 +40,16 @@ pub fn AddSchedulePage() -> impl IntoView {
 pub fn SchedulePage() -> impl IntoView {
     let (name, schedule) = (param("name"), param("schedule"));
     let forms = (Form::of::<SaveSchedule>(), Form::of::<PauseSchedule>(), Form::of::<RemoveSchedule>());
-    loaded(
-        move || ListSchedules { deployment: name.get() },
-        move |plans| match plans.schedules.iter().find(|v| v.schedule.name.as_str() == schedule.get()) {
-            Some(view) => one(&name.get(), &plans, view, forms),
+    loaded(list_schedules(name.clone()), move |plans| {
+        match plans.schedules.iter().find(|v| v.schedule.name.as_str() == schedule) {
+            Some(view) => one(&name, &plans, view, forms),
             None => {
                 let gone = Problem::new(ProblemKind::NotFound, "There is no such schedule.")
                     .next_step("Take it from the list of schedules.");
                 problem_page(&gone)
             }
-        },
-    )
+        }
+    })
 }
 
 fn one(name: &str, plans: &Plans, view: &View, (save, pause, remove): (Form, Form, Form)) -> AnyView {
@@ -79,7 +75,7 @@ fn pausing(name: &str, view: &View, form: Form) -> AnyView {
             <input type="hidden" name="deployment" value=name.to_string()/>
             <input type="hidden" name="schedule" value=view.schedule.name.to_string()/>
             <input type="hidden" name="paused" value=(!paused).to_string()/>
-            <SubmitButton form label=if paused { "Resume" } else { "Pause" } class="button"/>
+            <SubmitButton label=if paused { "Resume" } else { "Pause" } class="button"/>
         },
     )
 }
@@ -91,7 +87,7 @@ fn removing(name: &str, view: &View, form: Form) -> AnyView {
         view! {
             <input type="hidden" name="deployment" value=name.to_string()/>
             <input type="hidden" name="schedule" value=view.schedule.name.to_string()/>
-            <footer><div class="actions"><SubmitButton form label="Remove schedule" class="button danger"/></div></footer>
+            <footer><div class="actions"><SubmitButton label="Remove schedule" class="button danger"/></div></footer>
         },
     ))
 }
@@ -110,7 +106,7 @@ fn fields(name: &str, plans: &Plans, view: Option<&View>, form: Form) -> AnyView
             {Card::new("when", "When").body(view! { {named}{timing(view, form)} })}
             {Card::new("where", "Where to").about("Targets are independent; a failing one does not affect the others.").body(place_and_kind(plans, view, form))}
             {Card::new("keep", "How long to keep").body(keeping(view, form))}
-            <section class="card"><footer><div class="actions"><SubmitButton form label/><a class="button plain" href=format!("/deployments/{name}/schedules")>"Cancel"</a></div></footer></section>
+            <section class="card"><footer><div class="actions"><SubmitButton label/><a class="button plain" href=format!("/deployments/{name}/schedules")>"Cancel"</a></div></footer></section>
         </div>
     };
     view! { <div class="main-side"><div class="stack">{post(form, body)}</div>{aside}</div> }.into_any()

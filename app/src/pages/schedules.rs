@@ -1,7 +1,7 @@
 //! Schedules of a deployment, and the three-tier plan in one click.
 
 use super::param;
-use crate::api::schedules::{AddPlan, ListSchedules, Plans, RunSchedule};
+use crate::api::schedules::{AddPlan, Plans, RunSchedule, list_schedules};
 use crate::components::card::Card;
 use crate::components::field::{Field, Select};
 use crate::components::form::{Form, SubmitButton, post};
@@ -26,7 +26,7 @@ use leptos::prelude::*;
 pub fn SchedulesPage() -> impl IntoView {
     let name = param("name");
     let (plan, run) = (Form::of::<AddPlan>(), Form::of::<RunSchedule>());
-    loaded(move || ListSchedules { deployment: name.get() }, move |plans| draw(&name.get(), &plans, plan, run))
+    loaded(list_schedules(name.clone()), move |plans| draw(&name, &plans, plan, run))
 }
 
 fn draw(name: &str, plans: &Plans, plan: Form, run: Form) -> AnyView {
@@ -71,7 +71,7 @@ fn none(name: &str, plans: &Plans, form: Form, may_change: bool) -> AnyView {
                             Europe/Berlin. Follows daylight saving time."/>
                     </div>
                 </div>
-                <footer><div class="actions"><SubmitButton form label="Set up all three"/></div></footer>
+                <footer><div class="actions"><SubmitButton label="Set up all three"/></div></footer>
             },
         )
     });

@@ -1,7 +1,7 @@
 //! Making the first account.
 
 use super::query;
-use crate::api::account::{IsSetupOpen, SetUp};
+use crate::api::account::{SetUp, is_setup_open};
 use crate::components::auth_layout::AuthLayout;
 use crate::components::field::{Field, Kind};
 use crate::components::form::{Form, SubmitButton};
@@ -15,13 +15,13 @@ use leptos::server_fn::ServerFn;
 #[component]
 pub fn SetupPage() -> impl IntoView {
     let form = Form::of::<SetUp>();
-    let token = query("token").get_untracked();
+    let token = query("token");
     view! {
         <AuthLayout title="Set up the console" about="Make the first account. It becomes the admin." wide=true>
             <Refused form/>
-            {part(|| IsSetupOpen {}, move |open| match open.map(|open| *open) {
+            {part(is_setup_open(), move |open| match open {
                 Ok(true) if token.is_empty() => no_token(),
-                Ok(true) => first_account(form, token.clone()),
+                Ok(true) => first_account(form, token),
                 Ok(false) => over(),
                 Err(error) => notice(Tone::Bad, error.0.title.clone(), error.0.next_steps.join(" ")),
             })}
@@ -36,7 +36,7 @@ fn first_account(form: Form, token: String) -> AnyView {
             <Field form name="name" label="Name" kind=Kind::UserName help="You sign in with it. You become the first admin."/>
             <Field form name="password" label="Password" kind=Kind::NewPassword help="At least 12 characters. Length \
                 counts, symbols do not."/>
-            <div class="actions"><SubmitButton form label="Create account"/><span class="why">"The link works once."</span></div>
+            <div class="actions"><SubmitButton label="Create account"/><span class="why">"The link works once."</span></div>
         </form>
     }
     .into_any()

@@ -2,7 +2,7 @@
 
 use super::{param, query};
 use crate::api::Timed;
-use crate::api::targets::{AddDirectory, AddS3, GetTarget, ListTargets, RemoveTarget, ScanTarget, TryTarget};
+use crate::api::targets::{AddDirectory, AddS3, RemoveTarget, ScanTarget, TryTarget, get_target, list_targets};
 use crate::components::card::{Card, code, facts, words};
 use crate::components::field::{Checkbox, Field, Kind};
 use crate::components::form::{Form, SubmitButton, post};
@@ -24,7 +24,7 @@ use leptos::prelude::*;
 /// All targets; adding one only with `target.manage`.
 #[component]
 pub fn TargetsPage() -> impl IntoView {
-    loaded(|| ListTargets {}, |list| draw(&list))
+    loaded(list_targets(), |list| draw(&list))
 }
 
 fn draw(list: &Timed<Vec<Target>>) -> AnyView {
@@ -74,8 +74,7 @@ fn kind(place: &Place) -> &'static str {
 /// The form for an S3 store if the address has `kind=s3`, else for a directory.
 #[component]
 pub fn AddTargetPage() -> impl IntoView {
-    let kind = query("kind");
-    move || if kind.get() == "s3" { add_s3() } else { add_directory() }
+    if query("kind") == "s3" { add_s3() } else { add_directory() }
 }
 
 fn frame(title: &'static str, about: &'static str, form: Form, body: AnyView) -> AnyView {
@@ -104,8 +103,8 @@ fn next() -> Vec<Point> {
     ]
 }
 
-fn buttons(form: Form) -> AnyView {
-    view! { <footer><div class="actions"><SubmitButton form label="Try and add"/><a class="button plain" href="/targets">"Cancel"</a></div></footer> }
+fn buttons() -> AnyView {
+    view! { <footer><div class="actions"><SubmitButton label="Try and add"/><a class="button plain" href="/targets">"Cancel"</a></div></footer> }
         .into_any()
 }
 
@@ -133,7 +132,7 @@ fn add_directory() -> AnyView {
                         the disk below it."/>
                 {recipients(form)}
             </div>
-            {buttons(form)}
+            {buttons()}
         },
     );
     frame("Add a directory", "A second disk, a network drive, or a volume.", form, body)
@@ -165,7 +164,7 @@ fn add_s3() -> AnyView {
                 </div>
                 {recipients(form)}
             </div>
-            {buttons(form)}
+            {buttons()}
         },
     );
     frame(
@@ -181,13 +180,13 @@ fn add_s3() -> AnyView {
 pub fn TargetPage() -> impl IntoView {
     let name = param("name");
     let forms = (Form::of::<TryTarget>(), Form::of::<ScanTarget>(), Form::of::<RemoveTarget>());
-    loaded(move || GetTarget { name: name.get() }, move |target| one(&target, forms))
+    loaded(get_target(name.clone()), move |target| one(&target, forms))
 }
 
 fn one(target: &Target, (tries, scans, removes): (Form, Form, Form)) -> AnyView {
     let name = target.name.to_string();
     let try_it = may(Permission::BackupRun).then(|| {
-        view! { {post(tries, view! { <input type="hidden" name="name" value=name.clone()/><SubmitButton form=tries label="Try it now" class="button"/> })} }
+        view! { {post(tries, view! { <input type="hidden" name="name" value=name.clone()/><SubmitButton label="Try it now" class="button"/> })} }
             .into_any()
     });
     let removable = may(Permission::TargetManage) && !target.built_in;
@@ -209,8 +208,7 @@ fn one(target: &Target, (tries, scans, removes): (Form, Form, Form)) -> AnyView 
 /// What the last scan saw, by the numbers in the address.
 #[component]
 fn Scanned() -> impl IntoView {
-    let numbers = [query("found"), query("known"), query("others")];
-    move || scanned(numbers.map(|number| number.get().parse().ok()))
+    scanned(["found", "known", "others"].map(|number| query(number).parse().ok()))
 }
 
 fn scanned([found, known, others]: [Option<u64>; 3]) -> Option<AnyView> {
@@ -243,7 +241,7 @@ fn scan(name: &str, form: Form) -> AnyView {
     Card::new("scan", "Find backups").about(why).body(view! {
         {post(form, view! {
             <input type="hidden" name="name" value=name.to_string()/>
-            <footer><div class="actions"><SubmitButton form label="Scan for backups" class="button"/></div></footer>
+            <footer><div class="actions"><SubmitButton label="Scan for backups" class="button"/></div></footer>
         })}
     })
 }
@@ -301,7 +299,7 @@ fn remove(name: &str, form: Form) -> AnyView {
         {post(form, view! {
             <input type="hidden" name="name" value=name.to_string()/>
             <div class="body"><Field form name="forget_copies" label="Forget its copies: type the target’s name" optional=true help=help/></div>
-            <footer><div class="actions"><SubmitButton form label="Remove target" class="button danger"/></div></footer>
+            <footer><div class="actions"><SubmitButton label="Remove target" class="button danger"/></div></footer>
         })}
     })
 }

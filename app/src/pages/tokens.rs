@@ -1,7 +1,7 @@
 //! The tokens of the API, on the page of one's own account.
 
 use crate::api::Timed;
-use crate::api::tokens::{ListTokens, RevokeToken};
+use crate::api::tokens::{RevokeToken, list_tokens};
 use crate::components::card::Card;
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::load::loaded;
@@ -17,7 +17,7 @@ use leptos::prelude::*;
 #[component]
 pub fn Tokens() -> impl IntoView {
     let form = Form::of::<RevokeToken>();
-    loaded(|| ListTokens {}, move |list| draw(&list, form))
+    loaded(list_tokens(), move |list| draw(&list, form))
 }
 
 fn draw(list: &Timed<Vec<View>>, form: Form) -> AnyView {
@@ -44,7 +44,7 @@ fn row(token: &View, now: DateTime<Utc>, form: Form) -> AnyView {
     };
     let until = view! { {status(tone, words)}<span class="sub">"until "{when(token.expires_at, now)}</span> };
     let revoke = view! {
-        {post(form, view! { <input type="hidden" name="token" value=token.id.to_string()/><SubmitButton form label="Revoke" class="button small warns"/> })}
+        {post(form, view! { <input type="hidden" name="token" value=token.id.to_string()/><SubmitButton label="Revoke" class="button small warns"/> })}
     };
     view! {
         <tr>

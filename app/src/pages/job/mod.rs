@@ -3,8 +3,7 @@
 mod result;
 
 use super::param;
-use crate::api::jobs::{CancelJob, GetJob, RetryUndo};
-use crate::api::question::Question;
+use crate::api::jobs::{CancelJob, RetryUndo, get_job};
 use crate::components::card::{Card, code, facts, words};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
@@ -21,70 +20,35 @@ use domain::job::{JobView, Kind, State};
 use domain::permission::Permission;
 use domain::text::{Tone, count, duration};
 use leptos::prelude::*;
-use std::sync::Arc;
-use std::time::Duration;
 
-const POLL: Duration = Duration::from_millis(1_500);
+/// How often a live job is asked for, in ms.
+const EVERY: &str = "1500";
 
 /// The job of the address, asked for again while it is live. Without JavaScript the page loads itself again.
 #[component]
 pub fn JobPage() -> impl IntoView {
-    let id = param("id");
     let form = Form::of::<RetryUndo>();
-    loaded(move || GetJob { id: id.get() }, move |job| view! { <LiveJob first=job form/> }.into_any())
+    loaded(get_job(param("id")), move |job| draw(&job, form))
 }
 
-/// The job as it is now. An answer that does not come leaves the last one standing, and says so.
-#[component]
-fn LiveJob(first: Arc<JobView>, form: Form) -> impl IntoView {
-    let id = first.brief.id.to_string();
-    let reload = matches!(first.brief.state, State::Queued | State::Running);
+/// An answer that does not come leaves the last one standing, and says so.
+fn draw(job: &JobView, form: Form) -> AnyView {
     // Also one that is stuck: somebody else may try its undo again.
-    let asks = first.brief.state.is_live();
-    let job = RwSignal::new(first);
-    let silent = RwSignal::new(false);
-    Effect::new(move |_| {
-        if !asks {
-            return;
-        }
-        let id = id.clone();
-        let tick = move || {
-            let id = id.clone();
-            leptos::task::spawn_local(async move {
-                if !job.with_untracked(|j| j.brief.state.is_live()) {
-                    return;
-                }
-                match Question::of(GetJob { id }).answer().await.read::<JobView>() {
-                    Ok(now) => {
-                        silent.set(false);
-                        // Drawn anew it would take the button from under the finger.
-                        if [now.brief.state, job.with_untracked(|j| j.brief.state)] != [State::Stuck; 2] {
-                            job.set(now);
-                        }
-                    }
-                    Err(_) => silent.set(true),
-                }
-            });
-        };
-        if let Ok(handle) = set_interval_with_handle(tick, POLL) {
-            on_cleanup(move || handle.clear());
-        }
+    let live = job.brief.state.is_live().then(|| format!("/jobs/{}", job.brief.id));
+    let reload = matches!(job.brief.state, State::Queued | State::Running).then(|| {
+        view! { <noscript><meta http-equiv="refresh" content="5"/><p class="small quiet-text">"This page loads itself again every 5 s."</p></noscript> }
     });
     page(view! {
-        {reload.then(|| view! { <noscript>{RELOAD}</noscript> })}
-        {move || head(&job.get())}
-        <Done/>
-        <Refused form/>
-        {move || silent.get().then(|| notice(Tone::Idle, "The console does not answer at the moment.", "The job continues. This page retries."))}
-        {move || work(&job.get(), form)}
+        {reload}
+        <div class="live" id="job" data-live=live data-every=EVERY>
+            {head(job)}
+            <Done/>
+            <Refused form/>
+            <div class="silent">{notice(Tone::Idle, "The console does not answer at the moment.", "The job continues. This page retries.")}</div>
+            {work(job, form)}
+        </div>
     })
 }
-
-/// Without JavaScript the browser loads the page again by itself. To a browser with JavaScript the content of
-/// `noscript` is one text, so that is what it must be here too, or hydration stumbles over it. Nothing variable may
-/// ever stand in it.
-const RELOAD: &str =
-    r#"<meta http-equiv="refresh" content="5"><p class="small quiet-text">This page loads itself again every 5 s.</p>"#;
 
 fn head(job: &JobView) -> AnyView {
     let b = &job.brief;
@@ -214,7 +178,7 @@ fn if_cancelled(kind: Kind) -> AnyView {
 pub fn CancelJobPage() -> impl IntoView {
     let id = param("id");
     let form = Form::of::<CancelJob>();
-    loaded(move || GetJob { id: id.get() }, move |job| cancel_page(&job, form))
+    loaded(get_job(id.clone()), move |job| cancel_page(&job, form))
 }
 
 fn cancel_page(job: &JobView, form: Form) -> AnyView {
@@ -245,7 +209,7 @@ fn cancel_page(job: &JobView, form: Form) -> AnyView {
         {Card::new("cancel", format!("The {noun} stops and is undone")).confirm().body(view! {
             {post(form, view! {
                 <div class="body">{points(list, false)}<input type="hidden" name="job" value=id.clone()/></div>
-                <footer><div class="actions"><SubmitButton form label=format!("Cancel {noun}") class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Let it go on"</a></div></footer>
+                <footer><div class="actions"><SubmitButton label=format!("Cancel {noun}") class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Let it go on"</a></div></footer>
             })}
         })}
     })

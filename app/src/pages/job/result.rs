@@ -18,7 +18,7 @@ pub fn problem(job: &JobView, form: Form) -> Option<AnyView> {
     }
     let stuck = job.brief.state == State::Stuck && may(Permission::JobCancel);
     let id = job.brief.id.to_string();
-    let again = stuck.then(|| view! { {post(form, view! {<input type="hidden" name="job" value=id/><SubmitButton form label="Try undo again"/>})} }.into_any());
+    let again = stuck.then(|| view! { {post(form, view! {<input type="hidden" name="job" value=id/><SubmitButton label="Try undo again"/>})} }.into_any());
     let put_back = matches!(job.brief.state, State::RolledBack | State::Cancelled).then(|| {
         notice(
             if job.brief.state == State::Cancelled { Tone::Idle } else { Tone::Warn },

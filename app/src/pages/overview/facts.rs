@@ -1,13 +1,13 @@
 //! The facts of a deployment in words.
 
 use crate::components::card::{code, facts, known, words};
-use crate::components::copy::Copyable;
 use crate::components::status::status;
 use crate::components::table::{cell, table};
 use domain::container::{MountSource, Owner, RunState};
 use domain::memory::Memory;
 use domain::overview::Overview;
 use domain::text::{Tone, ago, duration, file_size, memory_size};
+use islands::Copyable;
 use leptos::prelude::*;
 
 /// “Neo4j 5.26.5 community · up 23 days · owned by Coolify”
@@ -84,8 +84,10 @@ pub fn identity(o: &Overview) -> AnyView {
             ("Neo4j user", words(o.neo4j_user.clone())),
         ]);
     };
-    let digest =
-        c.image_digest.clone().map_or_else(|| known(None), |d| view! { <Copyable text=d what="digest"/> }.into_any());
+    let digest = c
+        .image_digest
+        .clone()
+        .map_or_else(|| known(None), |d| view! { <Copyable text=d what="digest".into()/> }.into_any());
     let stop = c.stop_timeout.map_or_else(|| "Docker’s 10 s".to_string(), |s| format!("{s} s"));
     let ports: Vec<String> = c
         .ports
@@ -110,7 +112,7 @@ pub fn identity(o: &Overview) -> AnyView {
         })
         .collect();
     facts(vec![
-        ("Image", view! { <Copyable text=c.image.clone() what="image"/> }.into_any()),
+        ("Image", view! { <Copyable text=c.image.clone() what="image".into()/> }.into_any()),
         ("Digest", digest),
         ("Container", view! { <span class="mono">{c.name.clone()}</span> }.into_any()),
         ("Owner", words(owner(o.owner.as_ref()))),

@@ -4,7 +4,7 @@ mod facts;
 mod picture;
 
 use super::param;
-use crate::api::deployments::{GetOverview, RefreshDeployment};
+use crate::api::deployments::{RefreshDeployment, get_overview};
 use crate::components::card::Card;
 use crate::components::figures::{Figure, figure, figures};
 use crate::components::form::{Form, SubmitButton, post};
@@ -32,7 +32,7 @@ use leptos::prelude::*;
 pub fn OverviewPage() -> impl IntoView {
     let name = param("name");
     let form = Form::of::<RefreshDeployment>();
-    loaded(move || GetOverview { name: name.get() }, move |overview| draw(&overview, form))
+    loaded(get_overview(name.clone()), move |overview| draw(&overview, form))
 }
 
 fn draw(o: &Overview, form: Form) -> AnyView {
@@ -82,7 +82,7 @@ fn proof(o: &Overview) -> AnyView {
 }
 
 fn look_again(o: &Overview, form: Form) -> AnyView {
-    view! { {post(form, view! {<input type="hidden" name="name" value=o.name.to_string()/><SubmitButton form label="Refresh now" class="button"/>})} }.into_any()
+    view! { {post(form, view! {<input type="hidden" name="name" value=o.name.to_string()/><SubmitButton label="Refresh now" class="button"/>})} }.into_any()
 }
 
 fn actions(o: &Overview) -> AnyView {

@@ -41,7 +41,7 @@ pub fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: 
                         <Field form name="reason" label="Why do you make it?" kind=Kind::Long help="Kept with the job \
                             and in the audit log."/>
                     </div>
-                    <footer><div class="actions"><SubmitButton form label="Make the new deployment"/><a class="button plain" href=back>"Back"</a></div></footer>
+                    <footer><div class="actions"><SubmitButton label="Make the new deployment"/><a class="button plain" href=back>"Back"</a></div></footer>
                 })}
             })}
             <aside class="stack">{Card::new("summary", "Summary").body(view! {<div class="body">{summary}</div>})}</aside>

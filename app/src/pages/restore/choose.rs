@@ -2,7 +2,7 @@
 
 use super::{INTO_NEW, addresses, into_new};
 use crate::api::Timed;
-use crate::api::backups::ListBackups;
+use crate::api::backups::list_backups;
 use crate::components::card::Card;
 use crate::components::empty::empty;
 use crate::components::icon::icon;
@@ -23,22 +23,15 @@ use domain::page::Page;
 use domain::permission::Permission;
 use domain::text::{ago, count, file_size};
 use leptos::prelude::*;
-use leptos_router::components::Redirect;
 
 /// The form sends the choice as a query; from there it goes on to the backup's own step.
 #[component]
 pub fn ChoosePage() -> impl IntoView {
     let (name, chosen, number, new) = (param("name"), query("backup"), page_number(), into_new());
-    let list = loaded(
-        move || ListBackups { deployment: name.get(), page: number.get(), find: String::new(), day: String::new() },
-        move |list| draw(&name.get(), &list, new.get()),
-    );
-    let onward = move || {
-        let id = BackupId::parse(&chosen.get()).ok()?;
-        let path = addresses(&name.get(), id.as_str(), new.get()).swap_remove(1);
-        Some(view! { <Redirect path/> })
-    };
-    view! { {onward}{list} }
+    if let Ok(id) = BackupId::parse(&chosen) {
+        leptos_axum::redirect(&addresses(&name, id.as_str(), new).swap_remove(1));
+    }
+    loaded(list_backups(name.clone(), number, String::new(), String::new()), move |list| draw(&name, &list, new))
 }
 
 fn draw(name: &str, list: &Timed<Page<Summary>>, as_new: bool) -> AnyView {

@@ -27,9 +27,9 @@ use leptos::prelude::*;
 pub fn ConfirmRestorePage() -> impl IntoView {
     let (name, new) = (param("name"), into_new());
     let (form, form_as_new) = (Form::of::<StartRestore>(), Form::of::<RestoreAsNew>());
-    loaded(check(), move |check| match new.get() {
-        true => draw(&name.get(), &check, form_as_new, true),
-        false => draw(&name.get(), &check, form, false),
+    loaded(check(), move |check| match new {
+        true => draw(&name, &check, form_as_new, true),
+        false => draw(&name, &check, form, false),
     })
 }
 
@@ -84,7 +84,7 @@ fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: Form
                         <Field form name="reason" label="Why are you restoring?" kind=Kind::Long help="Kept with the job and in the audit log."/>
                         <TypedName form phrase=name.to_string()/>
                     </div>
-                    <footer><div class="actions"><SubmitButton form label=format!("Restore {name} now") class="button danger"/><a class="button plain" href=back>"Back"</a></div></footer>
+                    <footer><div class="actions"><SubmitButton label=format!("Restore {name} now") class="button danger"/><a class="button plain" href=back>"Back"</a></div></footer>
                 })}
             })}
             <aside class="stack">{Card::new("summary", "Summary").body(view! {<div class="body">{summary}</div>})}</aside>

@@ -17,7 +17,7 @@ use leptos::prelude::*;
 #[component]
 pub fn InsidePage() -> impl IntoView {
     let (name, new) = (param("name"), into_new());
-    loaded(check(), move |check| draw(&name.get(), &check, new.get()))
+    loaded(check(), move |check| draw(&name, &check, new))
 }
 
 fn draw(name: &str, check: &Timed<RestoreCheck>, as_new: bool) -> AnyView {

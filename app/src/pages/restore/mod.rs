@@ -16,17 +16,17 @@ pub use inside::InsidePage;
 pub use undo::{RemoveSetAsidePage, UndoRestorePage};
 
 use super::{param, query};
-use crate::api::restores::CheckRestore;
+use crate::api::Timed;
+use crate::api::restores::check_restore;
+use crate::problem::ApiError;
 use domain::gate::RestoreCheck;
-use leptos::prelude::*;
 
 /// What stands behind the question mark when it goes into a new deployment.
 const INTO_NEW: &str = "new";
 
 /// Whether the backup goes into a new deployment, and not in place: each step hands it on in its address.
-fn into_new() -> Memo<bool> {
-    let into = query("into");
-    Memo::new(move |_| into.get() == INTO_NEW)
+fn into_new() -> bool {
+    query("into") == INTO_NEW
 }
 
 /// The addresses of the steps up to `confirm`, for the links back.
@@ -42,9 +42,8 @@ fn addresses(deployment: &str, backup: &str, as_new: bool) -> Vec<String> {
 }
 
 /// What three of the steps show: the backup, the gates, and what is there now.
-fn check() -> impl Fn() -> CheckRestore {
-    let (name, backup, new) = (param("name"), param("backup"), into_new());
-    move || CheckRestore { deployment: name.get(), backup: backup.get(), as_new: new.get() }
+fn check() -> impl Future<Output = Result<Timed<RestoreCheck>, ApiError>> + Send {
+    check_restore(param("name"), param("backup"), into_new())
 }
 
 /// “about 5 min”, from the last restore.

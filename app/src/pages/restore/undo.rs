@@ -1,7 +1,7 @@
 //! Undoing a restore, and removing the data it set aside.
 
 use crate::api::Timed;
-use crate::api::restores::{ListUndoable, RemoveSetAside, UndoRestore};
+use crate::api::restores::{RemoveSetAside, UndoRestore, list_undoable};
 use crate::components::card::Card;
 use crate::components::field::{Field, Kind, TypedName};
 use crate::components::form::{Form, SubmitButton, post};
@@ -19,28 +19,25 @@ use leptos::prelude::*;
 pub fn UndoRestorePage() -> impl IntoView {
     let (name, job) = (param("name"), param("job"));
     let form = Form::of::<UndoRestore>();
-    loaded(
-        move || ListUndoable { deployment: name.get() },
-        move |list| match find(&list, &job.get()) {
-            None => nothing(&name.get()),
-            Some(restore) => {
-                let (name, id) = (name.get(), restore.id.to_string());
-                let body = view! {
-                    {post(form, view! {
-                        <div class="body">
-                            {points(undo_points(&name), false)}
-                            <input type="hidden" name="deployment" value=name.clone()/>
-                            <input type="hidden" name="restore" value=id.clone()/>
-                            <Field form name="reason" label="Why are you undoing it?" kind=Kind::Long/>
-                            <TypedName form phrase=name.clone()/>
-                        </div>
-                        <footer><div class="actions"><SubmitButton form label="Undo restore" class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
-                    })}
-                };
-                frame(title(restore), about(restore, &list), form, body.into_any())
-            }
-        },
-    )
+    loaded(list_undoable(name.clone()), move |list| match find(&list, &job) {
+        None => nothing(&name),
+        Some(restore) => {
+            let (name, id) = (name.clone(), restore.id.to_string());
+            let body = view! {
+                {post(form, view! {
+                    <div class="body">
+                        {points(undo_points(&name), false)}
+                        <input type="hidden" name="deployment" value=name.clone()/>
+                        <input type="hidden" name="restore" value=id.clone()/>
+                        <Field form name="reason" label="Why are you undoing it?" kind=Kind::Long/>
+                        <TypedName form phrase=name.clone()/>
+                    </div>
+                    <footer><div class="actions"><SubmitButton label="Undo restore" class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
+                })}
+            };
+            frame(title(restore), about(restore, &list), form, body.into_any())
+        }
+    })
 }
 
 /// The form that removes set-aside data: no undo is possible after. Sending needs `restore.undo`.
@@ -48,27 +45,24 @@ pub fn UndoRestorePage() -> impl IntoView {
 pub fn RemoveSetAsidePage() -> impl IntoView {
     let (name, job) = (param("name"), param("job"));
     let form = Form::of::<RemoveSetAside>();
-    loaded(
-        move || ListUndoable { deployment: name.get() },
-        move |list| match find(&list, &job.get()) {
-            None => nothing(&name.get()),
-            Some(restore) => {
-                let (name, id) = (name.get(), restore.id.to_string());
-                let body = view! {
-                    {post(form, view! {
-                        <div class="body">
-                            {points(remove_points(&name), false)}
-                            <input type="hidden" name="deployment" value=name.clone()/>
-                            <input type="hidden" name="restore" value=id.clone()/>
-                            <TypedName form phrase=name.clone()/>
-                        </div>
-                        <footer><div class="actions"><SubmitButton form label="Remove the set-aside data" class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
-                    })}
-                };
-                frame(format!("Remove the set-aside data of {name}"), about(restore, &list), form, body.into_any())
-            }
-        },
-    )
+    loaded(list_undoable(name.clone()), move |list| match find(&list, &job) {
+        None => nothing(&name),
+        Some(restore) => {
+            let (name, id) = (name.clone(), restore.id.to_string());
+            let body = view! {
+                {post(form, view! {
+                    <div class="body">
+                        {points(remove_points(&name), false)}
+                        <input type="hidden" name="deployment" value=name.clone()/>
+                        <input type="hidden" name="restore" value=id.clone()/>
+                        <TypedName form phrase=name.clone()/>
+                    </div>
+                    <footer><div class="actions"><SubmitButton label="Remove the set-aside data" class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
+                })}
+            };
+            frame(format!("Remove the set-aside data of {name}"), about(restore, &list), form, body.into_any())
+        }
+    })
 }
 
 fn find<'a>(list: &'a Timed<Vec<JobBrief>>, job: &str) -> Option<&'a JobBrief> {
