@@ -65,7 +65,7 @@ impl TestConsole {
             ready: Duration::from_secs(30),
             poll: Duration::from_millis(1),
             helper: Duration::from_secs(60),
-            heavy_at_once: 1,
+            max_heavy_jobs: 1,
         };
         let store = Store::open(directory).await?;
         let console = Console::new(store, Seal::from_key([7; 32]), ports, timeouts).await?;

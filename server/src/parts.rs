@@ -51,7 +51,7 @@ pub async fn console(config: &Config, ports: Ports) -> Result<Console, String> {
     data_directory(&config.data)?;
     let seal = seal(&key_file::load_or_create(&config.key_file)?);
     let store = Store::open(&config.data).await.map_err(|error| words(&error))?;
-    let timeouts = Timeouts { heavy_at_once: config.heavy_jobs, ..Timeouts::default() };
+    let timeouts = Timeouts { max_heavy_jobs: config.heavy_jobs, ..Timeouts::default() };
     Console::new(store, seal, ports, timeouts).await.map_err(|error| words(&error))
 }
 

@@ -46,7 +46,7 @@ pub(crate) async fn run_forever(state: Arc<AppState>) {
         match state.store.live_jobs().await {
             Ok(jobs) => {
                 for job in &jobs {
-                    if waits_for(job.id, &jobs, state.timeouts.heavy_at_once).is_some()
+                    if waits_for(job.id, &jobs, state.timeouts.max_heavy_jobs).is_some()
                         && !is_cancelled(&state, job.id).await
                     {
                         continue;

@@ -1,4 +1,4 @@
-//! Tables `members`, `sign_in_failures` and `tokens`.
+//! Table `members`.
 
 use super::errors::taken;
 use super::{Store, ms, time, unknown};

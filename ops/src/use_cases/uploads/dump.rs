@@ -92,7 +92,7 @@ async fn keep(target: &dyn Target, id: &BackupId, name: &str, source: Source) ->
 }
 
 fn too_large(room: u64) -> Error {
-    Problem::new(ProblemKind::Conflict, "There is not enough room for this dump.")
+    Problem::new(ProblemKind::Conflict, "There is not enough space for this dump.")
         .means(format!(
             "It has more than the {} that an upload may take here. Nothing was kept of it.",
             file_size(room)
