@@ -13,18 +13,18 @@ use std::process::ExitCode;
 /// Less than this is too little for any backup.
 const ROOM: u64 = 1_000_000_000;
 
-type Line = (&'static str, Verdict);
+type Line = (&'static str, CheckResult);
 
 /// How one check came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CheckResult {
     Fine(String),
     /// It works, and is less safe than it could be.
     Warning(String),
     Wrong(String),
 }
 
-impl From<Result<String, String>> for Verdict {
+impl From<Result<String, String>> for CheckResult {
     fn from(outcome: Result<String, String>) -> Self {
         outcome.map_or_else(Self::Wrong, Self::Fine)
     }
@@ -36,12 +36,12 @@ pub async fn run(config: &Config) -> ExitCode {
     let lines = check(config).await;
     for (what, outcome) in &lines {
         match outcome {
-            Verdict::Fine(words) => println!("ok     {what}: {words}"),
-            Verdict::Warning(words) => println!("unsafe {what}: {words}"),
-            Verdict::Wrong(words) => println!("WRONG  {what}: {words}"),
+            CheckResult::Fine(words) => println!("ok     {what}: {words}"),
+            CheckResult::Warning(words) => println!("unsafe {what}: {words}"),
+            CheckResult::Wrong(words) => println!("WRONG  {what}: {words}"),
         }
     }
-    if lines.iter().any(|(_, outcome)| matches!(outcome, Verdict::Wrong(_))) {
+    if lines.iter().any(|(_, outcome)| matches!(outcome, CheckResult::Wrong(_))) {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
@@ -51,13 +51,13 @@ pub async fn run(config: &Config) -> ExitCode {
 /// All checks, in the order they are printed.
 pub async fn check(config: &Config) -> Vec<Line> {
     let mut lines = vec![
-        ("configuration", Verdict::Fine(format!("listens on {}, opened as {}", config.listen, config.url))),
+        ("configuration", CheckResult::Fine(format!("listens on {}, opened as {}", config.listen, config.url))),
         ("data directory", data_directory(config).into()),
         ("key file", key(config).into()),
         ("database", database(config).await.into()),
     ];
     if let Some(warning) = parts::docker_in_the_clear(config) {
-        lines.push(("way to Docker", Verdict::Warning(warning)));
+        lines.push(("way to Docker", CheckResult::Warning(warning)));
     }
     match parts::ports(config) {
         Ok(Ports { engines, target, .. }) => {
@@ -66,7 +66,7 @@ pub async fn check(config: &Config) -> Vec<Line> {
             }
             lines.push(("target of the backups", self::target(target.as_ref()).await.into()));
         }
-        Err(why) => lines.push(("Docker", Verdict::Wrong(why))),
+        Err(why) => lines.push(("Docker", CheckResult::Wrong(why))),
     }
     lines
 }

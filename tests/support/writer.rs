@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
-const EVERY: Duration = Duration::from_millis(10);
+const INTERVAL: Duration = Duration::from_millis(10);
 const LIMIT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default, Clone)]
@@ -57,7 +57,7 @@ impl Writer {
             if self.acknowledged() > now + 20 {
                 return;
             }
-            tokio::time::sleep(EVERY).await;
+            tokio::time::sleep(INTERVAL).await;
         }
         panic!("nothing is written any more");
     }
@@ -74,7 +74,7 @@ const WRITE: &str = "MERGE (:Written {i: $i}) MERGE (:Recent {i: $i}) WITH 1 AS 
 
 async fn write(server: BoltServer, log: Arc<Mutex<Log>>) {
     let bolt = Bolt::default();
-    let mut every = tokio::time::interval(EVERY);
+    let mut every = tokio::time::interval(INTERVAL);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         every.tick().await;

@@ -103,7 +103,7 @@ fn row(d: &Summary, now: DateTime<Utc>) -> AnyView {
 
 /// What the last drill showed, in a few words.
 fn proven(d: &Summary, now: DateTime<Utc>) -> String {
-    match (&d.drills.failed, &d.drills.proven) {
+    match (&d.drills.last_failed, &d.drills.last_passed) {
         (Some(_), _) => "last drill failed".into(),
         (None, Some(v)) => format!("proven restorable {}", ago(v.ended_at.unwrap_or(v.started_at), now)),
         (None, None) => "not verified yet".into(),

@@ -16,7 +16,7 @@ use crate::components::table::{cell, table};
 use crate::components::when::when;
 use crate::visitor::may;
 use chrono::{DateTime, Utc};
-use domain::drill::Verdict;
+use domain::drill::DrillResult;
 use domain::permission::Permission;
 use domain::text::{Tone, count, took};
 use leptos::prelude::*;
@@ -46,14 +46,14 @@ fn draw(name: &str, drills: &Timed<Drills>, start: Form, plan: Form) -> AnyView 
     } else {
         verdicts(name, &drills.value.verdicts, drills.now)
     };
-    let waits = drills.value.plan.waits.as_ref().map(|why| {
+    let waits = drills.value.plan.postponed.as_ref().map(|why| {
         notice(
             Tone::Warn,
             "A drill is due and waits.",
             format!("{why} It begins as soon as there is enough; looked at every ten minutes."),
         )
     });
-    let locked = drills.value.plan.locked.then(|| {
+    let locked = drills.value.plan.all_encrypted.then(|| {
         let means = format!(
             "All copies of the backups of {name} are encrypted, and the console has no identity to \
             read them with. Keep a copy on a target that is not encrypted, too, or rehearse by hand: RESTORE.md in the \
@@ -78,7 +78,7 @@ fn draw(name: &str, drills: &Timed<Drills>, start: Form, plan: Form) -> AnyView 
     })
 }
 
-fn verdicts(name: &str, list: &[Verdict], now: DateTime<Utc>) -> AnyView {
+fn verdicts(name: &str, list: &[DrillResult], now: DateTime<Utc>) -> AnyView {
     let heads = [
         ("Run", ""),
         ("Verdict", ""),
@@ -90,7 +90,7 @@ fn verdicts(name: &str, list: &[Verdict], now: DateTime<Utc>) -> AnyView {
     Card::new("verdicts", "Verdicts").body(view! { {table(&heads, rows)} })
 }
 
-fn row(name: &str, v: &Verdict, now: DateTime<Utc>) -> AnyView {
+fn row(name: &str, v: &DrillResult, now: DateTime<Utc>) -> AnyView {
     let known = |n: Option<u64>| n.map_or_else(|| "–".into(), count);
     let lasted = v
         .ended_at

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Between two looks at the same deployment.
-const EVERY: Duration = Duration::from_secs(10);
+const INTERVAL: Duration = Duration::from_secs(10);
 
 /// All deployments at once; the next turn begins 10 s after the slowest look.
 pub(crate) async fn observe_forever(state: Arc<AppState>) {
@@ -16,6 +16,6 @@ pub(crate) async fn observe_forever(state: Arc<AppState>) {
             }
             Err(error) => tracing::error!(%error, "could not read the deployments"),
         }
-        state.ports.clock.sleep(EVERY).await;
+        state.ports.clock.sleep(INTERVAL).await;
     }
 }

@@ -23,7 +23,7 @@ use domain::text::{full_time, plural};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-const EVERY: Duration = Duration::from_secs(30);
+const INTERVAL: Duration = Duration::from_secs(30);
 /// Old backups are looked for after each scheduled one, and at least so often.
 const PRUNE_EVERY: TimeDelta = TimeDelta::hours(24);
 /// A gap this long may mean that the clock jumped: pruning pauses for a day, so that somebody can put it right first.
@@ -41,7 +41,7 @@ pub(crate) async fn watch_forever(console: Console) {
         if let Err(error) = tick(&console).await {
             tracing::error!(%error, "could not evaluate the schedules");
         }
-        console.state.ports.clock.sleep(EVERY).await;
+        console.state.ports.clock.sleep(INTERVAL).await;
     }
 }
 

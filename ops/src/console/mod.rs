@@ -6,8 +6,8 @@ pub mod context;
 #[cfg(feature = "fault-points")]
 pub mod fault_point;
 pub mod loops;
+pub(crate) mod postponed_drills;
 pub(crate) mod state;
-pub(crate) mod waiting;
 
 use crate::actor::Actor;
 use crate::crypto::hashing::Hashing;
@@ -23,10 +23,10 @@ use domain::audit::Outcome;
 use domain::scope::{Scope, Subject};
 use loops::{Loop, LoopState, Loops};
 use ports::Ports;
+use postponed_drills::PostponedDrills;
 use state::AppState;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use waiting::Waiting;
 
 /// The console. Cheap to clone.
 #[derive(Clone)]
@@ -48,7 +48,7 @@ impl Console {
             instance,
             timeouts,
             uploading: tokio::sync::Mutex::default(),
-            drills_waiting: Waiting::default(),
+            postponed_drills: PostponedDrills::default(),
             begun: Begun::default(),
             loops: Loops::default(),
             hashing: Hashing::default(),

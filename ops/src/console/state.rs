@@ -3,7 +3,7 @@
 
 use super::begun::Begun;
 use super::loops::Loops;
-use super::waiting::Waiting;
+use super::postponed_drills::PostponedDrills;
 use crate::crypto::hashing::Hashing;
 use crate::crypto::seal::Seal;
 use crate::engine::audit_log::AuditLog;
@@ -32,7 +32,7 @@ pub(crate) struct AppState {
     /// Held by the one upload at a time: two of the same backup would write into each other, two large ones both count
     /// the same room.
     pub(crate) uploading: tokio::sync::Mutex<()>,
-    pub(crate) drills_waiting: Waiting,
+    pub(crate) postponed_drills: PostponedDrills,
     pub(crate) begun: Begun,
     pub(crate) loops: Loops,
     pub(crate) hashing: Hashing,

@@ -259,8 +259,8 @@ async fn without_an_open_copy_nothing_is_drilled_and_no_failure_is_told_day_afte
         }
     }
     assert_eq!(kinds, [(Kind::Verify, State::Succeeded)], "it is read as it lies there, and nothing else");
-    let standing = stage.test.console.state.store.standing(&sales()).await.expect("asked");
-    assert!(standing.locked && standing.failed.is_none());
+    let status = stage.test.console.state.store.drill_status(&sales()).await.expect("asked");
+    assert!(status.all_encrypted && status.last_failed.is_none());
 
     // With one copy at home, drills take that.
     back_up(&stage, &["vault", "local"]).await;
@@ -273,7 +273,7 @@ async fn without_an_open_copy_nothing_is_drilled_and_no_failure_is_told_day_afte
         .expect("queued");
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::Succeeded, "{:?}", view.problem);
-    assert!(!stage.test.console.state.store.standing(&sales()).await.expect("asked").locked);
+    assert!(!stage.test.console.state.store.drill_status(&sales()).await.expect("asked").all_encrypted);
 }
 
 #[tokio::test]

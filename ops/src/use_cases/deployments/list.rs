@@ -42,7 +42,7 @@ impl Query for ListDeployments {
                 worst: found.first().filter(|f| f.tone >= Tone::Warn).map(|f| f.what.clone()),
                 last_verified,
                 freshness,
-                drills: cx.store().standing(&row.name).await?,
+                drills: cx.store().drill_status(&row.name).await?,
                 job,
                 seen_at: Some(seen.at),
                 name: row.name,
