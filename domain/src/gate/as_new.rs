@@ -1,7 +1,7 @@
 //! Gates of a restore as a new deployment: a second server beside the one that runs. Nothing is stopped and nothing set
 //! aside, so other things must hold: a free name, room for one copy, and memory for two servers.
 
-use super::{Gate, Situation, edition, format, gate, key, origin, read_back, room_for_copy, trust, version};
+use super::{Gate, GateInput, edition, format, gate, key, origin, read_back, room_for_copy, trust, version};
 use crate::backup::Manifest;
 use crate::deployment::DeploymentName;
 use crate::helper::BESIDE;
@@ -26,14 +26,14 @@ pub struct NewServer<'a> {
 }
 
 /// `s.room`: free where the new volume will lie; used by the present data.
-pub fn gates_as_new(s: &Situation<'_>, new: &NewServer<'_>) -> Vec<Gate> {
+pub fn gates_as_new(s: &GateInput<'_>, new: &NewServer<'_>) -> Vec<Gate> {
     let name = new.name.map(|name| free_name(name, new.taken.as_deref()));
     let users = new.include_users.map(|users| databases(s.manifest, users));
     let known = [read_back(s), source(s), origin(s), edition(s), version(s), format(s)];
     known.into_iter().chain(name).chain(users).chain([space(s), memory(new)]).chain(key(s)).chain(trust(s)).collect()
 }
 
-fn source(s: &Situation<'_>) -> Gate {
+fn source(s: &GateInput<'_>) -> Gate {
     let name = "The server can be copied";
     match s.container {
         None => gate(
@@ -75,7 +75,7 @@ fn databases(manifest: &Manifest, include_users: bool) -> Gate {
     }
 }
 
-fn space(s: &Situation<'_>) -> Gate {
+fn space(s: &GateInput<'_>) -> Gate {
     let name = "Free space";
     let Some(room) = s.room else {
         return gate(
@@ -153,7 +153,7 @@ mod tests {
         };
         change(&mut m, &mut new, &mut room);
         let (version, edition) = (Some(Version::new(5, 26, 5)), Some(Edition::Community));
-        let s = Situation {
+        let s = GateInput {
             manifest: &m,
             state: backup::State::Verified,
             origin: backup::Origin::Own,
@@ -162,7 +162,7 @@ mod tests {
             version,
             edition,
             room,
-            lock: crate::gate::Lock::Open,
+            identity_need: crate::gate::IdentityNeed::NotNeeded,
         };
         gates_as_new(&s, &new).into_iter().filter(|g| g.tone == Tone::Bad).map(|g| g.name).collect()
     }

@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 use domain::backup::BackupId;
 use domain::backup::views::Detail;
 use domain::encryption::{Encrypted, Identity, Recipient};
-use domain::gate::Lock;
+use domain::gate::IdentityNeed;
 use domain::job::{JobId, JobView, Kind, State};
 use domain::member::Role;
 use domain::target::{CopyState, Place, TargetName};
@@ -123,7 +123,7 @@ async fn what_is_only_encrypted_comes_back_with_the_identity_which_is_forgotten_
     let check = CheckRestore { deployment: sales(), backup: id.clone(), as_new: false };
     let check = stage.test.console.ask(&actor(Role::Operator), check).await.expect("checked");
     let asked = check.gates.iter().find(|gate| gate.name.contains("decrypted")).expect("a gate");
-    assert_eq!((check.lock, asked.tone), (Lock::Locked, Tone::Warn));
+    assert_eq!((check.identity_need, asked.tone), (IdentityNeed::Missing, Tone::Warn));
     assert!(refused(queue_restore(&stage, &id, None).await).contains("All copies of this backup are encrypted"));
     assert!(refused(queue_restore(&stage, &id, Some(&stranger)).await).contains(recipient.as_str()));
 

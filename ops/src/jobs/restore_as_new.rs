@@ -19,7 +19,7 @@ use domain::backup::BackupId;
 use domain::container::{Container, ContainerId};
 use domain::database::DatabaseName;
 use domain::deployment::{DeploymentName, Room};
-use domain::gate::{NewServer, Situation, gates_as_new};
+use domain::gate::{GateInput, NewServer, gates_as_new};
 use domain::helper::{DATA, HelperCommand, parse_measure};
 use domain::host::HostId;
 use domain::job::Kind as JobKind;
@@ -170,9 +170,9 @@ impl Params {
         };
         let used = seen.room.map_or(0, |r| r.used);
         let room = Some(Room { used, ..room(cx).await? });
-        let lock = check::lock_of_job(cx, &self.backup, self.sealed_identity.is_some()).await?;
+        let identity_need = check::identity_need_of_job(cx, &self.backup, self.sealed_identity.is_some()).await?;
         let deployment = &cx.deployment.name;
-        let s = Situation {
+        let s = GateInput {
             manifest: &row.manifest,
             state: row.state,
             origin: row.origin,
@@ -181,7 +181,7 @@ impl Params {
             version,
             edition,
             room,
-            lock,
+            identity_need,
         };
         check::judge(&gates_as_new(&s, &new), "Nothing was made.")
     }

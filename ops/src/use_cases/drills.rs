@@ -8,7 +8,7 @@ use domain::Problem;
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
 use domain::drill::{DrillInterval, DrillPlan, DrillResult};
-use domain::gate::Lock;
+use domain::gate::IdentityNeed;
 use domain::job::JobId;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
@@ -38,7 +38,7 @@ impl Change for StartDrill {
         let backup = match self.backup {
             Some(id) => {
                 let row = cx.store().backup(&id).await?;
-                if restore_check::lock(cx.store(), &id).await? == Lock::Locked {
+                if restore_check::identity_need(cx.store(), &id).await? == IdentityNeed::Missing {
                     return Err(locked(&format!("{id} has only encrypted copies")));
                 }
                 if !row.origin.may_be_loaded() {

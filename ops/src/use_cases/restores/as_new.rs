@@ -1,9 +1,9 @@
 //! Restores as a new deployment.
 
-use super::unlock::holds;
-use super::unlock::pass;
-use super::unlock::unlock;
-use super::unlock::with_users;
+use super::read_access::holds;
+use super::read_access::pass;
+use super::read_access::read_access;
+use super::read_access::with_users;
 use crate::console::context::{Change, Context};
 use crate::engine::credentials::password;
 use crate::error::Result;
@@ -63,8 +63,8 @@ impl Change for RestoreAsNew {
             memory: seen.server.memory,
             ..NewServer::default()
         };
-        let (lock, sealed_identity) = unlock(cx, &self.backup, self.identity.as_ref()).await?;
-        pass(&restore_check::gates_seen_as_new(&backup, &row.name, &seen, lock, &new))?;
+        let (identity_need, sealed_identity) = read_access(cx, &self.backup, self.identity.as_ref()).await?;
+        pass(&restore_check::gates_seen_as_new(&backup, &row.name, &seen, identity_need, &new))?;
         if !self.include_users && container.env_value("NEO4J_AUTH") != Some("none") {
             restore_as_new::first_password(&password(&row, cx.seal())?)?;
         }
