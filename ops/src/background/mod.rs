@@ -48,6 +48,6 @@ pub fn start(console: &Console, stop: &CancellationToken) -> TaskTracker {
 async fn forget_each_second(console: Console) {
     loop {
         console.state.ports.clock.sleep(Duration::from_secs(1)).await;
-        console.state.store.forget_kept();
+        console.state.store.clear_cache();
     }
 }

@@ -26,7 +26,7 @@ impl Store {
             let rows = sqlx::query("SELECT * FROM channels ORDER BY name").fetch_all(&self.pool).await?;
             rows.iter().map(channel).collect::<Result<Vec<_>>>()
         };
-        self.kept("channels", ask).await
+        self.cached("channels", ask).await
     }
 
     /// One by its name, or the error that there is none.

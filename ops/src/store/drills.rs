@@ -42,7 +42,7 @@ impl Store {
                 self.newest_drillable(deployment).await?.is_none() && self.last_verified(deployment).await?.is_some();
             Ok(DrillStatus { last_passed, last_failed, all_encrypted })
         };
-        self.kept(format!("drills of {deployment}"), ask).await
+        self.cached(format!("drills of {deployment}"), ask).await
     }
 
     /// How the last drill ended, if there ever was one, with when it was asked for.

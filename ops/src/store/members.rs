@@ -21,7 +21,7 @@ impl Store {
     /// Disabled ones too.
     pub(crate) async fn member_count(&self) -> Result<i64> {
         let ask = async { Ok(sqlx::query("SELECT count(*) FROM members").fetch_one(&self.pool).await?.try_get(0)?) };
-        self.kept("members", ask).await
+        self.cached("members", ask).await
     }
 
     /// `first` only succeeds while there is no member at all, whoever comes at the same time.
@@ -61,7 +61,7 @@ impl Store {
             let row = sqlx::query("SELECT * FROM members WHERE id = ?").bind(id.0).fetch_optional(&self.pool).await?;
             row.as_ref().map(member).transpose()
         };
-        self.kept(format!("member {}", id.0), ask).await
+        self.cached(format!("member {}", id.0), ask).await
     }
 
     /// By name, disabled ones too.

@@ -4,6 +4,7 @@ mod alarms;
 mod audit;
 mod backups;
 mod ballast;
+mod cache;
 mod channels;
 mod clones;
 mod deliveries;
@@ -11,7 +12,6 @@ mod deployments;
 mod drills;
 mod errors;
 mod jobs;
-mod kept;
 mod members;
 mod offline_windows;
 mod outbox;
@@ -78,7 +78,7 @@ pub enum Found {
 #[derive(Clone)]
 pub struct Store {
     pool: SqlitePool,
-    kept: Arc<kept::Kept>,
+    cache: Arc<cache::QueryCache>,
     ballast: Arc<Ballast>,
 }
 
@@ -109,7 +109,7 @@ impl Store {
             .acquire_timeout(Duration::from_secs(8))
             .connect_with(options)
             .await?;
-        Ok(Self { pool, kept: Arc::default(), ballast: Arc::new(Ballast::new(directory)) })
+        Ok(Self { pool, cache: Arc::default(), ballast: Arc::new(Ballast::new(directory)) })
     }
 
     /// What the next start will find in `directory`; changes nothing, so it may be asked of a database that an older

@@ -37,7 +37,7 @@ impl Store {
                 sqlx::query(SCHEDULES).bind(self.key_of_one_or_all(deployment).await?).fetch_all(&self.pool).await?;
             rows.iter().map(schedule).collect::<Result<Vec<_>>>()
         };
-        self.kept(format!("schedules of {name}"), ask).await
+        self.cached(format!("schedules of {name}"), ask).await
     }
 
     /// One of a deployment by its name, or the error that there is none.

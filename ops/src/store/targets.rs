@@ -28,7 +28,7 @@ impl Store {
             let rows = sqlx::query("SELECT * FROM targets ORDER BY name").fetch_all(&self.pool).await?;
             rows.iter().map(target).collect::<Result<Vec<_>>>()
         };
-        self.kept("targets", ask).await
+        self.cached("targets", ask).await
     }
 
     /// One by its name, or the error that there is none.

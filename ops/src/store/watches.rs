@@ -34,7 +34,7 @@ impl Store {
                 .await?;
             row.as_ref().map_or_else(|| Ok(WatchRow::default()), watch)
         };
-        self.kept(format!("watch {deployment}"), ask).await
+        self.cached(format!("watch {deployment}"), ask).await
     }
 
     /// In place of what was set before.
