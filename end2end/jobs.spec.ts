@@ -37,12 +37,12 @@ for (const javaScriptEnabled of [true, false]) {
 
       await stopped();
       docker.become('forbids');
-      await expect(page.locator('h1 .status')).toHaveText(/Broken/, { timeout: 120_000 });
+      await expect(page.locator('h1 .status')).toHaveText(/Stuck/, { timeout: 120_000 });
       const refusals = page.getByRole('log').getByText(/Docker refused/);
       const soFar = await refusals.count();
       await page.getByRole('button', { name: 'Try undo again' }).click();
       await expect(refusals).toHaveCount(soFar + 1, { timeout: 60_000 });
-      await expect(page.locator('h1 .status')).toHaveText(/Broken/, { timeout: 60_000 });
+      await expect(page.locator('h1 .status')).toHaveText(/Stuck/, { timeout: 60_000 });
       docker.become('through');
       await page.getByRole('button', { name: 'Try undo again' }).click();
       await expect(page.locator('h1 .status')).toHaveText(/Rolled back/, { timeout: 180_000 });

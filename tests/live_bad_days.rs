@@ -1,6 +1,6 @@
 //! Bad days with real parts: a full disk, a socket proxy that forbids, a database that cannot be written, a server that
 //! was downgraded. Each ends with a clear sentence and loses nothing; the same on fakes, step by step, in
-//! `ops/jobs/bad_days`.
+//! `ops/src/jobs/bad_days`.
 
 use crate::live_jobs::{adopt, adopted, assert_clean, backup, neo4j, restore_body};
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
 //! What others do to the server while a job has it stopped, and a server that a restore finds in a bad state; on a real
-//! engine. Every moment of the window, on fakes: `ops/jobs/offline_tests` and `bad_state_tests`.
+//! engine. Every moment of the window, on fakes: `ops/src/jobs/offline_tests` and `bad_state_tests`.
 
 use crate::live_jobs::{OWN_SERVER, adopted, assert_clean, backup, restore_body};
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ async fn started_by_somebody(neo4j: &Neo4j, console: &mut ConsoleProcess, id: &s
     console.start_again().await;
     let end = console.finish(job).await;
     assert_eq!(end["state"], "rolled_back", "{end}");
-    assert!(end["problem"]["title"].as_str().is_some_and(|t| t.contains("started by somebody")), "{end}");
+    assert!(end["problem"]["title"].as_str().is_some_and(|t| t.contains("started during the job")), "{end}");
     assert_eq!(
         (count(neo4j, "Person").await, count(neo4j, "Later").await),
         (json!(300), json!(1)),

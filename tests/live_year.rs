@@ -1,4 +1,4 @@
-//! A year of the guideline's plan on a moving clock and real storage: daily to the console's own directory, weekly and
+//! A year of the three-tier plan on a moving clock and real storage: daily to the console's own directory, weekly and
 //! monthly to a directory elsewhere and to a real S3 store, which is away for a week. The engine and Neo4j are fakes: a
 //! year has 429 backups.
 

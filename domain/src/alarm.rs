@@ -18,7 +18,7 @@ pub struct Watch {
     pub repeat: Repeat,
     /// Where the dead-man ping goes, without its secret part.
     pub ping: Option<String>,
-    /// Of the dead-man ping.
+    /// Problems of the dead-man ping.
     pub findings: Vec<Finding>,
     /// What is not over.
     pub open: Vec<Open>,

@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
 /// How an act ended. `Begun` without an end is the trace of a crash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     Begun,
     Done,
@@ -14,19 +16,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Begun => "begun",
-            Self::Done => "done",
-            Self::Denied => "denied",
-            Self::Failed => "failed",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Begun, Self::Done, Self::Denied, Self::Failed].into_iter().find(|o| o.as_str() == text)
+        text.parse().ok()
     }
 }
 

@@ -46,7 +46,7 @@ impl BackupId {
         Self(format!("{deployment}-{}-{job}", at.format("%Y%m%dT%H%M%SZ")))
     }
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -18,6 +18,7 @@ use crate::deployment::DeploymentName;
 use crate::finding::Finding;
 use crate::text::parsed_when_read;
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Name of a channel: as a deployment's, since it stands in addresses too.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,7 +33,7 @@ impl ChannelName {
         DeploymentName::parse(text).map(|name| Self(name.as_str().into()))
     }
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -45,8 +46,9 @@ impl std::fmt::Display for ChannelName {
 }
 
 /// The kinds of channels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Kind {
     Email,
     Webhook,
@@ -57,23 +59,16 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Email, Self::Webhook, Self::Slack, Self::Mattermost, Self::Discord];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Webhook => "webhook",
-            Self::Slack => "slack",
-            Self::Mattermost => "mattermost",
-            Self::Discord => "discord",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// From the word that is stored and sent; any other is refused.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let found = Self::ALL.into_iter().find(|k| k.as_str() == text);
-        found.ok_or_else(|| Invalid::new("kind", "Choose email, webhook, slack, mattermost or discord."))
+        text.parse().map_err(|_| Invalid::new("kind", "Choose email, webhook, slack, mattermost or discord."))
     }
 }
 

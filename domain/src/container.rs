@@ -4,6 +4,7 @@ use crate::image::Version;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use strum::IntoStaticStr;
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -12,7 +13,7 @@ macro_rules! text_id {
         #[serde(transparent)]
         pub struct $name(pub String);
         impl $name {
-            /// As it is stored and sent.
+            /// The stored and serialised form.
             pub fn as_str(&self) -> &str { &self.0 }
         }
         impl std::fmt::Display for $name {
@@ -174,8 +175,9 @@ pub struct Container {
 }
 
 /// Who created the container and will recreate it. Decides how a change is applied.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case", tag = "owner", content = "name")]
+#[strum(serialize_all = "snake_case")]
 pub enum Owner {
     Console,
     /// Compose project.
@@ -187,14 +189,9 @@ pub enum Owner {
 }
 
 impl Owner {
-    /// As it is stored and sent.
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Console => "console",
-            Self::Compose(_) => "compose",
-            Self::Coolify(_) => "coolify",
-            Self::Docker => "docker",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(&self) -> &'static str {
+        self.into()
     }
 }
 

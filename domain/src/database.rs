@@ -35,7 +35,7 @@ impl DatabaseName {
         Self(Self::SYSTEM.into())
     }
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -8,6 +8,7 @@ use crate::text::parsed_when_read;
 use crate::{Invalid, Problem, database};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 /// Name of a deployment in the console: 1–63 characters, starts with a letter or digit, then letters, digits, `.`, `_`,
 /// `-`. It stands in addresses, names of helper containers and directories, hence the narrow alphabet.
@@ -40,7 +41,7 @@ impl DeploymentName {
         Ok(Self(text.into()))
     }
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -53,8 +54,9 @@ impl std::fmt::Display for DeploymentName {
 }
 
 /// Whether Neo4j itself answers; not "the container is up".
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case", tag = "health", content = "why")]
+#[strum(serialize_all = "snake_case")]
 pub enum Health {
     /// Signed in over Bolt and a query answered.
     Answers,
@@ -73,17 +75,8 @@ pub enum Health {
 
 impl Health {
     /// One word for the API.
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Answers => "answers",
-            Self::Starting => "starting",
-            Self::Silent(_) => "silent",
-            Self::CredentialsRefused => "credentials_refused",
-            Self::PasswordChangeRequired => "password_change_required",
-            Self::NotRunning => "not_running",
-            Self::KeepsRestarting(_) => "keeps_restarting",
-            Self::Unknown(_) => "unknown",
-        }
+    pub fn as_str(&self) -> &'static str {
+        self.into()
     }
 }
 

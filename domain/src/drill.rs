@@ -17,7 +17,7 @@ impl DrillInterval {
 
     /// Refused above 365.
     pub fn days(days: u32) -> Result<Self, Invalid> {
-        let wrong = || Invalid::new("every_days", "Run a drill each 1 to 365 days; 0 leaves it to you.");
+        let wrong = || Invalid::new("every_days", "Enter 1 to 365 days between drills, or 0 for manual drills only.");
         if days <= 365 { Ok(Self(days)) } else { Err(wrong()) }
     }
 

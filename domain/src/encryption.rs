@@ -69,7 +69,7 @@ impl Recipient {
         if all.len() > MOST { Err(wrong(format!("Write at most {MOST} keys."))) } else { Ok(all) }
     }
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub fn as_str(&self) -> &str {
         &self.0
     }

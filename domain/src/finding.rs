@@ -43,9 +43,8 @@ pub fn findings(seen: &Observation, freshness: &Freshness) -> Vec<Finding> {
         all.push(finding(
             "container_gone",
             Tone::Bad,
-            "The container is gone.",
-            "The engine has no container of this name any more. Start it again where it was created; the console finds \
-             it by its name.",
+            "The container no longer exists.",
+            "Docker has no container of this name. Recreate it where it was created; the console finds it by its name.",
         ));
     }
     memory(seen, &mut all);
@@ -62,30 +61,30 @@ fn health(seen: &Observation, all: &mut Vec<Finding>) {
                 "neo4j_silent",
                 Tone::Bad,
                 "Neo4j does not answer.",
-                format!("The container runs, but {why} Look at its log."),
+                format!("The container runs, but {why} Check its log."),
             ));
         }
         Health::CredentialsRefused => all.push(finding(
             "credentials_refused",
             Tone::Bad,
             "Neo4j refuses the console's password.",
-            "Backups need it to count what they save. Enter the present password; it is tried once.",
+            "Backups need it to count what they save. Enter the current password; it is tried once.",
         )),
         Health::PasswordChangeRequired => all.push(finding(
             "password_change_required",
             Tone::Bad,
-            "Neo4j wants a new password for the console's user.",
+            "Neo4j requires a password change for the console's user.",
             "Sign in to Neo4j with that user, change its password, then enter the new one here.",
         )),
         Health::KeepsRestarting(last) => {
             let times = seen.container.as_ref().map_or(0, |c| c.restarts);
             let why = format!(
-                "Its last words: {last} A restore of a backup works in this state; a backup does not. Stop ends the restarts."
+                "Last log line: {last} A restore works in this state, a backup does not. Stop it to end the restarts."
             );
             all.push(finding(
                 "keeps_restarting",
                 Tone::Bad,
-                format!("Neo4j does not come up: Docker has restarted it {}.", plural(times, "time", "times")),
+                format!("Neo4j fails to start: Docker has restarted it {}.", plural(times, "time", "times")),
                 why,
             ));
         }
@@ -98,10 +97,9 @@ fn process(container: &Container, all: &mut Vec<Finding>) {
         all.push(finding(
             "unclean_stop",
             Tone::Bad,
-            "Neo4j was killed, not stopped.",
-            "It ended with code 137 or ran \
-            out of memory, so its store needs recovery. Start it; it recovers by itself. Dumps are refused until it \
-            was stopped cleanly once.",
+            "Neo4j was not shut down cleanly.",
+            "It ended with code 137 or ran out of memory, so its store needs recovery. Start it: it recovers \
+            automatically. Dumps are refused until it has been stopped cleanly once.",
         ));
     }
     let timeout = container.stop_timeout.unwrap_or(10);
@@ -121,7 +119,7 @@ fn process(container: &Container, all: &mut Vec<Finding>) {
             "auto_remove",
             Tone::Bad,
             "The container is removed when it stops.",
-            "It was run with --rm: after a stop it is gone. The console refuses to stop it. Create it again without --rm.",
+            "It was run with --rm: a stop removes it, so the console refuses to stop it. Recreate it without --rm.",
         ));
     }
     if let Owner::Coolify(_) = container.owner() {
@@ -139,7 +137,7 @@ fn image(container: &Container, all: &mut Vec<Finding>) {
         all.push(finding(
             "floating_tag",
             Tone::Warn,
-            format!("{} can become another version by itself.", container.image),
+            format!("The image {} is not pinned to a version.", container.image),
             "The next pull may bring a newer Neo4j that changes the store, and there is no way back. Pin the full \
              version, for example neo4j:5.26.5-community.",
         ));
@@ -167,8 +165,8 @@ fn ports(container: &Container, all: &mut Vec<Finding>) {
             "port_open",
             Tone::Warn,
             format!("Published to every network: {}.", open.join(", ")),
-            "Whoever reaches this host reaches Neo4j; Docker opens these ports past the firewall. Publish on 127.0.0.1 \
-             only, or go through the proxy.",
+            "Anyone who can reach this host can reach Neo4j; Docker bypasses the host firewall for these ports. \
+             Publish on 127.0.0.1 only, or go through the proxy.",
         ));
     }
 }
@@ -209,8 +207,8 @@ fn storage(container: &Container, all: &mut Vec<Finding>) {
             "data_unmounted",
             Tone::Bad,
             "The data is inside the container.",
-            "Nothing is mounted at /data: when the container is removed, the graph is gone. Take a backup, then create \
-             it again with a named volume.",
+            "Nothing is mounted at /data: when the container is removed, the graph is lost. Make a backup, then \
+             recreate the container with a named volume.",
         )),
         Err(why @ Unusable::InMemory) => {
             let refuses = "Backups, stops and restarts from here are refused.";
@@ -232,8 +230,8 @@ fn storage(container: &Container, all: &mut Vec<Finding>) {
             "data_anonymous",
             Tone::Warn,
             "The data is in an anonymous volume.",
-            "It has no name, so a clean-up can delete it and a new container will not find it. Create the container \
-             again with a named volume at /data.",
+            "It has no name, so a clean-up can delete it and a new container will not find it. Recreate the container \
+             with a named volume at /data.",
         )),
         Ok(_) => {}
     }
@@ -266,7 +264,7 @@ fn room(seen: &Observation, all: &mut Vec<Finding>) {
             "disk_nearly_full",
             Tone::Warn,
             format!("Only {} are free on the disk of the data.", file_size(room.free)),
-            "Neo4j stops when the disk is full, and backups need room for the dump. Free some space.",
+            "Neo4j stops when the disk is full, and backups need space for the dump. Free some space.",
         ));
     }
 }

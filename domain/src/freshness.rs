@@ -5,6 +5,7 @@ use crate::Invalid;
 use crate::text::{THIN, ago};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 /// How old the last verified backup of a deployment may be, in whole hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -49,8 +50,9 @@ impl Allowance {
 }
 
 /// From best to worst.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Age {
     Ok,
     DueSoon,
@@ -60,14 +62,9 @@ pub enum Age {
 }
 
 impl Age {
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::DueSoon => "due_soon",
-            Self::Overdue => "overdue",
-            Self::Never => "never",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// As people read it.

@@ -117,17 +117,17 @@ fn read_back(s: &GateInput<'_>) -> Gate {
 fn container(s: &GateInput<'_>) -> Gate {
     let name = "The server can be stopped and started";
     let Some(c) = s.container else {
-        return gate(name, Tone::Bad, "Its container is gone. Create it again where it was made, then restore.");
+        return gate(
+            name,
+            Tone::Bad,
+            "Its container no longer exists. Recreate it where it was created, then restore.",
+        );
     };
     if let Some(why) = s.data_elsewhere() {
         return gate(name, Tone::Bad, why);
     }
     if c.auto_remove {
-        return gate(
-            name,
-            Tone::Bad,
-            "It was run with --rm and is removed when it stops. Create it again without --rm.",
-        );
+        return gate(name, Tone::Bad, "It was run with --rm: a stop removes it. Recreate it without --rm.");
     }
     match storage::data(c) {
         Err(why) => return gate(name, Tone::Bad, format!("{} {}", why.what(), why.next_step())),
@@ -135,7 +135,7 @@ fn container(s: &GateInput<'_>) -> Gate {
             return gate(
                 name,
                 Tone::Bad,
-                "What is mounted at /data is read-only. Create it again with a volume it may write to.",
+                "What is mounted at /data is read-only. Recreate the container with a writable volume.",
             );
         }
         Ok(_) => {}
@@ -241,7 +241,7 @@ fn space(s: &GateInput<'_>) -> Gate {
     };
     let (restored, copy) = (unpacked(s.manifest, room.used), room_for_copy(s.manifest, room.used));
     let says = |needed: u64, free: u64| format!("It needs {}, {} are free.", file_size(needed), file_size(free));
-    let beside = "Free some space: the present data is kept beside the restored data.";
+    let beside = "Free some space: the current data is kept next to the restored data.";
     if room.shares_its_disk() {
         let (needed, free) = (restored + copy, room.free.min(room.free_in_docker()));
         return if free < needed {
@@ -267,13 +267,13 @@ fn space(s: &GateInput<'_>) -> Gate {
 
 /// Asked only of what is from outside.
 fn trust(s: &GateInput<'_>) -> Option<Gate> {
-    let name = "From a source somebody knows";
+    let name = "Trusted source";
     match s.origin {
         Origin::Own => None,
-        Origin::Accepted => Some(gate(name, Tone::Good, "It is from outside, and a member has accepted it.")),
+        Origin::Accepted => Some(gate(name, Tone::Good, "Not made by this console; a member accepted it.")),
         Origin::Outside => {
-            let says = "This console has not made it, and its data would be opened by Neo4j on this host. A lead looks \
-                at the backup's page and accepts it first.";
+            let says = "This console did not make it, and Neo4j on this host would open its data. A lead must accept \
+                it on the backup's page first.";
             Some(gate(name, Tone::Bad, says))
         }
     }
@@ -284,7 +284,7 @@ fn key(s: &GateInput<'_>) -> Option<Gate> {
     let name = "The backup can be decrypted";
     match s.identity_need {
         IdentityNeed::NotNeeded => None,
-        IdentityNeed::Optional => Some(gate(name, Tone::Good, "A copy that is not encrypted is taken first.")),
+        IdentityNeed::Optional => Some(gate(name, Tone::Good, "An unencrypted copy is used first.")),
         IdentityNeed::AskedLater => Some(gate(
             name,
             Tone::Warn,
@@ -294,7 +294,7 @@ fn key(s: &GateInput<'_>) -> Option<Gate> {
         IdentityNeed::Given => Some(gate(name, Tone::Good, "With the identity that was given.")),
         IdentityNeed::Missing => {
             let says = "All its copies are encrypted, and the console has no identity. Give the identity \
-                (AGE-SECRET-KEY-1…) with the restore; it is forgotten with its end.";
+                (AGE-SECRET-KEY-1…) with the restore; it is deleted when the job ends.";
             Some(gate(name, Tone::Bad, says))
         }
     }

@@ -1,31 +1,26 @@
 //! Image references, editions and Neo4j versions.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
 /// The editions of Neo4j.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Edition {
     Community,
     Enterprise,
 }
 
 impl Edition {
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Community => "community",
-            Self::Enterprise => "enterprise",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "community" => Some(Self::Community),
-            "enterprise" => Some(Self::Enterprise),
-            _ => None,
-        }
+        text.parse().ok()
     }
 }
 

@@ -11,6 +11,7 @@ use crate::text::Tone;
 use crate::{Problem, backup::BackupId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Number of a job, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,8 +25,9 @@ impl std::fmt::Display for JobId {
 }
 
 /// The words of the API, exactly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum State {
     Queued,
     Running,
@@ -42,36 +44,27 @@ pub enum State {
 
 impl State {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::RolledBack, Self::Stuck, Self::Cancelled];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Running => "running",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::RolledBack => "rolled_back",
-            Self::Stuck => "stuck",
-            Self::Cancelled => "cancelled",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.as_str() == text)
+        text.parse().ok()
     }
 
     /// As people read it.
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Queued => "Waiting",
+            Self::Queued => "Queued",
             Self::Running => "Running",
             Self::Succeeded => "Done",
             Self::Failed => "Failed",
             Self::RolledBack => "Rolled back",
-            Self::Stuck => "Broken",
+            Self::Stuck => "Stuck",
             Self::Cancelled => "Cancelled",
         }
     }

@@ -1,5 +1,5 @@
-//! What things are: the words of the console as types. Pure and wasm-safe; no async, no I/O, no clock.
-//! It does not know how anything is stored, shown or carried out.
+//! The domain model as types. Pure and wasm-safe; no async, no I/O, no clock. It does not know how anything is stored,
+//! shown or carried out.
 
 // A new variant must be thought of wherever its enum is matched.
 #![deny(clippy::wildcard_enum_match_arm)]
@@ -44,5 +44,7 @@ pub mod target;
 pub mod text;
 pub mod throttle;
 pub mod token;
+#[cfg(test)]
+mod words_tests;
 
 pub use problem::{Invalid, Problem};

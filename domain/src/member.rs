@@ -4,10 +4,26 @@ use crate::Invalid;
 use crate::text::parsed_when_read;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// A console role. Ordered: each has all the rights of the one before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Role {
     Viewer,
     Operator,
@@ -17,16 +33,11 @@ pub enum Role {
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Viewer, Self::Operator, Self::Lead, Self::Admin];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Viewer => "viewer",
-            Self::Operator => "operator",
-            Self::Lead => "lead",
-            Self::Admin => "admin",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// What the role is for, in one line.
@@ -41,14 +52,11 @@ impl Role {
 
     /// From `viewer`, `operator`, `lead` or `admin`; any other word is refused.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        Self::ALL
-            .into_iter()
-            .find(|r| r.as_str() == text)
-            .ok_or_else(|| Invalid::new("role", "The role is one of viewer, operator, lead, admin."))
+        text.parse().map_err(|_| Invalid::new("role", "The role is one of viewer, operator, lead, admin."))
     }
 }
 
-/// Number of a member; 0 is nobody in particular.
+/// Id of a member; 0 for actors that are no member (schedules, failed sign-ins).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MemberId(pub i64);
@@ -80,7 +88,7 @@ impl MemberName {
         }
     }
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub fn as_str(&self) -> &str {
         &self.0
     }

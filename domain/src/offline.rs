@@ -75,7 +75,7 @@ impl Window {
         })
     }
 
-    /// Whether the container has the same data, whatever else became of it.
+    /// Whether the container still mounts the same data.
     pub fn has_same_data(&self, now: &Container) -> bool {
         storage::data(now).is_ok_and(|mount| mount.source_name() == self.data)
     }
@@ -101,15 +101,15 @@ impl Disturbance {
     /// As a sentence about the server.
     pub fn says(&self) -> String {
         match self {
-            Self::Recreated => "The container was created anew by somebody in the middle of the job.".into(),
+            Self::Recreated => "The container was recreated during the job.".into(),
             Self::OtherData(now) if now.is_empty() => {
-                "The container was created anew without a volume at /data in the middle of the job.".into()
+                "The container was recreated without a volume at /data during the job.".into()
             }
             Self::OtherData(now) => {
-                format!("The container was created anew with other data ({now}) in the middle of the job.")
+                format!("The container was recreated with other data ({now}) during the job.")
             }
-            Self::Started => "Neo4j was started by somebody in the middle of the job.".into(),
-            Self::StartedAndStopped => "Neo4j was started and stopped by somebody in the middle of the job.".into(),
+            Self::Started => "Neo4j was started during the job.".into(),
+            Self::StartedAndStopped => "Neo4j was started and stopped during the job.".into(),
         }
     }
 }

@@ -37,7 +37,7 @@ impl State {
             Self::StoppedUncleanly => "Stopped uncleanly",
             Self::Stopped => "Stopped",
             Self::Running => "Running",
-            Self::Starting => "Waiting",
+            Self::Starting => "Starting",
             Self::Unknown => "Unknown",
         }
     }

@@ -2,10 +2,12 @@
 //! and unwinding are the same decision; the runner in `ops` only asks, acts and records.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// One mark in a job's append-only trace. `step` is the step's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Mark {
     Started,
     Succeeded,
@@ -17,24 +19,16 @@ pub enum Mark {
 
 impl Mark {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Started, Self::Succeeded, Self::Failed, Self::UndoStarted, Self::UndoFinished, Self::UndoFailed];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Started => "started",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::UndoStarted => "undo_started",
-            Self::UndoFinished => "undo_finished",
-            Self::UndoFailed => "undo_failed",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|m| m.as_str() == text)
+        text.parse().ok()
     }
 }
 
@@ -67,7 +61,7 @@ pub enum Next {
     /// Index into the plan.
     Run(usize),
     Undo(usize),
-    /// This step ended without an end so often that the step itself must be why.
+    /// The step was cut short `CUT_SHORT` times: the step itself must crash the console.
     GiveUp(usize),
     Done,
     /// All undone; nothing had been touched.
@@ -107,7 +101,7 @@ fn fold<'a>(step: &Step, marks: impl Iterator<Item = &'a (String, Mark)>) -> Tra
     t
 }
 
-/// Starts of one step that the console did not live to see the end of.
+/// Unfinished starts of one step after which it is given up.
 pub const CUT_SHORT: usize = 3;
 
 /// Decides what comes next.
@@ -115,7 +109,7 @@ pub const CUT_SHORT: usize = 3;
 /// * A step that was started and neither succeeded nor failed is run again (at least once: steps look before they act),
 ///   until it was [`CUT_SHORT`] times: what ends the console each time would do so for ever, with Neo4j offline
 ///   perhaps. An undo is never given up.
-/// * After a failure, or a wish to cancel that came before the last step succeeded, all that was started is undone,
+/// * After a failure, or a cancel request that came before the last step succeeded, all that was started is undone,
 ///   last first, the failed step included.
 /// * A failed undo is final until a mark `UndoStarted` says somebody tries it again.
 pub fn next(plan: &[Step], marks: &[(String, Mark)], cancel: bool) -> Next {
@@ -187,7 +181,7 @@ mod tests {
         assert_eq!(at(&marks, false), Next::Run(1));
         marks.push(("stop", Started));
         assert_eq!(at(&marks, false), Next::GiveUp(1));
-        assert_eq!(at(&marks, true), Next::Undo(1), "a wish to cancel undoes it anyway");
+        assert_eq!(at(&marks, true), Next::Undo(1), "a cancel request undoes it anyway");
         marks.push(("stop", Failed));
         assert_eq!(at(&marks, false), Next::Undo(1));
         marks.extend([("stop", UndoStarted); 5]);

@@ -25,7 +25,7 @@ impl Replaced {
     /// What was found, in a few words.
     pub fn what(&self) -> &'static str {
         if self.other_store {
-            "The data is not that of the last backups."
+            "The data differs from the last backups."
         } else {
             "Nearly all data is gone since an earlier backup."
         }
@@ -36,14 +36,13 @@ impl Replaced {
         let now = self.nodes_now.map_or_else(|| "an unknown number of".into(), count);
         let then = self.former.nodes.map_or_else(|| "an unknown number of".into(), count);
         let how = if self.other_store {
-            "Neo4j has another store. This happens when its container was created again on an empty volume."
+            "Neo4j opened a different store. This happens when its container was recreated on an empty volume."
         } else {
             "It is the same store."
         };
         format!(
-            "There are {now} nodes now; the backup of {} holds {then}. {how} If that was not meant, restore that \
-             backup. It stays until somebody \
-             accepts the present data.",
+            "There are {now} nodes now; the backup of {} holds {then}. {how} If this is unintended, restore that \
+             backup. It is kept until somebody accepts the current data.",
             full_time(self.former.made_at)
         )
     }

@@ -30,7 +30,7 @@ pub struct Stored {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rule {
     pub keep: Keep,
-    /// Its next runs, in order, as far as somebody looked. Only forecasts rest on them, never a removal.
+    /// Its next runs, in order, as far as they were computed. Used for forecasts only, never for a removal.
     pub coming: Vec<DateTime<Utc>>,
 }
 
@@ -44,7 +44,7 @@ impl Rule {
 /// The rules of a deployment, by schedule.
 pub type Rules = BTreeMap<ScheduleName, Rule>;
 
-/// What becomes of one backup.
+/// Whether one backup is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     pub id: BackupId,
@@ -52,7 +52,7 @@ pub struct Decision {
     pub schedule: Option<ScheduleName>,
     pub verified: bool,
     pub pinned: bool,
-    /// Now.
+    /// Whether it is removed now.
     pub goes: bool,
     /// When it will go, if the schedules run as planned; none when it stays or nobody can tell.
     pub goes_at: Option<DateTime<Utc>>,
@@ -72,8 +72,9 @@ pub fn decide(stored: &[Stored], rules: &Rules, now: DateTime<Utc>) -> Vec<Decis
     let mut newer: BTreeMap<&ScheduleName, u32> = BTreeMap::new();
     all.into_iter()
         .map(|backup| {
-            let Some(name) = &backup.schedule else { return decision(backup, None, "Made by hand: it stays until \
-                somebody deletes it.".into(), now) };
+            let Some(name) = &backup.schedule else {
+                return decision(backup, None, "Made by hand: kept until somebody deletes it.".into(), now);
+            };
             let seen = newer.entry(name).or_default();
             let (goes_at, why) = fate(backup, name, rules.get(name), *seen, now);
             *seen += u32::from(backup.verified);
@@ -85,7 +86,9 @@ pub fn decide(stored: &[Stored], rules: &Rules, now: DateTime<Utc>) -> Vec<Decis
                 return decision(
                     backup,
                     None,
-                    "The newest backup of data that is not there any more: it stays until somebody accepts the present data.".into(),
+                    "The newest backup of data that is no longer there: kept until somebody accepts the current \
+                     data."
+                        .into(),
                     now,
                 );
             }
@@ -111,10 +114,10 @@ fn fate(
     now: DateTime<Utc>,
 ) -> (Option<DateTime<Utc>>, String) {
     if backup.pinned {
-        return (None, "Pinned: it stays until somebody unpins it.".into());
+        return (None, "Pinned: kept until somebody unpins it.".into());
     }
     let Some(rule) = rule else {
-        return (None, format!("Its schedule {name} is gone: it stays until somebody deletes it."));
+        return (None, format!("Its schedule {name} was removed: kept until somebody deletes it."));
     };
     let Keep { days, count } = rule.keep;
     let by_age = days.map(|days| backup.made_at + TimeDelta::days(days.into()));
@@ -124,10 +127,10 @@ fn fate(
     let enough = count.is_none_or(|count| newer >= count);
     let why = match (days, count) {
         (None, None) => return (None, format!("{name} keeps all its backups.")),
-        _ if old && enough => format!("{name} keeps {}; this one is past that.", rule.keep.words()),
+        _ if old && enough => format!("{name} keeps {}; this one has expired.", rule.keep.words()),
         _ if !old => format!("{name} keeps it until {}.", full_time(by_age.unwrap_or(now))),
         (_, count) => format!(
-            "{name} keeps {}; it goes after {}.",
+            "{name} keeps {}; removed after {}.",
             rule.keep.words(),
             plural(u64::from(count.unwrap_or(0) - newer), "more", "more")
         ),

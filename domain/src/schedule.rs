@@ -16,6 +16,7 @@ use crate::target::TargetName;
 use crate::text::{parsed_when_read, plural};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Name of a schedule, one a deployment: 1–40 small letters, digits or dashes. It stands in addresses and in the job's
 /// `by`.
@@ -44,7 +45,7 @@ impl ScheduleName {
         Ok(Self(text.into()))
     }
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -149,8 +150,9 @@ impl Schedule {
 }
 
 /// The usual times. In the night, and outside the hours that daylight saving skips or doubles anywhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Preset {
     Daily,
     Weekly,
@@ -159,15 +161,11 @@ pub enum Preset {
 
 impl Preset {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Daily, Self::Weekly, Self::Monthly];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Daily => "daily",
-            Self::Weekly => "weekly",
-            Self::Monthly => "monthly",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// An hour apart, so that on a Sunday the 1st each finds the deployment free.
@@ -179,7 +177,7 @@ impl Preset {
         }
     }
 
-    /// What the guideline keeps : 7 days local, 30 and 90 days external.
+    /// Retention of the three-tier plan: 7 days local, 30 and 90 days external.
     pub const fn keep(self) -> Keep {
         let days = match self {
             Self::Daily => 7,
@@ -190,9 +188,9 @@ impl Preset {
     }
 }
 
-/// The guideline's plan for a deployment: daily on the console's own target, weekly and monthly on `external`.
+/// The three-tier plan for a deployment: daily on the console's own target, weekly and monthly on `external`.
 pub fn plan(deployment: &DeploymentName, time_zone: &str, external: &[TargetName]) -> [Schedule; 3] {
-    Preset::ALL.map(|preset| Schedule {
+    [Preset::Daily, Preset::Weekly, Preset::Monthly].map(|preset| Schedule {
         name: ScheduleName(preset.as_str().into()),
         deployment: deployment.clone(),
         cron: preset.cron().into(),
@@ -206,8 +204,9 @@ pub fn plan(deployment: &DeploymentName, time_zone: &str, external: &[TargetName
 }
 
 /// How a planned run was settled. A planned time is settled once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     /// Its job was queued in time; how that ended stands with the job.
     Ran,
@@ -217,18 +216,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ran => "ran",
-            Self::CaughtUp => "caught_up",
-            Self::Missed => "missed",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Ran, Self::CaughtUp, Self::Missed].into_iter().find(|o| o.as_str() == text)
+        text.parse().ok()
     }
 }
 

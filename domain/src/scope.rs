@@ -5,16 +5,16 @@ use crate::deployment::DeploymentName;
 use crate::host::HostId;
 use crate::job::JobId;
 
-/// What it is about, as whoever asks knows it.
+/// What a change or query is about, as its caller names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// The console itself, its members, targets and channels, or all deployments.
     Console,
     Host(HostId),
     Deployment(DeploymentName),
-    /// Of one deployment, which the store knows.
+    /// A backup; the store knows its deployment.
     Backup(BackupId),
-    /// Of one deployment, which the store knows.
+    /// A job; the store knows its deployment.
     Job(JobId),
 }
 

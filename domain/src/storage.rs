@@ -32,20 +32,20 @@ impl Unusable {
         match self {
             Self::NotMounted => "Nothing is mounted at /data: the data is inside the container.".into(),
             Self::InMemory => "The data is in memory only (tmpfs): a stop deletes it.".into(),
-            Self::Split(at) => format!("A part of the data is mounted for itself, at {at}."),
-            Self::Moved(name) => format!("{name} moves the data away from /data."),
-            Self::UnknownUser(user) => format!("The server runs as the user {user}, whose number is not known."),
+            Self::Split(at) => format!("Part of the data is a separate mount, at {at}."),
+            Self::Moved(name) => format!("{name} sets a data directory outside /data."),
+            Self::UnknownUser(user) => format!("The server runs as user {user}; its numeric id is unknown."),
         }
     }
 
     /// What to do about it, as a sentence.
     pub fn next_step(&self) -> &'static str {
         match self {
-            Self::NotMounted => "Create the container again with a named volume at /data.",
-            Self::InMemory => "Export what you need while it runs, then create it again with a named volume at /data.",
-            Self::Split(_) => "Create the container again with one volume at /data, and all of the data in it.",
-            Self::Moved(_) => "Create the container again with its data in /data.",
-            Self::UnknownUser(_) => "Create the container again with a number, for example --user 1000:1000.",
+            Self::NotMounted => "Recreate the container with a named volume at /data.",
+            Self::InMemory => "Export what you need while it runs, then recreate it with a named volume at /data.",
+            Self::Split(_) => "Recreate the container with one volume at /data that holds all of the data.",
+            Self::Moved(_) => "Recreate the container with its data in /data.",
+            Self::UnknownUser(_) => "Recreate the container with a numeric user, for example --user 1000:1000.",
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::Invalid;
 use crate::encryption::{Encrypted, Recipient};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Letters, digits, `.`, `_`, `-`; begins with a letter or digit.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -35,7 +36,7 @@ impl TargetName {
         self.0 == Self::LOCAL
     }
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -210,8 +211,9 @@ pub struct Target {
 }
 
 /// What is known of one backup on one target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum CopyState {
     /// Every part was read back and its sha256 matched.
     Verified,
@@ -225,16 +227,11 @@ pub enum CopyState {
 
 impl CopyState {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Verified, Self::Unread, Self::Failed, Self::Missing];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Verified => "verified",
-            Self::Unread => "unread",
-            Self::Failed => "failed",
-            Self::Missing => "missing",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// Worth reading: nothing is known against it.
@@ -244,7 +241,7 @@ impl CopyState {
 
     /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.as_str() == text)
+        text.parse().ok()
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::Invalid;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 /// A name is parsed wherever it is read: JSON of a manifest, of a request or of an older console is no way round its
 /// `parse`.
@@ -22,9 +23,10 @@ pub(crate) use parsed_when_read;
 /// The narrow no-break space that stands before a unit.
 pub const THIN: char = '\u{202f}';
 
-/// The five tones of the face: every state is said in one of them, with an icon and a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// Severity of a state in the UI; always shown with an icon and a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Tone {
     Good,
     Info,
@@ -34,15 +36,9 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Info => "info",
-            Self::Idle => "idle",
-            Self::Warn => "warn",
-            Self::Bad => "bad",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -167,7 +163,7 @@ impl Reason {
         Ok(reason)
     }
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub fn as_str(&self) -> &str {
         &self.0
     }

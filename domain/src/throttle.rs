@@ -5,7 +5,7 @@ use crate::text::duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::net::{IpAddr, Ipv6Addr};
 
-/// A good sign-in from an address makes it known for the account for so long.
+/// How long a network counts as known for an account after a successful sign-in.
 pub const KNOWN_FOR: TimeDelta = TimeDelta::days(30);
 
 /// Tries that are counted together.

@@ -52,7 +52,7 @@ export async function restore(page: Page, console: Console): Promise<void> {
   await jobIsDone(page);
 }
 
-/** The guideline's three tiers, by clicks alone. */
+/** The three-tier plan, by clicks alone. */
 export async function setUpPlan(page: Page, console: Console): Promise<void> {
   await page.goto(`${console.url}/deployments/sales`);
   await page.getByRole('link', { name: 'Schedules' }).first().click();

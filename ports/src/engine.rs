@@ -64,7 +64,7 @@ impl EngineError {
                 .next_step("Free some space, then try again."),
             Self::Failed(why) => Problem::new(ProblemKind::Unavailable, "Docker could not do it.")
                 .means(why.clone())
-                .next_step("Try again; if it fails again, look at the engine's log."),
+                .next_step("Try again; if it fails again, check the engine's log."),
         }
     }
 }

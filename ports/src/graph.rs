@@ -65,7 +65,7 @@ impl GraphError {
                 .next_step("Try again when it is less busy."),
             Self::TooMuch => Problem::new(ProblemKind::Unavailable, "Neo4j answered with more than the console reads.")
                 .means("What it was asked for is never that long: something else answers, or the server was changed.")
-                .next_step("Look at what listens there, and at the server's plugins."),
+                .next_step("Check what listens there, and the server's plugins."),
         }
     }
 }

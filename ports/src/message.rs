@@ -60,7 +60,7 @@ impl MessageError {
             Self::Unfit(_) => "Choose another security or port, as the mail server's documentation says.",
             Self::SignIn(_) => "Check user and password. Many providers want a password made for one program.",
             Self::Address { .. } => "Check the address, and whether the mail server may send from and to it.",
-            Self::Refused(_) => "Look at what the mail server says.",
+            Self::Refused(_) => "Check what the mail server says.",
             Self::Status { status: 401 | 403, .. } => {
                 "Make the address of the hook anew there: this one has no right to write any more."
             }
@@ -68,7 +68,7 @@ impl MessageError {
                 "The hook was removed there, or the address is not whole. Copy it again."
             }
             Self::Status { status: 429, .. } => "It gets too many messages. Wait some minutes.",
-            Self::Status { .. } => "Look at the log of the receiver.",
+            Self::Status { .. } => "Check the log of the receiver.",
             Self::Redirect { .. } => "Enter the address it leads to, usually the same with https://.",
             Self::TimedOut(_) => "Check that it runs and is not overloaded.",
         }

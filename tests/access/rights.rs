@@ -59,7 +59,7 @@ fn every_server_function_is_in_the_table() {
 async fn every_server_function_asks_every_role_for_its_permission() {
     let site = site_with_sales().await;
     let mut wrong = Vec::new();
-    for role in Role::ALL {
+    for &role in Role::ALL {
         let person = site.signed_in(role.as_str(), role).await;
         for (name, asks, fields) in FUNCTIONS {
             let request = person.request("POST", &path_of(name)).header(ACCEPT, "application/json").form(fields);
@@ -103,7 +103,7 @@ async fn every_address_of_the_api_asks_every_role_for_its_permission() {
         .collect();
     assert_eq!(there, API.iter().map(|(method, path, _)| (*method, *path)).collect());
     let mut wrong = Vec::new();
-    for role in Role::ALL {
+    for &role in Role::ALL {
         let (token, robot) = (site.token(role).await, site.visitor());
         for (method, path, needs) in API {
             let real = path

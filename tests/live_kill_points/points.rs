@@ -13,7 +13,7 @@ const A_RUN: usize = 8;
 /// `live_short_outage`.
 fn all() -> Vec<FaultPoint> {
     let moments = [Moment::Begun, Moment::Acting, Moment::Acted];
-    let steps = Kind::ALL.into_iter().flat_map(|kind| plan_steps(kind).into_iter().map(move |step| (kind, step)));
+    let steps = Kind::ALL.iter().flat_map(|&kind| plan_steps(kind).into_iter().map(move |step| (kind, step)));
     steps.flat_map(|(kind, step)| moments.map(|moment| FaultPoint { kind, step: step.into(), moment })).collect()
 }
 

@@ -214,7 +214,7 @@ async fn a_deployment_with_encrypted_copies_only_is_told_that_it_cannot_be_drill
     assert!(
         admin.page("/deployments/sales/drills").await.text().await.expect("a page").contains("No drill can be run.")
     );
-    assert!(admin.page("/deployments/sales").await.text().await.expect("a page").contains("Cannot be proven here"));
+    assert!(admin.page("/deployments/sales").await.text().await.expect("a page").contains("No drill possible"));
     let read_back = read(robot.post(&format!("/backups/{id}/verify"), &json!({})).await, StatusCode::ACCEPTED).await;
     assert_eq!(robot.job(read_back["job"].as_i64().expect("a job")).await["state"], "succeeded");
 }

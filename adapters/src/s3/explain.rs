@@ -31,7 +31,7 @@ fn meaning(error: &Error, reply: &Reply) -> Option<&'static str> {
         "RequestTimeTooSkewed" => Some("the clocks differ by too much. Set this machine's clock right"),
         "SignatureDoesNotMatch" => Some("the secret key is wrong (the signature does not match)"),
         "InvalidAccessKeyId" => Some("the access key is not known to the store"),
-        "NoSuchBucket" => Some("there is no such bucket. Make it first, or mend its name"),
+        "NoSuchBucket" => Some("there is no such bucket. Create it first, or correct its name"),
         code if code == "AccessDenied" || reply.status == Some(403) => {
             Some("the key may not do this here. Allow it to list, read, write and delete in this bucket")
         }

@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use status::note_status;
 
 #[cfg(feature = "ssr")]
-pub use request::{Visitor, cookie_name};
+pub use request::{Visitor, cookie, cookie_name};
 
 /// An answer with the server's clock, from which ages are counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -38,7 +38,7 @@ type Way = (&'static str, String);
 #[derive(Clone)]
 pub struct Question(Arc<Way>);
 
-/// A question is only itself: put again, it is another one, and is answered anew.
+/// Compared by identity: each `Question` is fetched anew.
 impl PartialEq for Question {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)

@@ -6,10 +6,12 @@ use super::status::note_status;
 use crate::problem::ApiError;
 use crate::visitor::{Me, Refusal};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
+use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
 use domain::{Invalid, Problem};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -116,7 +118,7 @@ pub fn answer_form<S: ServerFn>(kept: &[(&str, &str)], result: Result<String, Er
 /// The refusal that brought the visitor here; reading it removes it.
 pub fn take_refusal() -> Option<Refusal> {
     let parts = use_context::<Parts>()?;
-    let value = cookie(&parts, &cookie_name(COOKIE, visitor().ok()?.https))?;
+    let value = cookie(&parts.headers, &cookie_name(COOKIE, visitor().ok()?.https))?;
     set_cookie("", 0);
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(value).ok()?).ok()
 }
@@ -141,25 +143,39 @@ pub fn cookie_name(name: &str, https: bool) -> String {
     if https { format!("__Host-{name}") } else { name.into() }
 }
 
+/// The value of the request's first cookie of this name; an empty one is none.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lists = headers.get_all(header::COOKIE).iter().filter_map(|list| list.to_str().ok());
+    let found = lists.flat_map(Cookie::split_parse).flatten().find(|cookie| cookie.name() == name)?;
+    Some(found.value().to_owned()).filter(|value| !value.is_empty())
+}
+
 /// Sets a cookie that only this site's own requests carry and no script reads.
-pub fn set_plain_cookie(name: &str, value: &str, seconds: u64) {
+pub fn set_plain_cookie(name: &str, value: &str, seconds: u32) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
     let https = visitor().is_ok_and(|visitor| visitor.https);
-    let (name, secure) = (cookie_name(name, https), if https { "; Secure" } else { "" });
-    if let Ok(value) =
-        HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}"))
-    {
-        response.append_header(header::SET_COOKIE, value);
+    if let Ok(line) = HeaderValue::from_str(&plain_cookie(name, value, seconds, https)) {
+        response.append_header(header::SET_COOKIE, line);
     }
 }
 
-fn set_cookie(value: &str, seconds: u64) {
+fn plain_cookie(name: &str, value: &str, seconds: u32, https: bool) -> String {
+    Cookie::build((cookie_name(name, https), value))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .max_age(Duration::seconds(seconds.into()))
+        .secure(https)
+        .to_string()
+}
+
+fn set_cookie(value: &str, seconds: u32) {
     set_plain_cookie(COOKIE, value, seconds);
 }
 
 fn encode(mut refusal: Refusal) -> String {
     let text = |r: &Refusal| BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(r).unwrap_or_default());
-    // What was typed is lost before the reason is.
+    // Values are dropped before the problem.
     while text(&refusal).len() > COOKIE_MAX && drop_longest(&mut refusal) {}
     if text(&refusal).len() > COOKIE_MAX {
         let title = refusal.problem.title.chars().take(300).collect::<String>();
@@ -168,8 +184,7 @@ fn encode(mut refusal: Refusal) -> String {
     text(&refusal)
 }
 
-/// Lets the longest field go whole, and says so beside it: a part of it would look like all there was. False when there
-/// is none left.
+/// Drops the longest value and says so at its field; a cut one would look complete. False when there is none left.
 fn drop_longest(refusal: &mut Refusal) -> bool {
     let length = |field: &str| refusal.kept.iter().filter(|(f, _)| f == field).map(|(_, v)| v.len()).sum::<usize>();
     let Some(longest) = refusal.kept.iter().map(|(field, _)| field).max_by_key(|field| length(field)).cloned() else {
@@ -181,13 +196,6 @@ fn drop_longest(refusal: &mut Refusal) -> bool {
         None => refusal.problem.fields.push(Invalid::new(&longest, TOO_LONG)),
     }
     true
-}
-
-fn cookie<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
-    let all = parts.headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-    all.flat_map(|line| line.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
-        .filter(|v| !v.is_empty())
 }
 
 /// A form posted by the browser itself, not by the console's own code.
@@ -217,6 +225,42 @@ mod tests {
             assert_eq!(local_path(evil), None, "{evil:?}");
         }
         assert_eq!(percent("/a b?x=1&ü"), "/a%20b%3Fx%3D1%26%C3%BC");
+    }
+
+    fn sent(lines: &[&'static str]) -> HeaderMap {
+        lines.iter().map(|line| (header::COOKIE, HeaderValue::from_static(line))).collect()
+    }
+
+    #[test]
+    fn a_cookie_is_found_among_many_and_odd_ones() {
+        for lines in [
+            ["id=1; theme=dark", "refused=e30"],
+            ["refused=e30;theme=dark", "id=1"],
+            ["x=\"a, b\"; =none; word; ; refused=e30", "theme = dark ;"],
+            ["my-refused=no; refused2=no; refusedx; refused=e30", "a=b=c; theme=dark"],
+            ["Refused=no; refused=e30; refused=second", "x=\"refused=no\"; theme=dark; theme=light"],
+        ] {
+            let headers = sent(&lines);
+            let read = |name| cookie(&headers, name);
+            assert_eq!(
+                (read("refused").as_deref(), read("theme").as_deref()),
+                (Some("e30"), Some("dark")),
+                "{lines:?}"
+            );
+        }
+        let odd = sent(&["theme=\"dark\"; a=b=c; empty=; refused=; refused=later"]);
+        let read = |name| cookie(&odd, name);
+        assert_eq!((read("theme").as_deref(), read("a").as_deref()), (Some("\"dark\""), Some("b=c")), "as sent");
+        assert_eq!(["empty", "refused", "other", ""].map(read), [None, None, None, None]);
+        assert_eq!(cookie(&HeaderMap::new(), "theme"), None);
+    }
+
+    #[test]
+    fn a_cookie_of_ours_is_for_this_site_alone() {
+        let line = "theme=dark; HttpOnly; SameSite=Strict; Path=/; Max-Age=60";
+        assert_eq!(plain_cookie("theme", "dark", 60, false), line);
+        let line = "__Host-refused=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0";
+        assert_eq!(plain_cookie("refused", "", 0, true), line);
     }
 
     #[test]

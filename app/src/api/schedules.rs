@@ -67,7 +67,7 @@ pub async fn get_calendar(
     ask_timed(Ok(calendar::GetCalendar { deployment, month: Month::parse(&month).ok() })).await
 }
 
-/// Adds the three schedules of the guideline (`schedule.manage`). An empty `external` is the console's own target.
+/// Adds the schedules of the three-tier plan (`schedule.manage`). An empty `external` is the console's own target.
 #[server(prefix = "/api/fn", endpoint = "add_plan")]
 pub async fn add_plan(
     #[server(default)] deployment: String,

@@ -22,11 +22,11 @@ pub fn kinds(outlook: Option<&BackupEstimate>) -> Vec<Choice> {
         choice(
             Kind::OfflineDump.as_str(),
             "Offline until the dumps are written",
-            "Needs no room for a clone in the data volume, and memory for one Neo4j only.",
+            "Needs no space for a clone in the data volume, and memory for one Neo4j only.",
         ),
         choice(
             Kind::ShortOutageDump.as_str(),
-            "Offline for a clone, or no backup",
+            "Short outage only, otherwise fail",
             "Where the data volume cannot clone files it fails before anything stops.",
         ),
     ]

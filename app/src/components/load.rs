@@ -1,4 +1,4 @@
-//! Loading and failing look the same everywhere, because this does them: a page's data is awaited in exactly one place.
+//! The one place where page data is awaited, so loading and errors look the same everywhere.
 
 use super::form::Changes;
 use super::problem::problem_page;

@@ -63,7 +63,7 @@ fn inside(entries: &[Entry], name: &str, path: &str) -> AnyView {
             {can_restore.then(|| link(&restore, "archive-restore", "Restore", starts(&restore)))}
             {link(&drills, "shield-check", "Drills", starts(&drills))}
         </div>
-        <div class="nav"><h2>"Watch"</h2>{link(&alarms, "bell", "Alarms", starts(&alarms))}</div>
+        <div class="nav"><h2>"Monitoring"</h2>{link(&alarms, "bell", "Alarms", starts(&alarms))}</div>
         <div class="nav foot">
             <details>
                 <summary>{turning("chevron-right")}"Whole console"</summary>
@@ -179,7 +179,7 @@ fn crumb_words(part: &str, before: &str) -> String {
         "delete" => "Delete",
         "cancel" => "Cancel",
         "undo" => "Undo",
-        "remove" => "Remove kept data",
+        "remove" => "Remove set-aside data",
         "operate" => "Restart or stop",
         "forget" => "Forget",
         "credentials" => "Credentials",

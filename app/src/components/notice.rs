@@ -1,4 +1,4 @@
-//! One fact that changes what to do next. After a POST: what is now true. No toasts.
+//! Notices, and the success message after a form. No toasts.
 
 use super::form::Form;
 use super::icon::{icon, tone_icon};
@@ -37,7 +37,7 @@ fn drawn(
     .into_any()
 }
 
-/// What a form that succeeded brought about. The address carries only the code; the words are these.
+/// Success messages by code; the address carries the code only.
 fn done_words(code: &str) -> Option<(&'static str, &'static str)> {
     Some(match code {
         "set-up" => ("The console is set up.", "You are its first admin. Adopt a deployment next."),
@@ -48,7 +48,7 @@ fn done_words(code: &str) -> Option<(&'static str, &'static str)> {
         "adopted" => ("The deployment is adopted.", "Neo4j accepted the credentials. Back it up next."),
         "looked" => ("The deployment was refreshed.", "This page shows the current state."),
         "credentials" => ("Neo4j accepted the new credentials.", "The console uses them from now on."),
-        "data-accepted" => ("The present data is accepted.", "Retention applies to earlier backups again."),
+        "data-accepted" => ("The current data is accepted.", "Retention applies to earlier backups again."),
         "forgotten" => ("The deployment is forgotten.", "Its container, its data and its backups were not touched."),
         "backup-deleted" => ("The backup is deleted.", "Its files are removed from the target."),
         "backup-accepted" => {
@@ -65,7 +65,7 @@ fn done_words(code: &str) -> Option<(&'static str, &'static str)> {
         ),
         "plan-added" => ("The plan is set up.", "Three schedules run by themselves from now on."),
         "schedule-saved" => ("The schedule is saved.", "Its next run is shown in the list."),
-        "schedule-paused" => ("The schedule is paused.", "Missed runs are not made up for."),
+        "schedule-paused" => ("The schedule is paused.", "Missed runs are not caught up."),
         "schedule-resumed" => ("The schedule runs again.", ""),
         "schedule-removed" => ("The schedule is removed.", "The backups it made stay."),
         "drills-planned" => ("Drill schedule saved.", ""),

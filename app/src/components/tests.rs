@@ -271,14 +271,14 @@ fn the_chip_says_running_only_of_what_runs() {
         html(|| running_chip(&jobs).into_any())
     };
     assert!(chip(&[job::State::Running]).contains("running"));
-    for (state, word) in [(job::State::Queued, "waiting"), (job::State::Stuck, "broken")] {
+    for (state, word) in [(job::State::Queued, "queued"), (job::State::Stuck, "stuck")] {
         let drawn = chip(&[state]);
         assert!(drawn.contains(word) && !drawn.contains("running") && !drawn.contains("spinner"), "{drawn}");
     }
     assert!(chip(&[job::State::Running; 2]).contains("running"));
     assert!(!chip(&[job::State::Queued, job::State::Stuck]).contains("running"));
     // A stuck job keeps the progress it had.
-    assert!(html(|| running_chip(&[brief(job::State::Stuck)]).into_any()).contains("broken"));
+    assert!(html(|| running_chip(&[brief(job::State::Stuck)]).into_any()).contains("stuck"));
 }
 
 #[test]

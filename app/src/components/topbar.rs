@@ -36,7 +36,7 @@ pub fn running_chip(jobs: &[JobBrief]) -> Option<AnyView> {
         }
         many => {
             let words = match running {
-                0 => "waiting".to_string(),
+                0 => "unfinished".to_string(),
                 all if all == many.len() => "running".into(),
                 some => format!("· {some} running"),
             };

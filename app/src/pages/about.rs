@@ -16,7 +16,7 @@ pub fn AboutPage() -> impl IntoView {
                 <div class="body"><p>
                     "Only deployments that were adopted, and the helper containers it starts for them. A backup counts \
                      only after every part was read back. "
-                    "Every act and every refused act is in the audit log."
+                    "Every action, including denied ones, is in the audit log."
                 </p></div>
             })}
             {Card::new("credits", "Credits").body(view! {

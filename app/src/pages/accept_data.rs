@@ -29,7 +29,7 @@ fn draw(overview: &Overview, form: Form) -> AnyView {
         None => notice(Tone::Good, "There is nothing to accept.", "The data is that of the backups."),
     };
     page(view! {
-        <PageHead title=format!("Accept the data of {name}") about="Only if the present data is the one you want to keep."/>
+        <PageHead title=format!("Accept the data of {name}") about="Only if the current data is the one you want to keep."/>
         <Refused form/>
         {body}
     })
@@ -56,7 +56,7 @@ fn ask(name: &str, replaced: &Replaced, form: Form) -> AnyView {
                     <TypedName form phrase=name.to_string()/>
                 </div>
                 <footer><div class="actions">
-                    <SubmitButton form label="Accept the present data" class="button danger"/>
+                    <SubmitButton form label="Accept the current data" class="button danger"/>
                     <a class="button" href=restore>"Restore that backup…"</a>
                     <a class="button plain" href=format!("/deployments/{name}")>"Cancel"</a>
                 </div></footer>

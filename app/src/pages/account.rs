@@ -17,7 +17,7 @@ pub fn AccountPage() -> impl IntoView {
     let me = me();
     let role = me.role.map(|r| format!("{}. {}", r.as_str(), r.about())).unwrap_or_default();
     page(view! {
-        <PageHead title="Your account" about="What is yours alone: your password and how the console looks to you."/>
+        <PageHead title="Your account" about="Your password, API tokens and the appearance of the console."/>
         <Done/>
         <div class="columns two">
             <Password/>
@@ -41,7 +41,7 @@ fn Password() -> impl IntoView {
             {post(form, view! {
                 <div class="body">
                     <Refused form/>
-                    <Field form name="present" label="Present password" kind=Kind::Password/>
+                    <Field form name="present" label="Current password" kind=Kind::Password/>
                     <Field form name="new" label="New password" kind=Kind::NewPassword help="At least 12 characters. \
                         Length counts, symbols do not."/>
                     <FieldNote form/>

@@ -35,9 +35,7 @@ fn list(found: &[Found]) -> AnyView {
         view! { {Card::new("found", "Found, not adopted").about("The console does not touch them until you adopt them.").body(view! {{found_lines(found)}})} }
             .into_any()
     };
-    page(
-        view! { <PageHead title="Adopt a container" about="Pick the Neo4j container this console should look after."/>{body} },
-    )
+    page(view! { <PageHead title="Adopt a container" about="Choose the Neo4j container to manage."/>{body} })
 }
 
 fn one_container(found: &Found, form: Form) -> AnyView {
@@ -57,9 +55,9 @@ fn one_container(found: &Found, form: Form) -> AnyView {
                         <div class="body">
                             <input type="hidden" name="container" value=container/>
                             <Field form name="name" label="Name in this console" value=proposed help="Letters, digits, \
-                                dots, dashes. It stands in addresses and cannot be changed."/>
-                            <Field form name="user" label="Neo4j user" value="neo4j" help="One that may see \
-                                everything, usually neo4j."/>
+                                dots, dashes. It is part of URLs and cannot be changed."/>
+                            <Field form name="user" label="Neo4j user" value="neo4j" help="A user with full read \
+                                access, usually neo4j."/>
                             <Field form name="password" label="Password of this Neo4j user" kind=Kind::Password
                                 help="Tried once, at once. It is kept encrypted and never shown again."/>
                         </div>

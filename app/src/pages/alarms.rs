@@ -70,8 +70,8 @@ fn settings(w: &Watch, form: Form) -> AnyView {
                     <Field form name="repeat_hours" label="Repeat after (hours)" kind=Kind::Number value=w.repeat.as_hours().to_string()/>
                 </div>
                 <Field form name="ping_url" label=format!("Dead-man ping ({now})") optional=true placeholder="https://hc-ping.com/…"
-                    help="Called after each verified backup, for an outside watcher that tells when the calls end. \
-                        Empty leaves it as it is."/>
+                    help="Called after each verified backup, for an external monitor that alerts when the calls stop. \
+                        Empty: unchanged."/>
                 {pinged.then(|| view! { <Checkbox form name="no_ping" label="End the ping" help="Stop calling this URL."/> })}
             </div>
             <footer><div class="actions"><SubmitButton form label="Save alarms"/></div></footer>

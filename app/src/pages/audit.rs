@@ -29,7 +29,7 @@ fn draw(find: &str, list: &Timed<Page<Entry>>) -> AnyView {
     let none = rows.is_empty().then(|| view! { <div class="body"><p class="quiet-text">"No entry matches."</p></div> });
     let escaped = Url::escape(&find);
     page(view! {
-        <PageHead title="Audit log" about="Every act and every refused act."/>
+        <PageHead title="Audit log" about="Every action, including denied ones."/>
         <section class="card" aria-label="Entries">
             <header>
                 <form class="filters" method="get" role="search" action="/audit">

@@ -65,11 +65,11 @@ fn draw(name: &str, detail: &Timed<Detail>, forms: Forms) -> AnyView {
             </div>
             <aside class="stack">
                 {Card::new("about", "About this backup").body(view! {<div class="body">{about_card(d)}</div>})}
-                {Card::new("targets", "Targets").about("Each was read back for itself.").body(view! {{targets(d)}{check_again(name, d, forms)}})}
+                {Card::new("targets", "Targets").about("Each copy is read back separately.").body(view! {{targets(d)}{check_again(name, d, forms)}})}
                 {Card::new("retention", "How long it stays").body(view! {{stays(name, d, forms.pin)}})}
                 {Card::new("users", "Neo4j users").body(view! {<div class="body"><p class="small">{m.neo4j_users.join(", ")}</p></div>})}
-                {Card::new("env", "Variables").about("Names only. Settings of Neo4j without a credential are in the \
-                    bundle as they are, all others sealed.").body(view! {
+                {Card::new("env", "Variables").about("Names only. Neo4j settings without credentials are in the bundle \
+                    in plain text, all others encrypted.").body(view! {
                     <div class="body"><p class="small mono">{m.env.iter().map(|v| v.name.clone()).collect::<Vec<_>>().join(", ")}</p></div>
                 })}
             </aside>
@@ -99,10 +99,9 @@ fn from_outside(name: &str, d: &Detail, form: Form) -> Option<AnyView> {
     let m = &d.manifest;
     let says = format!(
         "It was uploaded, or found on a target, and does not carry this console’s seal: another console may have made \
-         it, or anybody. It says of itself that {} \
-         made it from {} with {}. Nothing of that is proven, nor are the commands in its RESTORE.md. It is neither \
-         restored nor drilled until a lead accepts it, and \
-         no schedule, alarm or rule counts on it.",
+         it, or anybody. According to its manifest, {} made it from {} with {}. None of this is verified, nor are the \
+         commands in its RESTORE.md. It is neither restored nor drilled until a lead accepts it; schedules, alarms and \
+         retention ignore it.",
         m.by, m.deployment, m.image
     );
     let accept = may(Permission::BackupAccept).then(|| {
@@ -168,7 +167,7 @@ fn stays(name: &str, d: &Detail, form: Form) -> AnyView {
     let why = match (&d.schedule, d.pinned) {
         (_, true) => "Pinned: no rule removes it.".to_string(),
         (Some(schedule), false) => format!("Made by the schedule {schedule}; its rules decide."),
-        (None, false) => "Made by hand: it stays until somebody deletes it.".into(),
+        (None, false) => "Made by hand: kept until somebody deletes it.".into(),
     };
     let pin = may(Permission::BackupPin).then(|| {
         let fields = view! {

@@ -68,7 +68,7 @@ fn draw(name: &str, before: &Timed<BackupFormData>, form: Form) -> AnyView {
 /// What the last runs took is what this one will take.
 fn outage(name: &str, before: &[Summary]) -> (String, String) {
     let runs: Vec<u64> = before.iter().take(5).map(|b| b.offline_ms).collect();
-    let why = "Data can only be copied whole while Neo4j is stopped. It starts again even if the backup fails.";
+    let why = "A consistent copy needs Neo4j to be stopped. It starts again even if the backup fails.";
     match (runs.first(), runs.iter().min(), runs.iter().max()) {
         (Some(last), Some(least), Some(most)) if runs.len() > 1 => (
             format!("{name} is offline for about {}.", took(*last)),

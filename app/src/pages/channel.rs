@@ -79,7 +79,7 @@ fn terms(name: &str, channel: &View, form: Form) -> AnyView {
     let (from, to) =
         (quiet.map(|q| q.from.to_string()).unwrap_or_default(), quiet.map(|q| q.to.to_string()).unwrap_or_default());
     let zone = quiet.map_or("UTC".to_string(), |q| q.time_zone.clone());
-    Card::new("terms", "What it tells").body(post(
+    Card::new("terms", "Events and quiet hours").body(post(
         form,
         view! {
             <div class="body">

@@ -45,7 +45,7 @@ fn draw(home: &Timed<Home>) -> AnyView {
 /// “3 deployments. 1 is broken, 1 needs attention.”
 fn summary(list: &[Summary]) -> String {
     if list.is_empty() {
-        return "Neo4j servers this console looks after.".into();
+        return "Neo4j servers that this console manages.".into();
     }
     let count = |tone: Tone| list.iter().filter(|d| d.state.tone() == tone).count();
     let parts = [

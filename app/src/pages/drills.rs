@@ -38,9 +38,7 @@ fn draw(name: &str, drills: &Timed<Drills>, start: Form, plan: Form) -> AnyView 
         empty(
             "shield-check",
             "No drill yet",
-            format!(
-                "Nobody knows yet whether a backup of {name} can be restored. A drill tries it; {name} stays online."
-            ),
+            format!("It is unknown whether a backup of {name} can be restored. A drill tries it; {name} stays online."),
             None,
         )
     } else {
@@ -50,14 +48,14 @@ fn draw(name: &str, drills: &Timed<Drills>, start: Form, plan: Form) -> AnyView 
         notice(
             Tone::Warn,
             "A drill is due and waits.",
-            format!("{why} It begins as soon as there is enough; looked at every ten minutes."),
+            format!("{why} It starts as soon as there is enough; checked every ten minutes."),
         )
     });
     let locked = drills.value.plan.all_encrypted.then(|| {
         let means = format!(
-            "All copies of the backups of {name} are encrypted, and the console has no identity to \
-            read them with. Keep a copy on a target that is not encrypted, too, or rehearse by hand: RESTORE.md in the \
-            copy lists every command."
+            "All copies of the backups of {name} are encrypted, and the console has no identity to read them with. \
+            Also keep a copy on an unencrypted target, or test a restore by hand: RESTORE.md in the copy lists every \
+            command."
         );
         notice(Tone::Warn, "No drill can be run.", means)
     });
@@ -113,11 +111,8 @@ fn row(name: &str, v: &DrillResult, now: DateTime<Utc>) -> AnyView {
 
 fn often(name: &str, drills: &Drills, form: Form) -> AnyView {
     let days = drills.plan.every.as_days();
-    let now = if days == 0 {
-        "Only when somebody starts one.".to_string()
-    } else {
-        format!("By itself every {days} days; the next day after one that failed.")
-    };
+    let now =
+        if days == 0 { "Manually only.".to_string() } else { format!("Every {days} days; one day after a failure.") };
     let change = may(Permission::ScheduleManage).then(|| {
         post(
             form,
@@ -125,7 +120,7 @@ fn often(name: &str, drills: &Drills, form: Form) -> AnyView {
                 <div class="body">
                     <Refused form/>
                     <input type="hidden" name="deployment" value=name.to_string()/>
-                    <Field form name="every_days" label="Days between drills" kind=Kind::Number value=days.to_string() help="0 leaves them to you."/>
+                    <Field form name="every_days" label="Days between drills" kind=Kind::Number value=days.to_string() help="0: manual only."/>
                 </div>
                 <footer><div class="actions"><SubmitButton form label="Save" class="button"/></div></footer>
             },

@@ -26,7 +26,7 @@ fn draw(overview: &Overview, form: Form) -> AnyView {
     let list = vec![
         Point(
             "eye-off",
-            "The console no longer looks at it.".into(),
+            "The console no longer monitors it.".into(),
             "No findings, no backups, no restarts from here.".into(),
         ),
         Point("box", "The container goes on as it is.".into(), "Neither it nor its volumes are touched.".into()),
@@ -37,7 +37,7 @@ fn draw(overview: &Overview, form: Form) -> AnyView {
         ),
     ];
     page(view! {
-        <PageHead title=format!("Forget {name}") about="The console forgets it; nothing else changes."/>
+        <PageHead title=format!("Forget {name}") about="Only the console’s record is removed."/>
         <Refused form/>
         {Card::new("forget", format!("{name} leaves this console")).confirm().body(view! {
             {post(form, view! {

@@ -26,14 +26,14 @@ fn draw(list: &Timed<Page<JobBrief>>) -> AnyView {
     let live = list.value.items.iter().filter(|j| j.state.is_live()).count();
     let about = match live {
         0 => "No running jobs.".to_string(),
-        1 => "1 job is running or waits for somebody.".into(),
-        n => format!("{n} jobs are running or wait for somebody."),
+        1 => "1 job is running or needs attention.".into(),
+        n => format!("{n} jobs are running or need attention."),
     };
     let body = if list.value.total == 0 {
         empty(
             "list-checks",
             "No job yet",
-            "A job is anything that takes a while: a backup, a restore, a restart. It goes on when you close the page.",
+            "Long-running operations: backups, restores, restarts. They continue when you close the page.",
             None,
         )
     } else {

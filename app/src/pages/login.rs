@@ -36,6 +36,6 @@ fn nobody_yet() -> AnyView {
     notice(
         Tone::Info,
         "Nobody can sign in yet.",
-        "Open the one-time link from the console’s log to make the first account.",
+        "Open the one-time link from the console’s log to create the first account.",
     )
 }

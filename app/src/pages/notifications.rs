@@ -30,15 +30,15 @@ fn draw(list: &Timed<Vec<View>>) -> AnyView {
         <a class="button" href="/notifications/new?kind=hook">"Add web hook"</a><a class="button primary" href="/notifications/new?kind=mail">{icon("bell")}"Add e-mail"</a>
     };
     let body = if list.value.is_empty() {
-        let why = "Nobody is told when a backup fails or none is made. Alarms are watched apart from the jobs, so they \
-            also come when nothing ran at all.";
+        let why = "No notification is sent when a backup fails or is missed. Add a channel: alarms do not depend on \
+            jobs, so they also report backups that never ran.";
         empty("bell", "No channel yet", why, None)
     } else {
         let rows = list.value.iter().map(|channel| row(channel, list.now)).collect();
         view! { <section class="card" aria-label="Channels">{table(&[("Channel", ""), ("Last message", ""), ("State", "")], rows)}</section> }.into_any()
     };
     page(view! {
-        <PageHead title="Notifications" about="Where the console tells of trouble, and that it is over." actions=add.into_any()/>
+        <PageHead title="Notifications" about="Channels for alarms and for their resolution." actions=add.into_any()/>
         <Done/>
         {body}
     })

@@ -30,7 +30,7 @@ pub fn AddSchedulePage() -> impl IntoView {
         move || ListSchedules { deployment: name.get() },
         move |plans| {
             page(view! {
-                <PageHead title="Add schedule" about="A backup that is made by itself."/>
+                <PageHead title="Add schedule" about="A scheduled backup."/>
                 <Refused form/>
                 {fields(&name.get(), &plans, None, form)}
             })
@@ -172,12 +172,12 @@ fn keeping(view: Option<&View>, form: Form) -> AnyView {
     view! {
         <div class="body">
             <div class="pair">
-                <Field form name="keep_days" label="Days" kind=Kind::Number optional=true value=words(keep.days) help="Backups of so many days stay."/>
-                <Field form name="keep_count" label="At least the last" kind=Kind::Number optional=true value=words(keep.count) help="So many verified ones stay, however old."/>
+                <Field form name="keep_days" label="Days" kind=Kind::Number optional=true value=words(keep.days) help="Keep backups for this many days."/>
+                <Field form name="keep_count" label="At least the last" kind=Kind::Number optional=true value=words(keep.count) help="Keep at least this many verified backups, whatever their age."/>
             </div>
             <FieldError form name="keep"/>
-            <p class="help">"A backup goes when every rule lets it go. Without a rule all stay. The newest verified \
-                backup of a deployment always stays."</p>
+            <p class="help">"A backup is removed when no rule keeps it. Without rules all are kept. The newest \
+                verified backup of a deployment is always kept."</p>
         </div>
     }
     .into_any()

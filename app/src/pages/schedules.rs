@@ -1,4 +1,4 @@
-//! Schedules of a deployment, and the guideline's plan in one click.
+//! Schedules of a deployment, and the three-tier plan in one click.
 
 use super::param;
 use crate::api::schedules::{AddPlan, ListSchedules, Plans, RunSchedule};
@@ -38,15 +38,15 @@ fn draw(name: &str, plans: &Plans, plan: Form, run: Form) -> AnyView {
         view! { {list(name, plans, run)}{decisions(name, plans)} }.into_any()
     };
     page(view! {
-        <PageHead title="Schedules" tab=format!("Schedules · {name}") about="Backups that are made by themselves, and \
-            how long each is kept." actions=add/>
+        <PageHead title="Schedules" tab=format!("Schedules · {name}") about="Scheduled backups and their \
+            retention." actions=add/>
         <Done/>
         <Refused form=run/>
         {body}
     })
 }
 
-/// Nothing is planned: the whole plan of the guideline, one click away.
+/// Shown when nothing is planned: adds the three-tier plan in one click.
 fn none(name: &str, plans: &Plans, form: Form, may_change: bool) -> AnyView {
     let elsewhere = plans.targets.iter().filter(|target| target.place.is_remote() || !target.built_in);
     let mut options: Vec<(String, String)> =
@@ -55,7 +55,7 @@ fn none(name: &str, plans: &Plans, form: Form, may_change: bool) -> AnyView {
     options.push((String::new(), "local (the console’s own disk)".into()));
     let first = options.first().map(|o| o.0.clone()).unwrap_or_default();
     let warning = only_here.then(|| {
-        view! { <div class="notice" data-tone="warn">{icon("triangle-alert")}<div><b>"There is no target outside this host."</b>" If its disk fails, its backups are gone with it."</div>
+        view! { <div class="notice" data-tone="warn">{icon("triangle-alert")}<div><b>"There is no target outside this host."</b>" If its disk fails, the backups are lost too."</div>
             <div class="actions"><a class="button small" href="/targets">"See targets"</a></div></div> }
     });
     let form = may_change.then(|| {
@@ -75,8 +75,7 @@ fn none(name: &str, plans: &Plans, form: Form, may_change: bool) -> AnyView {
             },
         )
     });
-    let about =
-        format!("{name} is backed up only when somebody thinks of it. The operations guideline asks for three tiers:");
+    let about = format!("{name} has no scheduled backups. A common plan has three tiers:");
     view! {
         {warning}
         {Card::new("plan", "No schedule yet").about(about).body(view! { <div class="body">{points(tiers(), false)}</div>{form} })}

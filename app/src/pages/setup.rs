@@ -46,7 +46,7 @@ fn no_token() -> AnyView {
     notice(
         Tone::Info,
         "This page needs its one-time link.",
-        "The console writes it to its log at each start, as long as nobody can sign in. Open it from there.",
+        "The console writes it to its log at each start while no account exists. Open it from there.",
     )
 }
 

@@ -35,8 +35,8 @@ fn draw(list: &Timed<Vec<Target>>) -> AnyView {
     let rows = list.value.iter().map(row).collect();
     let heads = [("Target", ""), ("Where", ""), ("Encrypted", ""), ("Survives the loss of this host", "")];
     page(view! {
-        <PageHead title="Targets" about="Where backups are copied to. A backup may go to several; each is read back \
-            and judged for itself." actions=add/>
+        <PageHead title="Targets" about="Where backups are copied to. A backup may go to several; each copy is read \
+            back and reported separately." actions=add/>
         <Done/>
         <section class="card" aria-label="Targets">{table(&heads, rows)}</section>
     })
@@ -112,7 +112,8 @@ fn buttons(form: Form) -> AnyView {
 fn recipients(form: Form) -> AnyView {
     let help = "Public keys, age1…, one a line. Every backup is encrypted to them before it leaves the console. Keep \
         the identity (the secret half, from age-keygen) yourself: the console does not have it, and without it nobody \
-        can restore from here, the console neither. Drills need a copy elsewhere that is not encrypted. Empty: not encrypted.";
+        can restore from this target, not even the console. Drills need an unencrypted copy elsewhere. Leave empty for \
+        no encryption.";
     view! { <Field form name="age_recipients" label="Encrypt for these keys" kind=Kind::Keys optional=true help=help/> }
         .into_any()
 }
@@ -153,7 +154,7 @@ fn add_s3() -> AnyView {
                 </div>
                 <Field form name="prefix" label="Folder in the bucket" optional=true placeholder="backups/neo4j"/>
                 <div class="pair">
-                    <Field form name="access_key" label="Access key" optional=true help="Empty: the role of the machine."/>
+                    <Field form name="access_key" label="Access key" optional=true help="Empty: use the instance role."/>
                     <Field form name="secret_key" label="Secret key" kind=Kind::Password optional=true help="Kept encrypted, never shown again."/>
                 </div>
                 <Checkbox form name="path_style" label="Address the bucket by path" help="endpoint/bucket instead of \
@@ -250,11 +251,12 @@ fn scan(name: &str, form: Form) -> AnyView {
 fn over_http(target: &Target) -> &'static str {
     match target.recipients.is_empty() {
         true => {
-            "Whoever listens on the way reads them. Add the store again with an https address, or with keys to encrypt for."
+            "Anyone on the network path can read them. Add the store again with an https address, or with keys to \
+             encrypt for."
         }
         false => {
-            "Their content is encrypted; their names, counts and sizes are not, and whoever is on the way can change \
-             them. Better use an https address."
+            "Their content is encrypted; their names, counts and sizes are not, and anyone on the network path can \
+             change them. Use an https address."
         }
     }
 }

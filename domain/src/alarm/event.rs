@@ -101,8 +101,8 @@ impl Event {
     pub fn data_replaced(deployment: &DeploymentName, replaced: &Replaced, at: DateTime<Utc>) -> Self {
         Self::about(Kind::DataReplaced, Level::Critical, deployment, format!("{deployment}: {}", replaced.what()), at)
             .means(replaced.why())
-            .next_step("Look at which volume its container has.")
-            .next_step("Restore that backup, or accept the present data on the deployment's page.")
+            .next_step("Check which volume its container mounts.")
+            .next_step("Restore that backup, or accept the current data on the deployment's page.")
     }
 
     /// What the end of a job tells, if anything. A new kind of job must say here whether it does.
@@ -164,7 +164,7 @@ impl Event {
         let means = "It failed, and what it had changed could not be put back. No other job can run there, and Neo4j \
             may be offline.";
         caused(event, problem, means)
-            .next_step(format!("Open job {} in the console and choose \"Try the undo again\".", job.id))
+            .next_step(format!("Open job {} in the console and choose \"Try undo again\".", job.id))
             .of_job(job)
     }
 
@@ -188,7 +188,7 @@ impl Event {
             at,
         )
         .means(format!("It was started by {}. The data from before is kept; the restore can be undone.", job.by))
-        .next_step("Look at the data, then remove what was set aside.")
+        .next_step("Check the data, then remove the set-aside data.")
         .of_job(job)
     }
 
@@ -266,9 +266,7 @@ pub(crate) mod tests {
         assert_eq!(told(JobKind::Backup, State::Succeeded), None);
         assert_eq!(told(JobKind::Backup, State::Cancelled), None, "somebody wanted that");
         assert_eq!(told(JobKind::Restore, State::Succeeded), Some((Kind::RestoreDone, Level::Info)));
-        assert!(
-            JobKind::ALL.into_iter().all(|kind| told(kind, State::Stuck) == Some((Kind::StuckJob, Level::Critical)))
-        );
+        assert!(JobKind::ALL.iter().all(|kind| told(*kind, State::Stuck) == Some((Kind::StuckJob, Level::Critical))));
     }
 
     #[test]

@@ -22,8 +22,7 @@ impl Default for Repeat {
 impl Repeat {
     /// Refused unless it is 1 to 720.
     pub fn hours(hours: u32) -> Result<Self, Invalid> {
-        let wrong =
-            || Invalid::new("repeat_hours", "Write after how many hours the same alarm is told again: 1 to 720.");
+        let wrong = || Invalid::new("repeat_hours", "Enter 1 to 720 hours after which an alarm is repeated.");
         if (1..=720).contains(&hours) { Ok(Self(hours)) } else { Err(wrong()) }
     }
 
@@ -39,7 +38,7 @@ pub struct Open {
     pub kind: Kind,
     pub deployment: DeploymentName,
     pub since: DateTime<Utc>,
-    /// When a channel was last given it, and how bad it was then. Absent while no channel wanted it.
+    /// Time and level of the last notification; `None` while no channel wanted it.
     pub told: Option<(DateTime<Utc>, Level)>,
 }
 
@@ -59,8 +58,8 @@ pub fn recovery(open: &Open, now: DateTime<Utc>) -> Option<Event> {
     let title = match open.kind {
         Kind::Overdue => format!("{name} has a verified backup again."),
         Kind::RunMissed => format!("The schedules of {name} run again, or a backup was made by hand."),
-        Kind::BackupFailed => format!("The backup of {name} works again."),
-        Kind::TargetFailed => format!("The target of {name} works again."),
+        Kind::BackupFailed => format!("A backup of {name} succeeded again."),
+        Kind::TargetFailed => format!("The target of {name} is available again."),
         Kind::DrillFailed => format!("The drill of {name} succeeded."),
         Kind::StuckJob => format!("No job of {name} is stuck any more."),
         Kind::DataReplaced => format!("{name} has the data of its backups again, or it was accepted."),
@@ -72,7 +71,7 @@ pub fn recovery(open: &Open, now: DateTime<Utc>) -> Option<Event> {
         of: Some(open.kind),
         level: Level::Info,
         title,
-        means: format!("It had lasted {lasted}."),
+        means: format!("Duration: {lasted}."),
         todo: Vec::new(),
         deployment: Some(name.clone()),
         job: None,
@@ -203,7 +202,7 @@ mod tests {
         assert_eq!((over.kind, over.of, over.level), (Kind::Recovered, Some(Kind::Overdue), Level::Info));
         assert_eq!(
             (over.title.as_str(), over.means.as_str()),
-            ("sales has a verified backup again.", "It had lasted 5\u{202f}h.")
+            ("sales has a verified backup again.", "Duration: 5\u{202f}h.")
         );
     }
 

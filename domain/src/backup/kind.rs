@@ -2,10 +2,14 @@
 
 use crate::Invalid;
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// How a backup is made, which decides how long Neo4j is offline for it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Kind {
     /// Dumps of all databases, by whichever way keeps Neo4j stopped for less: from a clone where the data volume can
     /// clone files.
@@ -19,15 +23,12 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Dump, Self::ShortOutageDump, Self::OfflineDump];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// From the word that is stored and sent; any other is refused.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let known = || Self::ALL.map(Self::as_str).join(", ");
-        Self::ALL
-            .into_iter()
-            .find(|k| k.as_str() == text)
-            .ok_or_else(|| Invalid::new("kind", format!("The kind of backup is one of: {}.", known())))
+        let known = || Self::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
+        text.parse().map_err(|_| Invalid::new("kind", format!("The kind of backup is one of: {}.", known())))
     }
 
     /// A form that does not ask leaves the choice to the console.
@@ -35,13 +36,9 @@ impl Kind {
         if text.is_empty() { Ok(Self::default()) } else { Self::parse(text) }
     }
 
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Dump => "dump",
-            Self::ShortOutageDump => "short_outage_dump",
-            Self::OfflineDump => "offline_dump",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

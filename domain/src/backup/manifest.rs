@@ -29,8 +29,7 @@ struct Unread {
     sha256: String,
 }
 
-/// Bytes. Larger is no file of anybody's, nor what is in one; sums of some such sizes stay far below the end of a
-/// `u64`.
+/// Bytes. Upper bound of one size, so that sums cannot overflow a `u64`.
 pub const LARGEST: u64 = 16 << 40;
 
 impl TryFrom<Unread> for Part {
@@ -162,7 +161,7 @@ pub struct Manifest {
 /// A dump for each database, and some configuration: far more than anybody has.
 const MOST_PARTS: usize = 10_000;
 
-/// No console is older.
+/// No backup of this console can be older.
 const FIRST: DateTime<Utc> = DateTime::from_timestamp(1_420_070_400, 0).expect("2015-01-01");
 /// How far ahead the clock of another console's host may be.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::hours(1);
@@ -215,8 +214,7 @@ impl Manifest {
         self.parts.iter().filter(|p| p.name.starts_with("dumps/")).map(|p| p.bytes).sum()
     }
 
-    /// Fails on a time no backup can have been made at: what is told of its age, and all that is reckoned from it,
-    /// would be false.
+    /// Fails on a time no backup can have been made at: its age, and everything computed from it, would be wrong.
     pub fn check_made_at(&self, now: DateTime<Utc>) -> Result<(), String> {
         if self.made_at < FIRST || self.made_at > now + CLOCKS_DIFFER {
             return Err(format!(

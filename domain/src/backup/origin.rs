@@ -2,10 +2,12 @@
 //! manifest proves that.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Whether what a backup says of itself is believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Origin {
     /// This console made it: it has its row since then, or its manifest carries the console's seal.
     Own,
@@ -18,20 +20,16 @@ pub enum Origin {
 
 impl Origin {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Own, Self::Outside, Self::Accepted];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// In the database and the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Own => "own",
-            Self::Outside => "outside",
-            Self::Accepted => "accepted",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The one with this name; none when there is no such.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|origin| origin.as_str() == word)
+        word.parse().ok()
     }
 
     /// Whether its data may be loaded, in a restore or a drill.

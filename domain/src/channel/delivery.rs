@@ -7,10 +7,12 @@ use crate::finding::Finding;
 use crate::text::{Tone, ago, plural};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
 /// What became of one message to one channel, or of one dead-man ping.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum DeliveryState {
     /// Not sent yet, or to be tried again.
     Waiting,
@@ -20,18 +22,14 @@ pub enum DeliveryState {
 }
 
 impl DeliveryState {
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Delivered => "delivered",
-            Self::Failed => "failed",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Waiting, Self::Delivered, Self::Failed].into_iter().find(|s| s.as_str() == text)
+        text.parse().ok()
     }
 }
 

@@ -24,7 +24,7 @@ impl Address {
             Some((local, host)) if local_is_good(local) && is_host(host) => Ok(Self(text.into())),
             _ => Err(Invalid::new(
                 field,
-                format!("{} is no e-mail address. Write it like ana@example.com.", shorten(text)),
+                format!("{} is not an e-mail address. Write it like ana@example.com.", shorten(text)),
             )),
         }
     }
@@ -40,7 +40,7 @@ impl Address {
         }
     }
 
-    /// As it is stored and sent.
+    /// The stored and serialised form.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -39,8 +39,8 @@ fn source(s: &GateInput<'_>) -> Gate {
         None => gate(
             name,
             Tone::Bad,
-            "Its container is gone: its image and settings are what the new server is made from. Create it again where \
-             it was made.",
+            "Its container no longer exists, and the new server needs its image and settings. Recreate it where it was \
+             created.",
         ),
         Some(_) => match s.data_elsewhere() {
             Some(why) => gate(name, Tone::Bad, why),
@@ -57,7 +57,7 @@ fn free_name(wanted: &DeploymentName, taken: Option<&str>) -> Gate {
     let name = "The name is free";
     match taken {
         Some(what) => gate(name, Tone::Bad, format!("{what} Choose another name.")),
-        None => gate(name, Tone::Good, format!("Nothing is called {wanted} yet.")),
+        None => gate(name, Tone::Good, format!("The name {wanted} is available.")),
     }
 }
 
@@ -113,8 +113,8 @@ fn memory(new: &NewServer<'_>) -> Gate {
             name,
             Tone::Bad,
             format!(
-                "A second server may need {} (heap, page cache and the JVM), {} can be had. Stop something else on the \
-                 Docker host, or lower heap and page cache of this deployment first.",
+                "A second server may need {} (heap, page cache and the JVM), {} are available. Stop something else on \
+                 the Docker host, or lower heap and page cache of this deployment first.",
                 memory_size(needed),
                 memory_size(free)
             ),
@@ -122,7 +122,7 @@ fn memory(new: &NewServer<'_>) -> Gate {
         Some(free) => gate(
             name,
             Tone::Good,
-            format!("A second server may need {}, {} can be had.", memory_size(needed), memory_size(free)),
+            format!("A second server may need {}, {} are available.", memory_size(needed), memory_size(free)),
         ),
     }
 }

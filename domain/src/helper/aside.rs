@@ -15,8 +15,8 @@ for kind in databases transactions; do
 done
 sync"#;
 
-/// The second argument names where what stands in the place is kept; empty: it is dropped. Of a second time, nothing
-/// replaces the first.
+/// Second argument: directory for the data being replaced; empty deletes it. On a repeat, what was saved first is not
+/// overwritten.
 pub(super) const PUT_BACK: &str = r#"set -eu
 base="/data/.neo4j-console/$1" keep=${2:+/data/.neo4j-console/$2}; shift 2
 clear() {

@@ -13,8 +13,8 @@ if said=$(cp --reflink=always "$dir/a" "$dir/b" 2>&1); then answer=yes; else ans
 rm -rf "$dir"; rmdir "$base" 2>/dev/null
 echo "$answer""#;
 
-/// Whole, or under another name: what bears the name may be dumped. `sync` first, or a power cut could leave a name
-/// without content.
+/// Renamed into place only when complete, so a clone of this name can always be dumped. `sync` first, or a power cut
+/// could leave a name without content.
 pub(super) const CLONE: &str = r#"set -eu
 base=/volume/.neo4j-console done="/volume/.neo4j-console/$1" part="/volume/.neo4j-console/$1.part"
 [ ! -d "$done" ] || exit 0

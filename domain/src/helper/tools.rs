@@ -42,7 +42,7 @@ for pid in "${pids[@]}"; do
 done
 exit "$code""#;
 
-/// All that lies there in one JVM: only what is wanted was brought there.
+/// Loads all dumps in one JVM; only the wanted ones were copied there.
 const LOAD: &str = r#"for db in "$@"; do [ -s "/staging/dumps/$db.dump" ] || { echo "There is no dump of $db."; exit 1; }; done
 neo4j-admin database load '*' --from-path=/staging/dumps --overwrite-destination=true 2>&1 | tell all || exit
 sync

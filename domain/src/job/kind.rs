@@ -1,10 +1,12 @@
 //! What a job does.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// The kinds of jobs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Kind {
     Backup,
     Restore,
@@ -43,42 +45,16 @@ impl Kind {
     }
 
     /// All of them.
-    pub const ALL: [Self; 12] = [
-        Self::Backup,
-        Self::Restore,
-        Self::RestoreAsNew,
-        Self::UndoRestore,
-        Self::RemoveSetAside,
-        Self::Verify,
-        Self::Drill,
-        Self::ProveDump,
-        Self::Start,
-        Self::Stop,
-        Self::Restart,
-        Self::Prune,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Backup => "backup",
-            Self::Restore => "restore",
-            Self::RestoreAsNew => "restore_as_new",
-            Self::UndoRestore => "undo_restore",
-            Self::RemoveSetAside => "remove_set_aside",
-            Self::Verify => "verify",
-            Self::Drill => "drill",
-            Self::ProveDump => "prove_dump",
-            Self::Start => "start",
-            Self::Stop => "stop",
-            Self::Restart => "restart",
-            Self::Prune => "prune",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|k| k.as_str() == text)
+        text.parse().ok()
     }
 
     /// As the heading says it: "Backup of sales".
@@ -91,7 +67,7 @@ impl Kind {
             Self::RemoveSetAside => "Removal of set-aside data",
             Self::Verify => "Verification of a backup",
             Self::Drill => "Drill",
-            Self::ProveDump => "Proof of an uploaded dump",
+            Self::ProveDump => "Verification of an uploaded dump",
             Self::Start => "Start",
             Self::Stop => "Stop",
             Self::Restart => "Restart",
@@ -104,12 +80,12 @@ impl Kind {
         match self {
             Self::Backup => "Backing up",
             Self::Restore => "Restoring",
-            Self::RestoreAsNew => "Making a new deployment from",
+            Self::RestoreAsNew => "Creating a new deployment from",
             Self::UndoRestore => "Undoing the restore of",
             Self::RemoveSetAside => "Removing set-aside data of",
             Self::Verify => "Verifying a backup of",
-            Self::Drill => "Rehearsing a restore of",
-            Self::ProveDump => "Proving an uploaded dump for",
+            Self::Drill => "Running a drill of",
+            Self::ProveDump => "Verifying an uploaded dump for",
             Self::Start => "Starting",
             Self::Stop => "Stopping",
             Self::Restart => "Restarting",

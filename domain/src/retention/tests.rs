@@ -68,8 +68,8 @@ fn the_newest_verified_pinned_ones_and_those_by_hand_stay() {
         why(0).starts_with("Made by hand") && why(1).starts_with("Pinned") && why(3).starts_with("The newest verified"),
         "{decisions:?}"
     );
-    assert!(why(4).contains("weekly is gone"));
-    assert_eq!(why(2), "daily keeps 1 day; this one is past that.");
+    assert!(why(4).contains("weekly was removed"));
+    assert_eq!(why(2), "daily keeps 1 day; this one has expired.");
     assert_eq!(gone(&all, &rule(None, None), day(99)), [].into(), "without a rule all are kept");
 }
 
@@ -84,7 +84,7 @@ fn the_forecast_says_when_each_one_goes() {
     let at: Vec<_> = decide(&all, &rule(None, 3), day(2)).into_iter().map(|v| (v.goes_at, v.why)).collect();
     assert_eq!(
         at[2],
-        (None, "daily keeps the last 3; it goes after 1 more.".into()),
+        (None, "daily keeps the last 3; removed after 1 more.".into()),
         "nobody said when the next one comes"
     );
 }
@@ -166,7 +166,7 @@ fn the_last_backup_of_data_that_is_gone_stays_until_somebody_accepts_the_present
     }
     assert_eq!(gone(&all, &rule(None, 1), day(9)), [0, 1, 2, 4].into(), "3 is the newest of the former store");
     let why = decide(&all, &rule(None, 1), day(9))[2].why.clone();
-    assert!(why.contains("data that is not there any more"), "{why}");
+    assert!(why.contains("data that is no longer there"), "{why}");
     // The same by the count alone, where the identity is not known.
     all.iter_mut().for_each(|b| b.store = String::new());
     assert_eq!(gone(&all, &rule(None, 1), day(9)), [0, 1, 2, 4].into());

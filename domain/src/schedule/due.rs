@@ -4,9 +4,9 @@
 use super::Schedule;
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// So late a run still counts as on time: the watch looks each half minute, and another job may be ending.
+/// A run this late still counts as on time: the scheduler checks every 30 s, and another job may be ending.
 pub const ON_TIME: TimeDelta = TimeDelta::minutes(15);
-/// So late a missed run is still made up for; after it, it is only reported.
+/// A missed run is caught up within this window; later it is only reported.
 pub const WINDOW: TimeDelta = TimeDelta::hours(12);
 /// Missed runs counted in one decision; a schedule each minute after a year of silence is reported in several.
 const AT_ONCE: u32 = 1_000;
@@ -26,7 +26,7 @@ pub enum Due {
 
 /// `next` is the calendar: the first planned time after the given one. `last` is the latest planned time not after
 /// `now` that was settled, or when the schedule began to count. Of several runs that were missed only the newest is
-/// made up for: one backup is as good as three.
+/// caught up: one backup is as good as three.
 pub fn due(
     schedule: &Schedule,
     next: impl Fn(DateTime<Utc>) -> Option<DateTime<Utc>>,

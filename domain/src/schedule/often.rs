@@ -2,6 +2,7 @@
 //! stored.
 
 use crate::Invalid;
+use strum::IntoStaticStr;
 
 /// In the order of a form. A week begins on Monday.
 pub const WEEKDAYS: [(&str, &str); 7] = [
@@ -15,7 +16,8 @@ pub const WEEKDAYS: [(&str, &str); 7] = [
 ];
 
 /// How often a schedule runs, as the form asks for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Often {
     /// At hour and minute.
     Daily(u8, u8),
@@ -89,13 +91,8 @@ impl Often {
     }
 
     /// The word in the form.
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Daily(..) => "daily",
-            Self::Weekly(..) => "weekly",
-            Self::Monthly(..) => "monthly",
-            Self::Cron(_) => "cron",
-        }
+    pub fn as_str(&self) -> &'static str {
+        self.into()
     }
 
     /// `03:15`; of an expression the usual hour of the night.
@@ -149,7 +146,7 @@ mod tests {
         }
         assert!(
             Preset::ALL.iter().all(|p| Often::of(p.cron()).as_str() == p.as_str()),
-            "the guideline's plan is told in words"
+            "the three-tier plan is told in words"
         );
         assert_eq!(Often::of("15 4 * * SUN").words(), "Each Sunday at 04:15");
     }

@@ -1,5 +1,5 @@
-//! Periodic maintenance: a drill of each deployment, a reading of every kept backup once a
-//! week, and room set aside for its own database. It remembers nothing: jobs and copies tell when each was last done.
+//! Periodic maintenance: drills, a weekly read-back of every backup, and the space reserve of the database. It keeps no
+//! state: jobs and copies tell when each was last done.
 
 use crate::actor::Actor;
 use crate::console::Console;

@@ -1,6 +1,5 @@
-//! The watch: looks each half minute what is due, and queues it through the one door. It remembers nothing; what was
-//! settled stands in `schedule_runs`, so a restart goes on where the last one ended. It decides nothing either:
-//! `domain::schedule` does.
+//! The scheduler: every 30 s it queues what is due, through `Console::perform`. It keeps no state; settled runs are in
+//! `schedule_runs`, so a restart continues where the last one stopped. What is due is decided by `domain::schedule`.
 
 use crate::actor::Actor;
 use crate::console::Console;
@@ -137,7 +136,7 @@ async fn prune_if_due(console: &Console, deployment: &DeploymentName, now: DateT
     }
 }
 
-/// By the looks themselves: schedules may be paused, or run once a month.
+/// Measured by the scheduler's own checks, since schedules may be paused or monthly.
 async fn rest_after_silence(console: &Console, now: DateTime<Utc>) -> Result<()> {
     let store = &console.state.store;
     let last = store.value(LOOKED_AT).await?.and_then(|ms| DateTime::from_timestamp_millis(ms.parse().ok()?));
@@ -151,7 +150,7 @@ async fn rest_after_silence(console: &Console, now: DateTime<Utc>) -> Result<()>
     Ok(())
 }
 
-/// A time further off than one rest was set by a clock that is right again.
+/// An end further away than one pause was written while the clock was wrong: ignored.
 async fn rests(console: &Console, now: DateTime<Utc>) -> Result<bool> {
     let until =
         console.state.store.value(RESTS_UNTIL).await?.and_then(|ms| DateTime::from_timestamp_millis(ms.parse().ok()?));

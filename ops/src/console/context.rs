@@ -26,7 +26,7 @@ pub trait Change: Send {
     /// All of them.
     const NEEDS: &'static [Permission];
     type Outcome: Send;
-    /// What it is about: there its permissions are looked up.
+    /// Subject whose scope the permissions are checked in.
     fn subject(&self) -> Subject;
     /// What the change applies to, for the audit log. Never a secret.
     fn target(&self) -> String;

@@ -2,9 +2,11 @@
 
 use domain::job::Kind;
 use std::path::PathBuf;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// When, in a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Moment {
     /// It is marked as begun and has not acted.
     Begun,
@@ -19,17 +21,11 @@ pub enum Moment {
 
 impl Moment {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Begun, Self::Acting, Self::Acted, Self::UndoBegun, Self::UndoActed];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Begun => "begun",
-            Self::Acting => "acting",
-            Self::Acted => "acted",
-            Self::UndoBegun => "undo_begun",
-            Self::UndoActed => "undo_acted",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

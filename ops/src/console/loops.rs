@@ -1,4 +1,4 @@
-//! How the background loops fare.
+//! State of the background loops.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -20,7 +20,7 @@ pub enum Loop {
     Sessions,
 }
 
-/// How a background loop fares.
+/// State of a background loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum LoopState {
@@ -34,7 +34,7 @@ pub enum LoopState {
 pub(crate) struct Loops(Mutex<BTreeMap<Loop, LoopState>>);
 
 impl Loops {
-    /// Notes how this loop fares, also of a loop not seen before.
+    /// Notes the state of this loop, also of a loop not seen before.
     pub fn set(&self, which: Loop, state: LoopState) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(which, state);
     }

@@ -87,7 +87,7 @@ impl Console {
         query.answer(&Context { state: &self.state, actor }).await
     }
 
-    /// Where a subject is. Of what the store does not know, everywhere: the answer will say that it is not there.
+    /// Scope of a subject. Unknown subjects get the whole console; the use case then answers "not found".
     pub async fn scope(&self, subject: Subject) -> Result<Scope> {
         let deployment = match subject {
             Subject::Console => return Ok(Scope::everywhere()),

@@ -60,8 +60,8 @@ impl Hashing {
 }
 
 fn too_many() -> Error {
-    Problem::new(ProblemKind::Unavailable, "Too many people sign in at this moment.")
-        .means("Your password was not looked at.")
+    Problem::new(ProblemKind::Unavailable, "Too many sign-ins right now.")
+        .means("Your password was not checked.")
         .next_step("Try again in a few seconds.")
         .into()
 }

@@ -39,7 +39,7 @@ fn prove_blocking(mut reader: impl Read) -> Result<()> {
 #[expect(clippy::needless_pass_by_value, reason = "the shape map_err calls")]
 fn damaged(error: std::io::Error) -> Error {
     if error.kind() == ErrorKind::InvalidData {
-        return Error::conflict(format!("is no dump that Neo4j made: {error}."));
+        return Error::conflict(format!("is not a dump made by Neo4j: {error}."));
     }
     Error::conflict("ends too early or is damaged: it cannot be unpacked to its end.")
 }

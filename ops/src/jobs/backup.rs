@@ -130,7 +130,7 @@ async fn check(cx: &StepContext, targets: &[TargetName], asked: Kind) -> Result<
     if !container.run.is_running() {
         let (state, todo) = match container.run {
             RunState::Restarting => {
-                ("keeps restarting", "Look at its log. To bring a backup back, restore it: that works in this state.")
+                ("keeps restarting", "Check its log. To bring a backup back, restore it: that works in this state.")
             }
             RunState::Running | RunState::Paused | RunState::Created | RunState::Stopped { .. } => {
                 ("is not running", "Start it, then back up.")
@@ -261,7 +261,7 @@ async fn copy(cx: &Arc<StepContext>, targets: Vec<TargetName>) -> Result<String>
             // No fault of the target: the whole step is done again when Docker answers.
             Err(error @ Error::Away(_)) => return Err(error),
             Ok(_) => {
-                copies::failed(cx, status, &Error::conflict("What arrived is not what arrived at the first target."))
+                copies::failed(cx, status, &Error::conflict("The copy differs from the one on the first target."))
                     .await;
             }
             Err(error) => copies::failed(cx, status, &error).await,
@@ -327,7 +327,7 @@ async fn remove_bundle(cx: &StepContext, targets: &[TargetName]) -> Result<Strin
     let Some(manifest) = saved(cx).await?.manifest else { return Ok(String::new()) };
     cx.state.store.delete_backup(&manifest.id).await?;
     copies::remove(cx, &manifest.id, targets).await?;
-    Ok("The half bundle was removed.".into())
+    Ok("The incomplete bundle was removed.".into())
 }
 
 #[async_trait]

@@ -11,7 +11,7 @@ pub(crate) async fn marks_of(store: &Store, job: JobId) -> Result<Vec<(String, M
     Ok(store.marks(job).await?.into_iter().map(|m| (m.step, m.mark)).collect())
 }
 
-/// Whether a wish to cancel still counts.
+/// Whether a cancel request still counts.
 pub(crate) fn may_be_cancelled(kind: Kind, cx: &str, marks: &[(String, Mark)]) -> bool {
     !(kind.change_is_final() && past_last_change(&plan_of(kind, cx), marks))
 }

@@ -58,7 +58,7 @@ pub fn some_work(statuses: &[CopyStatus]) -> Result<()> {
     let all: Vec<String> = statuses.iter().map(|f| format!("{}: {}", f.target, f.why().unwrap_or_default())).collect();
     Err(Problem::new(ProblemKind::Unavailable, "No target took the backup.")
         .means(all.join(" "))
-        .next_step("Test the target, free some space there or mend its settings, then back up again.")
+        .next_step("Test the target, free some space there or correct its settings, then back up again.")
         .into())
 }
 
@@ -162,8 +162,7 @@ pub async fn put_for(
     }
 }
 
-/// What is wrong with the bundle there, if anything. Reads all of it, as it lies there: what is encrypted needs no
-/// identity for that.
+/// Checks the bundle on a target by reading all of it; no identity needed. `None` if nothing is wrong.
 pub async fn damage(
     cx: &Arc<StepContext>,
     target: &TargetName,
@@ -203,7 +202,7 @@ async fn other_text<T: DeserializeOwned + PartialEq>(
     }
 }
 
-/// Writes down what was found of a copy.
+/// Stores the state of a copy.
 pub async fn note(
     cx: &StepContext,
     manifest: &Manifest,
@@ -309,7 +308,7 @@ fn none(found: &[String], mut locked: Vec<String>, keys: Option<&Keys>) -> Probl
     .means(means(""))
     .next_step(format!("To restore: {belongs}"))
     .next_step(
-        "To have drills: keep a copy that is not encrypted, too. By hand, RESTORE.md in the copy lists every command.",
+        "For drills, also keep an unencrypted copy. To restore by hand: RESTORE.md in the copy lists every command.",
     )
 }
 
@@ -348,7 +347,9 @@ pub async fn remove(cx: &StepContext, id: &BackupId, targets: &[TargetName]) -> 
         };
         match removed {
             Err(error) if name.is_local() => return Err(error),
-            Err(error) => cx.log(Some(Tone::Warn), &format!("The half bundle {id} is still on {name}: {error}")).await,
+            Err(error) => {
+                cx.log(Some(Tone::Warn), &format!("The incomplete bundle {id} is still on {name}: {error}")).await
+            }
             Ok(()) => {}
         }
     }

@@ -97,7 +97,7 @@ pub async fn manifest(cx: &StepContext, container: &Container, id: domain::backu
 fn nothing_to_save() -> Error {
     Problem::new(ProblemKind::Conflict, "No user database is online.")
         .means("There would be nothing to save but the Neo4j users.")
-        .next_step("Look at the server's log.")
+        .next_step("Check the server's log.")
         .into()
 }
 

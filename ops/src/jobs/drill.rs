@@ -38,9 +38,9 @@ pub enum Step {
 
 /// Its steps in their order.
 pub const PLAN: [Planned<Step>; 7] = [
-    looks(Step::Check, "Check the host has room for a copy"),
+    looks(Step::Check, "Check free space for a copy"),
     looks(Step::Read, "Read the backup and compare every sha256"),
-    looks(Step::Fetch, "Bring the dumps to the Docker host"),
+    looks(Step::Fetch, "Copy the dumps to the Docker host"),
     looks(Step::Candidate, "Load them into a scratch server"),
     looks(Step::Consistency, "Check the copy for damage"),
     looks(Step::Prove, "Start the copy and count what is in it"),
@@ -118,7 +118,7 @@ impl Found {
         (self.memory < BESIDE).then(|| {
             Problem::new(ProblemKind::Conflict, "There is not enough memory for a drill on the Docker host.")
                 .means(format!(
-                    "The scratch server may need {}, {} can be had. Neo4j was not touched.",
+                    "The scratch server may need {}, {} are available. Neo4j was not touched.",
                     file_size(BESIDE),
                     file_size(self.memory)
                 ))

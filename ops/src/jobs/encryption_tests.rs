@@ -247,7 +247,7 @@ async fn without_an_open_copy_nothing_is_drilled_and_no_failure_is_told_day_afte
             .await
             .expect_err("refused")
             .problem();
-        assert!(problem.title.contains("not encrypted") && problem.means.contains("no identity"), "{problem:?}");
+        assert!(problem.title.contains("unencrypted") && problem.means.contains("no identity"), "{problem:?}");
     }
     let mut kinds = Vec::new();
     for _ in 0..9 {

@@ -27,7 +27,7 @@ pub fn parse(text: &str) -> Option<FaultPoint> {
     let mut words = text.split('.');
     let (kind, step, moment) = (words.next()?, words.next()?, words.next()?);
     let kind = Kind::parse(kind)?;
-    let moment = Moment::ALL.into_iter().find(|m| m.as_str() == moment)?;
+    let moment = moment.parse().ok()?;
     let known = steps_of(kind).contains(&step) && words.next().is_none();
     known.then(|| FaultPoint { kind, step: step.into(), moment })
 }
@@ -63,9 +63,9 @@ mod tests {
 
     #[test]
     fn points_are_read_as_they_are_written_and_others_are_refused() {
-        for kind in Kind::ALL {
+        for &kind in Kind::ALL {
             for step in steps_of(kind) {
-                for moment in Moment::ALL {
+                for &moment in Moment::ALL {
                     let point = FaultPoint { kind, step: step.into(), moment };
                     assert_eq!(parse(&point.to_string()), Some(point));
                 }

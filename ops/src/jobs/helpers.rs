@@ -55,7 +55,7 @@ pub async fn test_access(
         let user = like(container).map(|runs| runs.user.to_string()).unwrap_or_default();
         Problem::new(ProblemKind::Conflict, "The data cannot be worked on.")
             .means(format!("For user {user} {why}. Neo4j was not stopped."))
-            .next_step("Look at the owner and mode of the data, and at which volume the server writes to.")
+            .next_step("Check the owner and mode of the data, and which volume the server writes to.")
             .into()
     })
 }

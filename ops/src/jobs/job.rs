@@ -58,9 +58,9 @@ impl<S: Copy> Planned<S> {
 /// What is done with a step. Each job says both side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
-    /// Make it so: it looks before it acts, because it may be repeated.
+    /// Runs the step. It checks before it acts, because it may be repeated.
     Run,
-    /// Take it back; safe when nothing was done.
+    /// Undoes the step; safe if nothing was done.
     Undo,
 }
 

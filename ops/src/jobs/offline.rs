@@ -112,7 +112,7 @@ async fn undisturbed(cx: &StepContext) -> Result<Window> {
     }
 }
 
-/// Something on the store of the stopped server, between two looks at the server.
+/// Runs `act` on the stopped server's store; fails if the server changed before or after.
 pub async fn around<T>(cx: &StepContext, act: impl Future<Output = Result<T>>) -> Result<T> {
     undisturbed(cx).await?;
     let done = act.await;
@@ -158,16 +158,16 @@ pub async fn run_back(
         }
     }
     Err(Error::conflict(
-        "Neo4j is started by somebody again and again while its data is put back. Stop what starts it, then try again.",
+        "Something keeps starting Neo4j while its data is put back. Stop what starts it, then try again.",
     ))
 }
 
-/// One with other data does not stand in the way.
+/// A container with other data need not be stopped.
 fn needs_stop(window: &Window, now: &Container) -> bool {
     !matches!(window.disturbance(now), None | Some(Disturbance::OtherData(_)))
 }
 
-/// The server is stopped and is the one whose data is moved; whoever started it.
+/// Stops the server again if somebody started it.
 async fn regain(cx: &StepContext) -> Result<Window> {
     let window = window(cx).await?;
     let Some(container) = cx.find_container().await? else { return Ok(window) };

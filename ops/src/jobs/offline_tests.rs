@@ -100,7 +100,7 @@ async fn a_container_made_anew_on_other_data_is_not_touched_and_the_data_is_put_
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::RolledBack, "{:?}", view.problem);
     let problem = view.problem.expect("a problem").to_string();
-    assert!(problem.contains("created anew with other data (empty)"), "{problem}");
+    assert!(problem.contains("recreated with other data (empty)"), "{problem}");
     assert_eq!((stage.nodes(), stage.test.world.all_nodes("empty").len()), (9, 0));
     assert!(view.log.iter().any(|line| line.text.contains("put back where it was, in sales-data")), "{:?}", view.log);
 }

@@ -38,8 +38,8 @@ pub enum Step {
 
 /// Its steps in their order.
 pub const PLAN: [Planned<Step>; 7] = [
-    looks(Step::Check, "Check the host has room for a copy"),
-    looks(Step::Fetch, "Bring the dump to the Docker host"),
+    looks(Step::Check, "Check free space for a copy"),
+    looks(Step::Fetch, "Copy the dump to the Docker host"),
     looks(Step::Candidate, "Load it into a scratch server"),
     looks(Step::Consistency, "Check the copy for damage"),
     looks(Step::Prove, "Start the copy and count what is in it"),

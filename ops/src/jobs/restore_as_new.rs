@@ -50,9 +50,9 @@ pub enum Step {
 
 /// Its steps in their order.
 pub const PLAN: [Planned<Step>; 11] = [
-    looks(Step::Check, "Check the backup, the name and the room for a second server"),
+    looks(Step::Check, "Check the backup, the name and space for a second server"),
     looks(Step::Read, "Read the backup and compare every sha256"),
-    looks(Step::Fetch, "Bring the dumps to the Docker host"),
+    looks(Step::Fetch, "Copy the dumps to the Docker host"),
     looks(Step::Candidate, "Load them into a new volume"),
     looks(Step::Consistency, "Check the new volume for damage"),
     looks(Step::Prove, "Start it without a network and count what is in it"),

@@ -61,7 +61,7 @@ pub async fn identity_need(store: &Store, id: &BackupId) -> Result<IdentityNeed>
     Ok(IdentityNeed::of(copies.iter().filter(|copy| copy.state.may_be_whole()).map(|copy| copy.encrypted.is_some())))
 }
 
-/// The same with what a job was given.
+/// The same, given the identity of the job.
 pub async fn identity_need_of_job(cx: &StepContext, id: &BackupId, has_identity: bool) -> Result<IdentityNeed> {
     let identity_need = identity_need(&cx.state.store, id).await?;
     Ok(if has_identity && identity_need == IdentityNeed::Missing { IdentityNeed::Given } else { identity_need })

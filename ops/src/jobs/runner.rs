@@ -257,7 +257,7 @@ async fn give_up_step(state: &Arc<AppState>, id: JobId, step: Step) -> Result<bo
     let problem =
         Problem::new(ProblemKind::Conflict, format!("The console ended {CUT_SHORT} times during \"{}\".", step.title))
             .means("It would end there each time, so the step was not begun again.")
-            .next_step("Look at the console's log, and whether the host has memory left (dmesg says what was killed).")
+            .next_step("Check the console's log, and whether the host has memory left (dmesg says what was killed).")
             .next_step("Then try again.");
     state.store.set_job_problem(id, &problem).await?;
     state.store.insert_mark(id, step.name, Mark::Failed, &problem.title, state.ports.clock.now()).await?;

@@ -46,7 +46,7 @@ pub fn may_be_stopped(container: &Container) -> Result<()> {
         return Ok(());
     }
     Err(Problem::new(ProblemKind::Conflict, format!("{} would be removed when it stops.", container.name))
-        .next_step("Create it again without --rm.")
+        .next_step("Recreate it without --rm.")
         .into())
 }
 
@@ -102,7 +102,7 @@ pub fn ended(stopped: &Container) -> String {
             "Stopped by itself, no recovery needed.".into()
         }
         RunState::Stopped { exit_code, .. } => {
-            format!("It ended with code {exit_code}. Its present data recovers when Neo4j starts on it the next time.")
+            format!("It ended with code {exit_code}. Its data is recovered at the next start of Neo4j.")
         }
         RunState::Created | RunState::Running | RunState::Restarting | RunState::Paused => {
             "It had never been started.".into()
@@ -125,7 +125,7 @@ pub async fn start_and_wait(cx: &StepContext) -> Result<Answer> {
         Begun::Answers(answer) => Ok(answer),
         Begun::CannotOpen(why) => Err(Problem::new(ProblemKind::Conflict, "Neo4j runs, but cannot open its database.")
             .means(why)
-            .next_step("Look at its log: it says what is wrong with the store.")
+            .next_step("Check its log: it says what is wrong with the store.")
             .into()),
     }
 }
@@ -158,7 +158,7 @@ async fn start_once(cx: &StepContext) -> Result<Begun> {
                 format!("Neo4j was started, but does not answer after {}.", duration(patience.as_secs())),
             )
             .means(last.to_string())
-            .next_step("Look at its log.")
+            .next_step("Check its log.")
             .into());
         }
         cx.state.ports.clock.sleep(cx.state.timeouts.poll).await;
@@ -217,7 +217,7 @@ pub async fn wait_until_online(cx: &StepContext, names: &[DatabaseName]) -> Resu
 fn not_online(why: String) -> Error {
     Problem::new(ProblemKind::Conflict, "Not every database came online.")
         .means(why)
-        .next_step("Look at Neo4j's log.")
+        .next_step("Check Neo4j's log.")
         .into()
 }
 

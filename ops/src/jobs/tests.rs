@@ -15,7 +15,7 @@ use domain::text::Reason;
 
 /// Every kind of job, and whether the data volume can clone files.
 fn cases() -> Vec<(Kind, bool)> {
-    Kind::ALL.into_iter().map(|kind| (kind, false)).chain([(Kind::Backup, true)]).collect()
+    Kind::ALL.iter().map(|kind| (*kind, false)).chain([(Kind::Backup, true)]).collect()
 }
 
 fn steps_of(kind: Kind, cloning: bool) -> usize {

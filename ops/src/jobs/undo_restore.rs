@@ -36,7 +36,7 @@ pub enum Step {
 
 /// Its steps in their order.
 pub const PLAN: [Planned<Step>; 6] = [
-    looks(Step::Check, "Look whether the previous data is there"),
+    looks(Step::Check, "Check that the set-aside data is complete"),
     touches(Step::Stop, "Stop Neo4j cleanly").begins_outage(),
     touches(Step::SetAside, "Set the restored data aside"),
     touches(Step::BringBack, "Bring the previous data back"),

@@ -38,12 +38,12 @@ fn verdict(copies: usize, bad: &[String], away: &[String]) -> Result<String> {
     match (bad, away) {
         ([], []) => Ok(format!("Every sha256 is equal on {}.", plural(copies as u64, "target", "targets"))),
         ([], _) => Err(Problem::new(ProblemKind::Unavailable, "Not every copy could be read.")
-            .means(format!("{} What was known of it stays.", away.join(" ")))
+            .means(format!("{} Its recorded state is unchanged.", away.join(" ")))
             .next_step("Test the target, then read the backup back again.")
             .into()),
         _ => Err(Problem::new(ProblemKind::Conflict, "Not every copy of the backup is whole.")
             .means([bad, away].concat().join(" "))
-            .next_step("Take a new backup to that target.")
+            .next_step("Make a new backup to that target.")
             .into()),
     }
 }

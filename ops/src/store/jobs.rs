@@ -120,7 +120,7 @@ impl Store {
         self.cached(format!("jobs {per_page} {page} {name}"), self.read_job_page(deployment, page, per_page)).await
     }
 
-    /// Backup jobs that ended without a backup and not by a member's wish, by when they were asked for.
+    /// Backup jobs that ended without a backup, but not cancelled by a member, by when they were asked for.
     pub(crate) async fn failed_backups_between(
         &self,
         deployment: &DeploymentName,

@@ -47,7 +47,7 @@ impl Change for StartDrill {
                         format!("{id} is from outside, and nobody has accepted it."),
                     )
                     .means("A drill would open its data with Neo4j on this host.")
-                    .next_step("Look at the backup's page, accept it there, then start the drill.")
+                    .next_step("Check the backup's page, accept it there, then start the drill.")
                     .into());
                 }
                 if row.manifest.deployment != self.deployment {
@@ -77,10 +77,10 @@ impl Change for StartDrill {
 
 /// No alarm: nothing is wrong with the backups. But nobody proves them.
 fn locked(what: &str) -> Error {
-    Problem::new(ProblemKind::Conflict, "A drill needs a copy that is not encrypted.")
+    Problem::new(ProblemKind::Conflict, "A drill needs an unencrypted copy.")
         .means(format!("{what}, and the console has no identity to read them with."))
         .next_step(
-            "Keep a copy that is not encrypted, too; or rehearse by hand: RESTORE.md in the copy lists every command.",
+            "Also keep an unencrypted copy, or test a restore by hand: RESTORE.md in the copy lists every command.",
         )
         .into()
 }

@@ -112,7 +112,7 @@ impl Change for ChangeOwnPassword {
     async fn apply(self, cx: &Context<'_>) -> Result<i64> {
         let row = cx.store().member(cx.actor.id).await?.ok_or(Error::SignInNeeded)?;
         if !cx.hashing().is_right(self.present, Some(row.password_hash)).await? {
-            return Err(Invalid::new("present", "This is not your present password.").into());
+            return Err(Invalid::new("present", "This is not your current password.").into());
         }
         let new = NewPassword::parse(&self.new, COMMON_PASSWORDS).map_err(|e| Invalid::new("new", e.why))?;
         let hash = cx.hashing().hash(new.expose()).await?;

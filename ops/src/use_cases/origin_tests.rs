@@ -89,13 +89,13 @@ async fn a_changed_manifest_is_anybodys_and_is_loaded_only_after_a_lead_accepted
     let (operator, lead) = (actor(Role::Operator), actor(Role::Lead));
     let console = &stage.test.console;
     let refused = console.perform(&operator, restore(&id)).await.expect_err("nobody accepted it").problem().next_steps;
-    assert!(refused.iter().any(|gate| gate.contains("accepts it first")), "{refused:?}");
+    assert!(refused.iter().any(|gate| gate.contains("must accept it")), "{refused:?}");
     let (name, reason) = (crate::jobs::stage::copy(), Reason::default());
     let as_new =
         RestoreAsNew { deployment: sales(), backup: id.clone(), name, reason, include_users: true, identity: None };
     let refused =
         console.perform(&actor(Role::Admin), as_new).await.expect_err("nobody accepted it").problem().next_steps;
-    assert!(refused.iter().any(|gate| gate.contains("accepts it first")), "{refused:?}");
+    assert!(refused.iter().any(|gate| gate.contains("must accept it")), "{refused:?}");
     let drill = || StartDrill { deployment: sales(), backup: Some(id.clone()) };
     let refused = console.perform(&operator, drill()).await.expect_err("nobody accepted it").problem().to_string();
     assert!(refused.contains("from outside"), "{refused}");

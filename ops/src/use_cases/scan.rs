@@ -94,7 +94,7 @@ pub(crate) async fn look(
 ) -> Result<std::result::Result<Bundle, String>> {
     match target.size(&bundle::key(id, MANIFEST)).await {
         Err(TargetError::Missing(_)) => {
-            return Ok(Err(format!("It has no {MANIFEST}: it is no bundle, or one that was never finished.")));
+            return Ok(Err(format!("It has no {MANIFEST}: it is not a bundle, or was never finished.")));
         }
         other => other?,
     };

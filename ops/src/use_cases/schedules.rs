@@ -1,4 +1,4 @@
-//! Schedules: the plan of the guideline, single ones, and running one now.
+//! Schedules: the three-tier plan, single ones, and running one now.
 
 mod add;
 mod change;

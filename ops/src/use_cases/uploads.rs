@@ -114,7 +114,7 @@ fn guarded(source: Source) -> Source {
 
 fn no_bundle(why: &str) -> Error {
     Problem::new(ProblemKind::Invalid, "This file is not a backup of the console.")
-        .means(format!("{why} Nothing was kept of it."))
+        .means(format!("{why} Nothing was stored."))
         .next_step("Upload the .tar that Download gave, or a .dump of neo4j-admin, whole and as it was.")
         .into()
 }
@@ -144,7 +144,7 @@ fn place(file: &File) -> Result<(BackupId, String)> {
     let path = path.to_str().map(|path| path.trim_start_matches("./")).unwrap_or_default();
     let (folder, name) =
         path.split_once('/').ok_or_else(|| no_bundle(&format!("It holds {path:?} outside a bundle's folder.")))?;
-    let id = BackupId::parse(folder).map_err(|_| no_bundle(&format!("{folder:?} is no name of a backup.")))?;
+    let id = BackupId::parse(folder).map_err(|_| no_bundle(&format!("{folder:?} is not the name of a backup.")))?;
     Ok((id, name.to_string()))
 }
 
@@ -169,7 +169,7 @@ async fn read_manifest(first: File, now: DateTime<Utc>) -> Result<(String, Manif
 async fn is_here(cx: &Context<'_>, target: &dyn Target, manifest: &Manifest) -> Result<bool> {
     match cx.store().backup(&manifest.id).await {
         Ok(row) if &row.manifest != manifest => Err(Error::conflict(format!(
-            "The console knows another backup {}, with another {MANIFEST}. Nothing was kept of this one.",
+            "The console knows another backup {}, with another {MANIFEST}. Nothing of this one was stored.",
             manifest.id
         ))),
         Ok(_) => {

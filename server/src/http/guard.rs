@@ -1,5 +1,5 @@
-//! Who may come in without a session, and where everybody else is sent. Stands before anything is decoded. It only asks
-//! "is somebody signed in"; what they may do is checked by every use case itself.
+//! Which paths need a session, and the redirect to sign-in. Runs before anything is decoded. It only asks "is somebody
+//! signed in"; what they may do is checked by every use case itself.
 
 use super::errors::{bare, wants_page};
 use super::problem;

@@ -3,9 +3,9 @@
 
 use super::errors::bare;
 use super::session::{self, Ticket};
-use super::{access_log, address, headers};
+use super::{access_log, address};
 use crate::site::Site;
-use app::api::{Visitor, cookie_name};
+use app::api::{Visitor, cookie, cookie_name};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -21,10 +21,9 @@ pub async fn recognise(State(site): State<Site>, session: Session, mut request: 
     };
     // Only the two words the style sheet knows; everything else is "as the system has it".
     let https = site.config.url.is_https();
-    let theme = headers::cookie(request.headers(), &cookie_name("theme", https))
-        .filter(|t| ["light", "dark"].contains(t))
-        .unwrap_or_default()
-        .to_owned();
+    let theme = cookie(request.headers(), &cookie_name("theme", https))
+        .filter(|theme| ["light", "dark"].contains(&theme.as_str()))
+        .unwrap_or_default();
     request.extensions_mut().insert(Visitor { actor, address, theme, https, now: site.ports.clock.now() });
     let before = session.id();
     let response = next.run(request).await;

@@ -75,7 +75,7 @@ fn LiveJob(first: Arc<JobView>, form: Form) -> impl IntoView {
         {move || head(&job.get())}
         <Done/>
         <Refused form/>
-        {move || silent.get().then(|| notice(Tone::Idle, "The console does not answer at the moment.", "The job goes on by itself. This page keeps asking."))}
+        {move || silent.get().then(|| notice(Tone::Idle, "The console does not answer at the moment.", "The job continues. This page retries."))}
         {move || work(&job.get(), form)}
     })
 }
@@ -105,10 +105,10 @@ fn work(job: &JobView, form: Form) -> AnyView {
         {live.then(|| job_progress(job))}
         {job.waits_for.map(|other| notice(
             Tone::Info,
-            format!("It waits for job {other}."),
+            format!("Waiting for job {other}."),
             "Both need much memory and disk of the same Docker host, so one runs after the other. Neo4j runs on meanwhile.",
         ))}
-        {cancelling.then(|| notice(Tone::Warn, "Cancelling.", "The present step ends first, then everything that was \
+        {cancelling.then(|| notice(Tone::Warn, "Cancelling.", "The current step ends first, then everything that was \
             changed is undone."))}
         {offline(job)}
         <div class="main-side">
@@ -192,7 +192,7 @@ fn this_job(job: &JobView) -> AnyView {
 fn if_cancelled(kind: Kind) -> AnyView {
     let text = match kind {
         Kind::Backup => "The server runs on or is started again. What was written so far is removed.",
-        Kind::Restore => "The data of now stays or is put back, and the server starts as it was before.",
+        Kind::Restore => "The current data stays or is put back, and the server starts as it was before.",
         Kind::RestoreAsNew => {
             "What was made for the new deployment is removed. The server it is made beside was never touched."
         }
@@ -223,7 +223,7 @@ fn cancel_page(job: &JobView, form: Form) -> AnyView {
     let list = vec![
         Point(
             "clock",
-            "The present step ends first.".into(),
+            "The current step ends first.".into(),
             "Stopping in the middle of one could leave something half done.".into(),
         ),
         Point("undo-2", "Then everything that was changed is undone,".into(), "last step first.".into()),

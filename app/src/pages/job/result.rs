@@ -106,7 +106,7 @@ pub fn success(job: &JobView) -> Option<AnyView> {
         notice_with(
             Tone::Warn,
             format!("{made} refuses the console’s password now."),
-            "The restore brought back the Neo4j users of then, with their passwords.",
+            "The restore brought back the Neo4j users as of the backup, with their passwords.",
             Some(enter),
         )
     });
@@ -127,8 +127,8 @@ fn start_clients_again(result: &Outcome) -> Option<AnyView> {
 fn who_can_sign_in(result: &Outcome) -> Option<AnyView> {
     let users = result.neo4j_users.join(", ");
     let means = format!(
-        "{users}: the Neo4j users of then, each with the password of then. Users that were added since are not among \
-         them; one that was suspended then is suspended again."
+        "{users}: the Neo4j users as of the backup, with their passwords from then. Users added since are not among \
+         them; users that were suspended then are suspended again."
     );
     (!users.is_empty()).then(|| notice(Tone::Info, "Who can sign in to Neo4j now", means))
 }

@@ -44,7 +44,7 @@ fn draw(o: &Overview, form: Form) -> AnyView {
         {o.job.as_ref().map(running)}
         {figures(numbers(o))}
         {findings_card(o)}
-        {Card::new("topology", "How it is connected").body(view! {<div class="body">{topology(picture::stages(o))}</div>})}
+        {Card::new("topology", "Connections").body(view! {<div class="body">{topology(picture::stages(o))}</div>})}
         <div class="columns two">
             {Card::new("memory", "Memory").body(view! {<div class="body">{memory_bar(&o.seen.server.memory)}<p class="small quiet-text">{facts::memory_sentence(&o.seen.server.memory)}</p></div>})}
             {Card::new("disk", "Disk").body(view! {<div class="body">{facts::disk(o)}</div>})}
@@ -52,12 +52,12 @@ fn draw(o: &Overview, form: Form) -> AnyView {
             {Card::new("databases", "Databases").body(view! {{facts::databases(o)}})}
             {Card::new("proof", "Restorable").body(view! {{proof(o)}})}
             {Card::new("jobs", "Latest jobs").body(view! {{latest_jobs(o)}})}
-            {Card::new("seen", "Last look").body(view! {<div class="body"><p class="small">"The console looked " {when(o.seen.at, o.now)} ". It looks again by itself every few seconds."</p>{look_again(o, form)}</div>})}
+            {Card::new("seen", "Last refresh").body(view! {<div class="body"><p class="small">"Refreshed " {when(o.seen.at, o.now)} ". Refreshes automatically every few seconds."</p>{look_again(o, form)}</div>})}
         </div>
     })
 }
 
-/// What drills have proven; not what backups promise.
+/// Results of the drills.
 fn proof(o: &Overview) -> AnyView {
     let proven = match &o.drills.last_passed {
         Some(v) => view! {
@@ -66,9 +66,9 @@ fn proof(o: &Overview) -> AnyView {
         }
         .into_any(),
         None if o.drills.all_encrypted => view! {
-            <p>{badge(Tone::Idle, "Cannot be proven here")}</p>
-            <p class="small quiet-text">"All copies of its backups are encrypted, and the console has no identity: no \
-                drill is run. Keep a copy that is not encrypted, too, or rehearse by hand."</p>
+            <p>{badge(Tone::Idle, "No drill possible")}</p>
+            <p class="small quiet-text">"All copies of its backups are encrypted, and the console has no identity, so \
+                no drill can run. Also keep an unencrypted copy, or test a restore by hand."</p>
         }
         .into_any(),
         None => view! { <p>{badge(Tone::Idle, "Not proven yet")}</p><p class="small quiet-text">"A drill restores the \
@@ -82,7 +82,7 @@ fn proof(o: &Overview) -> AnyView {
 }
 
 fn look_again(o: &Overview, form: Form) -> AnyView {
-    view! { {post(form, view! {<input type="hidden" name="name" value=o.name.to_string()/><SubmitButton form label="Look again" class="button"/>})} }.into_any()
+    view! { {post(form, view! {<input type="hidden" name="name" value=o.name.to_string()/><SubmitButton form label="Refresh now" class="button"/>})} }.into_any()
 }
 
 fn actions(o: &Overview) -> AnyView {
@@ -150,7 +150,7 @@ fn numbers(o: &Overview) -> Vec<Figure> {
         Health::Starting => "starting".into(),
         Health::Silent(_) => "silent".into(),
         Health::CredentialsRefused => "password refused".into(),
-        Health::PasswordChangeRequired => "wants a new password".into(),
+        Health::PasswordChangeRequired => "password change required".into(),
         Health::NotRunning => "not running".into(),
         Health::KeepsRestarting(_) => "keeps restarting".into(),
         Health::Unknown(_) => "unknown".into(),
@@ -159,7 +159,7 @@ fn numbers(o: &Overview) -> Vec<Figure> {
     let known = |n: Option<u64>| n.map_or_else(|| "Unknown".into_any(), |n| count(n).into_any());
     let read = o.seen.server_at.map(|at| format!(", read {}", ago(at, o.now))).unwrap_or_default();
     let relationships = server.relationships.map_or_else(
-        || "not counted at the last look".to_string(),
+        || "not counted at the last refresh".to_string(),
         |n| format!("{}{read}", plural(n, "relationship", "relationships")),
     );
     let store = o.seen.room.map_or_else(|| "Unknown".into_any(), |r| file_size(r.used).into_any());

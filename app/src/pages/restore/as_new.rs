@@ -77,7 +77,8 @@ fn only_all(m: &Manifest) -> bool {
 fn what(name: &str, m: &Manifest) -> Vec<Choice> {
     let users = plural(m.neo4j_users.len() as u64, "Neo4j user", "Neo4j users");
     let data = if only_all(m) {
-        "Not possible here: the backup has several databases, and which ones there are stands with the users."
+        "Not possible here: the backup has several databases, and their list is part of the system database, which \
+         holds the users."
             .to_string()
     } else {
         format!(
@@ -94,7 +95,8 @@ fn what(name: &str, m: &Manifest) -> Vec<Choice> {
             "all",
             "Data and Neo4j users",
             format!(
-                "Also the {users} of then, with their passwords. If the console’s password is not among them, it asks for it."
+                "Also the {users} as of the backup, with their passwords. If the console’s password is not among them, \
+                 it asks for it."
             ),
         ),
     ]

@@ -29,8 +29,7 @@ fn draw(name: &str, check: &Timed<RestoreCheck>, as_new: bool) -> AnyView {
         view! { <a class="button primary" href=steps[0].clone()>"Choose another backup"</a> }.into_any()
     };
     let why = (!passes).then(|| {
-        view! { <span class="why">"A check that stops the restore must pass first. What to do \
-        stands beside it."</span> }
+        view! { <span class="why">"Fix the failed checks first; each says how."</span> }
     });
     let (outage_words, order) = if as_new {
         (

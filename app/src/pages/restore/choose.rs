@@ -96,7 +96,7 @@ fn place(name: &str, as_new: bool) -> AnyView {
         )
     };
     let replaces = format!(
-        "It replaces what {name} has now. The present data is set aside in the same volume; one click brings it back."
+        "It replaces what {name} has now. The current data is set aside in the same volume; one click brings it back."
     );
     view! {
         <fieldset class="field">

@@ -95,7 +95,7 @@ fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: Form
 
 fn picture(check: &Timed<RestoreCheck>) -> AnyView {
     let (c, m) = (&check.value, &check.value.backup.manifest);
-    let now = c.nodes_now.map_or_else(|| "count of now unknown".into(), |n| format!("{} nodes", count(n)));
+    let now = c.nodes_now.map_or_else(|| "current count unknown".into(), |n| format!("{} nodes", count(n)));
     let then = c.compared().map_or_else(|| "count unknown".into(), |d| format!("{} nodes", count(d.nodes)));
     swap(Side("Now", when_exactly(check.now), now), Side("After the restore", when_exactly(m.made_at), then))
 }
@@ -105,13 +105,13 @@ fn consequences(name: &str, c: &RestoreCheck) -> Vec<Point> {
         Point("clock", format!("Offline {}.", outage(c)), format!("Applications using {name} get errors meanwhile.")),
         Point(
             "history",
-            "The present data is set aside,".into(),
+            "The current data is set aside,".into(),
             "not deleted. One click brings it back until it is removed by hand.".into(),
         ),
         Point(
             "undo-2",
             "If a step fails,".into(),
-            "the present data goes back in place and the server starts as before.".into(),
+            "the current data is put back and the server starts as before.".into(),
         ),
     ]
 }
@@ -128,8 +128,8 @@ fn what(m: &domain::backup::Manifest) -> Vec<crate::components::field::Choice> {
             "all",
             "Data and Neo4j users",
             format!(
-                "Also brings back the {users} of then, with their passwords. If the console’s own password changes by \
-                 this, it asks for the present one."
+                "Also brings back the {users} as of the backup, with their passwords. If this changes the console’s \
+                 own password, the console asks for it."
             ),
         ),
     ]

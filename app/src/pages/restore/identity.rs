@@ -9,7 +9,7 @@ use leptos::prelude::*;
 pub(super) fn identity(lock: IdentityNeed, form: Form) -> Option<AnyView> {
     let (optional, why) = match lock {
         IdentityNeed::NotNeeded => return None,
-        IdentityNeed::Optional => (true, "Only needed if the copies that are not encrypted turn out damaged."),
+        IdentityNeed::Optional => (true, "Only needed if the unencrypted copies turn out to be damaged."),
         IdentityNeed::AskedLater | IdentityNeed::Missing | IdentityNeed::Given => {
             (false, "Every copy of this backup is encrypted.")
         }

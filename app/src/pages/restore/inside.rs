@@ -51,14 +51,14 @@ fn draw(name: &str, check: &Timed<RestoreCheck>, as_new: bool) -> AnyView {
 /// Where the counts of now are from, and what they are compared with.
 fn counted_now(c: &RestoreCheck) -> String {
     let now = match (c.nodes_now, &c.default_database) {
-        (Some(_), Some(name)) => format!("Counts of now were just read, in the default database, {name}."),
-        (Some(_), None) => "Counts of now were just read, in the default database.".into(),
+        (Some(_), Some(name)) => format!("Current counts were just read, in the default database, {name}."),
+        (Some(_), None) => "Current counts were just read, in the default database.".into(),
         (None, _) => "What is there now could not be counted.".into(),
     };
     match (c.compared(), &c.default_database) {
         (Some(_), _) => now,
         (None, Some(name)) => format!("{now} The backup does not hold {name}."),
-        (None, None) => format!("{now} Which of the databases is the default one is not known."),
+        (None, None) => format!("{now} The default database is unknown."),
     }
 }
 

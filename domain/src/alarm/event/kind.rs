@@ -2,10 +2,14 @@
 
 use crate::text::Tone;
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
 /// The words of the API, exactly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, EnumString, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Kind {
     BackupFailed,
     TargetFailed,
@@ -38,26 +42,14 @@ impl Kind {
         Self::Recovered,
     ];
 
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::BackupFailed => "backup_failed",
-            Self::TargetFailed => "target_failed",
-            Self::Overdue => "overdue",
-            Self::RunMissed => "run_missed",
-            Self::DrillFailed => "drill_failed",
-            Self::RestoreDone => "restore_done",
-            Self::StuckJob => "stuck_job",
-            Self::DataReplaced => "data_replaced",
-            Self::Recovered => "recovered",
-            Self::BackupVerified => "backup_verified",
-            Self::Test => "test",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::WANTED.into_iter().chain([Self::BackupVerified, Self::Test]).find(|k| k.as_str() == text)
+        text.parse().ok()
     }
 
     /// As people read it.
@@ -70,9 +62,9 @@ impl Kind {
             Self::DrillFailed => "A drill failed",
             Self::RestoreDone => "A restore is done",
             Self::StuckJob => "A job is stuck",
-            Self::DataReplaced => "Other data than in the backups",
-            Self::Recovered => "It is over",
-            Self::BackupVerified => "A backup is verified",
+            Self::DataReplaced => "Data differs from the backups",
+            Self::Recovered => "Resolved",
+            Self::BackupVerified => "Backup verified",
             Self::Test => "A test",
         }
     }
@@ -93,8 +85,9 @@ impl Kind {
 }
 
 /// From least to worst. Quiet hours hold back all but the worst.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Level {
     Info,
     Warning,
@@ -102,18 +95,14 @@ pub enum Level {
 }
 
 impl Level {
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-        }
+    /// The stored and serialised form.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The one with this name; none when there is no such.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Info, Self::Warning, Self::Critical].into_iter().find(|l| l.as_str() == text)
+        text.parse().ok()
     }
 
     /// Its tone on pages.

@@ -80,7 +80,7 @@ async fn a_failed_backup_is_told_once_even_when_the_console_dies_before_and_afte
     stage.failing_backup().await;
     assert_eq!(stage.told().await, ["The backup of sales failed."]);
     assert_eq!(stage.backup().await, State::Succeeded);
-    assert_eq!(stage.told().await, ["The backup of sales works again."]);
+    assert_eq!(stage.told().await, ["A backup of sales succeeded again."]);
     assert!(stage.told().await.is_empty(), "its end is told once");
 }
 

@@ -1,4 +1,4 @@
-//! Upkeep on the fakes, over weeks.
+//! Maintenance on the fakes, over weeks.
 
 use super::tick;
 use crate::jobs::stage::{Stage, sales};

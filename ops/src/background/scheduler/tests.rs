@@ -1,4 +1,4 @@
-//! The watch over schedules and the clean-up, on the fakes: busy deployments, crashes, pins, and both kinds of orphans.
+//! The scheduler and the clean-up, on the fakes: busy deployments, crashes, pins, and both kinds of orphans.
 
 use super::{StartPrune, tick};
 use crate::jobs::stage::{Stage, sales};

@@ -1,6 +1,5 @@
-//! A year on a moving clock: the guideline's three schedules in Berlin through both daylight-saving changes, two long
-//! silences of the console, a clock set forward and back. No run is lost or doubled, and the right backups are left at
-//! the end.
+//! A year on a moving clock: the three-tier plan in Berlin through both daylight-saving changes, two long silences of
+//! the console, a clock set forward and back. No run is lost or doubled, and the right backups are left at the end.
 
 use crate::jobs::stage::{Stage, sales};
 use crate::testing::actor;

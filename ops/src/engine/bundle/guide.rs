@@ -93,7 +93,7 @@ fn settings(m: &Manifest, data_volume: &str, key: &str) -> String {
     format!(
         "Copy the whole directory of this file to the Docker host and run the commands there, in bash, in that \
          directory. They replace
-the present data of the container: copy its volume first if you may need it.
+the current data of the container: copy its volume first if you may need it.
 
 To restore into another server, create it first (the same image, an empty volume at /data, started once) and write its names here.
 

@@ -100,7 +100,7 @@ async fn fall_back(cx: &StepContext, container: &Container, error: &Error) -> Re
     )
     .await?;
     cx.save(&saved).await?;
-    Ok("Cloning failed: the dump goes the ordinary way.".into())
+    Ok("Cloning failed: falling back to an offline dump.".into())
 }
 
 /// Safe when there is none. What cannot be removed now stays noted, and the sweep tries again: it must not hold Neo4j

@@ -30,7 +30,7 @@ pub(super) async fn running(cx: &Context<'_>, host: &HostId, container: &str) ->
         Err(EngineError::NotFound(_)) => {
             return Err(Invalid::new(
                 "container",
-                format!("There is no container {wanted} on this Docker host. Look at the list of found containers."),
+                format!("There is no container {wanted} on this Docker host. Check the list of found containers."),
             )
             .into());
         }
@@ -50,7 +50,7 @@ pub(super) async fn running(cx: &Context<'_>, host: &HostId, container: &str) ->
         let log = engine.logs(&found.id, 20).await.unwrap_or_default();
         return Err(Invalid::new(
             "container",
-            format!("{} keeps restarting. Its last words: {}", found.name, last_line(&log)),
+            format!("{} keeps restarting. Last log line: {}", found.name, last_line(&log)),
         )
         .into());
     }

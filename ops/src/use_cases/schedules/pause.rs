@@ -10,7 +10,7 @@ use domain::schedule::{ScheduleName, View};
 use domain::scope::Subject;
 use serde::{Deserialize, Serialize};
 
-/// Pauses or resumes. What would have run while it was paused is not made up for.
+/// Pauses or resumes. What would have run while it was paused is not caught up.
 #[derive(Serialize, Deserialize)]
 pub struct PauseSchedule {
     pub deployment: DeploymentName,

@@ -1,4 +1,4 @@
-//! Adds the schedules that the guideline asks for, in one step.
+//! Adds the schedules of the three-tier plan (daily, weekly, monthly) in one step.
 
 use super::view::read;
 use super::view::view;
@@ -12,7 +12,7 @@ use domain::scope::Subject;
 use domain::target::TargetName;
 use serde::{Deserialize, Serialize};
 
-/// The guideline's three schedules at once: all of them or none.
+/// The three schedules of the plan at once: all of them or none.
 #[derive(Serialize, Deserialize)]
 pub struct AddPlan {
     pub deployment: DeploymentName,

@@ -93,10 +93,7 @@ async fn keep(target: &dyn Target, id: &BackupId, name: &str, source: Source) ->
 
 fn too_large(room: u64) -> Error {
     Problem::new(ProblemKind::Conflict, "There is not enough space for this dump.")
-        .means(format!(
-            "It has more than the {} that an upload may take here. Nothing was kept of it.",
-            file_size(room)
-        ))
+        .means(format!("It has more than the {} that an upload may take here. Nothing was stored.", file_size(room)))
         .next_step("Free some space, then upload it again.")
         .into()
 }
