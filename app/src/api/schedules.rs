@@ -16,7 +16,7 @@ use domain::{
     Invalid,
     calendar::Month,
     deployment::DeploymentName,
-    schedule::{Jitter, Keep, Kind, Often, Schedule, ScheduleName},
+    schedule::{Jitter, Keep, Kind, Recurrence, Schedule, ScheduleName},
     target::TargetName,
 };
 #[cfg(feature = "ssr")]
@@ -139,7 +139,7 @@ pub async fn save_schedule(
         let schedule = Schedule {
             name: ScheduleName::parse(if old.is_empty() { &name } else { &old })?,
             deployment: deployment.clone(),
-            cron: Often::parse(&often, &at, &weekday, &day, &cron)?.cron(),
+            cron: Recurrence::parse(&often, &at, &weekday, &day, &cron)?.cron(),
             time_zone: time_zone.trim().into(),
             targets: named("targets", &targets)?,
             kind: Kind::of_form(&kind)?,
