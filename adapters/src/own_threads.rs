@@ -113,7 +113,7 @@ impl<T: Target> OnThreads<T> {
         F: Future<Output = Result<R, TargetError>> + Send + 'static,
     {
         let running = self.begin()?;
-        let late = running.watch();
+        let late = running.late_signal();
         let asked = question(self.target.clone());
         let answer = self.threads.spawn(async move {
             let _until_it_ends = running;
@@ -137,7 +137,7 @@ impl<T: Target> Target for OnThreads<T> {
 
     async fn put(&self, key: &str, mut content: Bytestream) -> Result<u64, TargetError> {
         let (running, limit) = (self.begin()?, self.threads.limits.piece);
-        let late = running.watch();
+        let late = running.late_signal();
         let (give, take) = mpsc::channel(AHEAD);
         let (target, key) = (self.target.clone(), key.to_owned());
         let mut written = self.threads.spawn(async move {
@@ -163,7 +163,7 @@ impl<T: Target> Target for OnThreads<T> {
 
     async fn get(&self, key: &str) -> Result<Bytestream, TargetError> {
         let (running, limit) = (self.begin()?, self.threads.limits.piece);
-        let late = running.watch();
+        let late = running.late_signal();
         let (give, mut take) = mpsc::channel(AHEAD);
         let (target, key) = (self.target.clone(), key.to_owned());
         self.threads.spawn(async move {

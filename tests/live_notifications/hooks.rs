@@ -7,7 +7,7 @@ use adapters::web_calls::WebCalls;
 use domain::channel::{Destination, WebAddress};
 use domain::member::Role;
 use ops::testing::{TestConsole, actor};
-use ops::use_cases::alarms::{NewPing, WatchBackups};
+use ops::use_cases::alarms::{ChangeAlarms, NewPing};
 use ops::use_cases::backups::StartBackup;
 use ops::use_cases::deliveries::ListDeliveries;
 use ports::{Body, Call, MessageError, Webhook};
@@ -160,8 +160,8 @@ async fn the_ping_is_a_get_after_each_verified_backup() {
     let console = console_by_hand(&directory).await;
     let receiver = Receiver::start([Answer::Status(503)]).await;
     let ping = NewPing::Set(address(&format!("{}/ping/abc", receiver.url)));
-    let watch = WatchBackups { deployment: sales(), allowance: None, repeat: None, ping };
-    console.console.perform(&actor(Role::Lead), watch).await.expect("set");
+    let change = ChangeAlarms { deployment: sales(), allowance: None, repeat: None, ping };
+    console.console.perform(&actor(Role::Lead), change).await.expect("set");
     let start = StartBackup {
         deployment: sales(),
         reason: domain::text::Reason::default(),

@@ -1,5 +1,6 @@
 //! The console's own state in SQLite: one file a table. The only place with SQL.
 
+mod alarm_settings;
 mod alarms;
 mod audit;
 mod backups;
@@ -22,8 +23,8 @@ mod set_asides;
 mod sign_ins;
 mod targets;
 mod tokens;
-mod watches;
 
+pub use alarm_settings::{AlarmSettingsRow, Ping};
 pub use backups::BackupRow;
 pub use channels::ChannelRow;
 pub use deployments::DeploymentRow;
@@ -33,7 +34,6 @@ pub use outbox::{JobEnd, Outbox};
 pub(crate) use schedules::ScheduleRow;
 pub(crate) use set_asides::SetAsideRow;
 pub use targets::TargetRow;
-pub use watches::{Ping, WatchRow};
 
 use crate::error::{Error, Result};
 use ballast::Ballast;

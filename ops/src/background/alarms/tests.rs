@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::testing::{TestConsole, actor};
-use crate::use_cases::alarms::{GetWatch, ListFreshness, NewPing, WatchBackups};
+use crate::use_cases::alarms::{ChangeAlarms, GetAlarms, ListFreshness, NewPing};
 use crate::use_cases::backups::StartBackup;
 use crate::use_cases::channels::{AddChannel, ChangeChannel, ListChannels, RemoveChannel, TestChannel, fresh_secret};
 use crate::use_cases::deliveries::ListDeliveries;
@@ -164,20 +164,21 @@ async fn a_paused_channel_gets_nothing_but_a_test() {
 #[tokio::test]
 async fn the_ping_is_called_after_each_verified_backup_and_not_after_others() {
     let stage = Stage::new().await;
-    let watch = |ping| WatchBackups { deployment: sales(), allowance: None, repeat: None, ping };
-    stage.test.console.perform(&actor(Role::Lead), watch(NewPing::Set(url("ping")))).await.expect("set");
+    let change = |ping| ChangeAlarms { deployment: sales(), allowance: None, repeat: None, ping };
+    stage.test.console.perform(&actor(Role::Lead), change(NewPing::Set(url("ping")))).await.expect("set");
     stage.failing_backup().await;
     assert!(stage.told().await.is_empty());
     stage.test.post.breaks(Some(MessageError::Status { host: "hooks.example.com".into(), status: 500 }));
     assert_eq!(stage.backup().await, State::Succeeded);
     assert!(stage.told().await.is_empty());
-    let seen = stage.test.console.ask(&actor(Role::Viewer), GetWatch { deployment: sales() }).await.expect("a watch");
+    let seen =
+        stage.test.console.ask(&actor(Role::Viewer), GetAlarms { deployment: sales() }).await.expect("the alarms");
     assert_eq!((seen.ping.as_deref(), seen.findings.len()), (Some("https://hooks.example.com/…"), 1));
     stage.test.post.breaks(None);
     stage.test.clock.forward(TimeDelta::minutes(1));
     assert_eq!(stage.told().await, [""], "a GET without a body, tried again");
     assert_eq!(stage.log().await[0].recipient, Recipient::Ping(sales()));
-    stage.test.console.perform(&actor(Role::Lead), watch(NewPing::Remove)).await.expect("set");
+    stage.test.console.perform(&actor(Role::Lead), change(NewPing::Remove)).await.expect("set");
     assert_eq!(stage.backup().await, State::Succeeded);
     assert!(stage.told().await.is_empty());
 }
@@ -193,8 +194,8 @@ async fn the_allowance_of_a_deployment_counts_everywhere() {
         || stage.test.console.ask(&viewer, crate::use_cases::deployments::GetOverview { deployment: sales() });
     assert!(overview().await.expect("an overview").findings.iter().any(|f| f.code == "backup_old"));
     let allowance = Some(Allowance::hours(170).expect("fine"));
-    let watch = WatchBackups { deployment: sales(), allowance, repeat: None, ping: NewPing::Keep };
-    stage.test.console.perform(&actor(Role::Lead), watch).await.expect("set");
+    let change = ChangeAlarms { deployment: sales(), allowance, repeat: None, ping: NewPing::Keep };
+    stage.test.console.perform(&actor(Role::Lead), change).await.expect("set");
     assert!(overview().await.expect("an overview").findings.iter().all(|f| f.code != "backup_old"));
     assert!(stage.told().await.is_empty());
     let ages = stage.test.console.ask(&actor(Role::Viewer), ListFreshness {}).await.expect("ages");
@@ -205,7 +206,7 @@ async fn the_allowance_of_a_deployment_counts_everywhere() {
 async fn destinations_are_sealed_and_the_audit_log_has_none_of_them() {
     let stage = Stage::with_channel(wants(&[])).await;
     let ping =
-        WatchBackups { deployment: sales(), allowance: None, repeat: None, ping: NewPing::Set(url("secret-path")) };
+        ChangeAlarms { deployment: sales(), allowance: None, repeat: None, ping: NewPing::Set(url("secret-path")) };
     stage.test.console.perform(&actor(Role::Lead), ping).await.expect("set");
     stage.told().await;
     let shown = stage.channel().await;
