@@ -23,7 +23,7 @@ const UNREAD: TimeDelta = TimeDelta::days(7);
 const AGAIN: TimeDelta = TimeDelta::days(1);
 
 /// A look every ten minutes, the first one ten minutes after the start.
-pub(crate) async fn watch_forever(console: Console) {
+pub(crate) async fn run_forever(console: Console) {
     loop {
         console.state.store.keep_ballast().await;
         console.state.ports.clock.sleep(INTERVAL).await;

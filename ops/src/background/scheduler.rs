@@ -35,7 +35,7 @@ const LOOKED_AT: &str = "schedules looked at";
 const NOTE_EVERY: TimeDelta = TimeDelta::hours(1);
 
 /// A look at once and every half minute. A failed one is logged.
-pub(crate) async fn watch_forever(console: Console) {
+pub(crate) async fn run_forever(console: Console) {
     loop {
         if let Err(error) = tick(&console).await {
             tracing::error!(%error, "could not evaluate the schedules");
