@@ -12,7 +12,7 @@ pub(crate) async fn observe_forever(state: Arc<AppState>) {
     loop {
         match state.store.deployments().await {
             Ok(rows) => {
-                futures::future::join_all(rows.iter().map(|row| state.observer.look(row, &state.seal))).await;
+                futures::future::join_all(rows.iter().map(|row| state.observer.refresh(row, &state.seal))).await;
             }
             Err(error) => tracing::error!(%error, "could not read the deployments"),
         }

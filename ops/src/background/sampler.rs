@@ -103,7 +103,7 @@ mod tests {
         let look = async |readings: &mut Readings| {
             stage.test.clock.forward(SAMPLE_INTERVAL);
             let row = state.store.deployment(&sales()).await.expect("adopted");
-            state.observer.look(&row, &state.seal).await;
+            state.observer.refresh(&row, &state.seal).await;
             sample(state, readings).await.expect("stored");
         };
         let count = async |metric| {

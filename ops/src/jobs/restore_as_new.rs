@@ -159,7 +159,7 @@ impl Params {
     async fn check(&self, cx: &StepContext) -> Result<String> {
         let row = cx.state.store.backup(&self.backup).await?;
         let container = cx.container().await?;
-        let seen = cx.state.observer.look(&cx.deployment, &cx.state.seal).await;
+        let seen = cx.state.observer.refresh(&cx.deployment, &cx.state.seal).await;
         let (edition, version) = check::edition_and_version(&row, Some(&container), &seen);
         let new = NewServer {
             name: Some(&self.name),
@@ -270,7 +270,7 @@ impl Params {
         if !self.adopted(cx).await? {
             let row = self.row(cx)?;
             cx.state.store.insert_deployment(&row, cx.state.ports.clock.now()).await?;
-            cx.state.observer.look(&row, &cx.state.seal).await;
+            cx.state.observer.refresh(&row, &cx.state.seal).await;
         }
         Ok(String::new())
     }

@@ -27,7 +27,7 @@ const LOOK: Duration = Duration::from_secs(10);
 pub async fn gates_now(cx: &StepContext, id: &BackupId, has_identity: bool) -> Result<String> {
     let row = cx.state.store.backup(id).await?;
     let container = cx.container().await?;
-    let seen = cx.state.observer.look(&cx.deployment, &cx.state.seal).await;
+    let seen = cx.state.observer.refresh(&cx.deployment, &cx.state.seal).await;
     let room = measure(cx, &container).await?;
     let (edition, version) = edition_and_version(&row, Some(&container), &seen);
     let all = gates(&GateInput {

@@ -168,7 +168,7 @@ pub(crate) async fn advance(state: &Arc<AppState>, id: JobId) -> Result<bool> {
         }
         tracing::info!(kind = row.brief.kind.as_str(), deployment = %row.brief.deployment, state = ended.as_str(), "job ended");
         if let Ok(deployment) = state.store.deployment(&row.brief.deployment).await {
-            state.observer.look(&deployment, &state.seal).await;
+            state.observer.refresh(&deployment, &state.seal).await;
         }
     }
     Ok(false)

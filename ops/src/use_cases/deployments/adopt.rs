@@ -51,7 +51,7 @@ impl Change for AdoptDeployment {
             sealed_password,
         };
         cx.store().insert_deployment(&row, cx.now()).await?;
-        cx.observer().look(&row, cx.seal()).await;
+        cx.observer().refresh(&row, cx.seal()).await;
         Ok(name)
     }
 }

@@ -114,7 +114,7 @@ impl Change for RenewCredentials {
         let sealed = cx.seal().seal(&seal_about(&row.name), &self.password)?;
         cx.store().set_credentials(&row.name, self.user.trim(), &sealed).await?;
         let row = cx.store().deployment(&self.deployment).await?;
-        cx.observer().look(&row, cx.seal()).await;
+        cx.observer().refresh(&row, cx.seal()).await;
         Ok(())
     }
 }

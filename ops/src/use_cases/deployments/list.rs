@@ -56,6 +56,6 @@ impl Query for ListDeployments {
 pub(super) async fn seen(cx: &Context<'_>, row: &DeploymentRow) -> Arc<Observation> {
     match cx.observer().last(&row.name) {
         Some(seen) => seen,
-        None => cx.observer().look(row, cx.seal()).await,
+        None => cx.observer().refresh(row, cx.seal()).await,
     }
 }

@@ -67,7 +67,7 @@ impl Query for RefreshDeployment {
     }
     async fn answer(self, cx: &Context<'_>) -> Result<()> {
         let row = cx.store().deployment(&self.deployment).await?;
-        cx.observer().look(&row, cx.seal()).await;
+        cx.observer().refresh(&row, cx.seal()).await;
         Ok(())
     }
 }

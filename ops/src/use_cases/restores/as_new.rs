@@ -56,7 +56,7 @@ impl Change for RestoreAsNew {
         if let Some(what) = restore_as_new::taken(cx.state(), &row.host, &self.name).await? {
             return Err(Invalid::new("name", format!("{what} Choose another name.")).into());
         }
-        let seen = cx.observer().look_and_measure(&row, cx.seal()).await;
+        let seen = cx.observer().refresh_and_measure(&row, cx.seal()).await;
         let new = NewServer {
             name: Some(&self.name),
             include_users: Some(self.include_users),

@@ -28,7 +28,7 @@ impl Query for CheckRestore {
     async fn answer(self, cx: &Context<'_>) -> Result<RestoreCheck> {
         let row = cx.store().deployment(&self.deployment).await?;
         let backup = cx.store().backup(&self.backup).await?;
-        let seen = cx.observer().look_and_measure(&row, cx.seal()).await;
+        let seen = cx.observer().refresh_and_measure(&row, cx.seal()).await;
         let identity_need = restore_check::identity_need(cx.store(), &self.backup).await?;
         let seen_need = if identity_need == IdentityNeed::Missing { IdentityNeed::AskedLater } else { identity_need };
         Ok(RestoreCheck {

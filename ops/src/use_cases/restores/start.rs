@@ -51,7 +51,7 @@ impl Change for StartRestore {
         let (row, _) = cx.with_container(&self.deployment).await?;
         let backup = cx.store().backup(&self.backup).await?;
         holds(&backup, self.include_users)?;
-        let seen = cx.observer().look_and_measure(&row, cx.seal()).await;
+        let seen = cx.observer().refresh_and_measure(&row, cx.seal()).await;
         let (identity_need, sealed_identity) = read_access(cx, &self.backup, self.identity.as_ref()).await?;
         pass(&restore_check::gates_seen(&backup, &row.name, &seen, identity_need))?;
         let params = restore::Params {

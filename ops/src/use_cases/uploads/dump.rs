@@ -45,7 +45,7 @@ pub(super) async fn take(cx: &Context<'_>, deployment: Option<&DeploymentName>, 
 
 /// As far as it is known before the dump was loaded. Version and edition are those it is proven with.
 async fn describe(cx: &Context<'_>, row: &DeploymentRow, container: &Container) -> Result<Manifest> {
-    let seen = cx.observer().look(row, cx.seal()).await;
+    let seen = cx.observer().refresh(row, cx.seal()).await;
     let seen = &seen.server;
     let default = seen.databases.iter().find(|d| d.default).map(|d| DatabaseName::parse(&d.name)).transpose()?;
     let (Some(version), Some(edition), Some(database)) = (seen.version, seen.edition, default) else {
