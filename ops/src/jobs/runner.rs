@@ -148,7 +148,9 @@ pub(crate) async fn advance(state: &Arc<AppState>, id: JobId) -> Result<bool> {
     let ended = match decision {
         Next::Run(i) => return act(state, id, i, false).await,
         Next::Undo(i) => return act(state, id, i, true).await,
-        Next::GiveUp(i) if state.begun.has(id, plan[i].name, false) => return act(state, id, i, false).await,
+        Next::GiveUp(i) if state.running_steps.contains(id, plan[i].name, false) => {
+            return act(state, id, i, false).await;
+        }
         Next::GiveUp(i) => return give_up_step(state, id, plan[i]).await,
         Next::Done => State::Succeeded,
         Next::Failed => State::Failed,
@@ -218,9 +220,9 @@ async fn act(state: &Arc<AppState>, id: JobId, index: usize, undo: bool) -> Resu
     state.store.set_job_started(id, now()).await?;
     // Once in the life of this process, however often the database is in the way: what is counted is how often it died
     // here.
-    if !state.begun.has(id, step.name, undo) {
+    if !state.running_steps.contains(id, step.name, undo) {
         state.store.insert_mark(id, step.name, if undo { Mark::UndoStarted } else { Mark::Started }, "", now()).await?;
-        state.begun.note(id, step.name, undo);
+        state.running_steps.started(id, step.name, undo);
     }
     #[cfg(feature = "fault-points")]
     super::fault_point::begun(state, row.brief.kind, step.name, undo).await;
@@ -248,7 +250,7 @@ async fn act(state: &Arc<AppState>, id: JobId, index: usize, undo: bool) -> Resu
         }
     };
     state.store.insert_mark(id, step.name, mark, &detail, now()).await?;
-    state.begun.ended(id, step.name, undo);
+    state.running_steps.ended(id, step.name, undo);
     Ok(true)
 }
 
