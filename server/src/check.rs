@@ -6,7 +6,7 @@ use crate::{key_file, parts};
 use bytes::Bytes;
 use domain::text::{file_size, plural};
 use futures::{StreamExt, stream};
-use ops::store::{Found, Store};
+use ops::store::{DatabaseInfo, Store};
 use ports::{ContainerEngine, Ports, Target};
 use std::process::ExitCode;
 
@@ -99,12 +99,12 @@ fn key(config: &Config) -> Result<String, String> {
 }
 
 async fn database(config: &Config) -> Result<String, String> {
-    Ok(match Store::look(&config.data).await.map_err(|error| parts::words(&error))? {
-        Found::None => "will be made at the first start".into(),
-        Found::Older => {
+    Ok(match Store::inspect(&config.data).await.map_err(|error| parts::words(&error))? {
+        DatabaseInfo::None => "will be made at the first start".into(),
+        DatabaseInfo::Older => {
             "is from an older console and will be brought up to date at the next start; nothing was changed".into()
         }
-        Found::UpToDate => "opens and is up to date".into(),
+        DatabaseInfo::UpToDate => "opens and is up to date".into(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::problem::ApiError;
 use chrono::{DateTime, Utc};
-use domain::calendar::Found;
+use domain::calendar::MonthRecords;
 use domain::retention::Decision;
 use domain::schedule::View;
 use domain::target::Target;
@@ -61,7 +61,7 @@ pub async fn list_schedules(deployment: String) -> Result<Plans, ApiError> {
 pub async fn get_calendar(
     deployment: String,
     #[server(default)] month: String,
-) -> Result<super::Timed<Found>, ApiError> {
+) -> Result<super::Timed<MonthRecords>, ApiError> {
     let deployment = parse(deployment)?;
     // What is no month shows the present one.
     ask_timed(Ok(calendar::GetCalendar { deployment, month: Month::parse(&month).ok() })).await

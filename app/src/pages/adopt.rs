@@ -11,7 +11,7 @@ use crate::components::items::{Point, points};
 use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
-use domain::deployment::Found;
+use domain::deployment::DiscoveredContainer;
 use leptos::prelude::*;
 
 /// Without a container in the address: the ones that were found.
@@ -26,7 +26,7 @@ pub fn AdoptPage() -> impl IntoView {
     })
 }
 
-fn list(found: &[Found]) -> AnyView {
+fn list(found: &[DiscoveredContainer]) -> AnyView {
     let body = if found.is_empty() {
         let why = "Docker has no Neo4j container that is not adopted. Start one; it is found by its image, neo4j, or \
             by the label neo4j-console.neo4j=true.";

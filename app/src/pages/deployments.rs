@@ -15,7 +15,7 @@ use crate::components::when::when;
 use crate::visitor::may;
 use chrono::{DateTime, Utc};
 use domain::Problem;
-use domain::deployment::Found;
+use domain::deployment::DiscoveredContainer;
 use domain::overview::{State, Summary};
 use domain::permission::Permission;
 use domain::text::{Tone, ago, file_size, plural};
@@ -121,7 +121,7 @@ fn nothing_yet(adopts: bool) -> AnyView {
     empty("database", "No deployment yet", why, Some(action))
 }
 
-fn found_card(found: &Result<Vec<Found>, Problem>) -> AnyView {
+fn found_card(found: &Result<Vec<DiscoveredContainer>, Problem>) -> AnyView {
     match found {
         Err(problem) => problem_card(problem, None),
         Ok(list) if list.is_empty() => ().into_any(),
@@ -136,7 +136,7 @@ fn found_card(found: &Result<Vec<Found>, Problem>) -> AnyView {
 }
 
 /// Also on the page that adopts.
-pub fn found_lines(list: &[Found]) -> AnyView {
+pub fn found_lines(list: &[DiscoveredContainer]) -> AnyView {
     let lines: Vec<_> = list
         .iter()
         .map(|f| {

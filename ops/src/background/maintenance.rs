@@ -98,7 +98,7 @@ async fn shortage(
 ) -> Result<Option<Problem>> {
     let engine = console.state.ports.engines.of(&row.host)?.as_ref();
     let manifest = console.state.store.backup(backup).await?.manifest;
-    Ok(drill::Found::on_host(engine, container, &manifest).await?.shortage())
+    Ok(drill::HostResources::on_host(engine, container, &manifest).await?.shortage())
 }
 
 #[cfg(test)]

@@ -66,9 +66,9 @@ const MIGRATIONS: [&str; 18] = [
     include_str!("migrations/0018_samples.sql"),
 ];
 
-/// What [`Store::look`] sees.
+/// What [`Store::inspect`] finds in a data directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
+pub enum DatabaseInfo {
     None,
     Older,
     UpToDate,
@@ -117,15 +117,15 @@ impl Store {
     ///
     /// # Errors
     /// When it cannot be read, or is from a newer console.
-    pub async fn look(directory: &Path) -> Result<Found> {
+    pub async fn inspect(directory: &Path) -> Result<DatabaseInfo> {
         let file = directory.join("console.db");
         if !file.exists() {
-            return Ok(Found::None);
+            return Ok(DatabaseInfo::None);
         }
         let mut connection = SqliteConnectOptions::new().filename(file).read_only(true).connect().await?;
         let schema = schema(&mut connection).await?;
         connection.close().await?;
-        Ok(if schema == MIGRATIONS.len() { Found::UpToDate } else { Found::Older })
+        Ok(if schema == MIGRATIONS.len() { DatabaseInfo::UpToDate } else { DatabaseInfo::Older })
     }
 
     /// Whether the database answers.
@@ -283,12 +283,12 @@ mod tests {
     #[tokio::test]
     async fn a_look_changes_nothing() {
         let dir = tempfile::tempdir().expect("a directory");
-        assert_eq!(Store::look(dir.path()).await.expect("seen"), Found::None);
+        assert_eq!(Store::inspect(dir.path()).await.expect("seen"), DatabaseInfo::None);
         assert!(!dir.path().join("console.db").exists());
         let open = Store::open(dir.path()).await.expect("opens");
-        assert_eq!(Store::look(dir.path()).await.expect("seen"), Found::UpToDate);
+        assert_eq!(Store::inspect(dir.path()).await.expect("seen"), DatabaseInfo::UpToDate);
         sqlx::raw_sql("PRAGMA user_version = 3").execute(&open.pool).await.expect("set");
-        assert_eq!(Store::look(dir.path()).await.expect("seen"), Found::Older);
+        assert_eq!(Store::inspect(dir.path()).await.expect("seen"), DatabaseInfo::Older);
         let version: i64 = sqlx::query("PRAGMA user_version")
             .fetch_one(&open.pool)
             .await
