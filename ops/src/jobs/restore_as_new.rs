@@ -9,7 +9,7 @@ use super::new_server::{self, Auth, data_volume};
 use super::restore::{self, HELPERS, VOLUMES};
 use super::restore_check as check;
 use crate::console::state::AppState;
-use crate::engine::credentials::{password, seal_about};
+use crate::engine::credentials::{password, seal_context};
 use crate::error::{Error, Result};
 use crate::jobs::job::Job;
 use crate::store::DeploymentRow;
@@ -144,9 +144,9 @@ impl Params {
     /// As the console will know it. The password is that of the other server: either it came with the users, or it is
     /// the first one.
     fn row(&self, cx: &StepContext) -> Result<DeploymentRow> {
-        let password = cx.state.seal.open(&seal_about(&cx.deployment.name), &cx.deployment.sealed_password)?;
+        let password = cx.state.seal.open(&seal_context(&cx.deployment.name), &cx.deployment.sealed_password)?;
         let neo4j_user = if self.include_users { cx.deployment.neo4j_user.clone() } else { "neo4j".into() };
-        let sealed_password = cx.state.seal.seal(&seal_about(&self.name), &password)?;
+        let sealed_password = cx.state.seal.seal(&seal_context(&self.name), &password)?;
         let (name, host, container) = (self.name.clone(), cx.deployment.host.clone(), self.name.to_string());
         Ok(DeploymentRow { name, host, container, neo4j_user, sealed_password })
     }
