@@ -17,7 +17,7 @@ const JVM: u64 = 512 << 20;
 pub struct NewServer<'a> {
     pub name: Option<&'a DeploymentName>,
     /// What has the name or the volume's name already, as words.
-    pub taken: Option<String>,
+    pub name_in_use: Option<String>,
     pub include_users: Option<bool>,
     /// Of the live server, whose settings the new one gets.
     pub memory: Memory,
@@ -27,7 +27,7 @@ pub struct NewServer<'a> {
 
 /// `s.room`: free where the new volume will lie; used by the present data.
 pub fn gates_as_new(s: &GateInput<'_>, new: &NewServer<'_>) -> Vec<Gate> {
-    let name = new.name.map(|name| free_name(name, new.taken.as_deref()));
+    let name = new.name.map(|name| free_name(name, new.name_in_use.as_deref()));
     let users = new.include_users.map(|users| databases(s.manifest, users));
     let known = [read_back(s), source(s), origin(s), edition(s), version(s), format(s)];
     known.into_iter().chain(name).chain(users).chain([space(s), memory(new)]).chain(key(s)).chain(trust(s)).collect()
@@ -146,7 +146,7 @@ mod tests {
         let memory = Memory { heap: Some(GIB), page_cache: Some(GIB), limit: None };
         let mut new = NewServer {
             name: Some(&wanted),
-            taken: None,
+            name_in_use: None,
             include_users: Some(false),
             memory,
             free_memory: Some(4 * GIB),
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn each_gate_stops_what_it_is_there_for() {
         assert_eq!(
-            red(|_, new, _| new.taken = Some("There is a container of this name.".into())),
+            red(|_, new, _| new.name_in_use = Some("There is a container of this name.".into())),
             ["The name is free"]
         );
         assert_eq!(

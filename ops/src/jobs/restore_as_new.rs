@@ -84,7 +84,7 @@ pub struct Params {
 }
 
 /// Why a new deployment cannot have this name, as words: something has it, or the name of its volume, already.
-pub(crate) async fn taken(state: &AppState, host: &HostId, name: &DeploymentName) -> Result<Option<String>> {
+pub(crate) async fn name_in_use(state: &AppState, host: &HostId, name: &DeploymentName) -> Result<Option<String>> {
     if name.as_str().len() < SHORTEST_NAME {
         return Ok(Some("Docker requires names of at least two characters.".into()));
     }
@@ -163,7 +163,7 @@ impl Params {
         let (edition, version) = check::edition_and_version(&row, Some(&container), &seen);
         let new = NewServer {
             name: Some(&self.name),
-            taken: taken(&cx.state, &cx.deployment.host, &self.name).await?,
+            name_in_use: name_in_use(&cx.state, &cx.deployment.host, &self.name).await?,
             include_users: Some(self.include_users),
             memory: seen.server.memory,
             free_memory: Some(free_memory(cx).await?),

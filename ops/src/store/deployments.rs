@@ -1,7 +1,7 @@
 //! Tables `deployments`, which tells the number of each name ever heard of, and `adoptions`, of those that are the
 //! console's now.
 
-use super::errors::taken;
+use super::errors::unique_violation;
 use super::{Store, ms, time};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -121,7 +121,7 @@ impl Store {
             Some(database) if database.is_unique_violation() && database.message().contains("container") => {
                 Error::conflict(format!("The container {} is already adopted.", row.container))
             }
-            Some(_) | None => taken(error, "name", "There is already a deployment with this name. Choose another one."),
+            Some(_) | None => unique_violation(error, "name", "There is already a deployment with this name. Choose another one."),
         })?;
         Ok(())
     }

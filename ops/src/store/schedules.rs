@@ -1,7 +1,7 @@
 //! Tables `schedules` and `schedule_runs`.
 
 use super::deployments::{DeploymentKey, deployment_name};
-use super::errors::taken;
+use super::errors::unique_violation;
 use super::jobs::insertion;
 use super::{NewJob, Store, ms, time, unknown};
 use crate::error::{Error, Result};
@@ -54,7 +54,7 @@ impl Store {
         );
         let done = bind(done, s, since, self.key(&s.deployment).await?)?.execute(&*self.write()).await;
         done.map_err(|error| {
-            taken(
+            unique_violation(
                 error,
                 "name",
                 format!("There is already a schedule {}. Choose another name, or change that one.", s.name),

@@ -1,6 +1,6 @@
 //! Tables `targets` and `backup_copies`.
 
-use super::errors::taken;
+use super::errors::unique_violation;
 use super::{Store, ms, time, unknown};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -47,7 +47,9 @@ impl Store {
             .bind(ms(at))
             .execute(&*self.write())
             .await
-            .map_err(|error| taken(error, "name", "There is already a target with this name. Choose another one."))?;
+            .map_err(|error| {
+                unique_violation(error, "name", "There is already a target with this name. Choose another one.")
+            })?;
         Ok(())
     }
 

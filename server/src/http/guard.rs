@@ -27,7 +27,7 @@ pub async fn admit(State(site): State<Site>, request: Request, next: Next) -> Re
     let refusal = if path.starts_with(FUNCTIONS) {
         if signed_in || is_open_function(path) { None } else { Some(sign_in_first(&request)) }
     } else if signed_in {
-        (path == "/setup").then(gone)
+        (path == "/setup").then(already_set_up)
     } else {
         match site.set_up_open().await {
             Ok(open) => send_to_door(open, request.method(), request.uri()),
@@ -49,7 +49,7 @@ pub fn is_open_function(path: &str) -> bool {
 fn send_to_door(set_up_open: bool, method: &Method, uri: &Uri) -> Option<Response> {
     match (uri.path(), set_up_open) {
         ("/setup", true) | ("/login", false) => None,
-        ("/setup", false) => Some(gone()),
+        ("/setup", false) => Some(already_set_up()),
         (_, true) => Some(Redirect::to("/setup").into_response()),
         (_, false) => Some(Redirect::to(&login(method, uri)).into_response()),
     }
@@ -75,7 +75,7 @@ fn sign_in_first(request: &Request) -> Response {
     problem::json(ops::Error::SignInNeeded.problem())
 }
 
-fn gone() -> Response {
+fn already_set_up() -> Response {
     let mut response = bare(
         Problem::new(ProblemKind::NotFound, "The console is set up already.")
             .next_step("Sign in with the name and password of a member."),

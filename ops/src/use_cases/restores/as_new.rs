@@ -53,7 +53,7 @@ impl Change for RestoreAsNew {
         let (row, container) = cx.with_container(&self.deployment).await?;
         let backup = cx.store().backup(&self.backup).await?;
         holds(&backup, self.include_users)?;
-        if let Some(what) = restore_as_new::taken(cx.state(), &row.host, &self.name).await? {
+        if let Some(what) = restore_as_new::name_in_use(cx.state(), &row.host, &self.name).await? {
             return Err(Invalid::new("name", format!("{what} Choose another name.")).into());
         }
         let seen = cx.observer().refresh_and_measure(&row, cx.seal()).await;
