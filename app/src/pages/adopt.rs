@@ -38,7 +38,7 @@ fn list(found: &[DiscoveredContainer]) -> AnyView {
     page(view! { <PageHead title="Adopt a container" about="Choose the Neo4j container to manage."/>{body} })
 }
 
-fn one_container(found: &Found, form: Form) -> AnyView {
+fn one_container(found: &DiscoveredContainer, form: Form) -> AnyView {
     let about = vec![
         ("Image", code(found.image.clone())),
         ("State", words(if found.running { "running" } else { "stopped" })),
