@@ -24,11 +24,11 @@ const READ_LIMIT: Duration = Duration::from_secs(24 * 3600);
 
 /// Neo4j over Bolt, by neo4rs.
 #[derive(Default)]
-pub struct Bolt {
+pub struct BoltClient {
     idle: IdleConnections,
 }
 
-impl Bolt {
+impl BoltClient {
     async fn run(
         &self,
         server: &BoltServer,
@@ -51,7 +51,7 @@ impl Bolt {
 }
 
 #[async_trait]
-impl GraphServer for Bolt {
+impl GraphServer for BoltClient {
     async fn query(
         &self,
         server: &BoltServer,

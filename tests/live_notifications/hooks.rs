@@ -3,7 +3,7 @@
 use super::receiver::{Answer, Receiver};
 use super::{SECRET, console_by_hand, destination_of, sales, test_of};
 use adapters::outbound::Outbound;
-use adapters::web_calls::WebCalls;
+use adapters::webhook::WebhookClient;
 use domain::channel::{Destination, WebAddress};
 use domain::member::Role;
 use ops::testing::{TestConsole, actor};
@@ -99,7 +99,7 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn an_inner_address_is_not_called_unless_it_was_allowed() {
     let receiver = Receiver::start([]).await;
-    let closed = WebCalls::new(Outbound::new(Vec::new(), None));
+    let closed = WebhookClient::new(Outbound::new(Vec::new(), None));
     let by_name = receiver.url.replace("127.0.0.1", "localhost");
     for url in [receiver.url.as_str(), &by_name] {
         let body = Some(Body { json: "{}".into(), headers: Vec::new() });

@@ -3,7 +3,7 @@
 //! moment.
 
 use crate::neo4j::{Neo4j, PASSWORD};
-use adapters::bolt::Bolt;
+use adapters::bolt::BoltClient;
 use domain::cypher::Statement;
 use ports::{BoltServer, GraphServer};
 use std::sync::{Arc, Mutex};
@@ -73,7 +73,7 @@ const WRITE: &str = "MERGE (:Written {i: $i}) MERGE (:Recent {i: $i}) WITH 1 AS 
      MATCH (r:Recent) WHERE r.i <= $i - 50 DETACH DELETE r";
 
 async fn write(server: BoltServer, log: Arc<Mutex<Log>>) {
-    let bolt = Bolt::default();
+    let bolt = BoltClient::default();
     let mut every = tokio::time::interval(INTERVAL);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {

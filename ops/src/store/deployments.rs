@@ -121,7 +121,9 @@ impl Store {
             Some(database) if database.is_unique_violation() && database.message().contains("container") => {
                 Error::conflict(format!("The container {} is already adopted.", row.container))
             }
-            Some(_) | None => unique_violation(error, "name", "There is already a deployment with this name. Choose another one."),
+            Some(_) | None => {
+                unique_violation(error, "name", "There is already a deployment with this name. Choose another one.")
+            }
         })?;
         Ok(())
     }

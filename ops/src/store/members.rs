@@ -42,7 +42,9 @@ impl Store {
                 .bind(first)
                 .execute(&*self.write())
                 .await
-                .map_err(|error| unique_violation(error, "name", "There is already a member with this name. Choose another one."))?;
+                .map_err(|error| {
+                    unique_violation(error, "name", "There is already a member with this name. Choose another one.")
+                })?;
         if done.rows_affected() == 0 {
             return Err(Error::conflict("The console is already set up. Sign in instead."));
         }

@@ -76,12 +76,12 @@ impl Drop for Threads {
 }
 
 /// A target whose calls run on threads of their own.
-pub struct OnThreads<T> {
+pub struct ThreadedTarget<T> {
     target: Arc<T>,
     threads: Arc<Threads>,
 }
 
-impl<T: Target> OnThreads<T> {
+impl<T: Target> ThreadedTarget<T> {
     /// On threads that other targets at the same place share.
     pub fn new(target: T, threads: Arc<Threads>) -> Self {
         Self { target: Arc::new(target), threads }
@@ -130,7 +130,7 @@ impl<T: Target> OnThreads<T> {
 }
 
 #[async_trait]
-impl<T: Target> Target for OnThreads<T> {
+impl<T: Target> Target for ThreadedTarget<T> {
     fn location(&self) -> String {
         self.target.location()
     }
