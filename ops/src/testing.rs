@@ -89,8 +89,8 @@ impl TestConsole {
     }
 
     /// Room for its database is set aside, as soon after each start.
-    pub async fn keep_ballast(&self) {
-        self.console.state.store.keep_ballast().await;
+    pub async fn ensure_space_reserve(&self) {
+        self.console.state.store.ensure_space_reserve().await;
     }
 
     /// As the runner drives a job: to its end, whatever fails.

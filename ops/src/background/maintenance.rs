@@ -25,7 +25,7 @@ const AGAIN: TimeDelta = TimeDelta::days(1);
 /// A look every ten minutes, the first one ten minutes after the start.
 pub(crate) async fn run_forever(console: Console) {
     loop {
-        console.state.store.keep_ballast().await;
+        console.state.store.ensure_space_reserve().await;
         console.state.ports.clock.sleep(INTERVAL).await;
         if let Err(error) = tick(&console).await {
             tracing::error!(%error, "maintenance check failed");

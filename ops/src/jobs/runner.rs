@@ -111,7 +111,7 @@ pub(crate) async fn drive(state: Arc<AppState>, id: JobId) {
             }
             Err(error) => {
                 tracing::error!(%error, "job paused: database unavailable");
-                if !state.store.give_up_ballast().await {
+                if !state.store.release_space_reserve().await {
                     state.ports.clock.sleep(STORE_PAUSE).await;
                 }
             }

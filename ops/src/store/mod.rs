@@ -4,7 +4,6 @@ mod alarm_settings;
 mod alarms;
 mod audit;
 mod backups;
-mod ballast;
 mod cache;
 mod channels;
 mod clones;
@@ -21,6 +20,7 @@ mod schedules;
 mod sealed;
 mod set_asides;
 mod sign_ins;
+mod space_reserve;
 mod targets;
 mod tokens;
 
@@ -36,8 +36,8 @@ pub(crate) use set_asides::SetAsideRow;
 pub use targets::TargetRow;
 
 use crate::error::{Error, Result};
-use ballast::Ballast;
 use chrono::{DateTime, Utc};
+use space_reserve::SpaceReserve;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 use std::path::Path;
@@ -79,7 +79,7 @@ pub enum DatabaseInfo {
 pub struct Store {
     pool: SqlitePool,
     cache: Arc<cache::QueryCache>,
-    ballast: Arc<Ballast>,
+    space_reserve: Arc<SpaceReserve>,
 }
 
 impl Store {
@@ -109,7 +109,7 @@ impl Store {
             .acquire_timeout(Duration::from_secs(8))
             .connect_with(options)
             .await?;
-        Ok(Self { pool, cache: Arc::default(), ballast: Arc::new(Ballast::new(directory)) })
+        Ok(Self { pool, cache: Arc::default(), space_reserve: Arc::new(SpaceReserve::new(directory)) })
     }
 
     /// What the next start will find in `directory`; changes nothing, so it may be asked of a database that an older
@@ -135,9 +135,9 @@ impl Store {
     }
 
     /// Sets room aside for a day on which the disk is full. Without it the console works as well.
-    pub(crate) async fn keep_ballast(&self) {
-        let ballast = self.ballast.clone();
-        match tokio::task::spawn_blocking(move || ballast.keep()).await {
+    pub(crate) async fn ensure_space_reserve(&self) {
+        let reserve = self.space_reserve.clone();
+        match tokio::task::spawn_blocking(move || reserve.ensure()).await {
             Ok(Ok(true)) => {}
             Ok(Ok(false)) => tracing::warn!("low disk space in the data directory: no reserve is kept for a full disk"),
             Ok(Err(error)) => tracing::warn!(%error, "could not reserve space for a full disk"),
@@ -147,9 +147,9 @@ impl Store {
     }
 
     /// After a write failed: whether there is room now that there was not.
-    pub(crate) async fn give_up_ballast(&self) -> bool {
-        let ballast = self.ballast.clone();
-        let given = tokio::task::spawn_blocking(move || ballast.give_up()).await;
+    pub(crate) async fn release_space_reserve(&self) -> bool {
+        let reserve = self.space_reserve.clone();
+        let given = tokio::task::spawn_blocking(move || reserve.release()).await;
         let given = given.is_ok_and(|done| done.unwrap_or(false));
         if given {
             tracing::warn!("the disk of the data directory is full, using the reserved space; free some space");
