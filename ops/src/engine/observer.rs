@@ -93,8 +93,8 @@ impl Observer {
         self.containers(host).await
     }
 
-    /// As [`Observer::refresh`], with the room measured now too: what somebody has just made free must count. Where that
-    /// takes too long or the server is stopped, what it was before decides nothing.
+    /// As [`Observer::refresh`], with the room measured now too: what somebody has just made free must count. Where
+    /// that takes too long or the server is stopped, what it was before decides nothing.
     pub async fn refresh_and_measure(&self, row: &DeploymentRow, seal: &Seal) -> Arc<Observation> {
         let seen = self.single_flight.run(row, true, self.refresh_now(row, seal, true)).await;
         if seen.room_at.is_some() { seen } else { Arc::new(Observation { room: None, ..(*seen).clone() }) }

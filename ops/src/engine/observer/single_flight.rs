@@ -1,5 +1,5 @@
-//! One refresh of a deployment at a time. Each costs the engine some calls and Neo4j a sign-in, anybody may ask for one,
-//! and two side by side with a stale password are two wrong tries: whoever comes meanwhile shares the next one.
+//! One refresh of a deployment at a time. Each costs the engine some calls and Neo4j a sign-in, anybody may ask for
+//! one, and two side by side with a stale password are two wrong tries: whoever comes meanwhile shares the next one.
 
 use super::lock;
 use crate::store::DeploymentRow;
@@ -25,8 +25,8 @@ struct Finished {
 }
 
 impl SingleFlight {
-    /// What was seen by a refresh that began after this call: one that began before may have missed what its caller just
-    /// changed.
+    /// What was seen by a refresh that began after this call: one that began before may have missed what its caller
+    /// just changed.
     pub async fn run(
         &self,
         row: &DeploymentRow,
