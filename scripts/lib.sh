@@ -43,7 +43,7 @@ quiet() {
 our_target() {
   mkdir -p "$CARGO_TARGET_DIR"
   [ "$(cat "$CARGO_TARGET_DIR/checkout" 2>/dev/null)" != "$ROOT" ] || return 0
-  (cd "$ROOT" && find domain ports fakes ops adapters app server frontend tests -type f -exec touch -c {} +)
+  (cd "$ROOT" && find domain ports fakes ops adapters islands app server frontend tests -type f -exec touch -c {} +)
   echo "$ROOT" >"$CARGO_TARGET_DIR/checkout"
 }
 

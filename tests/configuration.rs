@@ -1,6 +1,6 @@
 //! The variables of the environment, the key file and the check.
 
-use server::check::Verdict;
+use server::check::CheckResult;
 use server::config::{Config, VARIABLES};
 use server::{key_file, parts};
 use sqlx::Connection;
@@ -236,16 +236,16 @@ async fn the_check_says_what_is_wrong_and_how_to_mend_it() {
     assert!(
         ["configuration", "data directory", "key file", "database"]
             .iter()
-            .all(|what| matches!(of(what), Verdict::Fine(_))),
+            .all(|what| matches!(of(what), CheckResult::Fine(_))),
         "{lines:?}"
     );
-    let Verdict::Wrong(docker) = of("Docker") else { panic!("there is no Docker: {lines:?}") };
+    let CheckResult::Wrong(docker) = of("Docker") else { panic!("there is no Docker: {lines:?}") };
     assert!(docker.contains("Check that the Docker Engine runs"), "{docker}");
     std::fs::write(data.join("secret.key"), b"short").expect("written");
     std::fs::set_permissions(data.join("secret.key"), std::fs::Permissions::from_mode(0o600)).expect("chmod");
     let lines = server::check::check(&config).await;
     assert!(
-        lines.iter().any(|(what, outcome)| *what == "key file" && matches!(outcome, Verdict::Wrong(_))),
+        lines.iter().any(|(what, outcome)| *what == "key file" && matches!(outcome, CheckResult::Wrong(_))),
         "{lines:?}"
     );
 }
@@ -265,7 +265,7 @@ async fn the_check_warns_of_a_docker_that_others_on_the_network_can_take_over() 
     };
     // A name that nobody has (RFC 2606): nothing is asked for long.
     assert!(
-        matches!(told("tcp://docker.invalid:2375").await, Some(Verdict::Warning(words)) if words.contains("root on that host"))
+        matches!(told("tcp://docker.invalid:2375").await, Some(CheckResult::Warning(words)) if words.contains("root on that host"))
     );
     assert_eq!(told("tcp://127.0.0.1:1").await, None);
 }

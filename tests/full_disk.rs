@@ -22,7 +22,7 @@ async fn with_backup_under_way(disk: &TinyDisk) -> (TestConsole, JobId) {
     let test = TestConsole::open(disk.path(), World::with_sales(), Arc::new(MemoryTarget::default()))
         .await
         .expect("a console");
-    test.keep_ballast().await;
+    test.ensure_space_reserve().await;
     let adopt = AdoptDeployment {
         host: domain::host::HostId::local(),
         container: "sales".into(),
@@ -53,10 +53,10 @@ async fn a_job_ends_on_a_full_disk_and_the_room_is_kept_again_when_there_is_some
     tokio::time::timeout(Duration::from_secs(60), test.run(job)).await.expect("it ends");
     assert_eq!(state(&test, job).await, State::Succeeded);
     assert!(!ballast.exists());
-    test.keep_ballast().await;
+    test.ensure_space_reserve().await;
     assert!(!ballast.exists(), "not while the disk is short of room");
     disk.empty();
-    test.keep_ballast().await;
+    test.ensure_space_reserve().await;
     assert!(ballast.exists());
     test.console.store().close().await;
 }

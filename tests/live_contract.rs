@@ -7,10 +7,10 @@ mod logs;
 mod pulls;
 
 use crate::live_adapters::{IMAGE, engine, image_id, shared_neo4j, unique};
-use adapters::bolt::Bolt;
+use adapters::bolt::BoltClient;
 use adapters::local_directory::LocalDirectory;
 use adapters::named_directory::NamedDirectory;
-use adapters::own_threads::{Limits, OnThreads, Threads};
+use adapters::threaded_target::{Limits, ThreadedTarget, Threads};
 use bytes::Bytes;
 use domain::container::{ContainerId, ImageId, RestartPolicy, RunState, VolumeName};
 use domain::helper::HelperCommand;
@@ -43,7 +43,7 @@ async fn both_targets_keep_their_promise() {
     target(&LocalDirectory::new(place.path())).await;
     let named = tempfile::tempdir().expect("a directory");
     let threads = Threads::new(Limits::default()).expect("threads");
-    target(&OnThreads::new(NamedDirectory::new(named.path(), false), Arc::new(threads))).await;
+    target(&ThreadedTarget::new(NamedDirectory::new(named.path(), false), Arc::new(threads))).await;
     target(&MemoryTarget::default()).await;
 }
 
@@ -85,7 +85,7 @@ async fn both_graphs_keep_their_promise() {
     };
     let closed = tests::console_process::free_port();
     graph_server(
-        &Bolt::default(),
+        &BoltClient::default(),
         |port, right| at(port, if right { PASSWORD } else { "wrong" }),
         neo4j.bolt_port,
         closed,

@@ -8,7 +8,7 @@ mod receiver;
 
 use adapters::outbound::Outbound;
 use adapters::smtp::Smtp;
-use adapters::web_calls::WebCalls;
+use adapters::webhook::WebhookClient;
 use domain::channel::{Destination, Secret, WebAddress};
 use domain::deployment::DeploymentName;
 use domain::member::Role;
@@ -56,7 +56,7 @@ pub(crate) async fn open(directory: &TempDir, clock: Arc<dyn Clock>, world: Worl
         target: made.target.clone(),
         targets: made.targets.clone(),
         mailer: Arc::new(Smtp::new(outbound())),
-        webhook: Arc::new(WebCalls::new(outbound())),
+        webhook: Arc::new(WebhookClient::new(outbound())),
         clock,
     };
     let store = made.console.store().clone();

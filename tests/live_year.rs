@@ -3,7 +3,7 @@
 //! year has 429 backups.
 
 use adapters::local_directory::LocalDirectory;
-use adapters::places::Places;
+use adapters::target_factory::TargetFactory;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use domain::backup::Search;
 use domain::deployment::DeploymentName;
@@ -46,10 +46,10 @@ impl Year {
         for name in ["data", "own", "drive"] {
             std::fs::create_dir(at(name)).expect("made");
         }
-        let places = Arc::new(Places::new([at("console"), at("console/backups")], at("data")));
+        let factory = Arc::new(TargetFactory::new([at("console"), at("console/backups")], at("data")));
         let own = Arc::new(LocalDirectory::new(at("own")));
         let test =
-            TestConsole::open_on_storage(&at("data"), World::with_sales(), own, places).await.expect("a console");
+            TestConsole::open_on_storage(&at("data"), World::with_sales(), own, factory).await.expect("a console");
         test.clock.set(utc("2026-01-01T00:00:00Z"));
         let adopt = AdoptDeployment {
             host: domain::host::HostId::local(),

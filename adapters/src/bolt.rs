@@ -3,15 +3,15 @@
 //! often does not sign in each time.
 
 mod errors;
-mod kept;
+mod pool;
 mod read;
 mod values;
 
 use async_trait::async_trait;
 use domain::cypher::Statement;
 use errors::translate;
-use kept::{Kept, Live};
 use neo4rs::{BoltType, ConfigBuilder, Graph, Query};
+use pool::{IdleConnections, Live};
 use ports::{BoltServer, GraphError, GraphServer, Row};
 use read::Read;
 use std::time::Duration;
@@ -24,18 +24,18 @@ const READ_LIMIT: Duration = Duration::from_secs(24 * 3600);
 
 /// Neo4j over Bolt, by neo4rs.
 #[derive(Default)]
-pub struct Bolt {
-    kept: Kept,
+pub struct BoltClient {
+    idle: IdleConnections,
 }
 
-impl Bolt {
+impl BoltClient {
     async fn run(
         &self,
         server: &BoltServer,
         database: &str,
         statements: &[Statement],
     ) -> Result<Vec<Vec<Row>>, GraphError> {
-        let live = match self.kept.take(server) {
+        let live = match self.idle.take(server) {
             Some(live) => live,
             None => Live::new(connect(first_that_listens(&server.addresses).await?, server)?),
         };
@@ -45,13 +45,13 @@ impl Bolt {
             // An error leaves here and drops the connection with it.
             all.push(rows(&live.graph, database, statement, &mut read).await?);
         }
-        self.kept.keep(server, live);
+        self.idle.put(server, live);
         Ok(all)
     }
 }
 
 #[async_trait]
-impl GraphServer for Bolt {
+impl GraphServer for BoltClient {
     async fn query(
         &self,
         server: &BoltServer,

@@ -143,12 +143,12 @@ fn forget(file: &File) {
 /// Removes the half-written file, also when the caller gives up in the middle.
 struct Partial {
     path: PathBuf,
-    kept: bool,
+    committed: bool,
 }
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        if !self.kept
+        if !self.committed
             && let Err(error) = std::fs::remove_file(&self.path)
             && error.kind() != ErrorKind::NotFound
         {
@@ -180,10 +180,10 @@ impl Target for LocalDirectory {
         DirBuilder::new().recursive(true).mode(0o700).create(directory).await.map_err(|e| explain(directory, &e))?;
         let mut name = path.file_name().unwrap_or_default().to_os_string();
         name.push(PARTIAL);
-        let mut partial = Partial { path: path.with_file_name(name), kept: false };
+        let mut partial = Partial { path: path.with_file_name(name), committed: false };
         let bytes = self.write(&partial.path, content).await?;
         tokio::fs::rename(&partial.path, &path).await.map_err(|e| explain(&path, &e))?;
-        partial.kept = true;
+        partial.committed = true;
         self.sync_directories(&path, there).await?;
         Ok(bytes)
     }

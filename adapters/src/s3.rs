@@ -111,7 +111,7 @@ impl S3Store {
     async fn put_pieces(&self, key: &str, path: &Key, first: PutPayload, content: Bytestream) -> Result<u64> {
         let options = PutMultipartOptions { attributes: self.attributes(), ..PutMultipartOptions::default() };
         let upload = self.client.create_multipart_opts(path, options).await.map_err(self.explain(key))?;
-        let begun = self.journal.began(path.as_ref(), &upload)?;
+        let pending = self.journal.began(path.as_ref(), &upload)?;
         let sent = match self.send(key, path, &upload, first, content).await {
             Ok((parts, bytes)) => {
                 self.client.complete_multipart(path, &upload, parts).await.map(|_| bytes).map_err(self.explain(key))
@@ -124,7 +124,7 @@ impl S3Store {
             tracing::warn!(path = %path, %error, "could not abort a failed upload");
             return sent;
         }
-        self.journal.ended(&begun);
+        self.journal.ended(&pending);
         sent
     }
 

@@ -1,5 +1,5 @@
-//! What people see: the document, the pages and their addresses. Drawn on the server only; what lives in the browser is in
-//! the crate `islands`.
+//! What people see: the document, the pages and their addresses. Drawn on the server only; what lives in the browser is
+//! in the crate `islands`.
 
 // A new variant must be thought of wherever its enum is matched.
 #![deny(clippy::wildcard_enum_match_arm)]

@@ -10,9 +10,9 @@ use crate::freshness::Freshness;
 use policy::{Open, Repeat};
 use serde::{Deserialize, Serialize};
 
-/// What is set for the alarms of one deployment, and what came of it. No secret in it.
+/// What is set for the alarms of one deployment, and what is open. No secret in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Watch {
+pub struct AlarmOverview {
     pub deployment: DeploymentName,
     pub freshness: Freshness,
     pub repeat: Repeat,

@@ -69,7 +69,7 @@ impl std::fmt::Display for Month {
 
 /// What is known of a month: in no order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
+pub struct MonthRecords {
     pub month: Month,
     pub backups: Vec<Brief>,
     /// Backup jobs that ended without a backup.
@@ -94,7 +94,7 @@ pub struct Day {
     pub planned: Option<DateTime<Utc>>,
 }
 
-impl Found {
+impl MonthRecords {
     /// What is known of one day of the month.
     pub fn day(&self, date: NaiveDate) -> Day {
         let that = |at: &DateTime<Utc>| at.date_naive() == date;
@@ -179,7 +179,7 @@ mod tests {
             nodes: None,
             store: String::new(),
         };
-        let mut found = Found {
+        let mut found = MonthRecords {
             month: month("2026-11"),
             backups: vec![made.clone()],
             failed: vec![],
@@ -188,7 +188,7 @@ mod tests {
         };
         assert_eq!(found.day(date("2026-11-03")).tone(), Some(Tone::Good));
         assert_eq!(found.day(date("2026-11-04")), Day::default());
-        let planned = Found { backups: vec![], ..found.clone() }.day(date("2026-11-03"));
+        let planned = MonthRecords { backups: vec![], ..found.clone() }.day(date("2026-11-03"));
         assert_eq!((planned.tone(), planned.words()), (Some(Tone::Idle), "planned 03:00".into()));
         found.planned.clear();
         found.failed.push((JobId(1), at(2)));

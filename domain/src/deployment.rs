@@ -167,7 +167,7 @@ pub struct Observation {
 
 /// A container that was found and not adopted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
+pub struct DiscoveredContainer {
     pub host: HostId,
     pub container: String,
     pub image: String,

@@ -1,4 +1,4 @@
-//! A drill's verdict: whether a backup could be restored when it was tried, and how long that took.
+//! Drills: when one is due, and what the last ones showed.
 
 use crate::backup::BackupId;
 use crate::job::{JobId, State};
@@ -6,15 +6,15 @@ use crate::{Invalid, Problem};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-/// How often a drill is run by itself, unless it is told otherwise.
-pub const EVERY: Every = Every(7);
-
-/// Days between two drills of a deployment; 0 leaves them to people.
+/// Days between two drills of a deployment; 0: no automatic drills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Every(u32);
+pub struct DrillInterval(u32);
 
-impl Every {
+impl DrillInterval {
+    /// Where nobody set another one: a drill a week.
+    pub const DEFAULT: Self = Self(7);
+
     /// Refused above 365.
     pub fn days(days: u32) -> Result<Self, Invalid> {
         let wrong = || Invalid::new("every_days", "Enter 1 to 365 days between drills, or 0 for manual drills only.");
@@ -48,29 +48,29 @@ impl Every {
 
 /// How drills of a deployment are planned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Plan {
-    pub every: Every,
-    /// One is due, and why it was not begun yet.
-    pub waits: Option<String>,
+pub struct DrillPlan {
+    pub every: DrillInterval,
+    /// One is due: why it was not begun yet.
+    pub postponed: Option<String>,
     /// No backup has a copy that is not encrypted: none can be run.
-    pub locked: bool,
+    pub all_encrypted: bool,
 }
 
 /// What drills have shown of a deployment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct DrillStatus {
     /// The last that passed.
-    pub proven: Option<Verdict>,
+    pub last_passed: Option<DrillResult>,
     /// The last one, where it failed after that.
-    pub failed: Option<Verdict>,
+    pub last_failed: Option<DrillResult>,
     /// There are verified backups, and none has a copy that is not encrypted: no drill can be run.
     #[serde(default)]
-    pub locked: bool,
+    pub all_encrypted: bool,
 }
 
 /// How one drill ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verdict {
+pub struct DrillResult {
     pub job: JobId,
     pub backup: Option<BackupId>,
     pub state: State,
@@ -82,7 +82,7 @@ pub struct Verdict {
     pub problem: Option<Problem>,
 }
 
-impl Verdict {
+impl DrillResult {
     /// Loaded, checked, started and counted as the backup says.
     pub fn passed(&self) -> bool {
         self.state == State::Succeeded
@@ -97,14 +97,17 @@ mod tests {
     fn a_drill_is_due_after_a_week_a_failed_one_the_next_day_and_never_when_left_to_people() {
         let at = |day: i64| DateTime::UNIX_EPOCH + TimeDelta::days(day);
         let made = at(0);
-        assert!(!EVERY.is_due(None, made, at(0)) && EVERY.is_due(None, made, at(1)));
+        assert!(!DrillInterval::DEFAULT.is_due(None, made, at(0)) && DrillInterval::DEFAULT.is_due(None, made, at(1)));
         assert!(
-            !EVERY.is_due(Some((State::Succeeded, at(1))), made, at(7))
-                && EVERY.is_due(Some((State::Succeeded, at(1))), made, at(8))
+            !DrillInterval::DEFAULT.is_due(Some((State::Succeeded, at(1))), made, at(7))
+                && DrillInterval::DEFAULT.is_due(Some((State::Succeeded, at(1))), made, at(8))
         );
-        assert!(EVERY.is_due(Some((State::Failed, at(1))), made, at(2)));
-        assert!(!Every::days(0).expect("fine").is_due(None, made, at(400)));
-        assert!(EVERY.is_due(Some((State::Succeeded, at(90))), made, at(1)), "a clock that was ahead stops nothing");
-        assert_eq!(Every::days(366).expect_err("too long").field, "every_days");
+        assert!(DrillInterval::DEFAULT.is_due(Some((State::Failed, at(1))), made, at(2)));
+        assert!(!DrillInterval::days(0).expect("fine").is_due(None, made, at(400)));
+        assert!(
+            DrillInterval::DEFAULT.is_due(Some((State::Succeeded, at(90))), made, at(1)),
+            "a clock that was ahead stops nothing"
+        );
+        assert_eq!(DrillInterval::days(366).expect_err("too long").field, "every_days");
     }
 }

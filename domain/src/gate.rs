@@ -24,38 +24,38 @@ pub struct Gate {
     pub says: String,
 }
 
-/// Whether an identity is needed to read the backup.
+/// Whether an age identity is needed to read the backup, and whether there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Lock {
+pub enum IdentityNeed {
     /// No copy that may be whole is encrypted.
-    Open,
+    NotNeeded,
     /// Some are; the others need none.
-    Partly,
+    Optional,
     /// All are, and the next step asks for the identity.
-    Asked,
+    AskedLater,
     /// All are, and there is none.
-    Locked,
+    Missing,
     /// All are, and there is an identity.
-    Opened,
+    Given,
 }
 
-impl Lock {
+impl IdentityNeed {
     /// `copies`: where nothing is known against them, whether each is encrypted.
     pub fn of(copies: impl IntoIterator<Item = bool>) -> Self {
         let (mut plain, mut encrypted) = (false, false);
         copies.into_iter().for_each(|is_encrypted| if is_encrypted { encrypted = true } else { plain = true });
         match (encrypted, plain) {
-            (false, _) => Self::Open,
-            (true, true) => Self::Partly,
-            (true, false) => Self::Locked,
+            (false, _) => Self::NotNeeded,
+            (true, true) => Self::Optional,
+            (true, false) => Self::Missing,
         }
     }
 }
 
-/// What the gates look at.
+/// Input of the gates.
 #[derive(Debug, Clone)]
-pub struct Situation<'a> {
+pub struct GateInput<'a> {
     pub manifest: &'a Manifest,
     pub state: backup::State,
     pub origin: Origin,
@@ -64,10 +64,10 @@ pub struct Situation<'a> {
     pub version: Option<Version>,
     pub edition: Option<Edition>,
     pub room: Option<Room>,
-    pub lock: Lock,
+    pub identity_need: IdentityNeed,
 }
 
-impl Situation<'_> {
+impl GateInput<'_> {
     /// Why neither this server nor another with its settings can be restored, when its data is not in `/data`.
     fn data_elsewhere(&self) -> Option<String> {
         match storage::data(self.container?) {
@@ -80,7 +80,7 @@ impl Situation<'_> {
 }
 
 /// The preconditions of a restore in place.
-pub fn gates(s: &Situation<'_>) -> Vec<Gate> {
+pub fn gates(s: &GateInput<'_>) -> Vec<Gate> {
     let mut all = vec![read_back(s), container(s), origin(s), edition(s), version(s), format(s), space(s)];
     all.extend(key(s));
     all.extend(trust(s));
@@ -96,7 +96,7 @@ fn gate(name: &str, tone: Tone, says: impl Into<String>) -> Gate {
     Gate { name: name.into(), tone, says: says.into() }
 }
 
-fn read_back(s: &Situation<'_>) -> Gate {
+fn read_back(s: &GateInput<'_>) -> Gate {
     let name = "The backup is whole";
     if let Err(why) = s.manifest.check() {
         return gate(name, Tone::Bad, why);
@@ -114,7 +114,7 @@ fn read_back(s: &Situation<'_>) -> Gate {
     }
 }
 
-fn container(s: &Situation<'_>) -> Gate {
+fn container(s: &GateInput<'_>) -> Gate {
     let name = "The server can be stopped and started";
     let Some(c) = s.container else {
         return gate(
@@ -150,7 +150,7 @@ fn container(s: &Situation<'_>) -> Gate {
     }
 }
 
-fn origin(s: &Situation<'_>) -> Gate {
+fn origin(s: &GateInput<'_>) -> Gate {
     let name = "From this deployment";
     if &s.manifest.deployment == s.deployment {
         gate(name, Tone::Good, format!("It was made from {}.", s.deployment))
@@ -166,7 +166,7 @@ fn origin(s: &Situation<'_>) -> Gate {
     }
 }
 
-fn edition(s: &Situation<'_>) -> Gate {
+fn edition(s: &GateInput<'_>) -> Gate {
     let name = "Same edition";
     match (s.manifest.edition, s.edition) {
         (_, None) => gate(
@@ -184,7 +184,7 @@ fn edition(s: &Situation<'_>) -> Gate {
     }
 }
 
-fn version(s: &Situation<'_>) -> Gate {
+fn version(s: &GateInput<'_>) -> Gate {
     let name = "Version";
     match s.version.map(|to| (to, data_path(s.manifest.version, to))) {
         None => gate(
@@ -197,7 +197,7 @@ fn version(s: &Situation<'_>) -> Gate {
     }
 }
 
-fn format(s: &Situation<'_>) -> Gate {
+fn format(s: &GateInput<'_>) -> Gate {
     let name = "Store format";
     let block = s
         .manifest
@@ -230,7 +230,7 @@ pub fn room_for_copy(manifest: &Manifest, used_now: u64) -> u64 {
     unpacked(manifest, used_now) + manifest.dump_bytes()
 }
 
-fn space(s: &Situation<'_>) -> Gate {
+fn space(s: &GateInput<'_>) -> Gate {
     let name = "Free space";
     let Some(room) = s.room else {
         return gate(
@@ -266,7 +266,7 @@ fn space(s: &Situation<'_>) -> Gate {
 }
 
 /// Asked only of what is from outside.
-fn trust(s: &Situation<'_>) -> Option<Gate> {
+fn trust(s: &GateInput<'_>) -> Option<Gate> {
     let name = "Trusted source";
     match s.origin {
         Origin::Own => None,
@@ -280,19 +280,19 @@ fn trust(s: &Situation<'_>) -> Option<Gate> {
 }
 
 /// Asked only of what is encrypted.
-fn key(s: &Situation<'_>) -> Option<Gate> {
+fn key(s: &GateInput<'_>) -> Option<Gate> {
     let name = "The backup can be decrypted";
-    match s.lock {
-        Lock::Open => None,
-        Lock::Partly => Some(gate(name, Tone::Good, "An unencrypted copy is used first.")),
-        Lock::Asked => Some(gate(
+    match s.identity_need {
+        IdentityNeed::NotNeeded => None,
+        IdentityNeed::Optional => Some(gate(name, Tone::Good, "An unencrypted copy is used first.")),
+        IdentityNeed::AskedLater => Some(gate(
             name,
             Tone::Warn,
             "All its copies are encrypted. The next step asks for the identity (AGE-SECRET-KEY-1…), which the console \
              does not keep.",
         )),
-        Lock::Opened => Some(gate(name, Tone::Good, "With the identity that was given.")),
-        Lock::Locked => {
+        IdentityNeed::Given => Some(gate(name, Tone::Good, "With the identity that was given.")),
+        IdentityNeed::Missing => {
             let says = "All its copies are encrypted, and the console has no identity. Give the identity \
                 (AGE-SECRET-KEY-1…) with the restore; it is deleted when the job ends.";
             Some(gate(name, Tone::Bad, says))
@@ -318,7 +318,7 @@ mod tests {
         let mut room = Some(Room { used: 100, free: 1_000_000, total: 2_000_000, docker: None });
         change(&mut m, &mut c, &mut v, &mut room);
         let name = DeploymentName::parse("sales").expect("name");
-        let s = Situation {
+        let s = GateInput {
             manifest: &m,
             state: backup::State::Verified,
             origin: Origin::Own,
@@ -327,7 +327,7 @@ mod tests {
             version: v,
             edition: Some(Edition::Community),
             room,
-            lock: Lock::Open,
+            identity_need: IdentityNeed::NotNeeded,
         };
         gates(&s).into_iter().filter(|g| g.tone == Tone::Bad).map(|g| g.name).collect()
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the job stopped, and how to leave it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Window {
+pub struct OfflineWindow {
     pub container: ContainerId,
     /// Helpers run it, as that user, also when the container is gone.
     pub image: ImageId,
@@ -19,7 +19,7 @@ pub struct Window {
     /// Put back at the end; while the window is open it is `no`, so that a restart of the engine starts nothing.
     pub restart: RestartPolicy,
     /// As the job found it.
-    pub before: Before,
+    pub before: PriorState,
     /// When it ran last, as the engine told after the stop. Another time means that it was started since.
     pub started_at: Option<DateTime<Utc>>,
     /// Neo4j has run on what this job put in place: clients may have written there, so that is never thrown away.
@@ -29,16 +29,16 @@ pub struct Window {
 /// What an undo goes back to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Before {
+pub enum PriorState {
     Running,
     /// Started by the engine again and again: Neo4j does not come up.
     Restarting,
     Stopped,
 }
 
-/// Why a window is not undisturbed.
+/// What somebody else did to the server during the offline window.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Disturbance {
+pub enum ExternalChange {
     Recreated,
     /// Its argument is what it has at `/data` now.
     OtherData(String),
@@ -46,7 +46,7 @@ pub enum Disturbance {
     StartedAndStopped,
 }
 
-impl Before {
+impl PriorState {
     /// From the state the container was in.
     pub const fn of(run: &RunState) -> Self {
         match run {
@@ -57,7 +57,7 @@ impl Before {
     }
 }
 
-impl Window {
+impl OfflineWindow {
     /// Of a container that is about to be stopped.
     ///
     /// # Errors
@@ -69,7 +69,7 @@ impl Window {
             user: storage::run_as(&container.user)?,
             data: storage::data(container)?.source_name().into(),
             restart: container.restart,
-            before: Before::of(&container.run),
+            before: PriorState::of(&container.run),
             started_at: container.started_at,
             served: false,
         })
@@ -81,23 +81,23 @@ impl Window {
     }
 
     /// What somebody else did to the server since the stop; none when it is as it was.
-    pub fn disturbance(&self, now: &Container) -> Option<Disturbance> {
+    pub fn external_change(&self, now: &Container) -> Option<ExternalChange> {
         if !self.has_same_data(now) {
-            return Some(Disturbance::OtherData(
+            return Some(ExternalChange::OtherData(
                 storage::data(now).map(|m| m.source_name().to_string()).unwrap_or_default(),
             ));
         }
         match now.run {
-            RunState::Running | RunState::Restarting | RunState::Paused => Some(Disturbance::Started),
-            RunState::Created | RunState::Stopped { .. } if now.id != self.container => Some(Disturbance::Recreated),
+            RunState::Running | RunState::Restarting | RunState::Paused => Some(ExternalChange::Started),
+            RunState::Created | RunState::Stopped { .. } if now.id != self.container => Some(ExternalChange::Recreated),
             RunState::Created | RunState::Stopped { .. } => {
-                (now.started_at != self.started_at).then_some(Disturbance::StartedAndStopped)
+                (now.started_at != self.started_at).then_some(ExternalChange::StartedAndStopped)
             }
         }
     }
 }
 
-impl Disturbance {
+impl ExternalChange {
     /// As a sentence about the server.
     pub fn says(&self) -> String {
         match self {
@@ -128,11 +128,11 @@ mod tests {
         }
     }
 
-    fn after(change: impl FnOnce(&mut Container)) -> Option<Disturbance> {
-        let window = Window::of(&stopped()).expect("it has data");
+    fn after(change: impl FnOnce(&mut Container)) -> Option<ExternalChange> {
+        let window = OfflineWindow::of(&stopped()).expect("it has data");
         let mut now = stopped();
         change(&mut now);
-        window.disturbance(&now)
+        window.external_change(&now)
     }
 
     #[test]
@@ -140,24 +140,24 @@ mod tests {
         assert_eq!(after(|_| {}), None);
         assert_eq!(after(|c| c.restart = RestartPolicy::No), None, "the job's own");
         for run in [RunState::Running, RunState::Restarting, RunState::Paused] {
-            assert_eq!(after(|c| c.run = run), Some(Disturbance::Started));
+            assert_eq!(after(|c| c.run = run), Some(ExternalChange::Started));
         }
-        assert_eq!(after(|c| c.started_at = DateTime::from_timestamp(101, 0)), Some(Disturbance::StartedAndStopped));
-        assert_eq!(after(|c| c.id = ContainerId("another".into())), Some(Disturbance::Recreated));
+        assert_eq!(after(|c| c.started_at = DateTime::from_timestamp(101, 0)), Some(ExternalChange::StartedAndStopped));
+        assert_eq!(after(|c| c.id = ContainerId("another".into())), Some(ExternalChange::Recreated));
         let other = |c: &mut Container| c.mounts[0].source = MountSource::Volume(VolumeName("empty".into()));
-        assert_eq!(after(other), Some(Disturbance::OtherData("empty".into())));
-        assert_eq!(after(|c| c.mounts.clear()), Some(Disturbance::OtherData(String::new())));
+        assert_eq!(after(other), Some(ExternalChange::OtherData("empty".into())));
+        assert_eq!(after(|c| c.mounts.clear()), Some(ExternalChange::OtherData(String::new())));
     }
 
     #[test]
     fn an_undo_knows_what_to_go_back_to() {
         let killed = RunState::Stopped { exit_code: 137, out_of_memory: true };
         for (run, before) in [
-            (RunState::Running, Before::Running),
-            (RunState::Restarting, Before::Restarting),
-            (killed, Before::Stopped),
+            (RunState::Running, PriorState::Running),
+            (RunState::Restarting, PriorState::Restarting),
+            (killed, PriorState::Stopped),
         ] {
-            assert_eq!(Before::of(&run), before);
+            assert_eq!(PriorState::of(&run), before);
         }
     }
 }

@@ -95,7 +95,7 @@ pub struct Summary {
     pub worst: Option<String>,
     pub last_verified: Option<backup::Brief>,
     pub freshness: Freshness,
-    pub drills: drill::Standing,
+    pub drills: drill::DrillStatus,
     pub job: Option<JobBrief>,
     pub seen_at: Option<DateTime<Utc>>,
 }
@@ -116,7 +116,7 @@ pub struct Overview {
     pub owner: Option<Owner>,
     pub last_verified: Option<backup::Brief>,
     pub freshness: Freshness,
-    pub drills: drill::Standing,
+    pub drills: drill::DrillStatus,
     pub backups: u64,
     /// Of these. Not the ones known to be broken, nor those from outside that nobody accepted.
     #[serde(default)]

@@ -34,7 +34,7 @@ pub struct Sample {
 }
 
 /// Between two samples of one metric.
-pub const EVERY: TimeDelta = TimeDelta::minutes(1);
+pub const SAMPLE_INTERVAL: TimeDelta = TimeDelta::minutes(1);
 /// So long each sample is kept.
 pub const FINE: TimeDelta = TimeDelta::days(2);
 /// Of older ones, one in so much time.
@@ -44,7 +44,7 @@ pub const LONGEST: TimeDelta = TimeDelta::days(90);
 
 /// The time a sample is stored under, so that samples of all metrics fall together and the coarse ones can be told.
 pub fn slot(at: DateTime<Utc>) -> DateTime<Utc> {
-    at.duration_trunc(EVERY).unwrap_or(at)
+    at.duration_trunc(SAMPLE_INTERVAL).unwrap_or(at)
 }
 
 #[cfg(test)]

@@ -3,11 +3,11 @@
 //! large for the browser.
 
 mod due;
-mod often;
+mod recurrence;
 
 pub use crate::backup::Kind;
 pub use due::{Due, ON_TIME, WINDOW, due};
-pub use often::{Often, WEEKDAYS};
+pub use recurrence::{Recurrence, WEEKDAYS};
 
 use crate::Invalid;
 use crate::deployment::DeploymentName;

@@ -8,18 +8,18 @@ use std::net::{IpAddr, Ipv6Addr};
 /// How long a network counts as known for an account after a successful sign-in.
 pub const KNOWN_FOR: TimeDelta = TimeDelta::days(30);
 
-/// Tries that are counted together.
+/// What attempts are counted by.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Counted {
-    /// What they have in common, as it is stored.
+pub struct ThrottleKey {
+    /// What the attempts have in common, as it is stored.
     pub subject: String,
-    /// So many times as many are free as of one person who mistypes.
-    pub patience: u32,
+    /// Times as many attempts are free as of one person who mistypes.
+    pub factor: u32,
 }
 
 /// Wrong tries, or such as are under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tries {
+pub struct FailedAttempts {
     pub count: u32,
     pub last: DateTime<Utc>,
 }
@@ -27,8 +27,8 @@ pub struct Tries {
 /// What a try of this account from this network counts for. Only who guesses is slowed down, not who owns the account:
 /// tries are counted for the account at this network; for the network, which a whole office may share; and, where the
 /// account never signed in from, for the account wherever they come from, so that many networks guess no faster.
-pub fn counted(account: &str, network: &str, known: bool) -> Vec<Counted> {
-    let of = |subject: String, patience| Counted { subject, patience };
+pub fn throttle_keys(account: &str, network: &str, known: bool) -> Vec<ThrottleKey> {
+    let of = |subject: String, factor| ThrottleKey { subject, factor };
     // A network has no space in it, so no name of an account makes its subject another one's.
     let mut all = vec![of(format!("at {network} {}", account.to_lowercase()), 1), of(format!("address {network}"), 10)];
     if !known {
@@ -51,7 +51,7 @@ pub fn network_of(address: &str) -> String {
     }
 }
 
-impl Tries {
+impl FailedAttempts {
     /// Half of them are forgotten each hour. A last try in the future is of a clock that was wrong.
     fn at(self, now: DateTime<Utc>) -> u32 {
         let hours = u32::try_from((now - self.last).num_hours().max(0)).unwrap_or(u32::MAX);
@@ -64,8 +64,8 @@ impl Tries {
     }
 
     /// How long the next one must wait, in words. None: not at all.
-    pub fn wait(self, patience: u32, now: DateTime<Utc>) -> Option<String> {
-        let until = self.last.min(now) + TimeDelta::seconds(delay(self.at(now) / patience.max(1)).cast_signed());
+    pub fn wait(self, factor: u32, now: DateTime<Utc>) -> Option<String> {
+        let until = self.last.min(now) + TimeDelta::seconds(delay(self.at(now) / factor.max(1)).cast_signed());
         (now < until).then(|| duration((until - now).num_seconds().max(1).unsigned_abs()))
     }
 }
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn three_tries_are_free_and_then_the_wait_doubles() {
         assert_eq!([0, 2, 3, 4, 8, 13, 100, u32::MAX].map(delay), [0, 0, 1, 2, 32, 900, 900, 900]);
-        let tries = |count| Tries { count, last: at(0) };
+        let tries = |count| FailedAttempts { count, last: at(0) };
         assert_eq!(tries(2).wait(1, at(0)), None);
         assert_eq!(tries(5).wait(1, at(0)).as_deref(), Some(duration(4).as_str()));
         assert_eq!(tries(29).wait(10, at(0)), None);
@@ -99,17 +99,17 @@ mod tests {
 
     #[test]
     fn tries_are_forgotten_by_and_by() {
-        let many = Tries { count: 40, last: at(0) };
-        assert_eq!(Tries::and_one(Some(many), at(59)).count, 41);
-        assert_eq!(Tries::and_one(Some(many), at(180)).count, 6);
-        assert_eq!(Tries::and_one(Some(many), at(100_000)).count, 1);
+        let many = FailedAttempts { count: 40, last: at(0) };
+        assert_eq!(FailedAttempts::and_one(Some(many), at(59)).count, 41);
+        assert_eq!(FailedAttempts::and_one(Some(many), at(180)).count, 6);
+        assert_eq!(FailedAttempts::and_one(Some(many), at(100_000)).count, 1);
     }
 
     #[test]
     fn a_clock_that_was_ahead_locks_nobody_out_for_longer_than_the_wait() {
-        let ahead = Tries { count: 20, last: at(10_000) };
+        let ahead = FailedAttempts { count: 20, last: at(10_000) };
         assert_eq!(ahead.wait(1, at(0)).as_deref(), Some(duration(900).as_str()));
-        assert_eq!(Tries::and_one(Some(ahead), at(0)), Tries { count: 21, last: at(0) });
+        assert_eq!(FailedAttempts::and_one(Some(ahead), at(0)), FailedAttempts { count: 21, last: at(0) });
     }
 
     #[test]
@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn where_an_account_has_signed_in_before_the_tries_of_strangers_do_not_count() {
-        let subjects = |known| counted("Ana", "203.0.113.9", known).into_iter().map(|c| c.subject).collect::<Vec<_>>();
+        let subjects =
+            |known| throttle_keys("Ana", "203.0.113.9", known).into_iter().map(|c| c.subject).collect::<Vec<_>>();
         assert_eq!(subjects(true), ["at 203.0.113.9 ana", "address 203.0.113.9"]);
         assert_eq!(subjects(false)[2], "account ana");
     }

@@ -11,7 +11,7 @@ use crate::image::Edition;
 use crate::job::{Kind as JobKind, State};
 use crate::member::Role;
 use crate::plan::Mark;
-use crate::schedule::{Often, Outcome as RunOutcome, Preset};
+use crate::schedule::{Outcome as RunOutcome, Preset, Recurrence};
 use crate::target::CopyState;
 use crate::text::Tone;
 use serde::de::DeserializeOwned;
@@ -121,10 +121,10 @@ fn words_of_variants_that_carry_something_stay() {
         assert_eq!((owner.as_str(), tag(json!(owner), "owner").as_deref()), (word, Some(word)));
     }
     for (often, word) in [
-        (Often::Daily(3, 15), "daily"),
-        (Often::Weekly("SUN", 4, 15), "weekly"),
-        (Often::Monthly(1, 5, 15), "monthly"),
-        (Often::Cron("* * * * *".into()), "cron"),
+        (Recurrence::Daily(3, 15), "daily"),
+        (Recurrence::Weekly("SUN", 4, 15), "weekly"),
+        (Recurrence::Monthly(1, 5, 15), "monthly"),
+        (Recurrence::Cron("* * * * *".into()), "cron"),
     ] {
         assert_eq!(often.as_str(), word);
     }

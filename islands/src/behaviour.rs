@@ -14,5 +14,7 @@ pub fn Behaviour() -> impl IntoView {
             local_times::localise(&body);
         }
         live::watch();
+        // The last one: all others stand before it in the page.
+        let _ = document().document_element().map(|html| html.set_attribute("data-alive", ""));
     });
 }

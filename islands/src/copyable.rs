@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-/// A text in fixed-width letters with a button that copies it. `what` it is names the button: `digest`.
+/// A text in fixed-width letters with a button that copies it. `label` names the button: `Copy digest`.
 #[island]
-pub fn Copyable(text: String, what: String) -> impl IntoView {
+pub fn Copyable(text: String, label: String) -> impl IntoView {
     let alive = RwSignal::new(false);
     let copied = RwSignal::new(false);
     Effect::new(move |_| alive.set(true));
@@ -18,7 +18,7 @@ pub fn Copyable(text: String, what: String) -> impl IntoView {
     view! {
         <span class="copyable">
             <code>{text}</code>
-            <button class="button small icon-only plain" class:dead=move || !alive.get() type="button" aria-label=format!("Copy {what}") on:click=copy>
+            <button class="button small icon-only plain" class:dead=move || !alive.get() type="button" aria-label=label on:click=copy>
                 <svg class="icon" aria-hidden="true"><use_ href=move || if copied.get() { "/icons.svg#check" } else { "/icons.svg#copy" }></use_></svg>
             </button>
         </span>

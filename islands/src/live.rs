@@ -1,11 +1,13 @@
-//! Parts of a page that stay current. Such an element has an id and is marked `data-live="ADDRESS"` and `data-every="MS"`:
-//! its address is asked for again and again, and the element there with the same id takes its place. The server ends it
-//! by leaving the mark out. It works on HTML, so the wasm knows no type of any page.
+//! Parts of a page that stay current. Such an element has an id and is marked `data-live="ADDRESS"` and
+//! `data-every="MS"`: its address is asked for again and again, once for all elements that name it, and the element
+//! there with the same id takes its place. The server ends it by leaving the mark out. It works on HTML, so the wasm
+//! knows no type of any page.
 
 use crate::local_times::localise;
 use crate::morph::morph;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, JsValue};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -14,24 +16,29 @@ use web_sys::{
 
 /// Tells the server that this is not a visitor's own step: nothing that is shown once may be used up by it.
 pub const HEADER: &str = "x-live";
+const ADDRESS: &str = "data-live";
 /// While the console did not answer (`style/job.css` shows what stands in the element for that).
 const SILENT: &str = "data-silent";
 
-/// Starts a timer for each marked element of the page.
+/// Starts a timer for each address that the page marks.
 pub fn watch() {
-    let Ok(marked) = document().query_selector_all("[data-live][id]") else { return };
-    for element in (0..marked.length()).filter_map(|i| marked.item(i)?.dyn_into::<Element>().ok()) {
-        let Some(every) = element.get_attribute("data-every").and_then(|ms| ms.parse().ok()) else { continue };
+    let mut addresses = BTreeMap::new();
+    for element in marked() {
+        let every = element.get_attribute("data-every").and_then(|ms| ms.parse().ok());
+        if let (Some(address), Some(every)) = (element.get_attribute(ADDRESS), every) {
+            addresses.insert(address, every);
+        }
+    }
+    for (address, every) in addresses {
         let asking = StoredValue::new(false);
         let tick = move || {
-            let Some(address) = element.get_attribute("data-live") else { return };
-            if document().hidden() || asking.get_value() {
+            if document().hidden() || asking.get_value() || at(&address).is_empty() {
                 return;
             }
             asking.set_value(true);
-            let element = element.clone();
+            let address = address.clone();
             leptos::task::spawn_local(async move {
-                renew(&element, &address).await;
+                renew(&address).await;
                 asking.set_value(false);
             });
         };
@@ -39,21 +46,34 @@ pub fn watch() {
     }
 }
 
-async fn renew(element: &Element, address: &str) {
-    match page(address).await {
-        Ok(Some(page)) => {
-            let _ = element.remove_attribute(SILENT);
-            if let Some(newer) = page.get_element_by_id(&element.id()) {
-                morph(element, &newer);
-                localise(element);
+fn marked() -> Vec<Element> {
+    let Ok(found) = document().query_selector_all("[data-live][id]") else { return Vec::new() };
+    (0..found.length()).filter_map(|i| found.item(i)?.dyn_into().ok()).collect()
+}
+
+/// The elements that are to be taken from this address.
+fn at(address: &str) -> Vec<Element> {
+    marked().into_iter().filter(|element| element.get_attribute(ADDRESS).as_deref() == Some(address)).collect()
+}
+
+async fn renew(address: &str) {
+    let answer = page(address).await;
+    for element in at(address) {
+        match &answer {
+            Ok(Some(page)) => {
+                let _ = element.remove_attribute(SILENT);
+                if let Some(newer) = page.get_element_by_id(&element.id()) {
+                    morph(&element, &newer);
+                    localise(&element);
+                }
             }
-        }
-        // Signed out: the page itself leads to where one signs in.
-        Ok(None) => {
-            let _ = window().location().reload();
-        }
-        Err(_) => {
-            let _ = element.set_attribute(SILENT, "");
+            // Signed out: the page itself leads to where one signs in.
+            Ok(None) => {
+                let _ = window().location().reload();
+            }
+            Err(_) => {
+                let _ = element.set_attribute(SILENT, "");
+            }
         }
     }
 }

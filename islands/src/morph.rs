@@ -3,6 +3,7 @@
 
 use leptos::prelude::document;
 use leptos::wasm_bindgen::JsCast;
+use std::collections::VecDeque;
 use web_sys::{Element, Node};
 
 /// Set by the browser's half or by the visitor, so never taken from the server's drawing.
@@ -11,15 +12,21 @@ const OWN: [&str; 4] = ["open", "data-sent", "aria-disabled", "data-silent"];
 /// Attributes and children of `old` become those of `new`. Both are the same kind of element.
 pub fn morph(old: &Element, new: &Element) {
     attributes(old, new);
-    let (olds, news) = (children(old), children(new));
-    for (i, newer) in news.iter().enumerate() {
-        match olds.get(i) {
-            Some(older) => one(old, older, newer),
-            None => insert(old, newer),
+    let mut olds: VecDeque<Node> = children(old).into();
+    for newer in children(new) {
+        // What stands before its partner is gone in the new one.
+        if let Some(at) = partner(&olds, &newer) {
+            for gone in olds.drain(..at) {
+                let _ = old.remove_child(&gone);
+            }
+        }
+        match olds.pop_front_if(|older| is_like(older, &newer)) {
+            Some(older) => one(&older, &newer),
+            None => insert(old, &newer, olds.front()),
         }
     }
-    for gone in olds.iter().skip(news.len()) {
-        let _ = old.remove_child(gone);
+    for gone in olds {
+        let _ = old.remove_child(&gone);
     }
 }
 
@@ -28,13 +35,23 @@ fn children(of: &Element) -> Vec<Node> {
     (0..list.length()).filter_map(|i| list.item(i)).collect()
 }
 
-fn one(parent: &Element, old: &Node, new: &Node) {
-    if old.node_name() != new.node_name() {
-        if let Ok(new) = document().import_node_with_deep(new, true) {
-            let _ = parent.replace_child(&new, old);
+/// Where the element is that becomes this one. Texts and comments say nothing of what they are, so they have none.
+fn partner(olds: &VecDeque<Node>, new: &Node) -> Option<usize> {
+    new.dyn_ref::<Element>()?;
+    olds.iter().position(|old| is_like(old, new))
+}
+
+/// The same kind of node; of an element also the same id and classes.
+fn is_like(old: &Node, new: &Node) -> bool {
+    let what = |element: &Element| (element.id(), element.get_attribute("class"));
+    old.node_name() == new.node_name()
+        && match (old.dyn_ref::<Element>(), new.dyn_ref::<Element>()) {
+            (Some(old), Some(new)) => what(old) == what(new),
+            _ => true,
         }
-        return;
-    }
+}
+
+fn one(old: &Node, new: &Node) {
     match (old.dyn_ref::<Element>(), new.dyn_ref::<Element>()) {
         // An island keeps what it has become.
         (Some(old), Some(_)) if old.local_name() == "leptos-island" => {}
@@ -44,9 +61,9 @@ fn one(parent: &Element, old: &Node, new: &Node) {
     }
 }
 
-fn insert(parent: &Element, new: &Node) {
+fn insert(parent: &Element, new: &Node, before: Option<&Node>) {
     if let Ok(new) = document().import_node_with_deep(new, true) {
-        let _ = parent.append_child(&new);
+        let _ = parent.insert_before(&new, before);
     }
 }
 

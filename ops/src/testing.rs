@@ -9,7 +9,7 @@ use crate::timeouts::Timeouts;
 use crate::{Actor, Via};
 use domain::job::JobId;
 use domain::member::{MemberId, Role};
-use fakes::{FakeClock, FakeEngine, FakeGraph, FakePost, MemoryTarget, MemoryTargets, World};
+use fakes::{FakeClock, FakeEngine, FakeGraph, FakeMessages, MemoryTarget, MemoryTargets, World};
 use ports::{Engines, OpenTarget, Ports, Target};
 use std::path::Path;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub struct TestConsole {
     pub clock: Arc<FakeClock>,
     pub target: Arc<MemoryTarget>,
     pub targets: Arc<MemoryTargets>,
-    pub post: Arc<FakePost>,
+    pub messages: Arc<FakeMessages>,
 }
 
 impl TestConsole {
@@ -50,14 +50,14 @@ impl TestConsole {
         storage: (Arc<dyn Target>, Arc<dyn OpenTarget>),
     ) -> Result<Self> {
         let clock = Arc::new(FakeClock::default());
-        let post = Arc::new(FakePost::default());
+        let messages = Arc::new(FakeMessages::default());
         let ports = Ports {
             engines: Engines::local(Arc::new(FakeEngine(world.clone()))),
             graph: Arc::new(FakeGraph(world.clone())),
             target: storage.0,
             targets: storage.1,
-            mailer: post.clone(),
-            webhook: post.clone(),
+            mailer: messages.clone(),
+            webhook: messages.clone(),
             clock: clock.clone(),
         };
         let timeouts = Timeouts {
@@ -65,11 +65,11 @@ impl TestConsole {
             ready: Duration::from_secs(30),
             poll: Duration::from_millis(1),
             helper: Duration::from_secs(60),
-            heavy_at_once: 1,
+            max_heavy_jobs: 1,
         };
         let store = Store::open(directory).await?;
         let console = Console::new(store, Seal::from_key([7; 32]), ports, timeouts).await?;
-        Ok(Self { console, world, clock, target, targets, post })
+        Ok(Self { console, world, clock, target, targets, messages })
     }
 
     /// One round of each loop of the notifications.
@@ -89,8 +89,8 @@ impl TestConsole {
     }
 
     /// Room for its database is set aside, as soon after each start.
-    pub async fn keep_ballast(&self) {
-        self.console.state.store.keep_ballast().await;
+    pub async fn ensure_space_reserve(&self) {
+        self.console.state.store.ensure_space_reserve().await;
     }
 
     /// As the runner drives a job: to its end, whatever fails.

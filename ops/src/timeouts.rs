@@ -1,8 +1,8 @@
-//! How long the console waits for what it does not control.
+//! Time limits, and how many heavy jobs run at once.
 
 use std::time::Duration;
 
-/// How long the console waits for Neo4j. Tests shorten it.
+/// How long the console waits for Neo4j, and how many heavy jobs run at once. Tests shorten the times.
 #[derive(Debug, Clone)]
 pub struct Timeouts {
     /// From SIGTERM to SIGKILL, at least; a container's own longer stop timeout wins.
@@ -14,7 +14,7 @@ pub struct Timeouts {
     /// One run of `neo4j-admin`.
     pub helper: Duration,
     /// Heavy jobs that may run on the Docker host at the same time ([`Kind::is_heavy`]).
-    pub heavy_at_once: usize,
+    pub max_heavy_jobs: usize,
 }
 
 impl Default for Timeouts {
@@ -24,7 +24,7 @@ impl Default for Timeouts {
             ready: Duration::from_secs(600),
             poll: Duration::from_millis(250),
             helper: Duration::from_secs(6 * 3600),
-            heavy_at_once: 1,
+            max_heavy_jobs: 1,
         }
     }
 }

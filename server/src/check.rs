@@ -6,25 +6,25 @@ use crate::{key_file, parts};
 use bytes::Bytes;
 use domain::text::{file_size, plural};
 use futures::{StreamExt, stream};
-use ops::store::{Found, Store};
+use ops::store::{DatabaseInfo, Store};
 use ports::{ContainerEngine, Ports, Target};
 use std::process::ExitCode;
 
 /// Less than this is too little for any backup.
 const ROOM: u64 = 1_000_000_000;
 
-type Line = (&'static str, Verdict);
+type Line = (&'static str, CheckResult);
 
 /// How one check came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CheckResult {
     Fine(String),
     /// It works, and is less safe than it could be.
     Warning(String),
     Wrong(String),
 }
 
-impl From<Result<String, String>> for Verdict {
+impl From<Result<String, String>> for CheckResult {
     fn from(outcome: Result<String, String>) -> Self {
         outcome.map_or_else(Self::Wrong, Self::Fine)
     }
@@ -36,12 +36,12 @@ pub async fn run(config: &Config) -> ExitCode {
     let lines = check(config).await;
     for (what, outcome) in &lines {
         match outcome {
-            Verdict::Fine(words) => println!("ok     {what}: {words}"),
-            Verdict::Warning(words) => println!("unsafe {what}: {words}"),
-            Verdict::Wrong(words) => println!("WRONG  {what}: {words}"),
+            CheckResult::Fine(words) => println!("ok     {what}: {words}"),
+            CheckResult::Warning(words) => println!("unsafe {what}: {words}"),
+            CheckResult::Wrong(words) => println!("WRONG  {what}: {words}"),
         }
     }
-    if lines.iter().any(|(_, outcome)| matches!(outcome, Verdict::Wrong(_))) {
+    if lines.iter().any(|(_, outcome)| matches!(outcome, CheckResult::Wrong(_))) {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
@@ -51,13 +51,13 @@ pub async fn run(config: &Config) -> ExitCode {
 /// All checks, in the order they are printed.
 pub async fn check(config: &Config) -> Vec<Line> {
     let mut lines = vec![
-        ("configuration", Verdict::Fine(format!("listens on {}, opened as {}", config.listen, config.url))),
+        ("configuration", CheckResult::Fine(format!("listens on {}, opened as {}", config.listen, config.url))),
         ("data directory", data_directory(config).into()),
         ("key file", key(config).into()),
         ("database", database(config).await.into()),
     ];
     if let Some(warning) = parts::docker_in_the_clear(config) {
-        lines.push(("way to Docker", Verdict::Warning(warning)));
+        lines.push(("way to Docker", CheckResult::Warning(warning)));
     }
     match parts::ports(config) {
         Ok(Ports { engines, target, .. }) => {
@@ -66,7 +66,7 @@ pub async fn check(config: &Config) -> Vec<Line> {
             }
             lines.push(("target of the backups", self::target(target.as_ref()).await.into()));
         }
-        Err(why) => lines.push(("Docker", Verdict::Wrong(why))),
+        Err(why) => lines.push(("Docker", CheckResult::Wrong(why))),
     }
     lines
 }
@@ -99,12 +99,12 @@ fn key(config: &Config) -> Result<String, String> {
 }
 
 async fn database(config: &Config) -> Result<String, String> {
-    Ok(match Store::look(&config.data).await.map_err(|error| parts::words(&error))? {
-        Found::None => "will be made at the first start".into(),
-        Found::Older => {
+    Ok(match Store::inspect(&config.data).await.map_err(|error| parts::words(&error))? {
+        DatabaseInfo::None => "will be made at the first start".into(),
+        DatabaseInfo::Older => {
             "is from an older console and will be brought up to date at the next start; nothing was changed".into()
         }
-        Found::UpToDate => "opens and is up to date".into(),
+        DatabaseInfo::UpToDate => "opens and is up to date".into(),
     })
 }
 

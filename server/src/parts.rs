@@ -3,14 +3,14 @@
 
 use crate::config::Config;
 use crate::key_file::{self, Keys};
-use adapters::bolt::Bolt;
+use adapters::bolt::BoltClient;
 use adapters::docker::DockerEngine;
 use adapters::local_directory::LocalDirectory;
 use adapters::outbound::Outbound;
-use adapters::places::Places;
 use adapters::smtp::Smtp;
 use adapters::system_clock::SystemClock;
-use adapters::web_calls::WebCalls;
+use adapters::target_factory::TargetFactory;
+use adapters::webhook::WebhookClient;
 use ops::crypto::seal::Seal;
 use ops::store::Store;
 use ops::timeouts::Timeouts;
@@ -27,11 +27,14 @@ pub fn ports(config: &Config) -> Result<Ports, String> {
     let outbound = Outbound::new(config.hooks_to.clone(), engine.tcp_address());
     Ok(Ports {
         engines: Engines::local(Arc::new(engine)),
-        graph: Arc::new(Bolt::default()),
+        graph: Arc::new(BoltClient::default()),
         target: Arc::new(LocalDirectory::new(config.backups.clone())),
-        targets: Arc::new(Places::new([config.data.clone(), config.backups.clone()], config.data.join("uploads"))),
+        targets: Arc::new(TargetFactory::new(
+            [config.data.clone(), config.backups.clone()],
+            config.data.join("uploads"),
+        )),
         mailer: Arc::new(Smtp::new(outbound.clone())),
-        webhook: Arc::new(WebCalls::new(outbound)),
+        webhook: Arc::new(WebhookClient::new(outbound)),
         clock: Arc::new(SystemClock),
     })
 }
@@ -51,7 +54,7 @@ pub async fn console(config: &Config, ports: Ports) -> Result<Console, String> {
     data_directory(&config.data)?;
     let seal = seal(&key_file::load_or_create(&config.key_file)?);
     let store = Store::open(&config.data).await.map_err(|error| words(&error))?;
-    let timeouts = Timeouts { heavy_at_once: config.heavy_jobs, ..Timeouts::default() };
+    let timeouts = Timeouts { max_heavy_jobs: config.heavy_jobs, ..Timeouts::default() };
     Console::new(store, seal, ports, timeouts).await.map_err(|error| words(&error))
 }
 

@@ -95,8 +95,8 @@ fn pages(site: &Site) -> Router {
 /// With a session cookie, hence with guards against forged requests.
 fn with_session(router: Router, site: &Site) -> Router {
     router
-        .layer(from_fn_with_state(site.clone(), guard::admit))
-        .layer(from_fn_with_state(site.clone(), visitor::recognise))
+        .layer(from_fn_with_state(site.clone(), guard::require_session))
+        .layer(from_fn_with_state(site.clone(), visitor::authenticate))
         .layer(session::layer(&site.config, site.sessions.clone()))
         .layer(forged_requests(site))
 }

@@ -1,7 +1,7 @@
 //! Neo4j over Bolt: one sign-in a call, each failure told apart, nothing left behind.
 
 use super::shared_neo4j;
-use adapters::bolt::Bolt;
+use adapters::bolt::BoltClient;
 use domain::cypher::Statement;
 use ports::{BoltServer, GraphError, GraphServer, Row};
 use serde_json::json;
@@ -42,7 +42,7 @@ fn as_admin(neo4j: &Neo4j) -> BoltServer {
     as_user(neo4j, "neo4j", PASSWORD)
 }
 
-async fn ask(bolt: &Bolt, server: &BoltServer, statement: &'static str) -> Result<Vec<Row>, GraphError> {
+async fn ask(bolt: &BoltClient, server: &BoltServer, statement: &'static str) -> Result<Vec<Row>, GraphError> {
     bolt.query(server, "neo4j", &[Statement::fixed(statement)], LIMIT).await.map(|mut all| all.remove(0))
 }
 
@@ -53,7 +53,7 @@ async fn new_user(neo4j: &Neo4j, name: &str, change: &'static str) -> BoltServer
         .then(" SET PASSWORD $password ")
         .then(change)
         .with("password", "right-right");
-    Bolt::default().query(&as_admin(neo4j), "system", &[made], LIMIT).await.expect("a user");
+    BoltClient::default().query(&as_admin(neo4j), "system", &[made], LIMIT).await.expect("a user");
     as_user(neo4j, name, "right-right")
 }
 
@@ -76,14 +76,14 @@ async fn rows_come_back_as_json_one_list_a_statement() {
         localdatetime('2026-02-03T04:05:06.5') AS local, 0.0/0.0 AS nan";
     let statements =
         [values, "UNWIND range(1, 450) AS n RETURN n", "MATCH (n:NoSuchLabel) RETURN n"].map(Statement::fixed);
-    let all = Bolt::default().query(&as_admin(neo4j), "neo4j", &statements, LIMIT).await.expect("rows");
+    let all = BoltClient::default().query(&as_admin(neo4j), "neo4j", &statements, LIMIT).await.expect("rows");
     let expected = json!({
         "int": 1, "float": 1.5, "text": "ü\"", "bool": true, "nothing": null, "list": [1, "a", [null]], "map": {"k": {"n": 2}},
         "day": "2026-02-03", "at": "2026-02-03T04:05:06+01:00", "zoned": "2026-02-03T04:05:06+01:00", "local": "2026-02-03T04:05:06.500", "nan": null
     });
     assert_eq!(all[0], [expected.as_object().expect("an object").clone()]);
     assert_eq!((all[1].len(), all[1][449]["n"].clone(), all[2].len()), (450, json!(450), 0));
-    let databases = Bolt::default()
+    let databases = BoltClient::default()
         .query(&as_admin(neo4j), "system", &[Statement::fixed("SHOW DATABASES YIELD name, currentStatus")], LIMIT)
         .await
         .expect("rows");
@@ -94,7 +94,7 @@ async fn rows_come_back_as_json_one_list_a_statement() {
 #[tokio::test]
 async fn what_people_enter_comes_back_as_it_was_and_is_never_read_as_cypher() {
     let (neo4j, _turn) = shared_neo4j().await;
-    let bolt = Bolt::default();
+    let bolt = BoltClient::default();
     for name in ODD_NAMES {
         let keys = Statement::fixed("RETURN keys({").identifier(name).then(": 1})[0] AS key, $value AS value");
         let rows = bolt.query(&as_admin(neo4j), "neo4j", &[keys.with("value", name)], LIMIT).await;
@@ -113,7 +113,7 @@ async fn what_people_enter_comes_back_as_it_was_and_is_never_read_as_cypher() {
 #[tokio::test]
 async fn an_answer_without_end_is_given_up() {
     let (neo4j, _turn) = shared_neo4j().await;
-    let bolt = Bolt::default();
+    let bolt = BoltClient::default();
     // It ends by what was read, long before this.
     let limit = Duration::from_secs(300);
     for endless in [
@@ -132,7 +132,7 @@ async fn an_answer_without_end_is_given_up() {
 #[tokio::test]
 async fn a_refused_statement_tells_neo4js_code_and_the_next_call_works() {
     let (neo4j, _turn) = shared_neo4j().await;
-    let bolt = Bolt::default();
+    let bolt = BoltClient::default();
     let refused = bolt
         .query(
             &as_admin(neo4j),
@@ -160,12 +160,12 @@ async fn a_wrong_password_is_sent_exactly_once() {
     let mut wrong = with_password(&right, "wrong-wrong");
     wrong.addresses.insert(0, closed_port().await);
     wrong.addresses.push(wrong.addresses[1].clone());
-    let bolt = Bolt::default();
+    let bolt = BoltClient::default();
     assert_eq!(
         bolt.query(&wrong, "neo4j", &["RETURN 1", "RETURN 2"].map(Statement::fixed), LIMIT).await,
         Err(GraphError::Unauthorized)
     );
-    assert_eq!(ask(&Bolt::default(), &wrong, "RETURN 1").await, Err(GraphError::Unauthorized));
+    assert_eq!(ask(&BoltClient::default(), &wrong, "RETURN 1").await, Err(GraphError::Unauthorized));
     ask(&bolt, &right, "RETURN 1").await.expect("two failures do not lock");
 
     // The other way round: two of ours and a third do.
@@ -181,7 +181,7 @@ async fn a_wrong_password_is_sent_exactly_once() {
 async fn a_password_that_must_be_changed_is_told_as_such() {
     let (neo4j, _turn) = shared_neo4j().await;
     let fresh = new_user(neo4j, "fresh", "CHANGE REQUIRED").await;
-    let bolt = Bolt::default();
+    let bolt = BoltClient::default();
     assert_eq!(ask(&bolt, &fresh, "RETURN 1").await, Err(GraphError::PasswordChangeRequired));
     let shown = bolt.query(&fresh, "system", &[Statement::fixed("SHOW DATABASES")], LIMIT).await;
     assert_eq!(shown, Err(GraphError::PasswordChangeRequired));
@@ -193,15 +193,15 @@ async fn the_first_address_that_listens_is_taken_and_none_is_told_soon() {
     let mut server = as_admin(neo4j);
     server.addresses.insert(0, closed_port().await);
     server.addresses.insert(0, "no-such-host.invalid:7687".into());
-    assert_eq!(ask(&Bolt::default(), &server, "RETURN 1 AS one").await.expect("rows")[0]["one"], 1);
+    assert_eq!(ask(&BoltClient::default(), &server, "RETURN 1 AS one").await.expect("rows")[0]["one"], 1);
 
     let started = Instant::now();
     let nowhere = BoltServer { addresses: vec![closed_port().await, closed_port().await], ..server.clone() };
     assert!(
-        matches!(ask(&Bolt::default(), &nowhere, "RETURN 1").await, Err(GraphError::Unreachable(why)) if why.matches("127.0.0.1").count() == 2)
+        matches!(ask(&BoltClient::default(), &nowhere, "RETURN 1").await, Err(GraphError::Unreachable(why)) if why.matches("127.0.0.1").count() == 2)
     );
     let none = BoltServer { addresses: vec![], ..server.clone() };
-    assert!(matches!(ask(&Bolt::default(), &none, "RETURN 1").await, Err(GraphError::Unreachable(_))));
+    assert!(matches!(ask(&BoltClient::default(), &none, "RETURN 1").await, Err(GraphError::Unreachable(_))));
     assert!(started.elapsed() < Duration::from_secs(1));
 }
 
@@ -209,13 +209,13 @@ async fn the_first_address_that_listens_is_taken_and_none_is_told_soon() {
 async fn a_port_that_speaks_something_else_is_unreachable_and_one_that_says_nothing_times_out() {
     let (neo4j, _turn) = shared_neo4j().await;
     let http = BoltServer { addresses: vec![format!("127.0.0.1:{}", neo4j.http_port)], ..as_admin(neo4j) };
-    assert!(matches!(ask(&Bolt::default(), &http, "RETURN 1").await, Err(GraphError::Unreachable(_))));
+    assert!(matches!(ask(&BoltClient::default(), &http, "RETURN 1").await, Err(GraphError::Unreachable(_))));
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let server =
         BoltServer { addresses: vec![silent.local_addr().expect("an address").to_string()], ..as_admin(neo4j) };
     let started = Instant::now();
     assert_eq!(
-        Bolt::default().query(&server, "neo4j", &[Statement::fixed("RETURN 1")], Duration::from_secs(1)).await,
+        BoltClient::default().query(&server, "neo4j", &[Statement::fixed("RETURN 1")], Duration::from_secs(1)).await,
         Err(GraphError::TimedOut)
     );
     assert!(started.elapsed() < Duration::from_secs(2));
@@ -224,7 +224,7 @@ async fn a_port_that_speaks_something_else_is_unreachable_and_one_that_says_noth
 #[tokio::test]
 async fn a_statement_that_takes_too_long_is_given_up_on_both_sides() {
     let (neo4j, _turn) = shared_neo4j().await;
-    let bolt = Bolt::default();
+    let bolt = BoltClient::default();
     let endless =
         "UNWIND range(1, 1000000) AS a UNWIND range(1, 1000000) AS b WITH a, b WHERE a = -b RETURN count(*) AS endless";
     let started = Instant::now();
@@ -253,7 +253,7 @@ async fn connections(neo4j: &Neo4j, user: &str) -> u64 {
 async fn a_connection_that_worked_is_used_again_and_one_that_failed_is_closed() {
     let (neo4j, _turn) = shared_neo4j().await;
     let user = new_user(neo4j, "keeper", "CHANGE NOT REQUIRED").await;
-    let bolt = Bolt::default();
+    let bolt = BoltClient::default();
     for _ in 0..5 {
         ask(&bolt, &user, "RETURN 1").await.expect("rows");
     }
@@ -273,7 +273,7 @@ async fn a_connection_that_worked_is_used_again_and_one_that_failed_is_closed() 
 #[tokio::test]
 async fn after_a_restart_of_the_server_the_kept_connection_is_replaced() {
     let (neo4j, _turn) = shared_neo4j().await;
-    let bolt = Bolt::default();
+    let bolt = BoltClient::default();
     ask(&bolt, &as_admin(neo4j), "RETURN 1").await.expect("rows");
     tests::docker::docker().run(&["restart", "-t", "120", &neo4j.name]);
     neo4j.wait_ready().await;

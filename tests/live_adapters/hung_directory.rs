@@ -2,7 +2,7 @@
 //! pipe that nobody writes to blocks readers.
 
 use adapters::named_directory::NamedDirectory;
-use adapters::own_threads::{Limits, OnThreads, Threads};
+use adapters::threaded_target::{Limits, ThreadedTarget, Threads};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use ports::{Bytestream, Target, TargetError};
@@ -19,8 +19,8 @@ fn pieces(count: usize) -> Bytestream {
     stream::iter((0..count).map(|n| Ok(Bytes::from(vec![n as u8; 100_000])))).boxed()
 }
 
-fn on_threads(path: &Path) -> OnThreads<NamedDirectory> {
-    OnThreads::new(NamedDirectory::new(path, false), Arc::new(Threads::new(LIMITS).expect("threads")))
+fn on_threads(path: &Path) -> ThreadedTarget<NamedDirectory> {
+    ThreadedTarget::new(NamedDirectory::new(path, false), Arc::new(Threads::new(LIMITS).expect("threads")))
 }
 
 /// Thawed when dropped, or nothing could unmount it.

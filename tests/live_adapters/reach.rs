@@ -1,7 +1,7 @@
 //! Where Bolt is found: a server in the host's own network, on a port of its own, that takes TLS only.
 
 use super::{ByHand, IMAGE, engine, shared_neo4j};
-use adapters::bolt::Bolt;
+use adapters::bolt::BoltClient;
 use adapters::docker::DockerEngine;
 use domain::bolt::{EngineHost, own_container};
 use domain::statements;
@@ -53,7 +53,7 @@ async fn a_server_in_the_hosts_network_on_another_port_that_takes_tls_only_is_as
     assert_eq!((server.addresses.as_slice(), server.tls), (&[format!("127.0.0.1:{bolt_port}")][..], true));
     let started = Instant::now();
     let rows = loop {
-        match Bolt::default().query(&server, "system", &[statements::IDENTITY], Duration::from_secs(5)).await {
+        match BoltClient::default().query(&server, "system", &[statements::IDENTITY], Duration::from_secs(5)).await {
             Ok(rows) => break rows,
             Err(error) => assert!(started.elapsed() < Duration::from_secs(120), "{error}"),
         }
@@ -62,7 +62,7 @@ async fn a_server_in_the_hosts_network_on_another_port_that_takes_tls_only_is_as
     assert_eq!(rows[0][0]["edition"], "community");
     let plain = ports::BoltServer { tls: false, ..server };
     assert!(
-        Bolt::default().query(&plain, "system", &[statements::IDENTITY], Duration::from_secs(5)).await.is_err(),
+        BoltClient::default().query(&plain, "system", &[statements::IDENTITY], Duration::from_secs(5)).await.is_err(),
         "it takes TLS only"
     );
 }

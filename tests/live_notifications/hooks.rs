@@ -3,11 +3,11 @@
 use super::receiver::{Answer, Receiver};
 use super::{SECRET, console_by_hand, destination_of, sales, test_of};
 use adapters::outbound::Outbound;
-use adapters::web_calls::WebCalls;
+use adapters::webhook::WebhookClient;
 use domain::channel::{Destination, WebAddress};
 use domain::member::Role;
 use ops::testing::{TestConsole, actor};
-use ops::use_cases::alarms::{NewPing, WatchBackups};
+use ops::use_cases::alarms::{ChangeAlarms, NewPing};
 use ops::use_cases::backups::StartBackup;
 use ops::use_cases::deliveries::ListDeliveries;
 use ports::{Body, Call, MessageError, Webhook};
@@ -99,7 +99,7 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn an_inner_address_is_not_called_unless_it_was_allowed() {
     let receiver = Receiver::start([]).await;
-    let closed = WebCalls::new(Outbound::new(Vec::new(), None));
+    let closed = WebhookClient::new(Outbound::new(Vec::new(), None));
     let by_name = receiver.url.replace("127.0.0.1", "localhost");
     for url in [receiver.url.as_str(), &by_name] {
         let body = Some(Body { json: "{}".into(), headers: Vec::new() });
@@ -160,8 +160,8 @@ async fn the_ping_is_a_get_after_each_verified_backup() {
     let console = console_by_hand(&directory).await;
     let receiver = Receiver::start([Answer::Status(503)]).await;
     let ping = NewPing::Set(address(&format!("{}/ping/abc", receiver.url)));
-    let watch = WatchBackups { deployment: sales(), allowance: None, repeat: None, ping };
-    console.console.perform(&actor(Role::Lead), watch).await.expect("set");
+    let change = ChangeAlarms { deployment: sales(), allowance: None, repeat: None, ping };
+    console.console.perform(&actor(Role::Lead), change).await.expect("set");
     let start = StartBackup {
         deployment: sales(),
         reason: domain::text::Reason::default(),

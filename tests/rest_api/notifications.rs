@@ -40,7 +40,7 @@ async fn a_lead_adds_tests_changes_and_removes_channels() {
 
     let sent = robot.send("POST", "/notifications/channels/ops/test", Some(&json!({}))).await;
     assert_eq!(sent.status(), StatusCode::NO_CONTENT);
-    let call = robot.site.inside.post.calls.lock().expect("calls")[0].clone();
+    let call = robot.site.inside.messages.calls.lock().expect("calls")[0].clone();
     assert_eq!(call.url.expose(), "https://hooks.example.com/T0/secret-path");
     assert_eq!(call.body.expect("a body").headers[0].0, "X-Neo4j-Console-Signature");
 
@@ -68,7 +68,7 @@ async fn a_lead_adds_tests_changes_and_removes_channels() {
 async fn a_test_that_fails_says_why_and_stands_in_the_log() {
     let robot = Robot::with_sales(Role::Lead).await;
     read(robot.post("/notifications/channels", &mail()).await, StatusCode::CREATED).await;
-    robot.site.inside.post.breaks(Some(MessageError::SignIn("535 authentication failed".into())));
+    robot.site.inside.messages.breaks(Some(MessageError::SignIn("535 authentication failed".into())));
     let refused = problem(robot.post("/notifications/channels/mail/test", &json!({})).await, 503).await;
     assert!(
         refused["detail"].as_str().is_some_and(|d| d.contains("refused the user or the password: 535")),

@@ -191,8 +191,8 @@ fn ports(inside: &TestConsole) -> Ports {
         graph,
         target,
         targets: inside.targets.clone(),
-        mailer: inside.post.clone(),
-        webhook: inside.post.clone(),
+        mailer: inside.messages.clone(),
+        webhook: inside.messages.clone(),
         clock,
     }
 }

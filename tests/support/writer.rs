@@ -3,14 +3,14 @@
 //! moment.
 
 use crate::neo4j::{Neo4j, PASSWORD};
-use adapters::bolt::Bolt;
+use adapters::bolt::BoltClient;
 use domain::cypher::Statement;
 use ports::{BoltServer, GraphServer};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
-const EVERY: Duration = Duration::from_millis(10);
+const INTERVAL: Duration = Duration::from_millis(10);
 const LIMIT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default, Clone)]
@@ -57,7 +57,7 @@ impl Writer {
             if self.acknowledged() > now + 20 {
                 return;
             }
-            tokio::time::sleep(EVERY).await;
+            tokio::time::sleep(INTERVAL).await;
         }
         panic!("nothing is written any more");
     }
@@ -73,8 +73,8 @@ const WRITE: &str = "MERGE (:Written {i: $i}) MERGE (:Recent {i: $i}) WITH 1 AS 
      MATCH (r:Recent) WHERE r.i <= $i - 50 DETACH DELETE r";
 
 async fn write(server: BoltServer, log: Arc<Mutex<Log>>) {
-    let bolt = Bolt::default();
-    let mut every = tokio::time::interval(EVERY);
+    let bolt = BoltClient::default();
+    let mut every = tokio::time::interval(INTERVAL);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         every.tick().await;

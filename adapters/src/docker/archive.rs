@@ -48,7 +48,7 @@ pub async fn write_file(
     content: Bytestream,
 ) -> Result<(), EngineError> {
     let place = Place::of(path)?;
-    let (upload, verdict, progress) = Upload::new(place.headers(bytes)?, bytes, content);
+    let (upload, error, progress) = Upload::new(place.headers(bytes)?, bytes, content);
     let asked = format!("write a file of a container (PUT /containers/{id}/archive)");
     let body = bollard::body_stream(upload.pieces());
     let call = async {
@@ -58,7 +58,7 @@ pub async fn write_file(
             .map_err(|error| translate(&asked, &error))
     };
     let answer = while_it_moves(&asked, progress, call).await;
-    let failure = match (verdict.get(), answer) {
+    let failure = match (error.get(), answer) {
         (Some(why), _) => EngineError::Failed(format!("{path} in {id}: {why}")),
         (None, Ok(())) => return Ok(()),
         (None, Err(error @ EngineError::NotFound(_))) => return Err(error),

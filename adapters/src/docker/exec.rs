@@ -3,7 +3,7 @@
 
 use super::errors::{READ, WRITE, bounded, in_path, translate};
 use super::exec_detached;
-use super::exec_user::{KEPT, user};
+use super::exec_user::{MAX_OUTPUT, user};
 use bollard::Docker;
 use bollard::container::LogOutput;
 use bollard::errors::Error;
@@ -82,28 +82,28 @@ enum Keep {
     Last,
 }
 
-/// Reads to the end, so that the command never blocks on a full pipe, and keeps at most [`KEPT`] bytes.
+/// Reads to the end, so that the command never blocks on a full pipe, and keeps at most [`MAX_OUTPUT`] bytes.
 async fn collect(
     asked: &str,
     mut pieces: impl Stream<Item = Result<LogOutput, Error>> + Unpin,
     keep: Keep,
 ) -> Result<String, EngineError> {
-    let mut kept: Vec<u8> = vec![];
+    let mut output: Vec<u8> = vec![];
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|error| translate(asked, &error))?.into_bytes();
         match keep {
-            Keep::First => kept.extend_from_slice(&piece[..piece.len().min(KEPT - kept.len())]),
+            Keep::First => output.extend_from_slice(&piece[..piece.len().min(MAX_OUTPUT - output.len())]),
             Keep::Last => {
-                kept.extend_from_slice(&piece);
+                output.extend_from_slice(&piece);
                 // Cutting at twice the size moves each byte at most once on average.
-                if kept.len() > 2 * KEPT {
-                    kept.drain(..kept.len() - KEPT);
+                if output.len() > 2 * MAX_OUTPUT {
+                    output.drain(..output.len() - MAX_OUTPUT);
                 }
             }
         }
     }
-    let from = kept.len().saturating_sub(KEPT);
-    Ok(String::from_utf8_lossy(&kept[from..]).into_owned())
+    let from = output.len().saturating_sub(MAX_OUTPUT);
+    Ok(String::from_utf8_lossy(&output[from..]).into_owned())
 }
 
 #[cfg(test)]
@@ -122,10 +122,10 @@ mod tests {
     #[tokio::test]
     async fn output_is_kept_in_order_and_never_more_than_a_mebibyte() {
         assert_eq!(collect("x", pieces(&["a", "b\n", "c"]), Keep::First).await, Ok("ab\nc".into()));
-        let long: &'static str = Box::leak("x".repeat(KEPT).into_boxed_str());
+        let long: &'static str = Box::leak("x".repeat(MAX_OUTPUT).into_boxed_str());
         let first = collect("x", pieces(&["head ", long, " tail"]), Keep::First).await.expect("text");
-        assert!(first.len() == KEPT && first.starts_with("head "));
+        assert!(first.len() == MAX_OUTPUT && first.starts_with("head "));
         let last = collect("x", pieces(&["head ", long, long, long, " tail"]), Keep::Last).await.expect("text");
-        assert!(last.len() == KEPT && last.ends_with(" tail"));
+        assert!(last.len() == MAX_OUTPUT && last.ends_with(" tail"));
     }
 }

@@ -4,7 +4,7 @@
 
 use super::archive::read_file;
 use super::errors::{READ, WRITE, bounded, in_path};
-use super::exec_user::{KEPT, user};
+use super::exec_user::{MAX_OUTPUT, user};
 use bollard::Docker;
 use bollard::exec::StartExecOptions;
 use bollard::models::ExecConfig;
@@ -51,9 +51,9 @@ async fn finish(client: &Docker, id: &str, command: &[&str]) -> Result<i64, Engi
 
 async fn read(client: &Docker, id: &str, file: &str) -> Result<String, EngineError> {
     let (_, mut pieces) = read_file(client, id, file).await?;
-    let mut kept: Vec<u8> = vec![];
+    let mut output: Vec<u8> = vec![];
     while let Some(piece) = pieces.try_next().await.map_err(|error| EngineError::Failed(error.to_string()))? {
-        kept.extend_from_slice(&piece[..piece.len().min(KEPT - kept.len())]);
+        output.extend_from_slice(&piece[..piece.len().min(MAX_OUTPUT - output.len())]);
     }
-    Ok(String::from_utf8_lossy(&kept).into_owned())
+    Ok(String::from_utf8_lossy(&output).into_owned())
 }

@@ -7,7 +7,7 @@ use domain::storage;
 use ports::EngineError;
 
 /// Of what a command or a log printed, this much is kept.
-pub const KEPT: usize = 1024 * 1024;
+pub const MAX_OUTPUT: usize = 1024 * 1024;
 
 /// As the server's process; its files may be closed to everybody else. Root changes to neo4j, and so does this.
 pub async fn user(client: &Docker, id: &str) -> Result<String, EngineError> {

@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
 
 /// Why the content was no good, for whoever waits for the engine's answer.
-pub type Verdict = Arc<OnceLock<String>>;
+pub type ContentError = Arc<OnceLock<String>>;
 
 /// A body that is being sent.
 pub struct Upload {
@@ -20,18 +20,18 @@ pub struct Upload {
     bytes: u64,
     left: u64,
     ended: bool,
-    verdict: Verdict,
+    error: ContentError,
     taken: watch::Sender<()>,
 }
 
 impl Upload {
     /// With what says why the content was no good, and what tells of each piece the engine took.
-    pub fn new(headers: Bytes, bytes: u64, content: Bytestream) -> (Self, Verdict, watch::Receiver<()>) {
+    pub fn new(headers: Bytes, bytes: u64, content: Bytestream) -> (Self, ContentError, watch::Receiver<()>) {
         let (taken, progress) = watch::channel(());
-        let verdict = Verdict::default();
+        let error = ContentError::default();
         (
-            Self { headers: Some(headers), content, bytes, left: bytes, ended: false, verdict: verdict.clone(), taken },
-            verdict,
+            Self { headers: Some(headers), content, bytes, left: bytes, ended: false, error: error.clone(), taken },
+            error,
             progress,
         )
     }
@@ -79,7 +79,7 @@ impl Upload {
 
     fn end(&mut self, why: String) -> Option<Bytes> {
         self.ended = true;
-        let _first = self.verdict.set(why);
+        let _first = self.error.set(why);
         None
     }
 }
@@ -110,15 +110,15 @@ mod tests {
     use super::*;
 
     async fn send(bytes: u64, content: Vec<std::io::Result<Bytes>>) -> (Vec<u8>, Option<String>) {
-        let (upload, verdict, _progress) = Upload::new(Bytes::from_static(b"H"), bytes, stream::iter(content).boxed());
+        let (upload, error, _progress) = Upload::new(Bytes::from_static(b"H"), bytes, stream::iter(content).boxed());
         let sent = upload.pieces().collect::<Vec<_>>().await.concat();
-        (sent, verdict.get().cloned())
+        (sent, error.get().cloned())
     }
 
     #[tokio::test]
     async fn content_of_the_announced_length_is_followed_by_padding_and_the_end() {
-        let (sent, verdict) = send(4, vec![Ok("ab".into()), Ok("".into()), Ok("cd".into())]).await;
-        assert_eq!((sent.len(), &sent[..5], verdict), (1 + 512 + 1024, &b"Habcd"[..], None));
+        let (sent, error) = send(4, vec![Ok("ab".into()), Ok("".into()), Ok("cd".into())]).await;
+        assert_eq!((sent.len(), &sent[..5], error), (1 + 512 + 1024, &b"Habcd"[..], None));
         assert_eq!(send(0, vec![]).await, ([&b"H"[..], &[0; 1024]].concat(), None));
     }
 
@@ -131,9 +131,9 @@ mod tests {
             (vec![Ok("abcd".into()), Ok("e".into())], "longer than"),
             (vec![Ok("abc".into()), Err(broken)], "cable cut"),
         ] {
-            let (sent, verdict) = send(4, content).await;
+            let (sent, error) = send(4, content).await;
             assert!(sent.len() <= 5, "no trailer");
-            assert!(verdict.expect("a verdict").contains(words));
+            assert!(error.expect("an error").contains(words));
         }
     }
 

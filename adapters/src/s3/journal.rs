@@ -11,9 +11,9 @@ use std::sync::LazyLock;
 /// This process. What another one began, and a lock on the data directory says there is no other, was cut short.
 static SELF: LazyLock<String> = LazyLock::new(|| format!("{:016x}", rand::random::<u64>()));
 
-/// An upload in parts that was begun.
+/// A multipart upload that was begun and not ended. Its fields are keys of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Begun {
+pub struct PendingUpload {
     pub path: String,
     pub upload: String,
     process: String,
@@ -32,34 +32,35 @@ impl Journal {
         Self { directory: directory.join(hex::encode(&bucket[..8])) }
     }
 
-    fn file(&self, begun: &Begun) -> PathBuf {
+    fn file(&self, upload: &PendingUpload) -> PathBuf {
         self.directory
-            .join(format!("{}.json", hex::encode(&Sha256::digest(format!("{} {}", begun.path, begun.upload))[..16])))
+            .join(format!("{}.json", hex::encode(&Sha256::digest(format!("{} {}", upload.path, upload.upload))[..16])))
     }
 
     /// An upload that cannot be noted is not begun: it could be left for good.
-    pub fn began(&self, path: &str, upload: &str) -> Result<Begun, TargetError> {
-        let begun = Begun { path: path.into(), upload: upload.into(), process: SELF.clone() };
+    pub fn began(&self, path: &str, upload: &str) -> Result<PendingUpload, TargetError> {
+        let pending = PendingUpload { path: path.into(), upload: upload.into(), process: SELF.clone() };
         let failed = |e: std::io::Error| {
             TargetError::Failed(format!("the upload could not be noted in {}: {e}", self.directory.display()))
         };
         std::fs::create_dir_all(&self.directory).map_err(failed)?;
-        std::fs::write(self.file(&begun), serde_json::to_vec(&begun).unwrap_or_default()).map_err(failed)?;
-        Ok(begun)
+        std::fs::write(self.file(&pending), serde_json::to_vec(&pending).unwrap_or_default()).map_err(failed)?;
+        Ok(pending)
     }
 
     /// A note that cannot be removed is only logged.
-    pub fn ended(&self, begun: &Begun) {
-        if let Err(error) = std::fs::remove_file(self.file(begun)) {
-            tracing::warn!(path = begun.path, %error, "could not remove the record of an upload");
+    pub fn ended(&self, upload: &PendingUpload) {
+        if let Err(error) = std::fs::remove_file(self.file(upload)) {
+            tracing::warn!(path = upload.path, %error, "could not remove the record of an upload");
         }
     }
 
     /// What processes that are gone began and did not end.
-    pub fn left(&self) -> Vec<Begun> {
+    pub fn left(&self) -> Vec<PendingUpload> {
         let files = std::fs::read_dir(&self.directory).into_iter().flatten().flatten();
-        let all = files.filter_map(|file| serde_json::from_slice::<Begun>(&std::fs::read(file.path()).ok()?).ok());
-        all.filter(|begun| begun.process != *SELF).collect()
+        let all =
+            files.filter_map(|file| serde_json::from_slice::<PendingUpload>(&std::fs::read(file.path()).ok()?).ok());
+        all.filter(|upload| upload.process != *SELF).collect()
     }
 }
 
@@ -74,7 +75,7 @@ mod tests {
         assert_eq!(journal.left(), []);
         let ours = journal.began("a/b", "1").expect("noted");
         assert_eq!(journal.left(), []);
-        let theirs = Begun { process: "gone".into(), upload: "2".into(), ..ours.clone() };
+        let theirs = PendingUpload { process: "gone".into(), upload: "2".into(), ..ours.clone() };
         std::fs::write(journal.file(&theirs), serde_json::to_vec(&theirs).expect("json")).expect("written");
         assert_eq!(journal.left(), std::slice::from_ref(&theirs));
         journal.ended(&theirs);

@@ -3,7 +3,7 @@
 use super::Timed;
 use crate::problem::ApiError;
 use domain::Problem;
-use domain::deployment::Found;
+use domain::deployment::DiscoveredContainer;
 use domain::overview::{Overview, Summary};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use ops::use_cases::replaced;
 pub struct Home {
     pub deployments: Vec<Summary>,
     /// Only for those who may adopt; a silent Docker must not hide the list.
-    pub found: Option<Result<Vec<Found>, Problem>>,
+    pub found: Option<Result<Vec<DiscoveredContainer>, Problem>>,
 }
 
 /// The deployments (`deployment.view`), and the containers to adopt for those who may.
@@ -36,12 +36,12 @@ pub async fn list_deployments() -> Result<Timed<Home>, ApiError> {
 }
 
 /// The container one is about to adopt, with the name to propose.
-pub async fn get_found(container: String) -> Result<Vec<Found>, ApiError> {
+pub async fn get_found(container: String) -> Result<Vec<DiscoveredContainer>, ApiError> {
     let all = ask(use_case::Discover { now: true }).await?;
     if container.is_empty() {
         return Ok(all);
     }
-    let one: Vec<Found> = all.into_iter().filter(|f| f.container == container).collect();
+    let one: Vec<DiscoveredContainer> = all.into_iter().filter(|f| f.container == container).collect();
     if one.is_empty() { reply(Err(Error::not_found("container", container))) } else { Ok(one) }
 }
 

@@ -2,21 +2,21 @@
 
 use super::Timed;
 use crate::problem::ApiError;
-use domain::drill::{Plan, Verdict};
+use domain::drill::{DrillPlan, DrillResult};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::request::*;
-use domain::{backup::BackupId, deployment::DeploymentName, drill::Every};
+use domain::{backup::BackupId, deployment::DeploymentName, drill::DrillInterval};
 use ops::Error;
 use ops::use_cases::drills as use_case;
 
 /// What the page of drills shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drills {
-    pub plan: Plan,
+    pub plan: DrillPlan,
     /// Newest first.
-    pub verdicts: Vec<Verdict>,
+    pub verdicts: Vec<DrillResult>,
 }
 
 /// The latest drills of a deployment, at most 100, and how often they run (`backup.view`).
@@ -51,7 +51,7 @@ pub async fn plan_drills(
     let done = async {
         let name = DeploymentName::parse(&deployment)?;
         // What is no number is as wrong as one that is too great.
-        let every = Every::days(every_days.trim().parse().unwrap_or(u32::MAX))?;
+        let every = DrillInterval::days(every_days.trim().parse().unwrap_or(u32::MAX))?;
         perform(use_case::PlanDrills { deployment: name.clone(), every }).await?;
         Ok(format!("/deployments/{name}/drills?done=drills-planned"))
     };

@@ -2,7 +2,7 @@
 
 use super::Timed;
 use crate::problem::ApiError;
-use domain::alarm::Watch;
+use domain::alarm::AlarmOverview;
 use domain::channel::{Delivery, View};
 use domain::page::Page;
 use leptos::prelude::*;
@@ -188,8 +188,8 @@ pub async fn remove_channel(#[server(default)] name: String) -> Result<(), ApiEr
 }
 
 /// What is set for the alarms of a deployment, and which are open (`deployment.view`).
-pub async fn get_watch(deployment: String) -> Result<Timed<Watch>, ApiError> {
-    let query = DeploymentName::parse(&deployment).map(|deployment| alarms::GetWatch { deployment });
+pub async fn get_alarms(deployment: String) -> Result<Timed<AlarmOverview>, ApiError> {
+    let query = DeploymentName::parse(&deployment).map(|deployment| alarms::GetAlarms { deployment });
     ask_timed(query.map_err(|_| Error::not_found("deployment", deployment))).await
 }
 
@@ -214,7 +214,7 @@ pub async fn set_alarms(
         };
         let allowance = Some(Allowance::hours(hours(&allowance_hours))?);
         let repeat = Some(Repeat::hours(hours(&repeat_hours))?);
-        perform(alarms::WatchBackups { deployment: name.clone(), allowance, repeat, ping }).await?;
+        perform(alarms::ChangeAlarms { deployment: name.clone(), allowance, repeat, ping }).await?;
         Ok(format!("/deployments/{name}/alarms?done=alarms-set"))
     };
     answer_form::<SetAlarms>(&kept, done.await)

@@ -2,7 +2,7 @@
 
 use crate::problem::ApiError;
 use chrono::{DateTime, Utc};
-use domain::calendar::Found;
+use domain::calendar::MonthRecords;
 use domain::retention::Decision;
 use domain::schedule::View;
 use domain::target::Target;
@@ -14,7 +14,7 @@ use domain::{
     Invalid,
     calendar::Month,
     deployment::DeploymentName,
-    schedule::{Jitter, Keep, Kind, Often, Schedule, ScheduleName},
+    schedule::{Jitter, Keep, Kind, Recurrence, Schedule, ScheduleName},
     target::TargetName,
 };
 use ops::Error;
@@ -50,7 +50,7 @@ pub async fn list_schedules(deployment: String) -> Result<Plans, ApiError> {
 }
 
 /// A month of backups of a deployment (`backup.view`). `month` is like `2026-11`; else it is the present one.
-pub async fn get_calendar(deployment: String, month: String) -> Result<super::Timed<Found>, ApiError> {
+pub async fn get_calendar(deployment: String, month: String) -> Result<super::Timed<MonthRecords>, ApiError> {
     let deployment = parse(deployment)?;
     // What is no month shows the present one.
     ask_timed(Ok(calendar::GetCalendar { deployment, month: Month::parse(&month).ok() })).await
@@ -126,7 +126,7 @@ pub async fn save_schedule(
         let schedule = Schedule {
             name: ScheduleName::parse(if old.is_empty() { &name } else { &old })?,
             deployment: deployment.clone(),
-            cron: Often::parse(&often, &at, &weekday, &day, &cron)?.cron(),
+            cron: Recurrence::parse(&often, &at, &weekday, &day, &cron)?.cron(),
             time_zone: time_zone.trim().into(),
             targets: named("targets", &targets)?,
             kind: Kind::of_form(&kind)?,

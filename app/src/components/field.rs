@@ -2,7 +2,7 @@
 
 use super::form::Form;
 use super::icon::icon;
-use super::text_area::TextArea;
+use super::text_area::{Escaped, TextArea};
 use leptos::prelude::*;
 
 /// How a field differs from a plain one-line text.
@@ -45,9 +45,9 @@ pub fn Field(
     let kept = form.kept(name, value);
     let control = match kind {
         Kind::Long | Kind::Keys | Kind::LongSecret => {
-            let value = if kind == Kind::LongSecret { String::new() } else { kept };
+            let content = Escaped::of(if kind == Kind::LongSecret { "" } else { &kept });
             let (required, autofocus, unchecked) = (!optional, form.is_first_error(name), kind != Kind::Long);
-            view! { <TextArea id=name.into() name value described invalid required autofocus unchecked/> }.into_any()
+            view! { <TextArea id=name.into() name content described invalid required autofocus unchecked/> }.into_any()
         }
         Kind::Text | Kind::Password | Kind::NewPassword | Kind::UserName | Kind::Number | Kind::Time => {
             let (input, complete) = match kind {

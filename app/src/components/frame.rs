@@ -6,6 +6,7 @@ use super::nav::sidebar;
 use super::topbar::{AccountMenu, running_chip, where_am_i};
 use crate::api::frame::{list_running_jobs, list_sidebar};
 use crate::pages::query;
+use domain::text::percent;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
@@ -17,19 +18,18 @@ const EVERY: &str = "5000";
 #[component]
 pub fn Frame() -> impl IntoView {
     let path = use_location().pathname.get_untracked();
-    let live = format!("/live?at={path}");
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="shell">
             <nav class="sidebar" id="nav" popover="" aria-label="Main">
-                <div class="live" id="places" data-live=live.clone() data-every=EVERY>{places(path.clone())}</div>
+                {places(path.clone())}
             </nav>
             <div class="frame">
                 <header class="topbar">
                     <button class="button plain icon-only only-small" type="button" popovertarget="nav" aria-label="Open menu">{icon("menu")}</button>
                     {where_am_i(&path)}
                     <div class="row end nowrap-row">
-                        <div class="live" id="running" data-live=live data-every=EVERY>{running()}</div>
+                        {running(&path)}
                         <AccountMenu/>
                     </div>
                 </header>
@@ -43,13 +43,19 @@ pub fn Frame() -> impl IntoView {
 /// (`islands/src/live.rs`).
 #[component]
 pub fn LivePage() -> impl IntoView {
-    view! { <div id="places">{places(query("at"))}</div><div id="running">{running()}</div> }
+    let path = query("at");
+    view! { {running(&path)}{places(path)} }
 }
 
 fn places(path: String) -> AnyView {
-    part(list_sidebar(), move |entries| sidebar(&entries.unwrap_or_default(), &path))
+    live("places", &path.clone(), part(list_sidebar(), move |entries| sidebar(&entries.unwrap_or_default(), &path)))
 }
 
-fn running() -> AnyView {
-    part(list_running_jobs(), |jobs| running_chip(&jobs.unwrap_or_default()).into_any())
+fn running(path: &str) -> AnyView {
+    live("running", path, part(list_running_jobs(), |jobs| running_chip(&jobs.unwrap_or_default()).into_any()))
+}
+
+fn live(id: &'static str, path: &str, content: AnyView) -> AnyView {
+    let address = format!("/live?at={}", percent(path));
+    view! { <div class="live" id=id data-live=address data-every=EVERY>{content}</div> }.into_any()
 }

@@ -8,7 +8,7 @@ use super::log::log;
 use super::nav::sidebar;
 use super::status::{backup_badge, job_badge, tag};
 use super::steps::steps;
-use super::text_area::TextArea;
+use super::text_area::{Escaped, TextArea};
 use super::topbar::{running_chip, where_am_i};
 use crate::api::deployments::AdoptDeployment;
 use crate::api::frame::Entry;
@@ -45,7 +45,7 @@ fn now() -> DateTime<Utc> {
 
 fn area(value: &str) -> String {
     html(|| {
-        view! { <TextArea id="reason".into() name="reason" value=value.to_string() described=None invalid=None required=true autofocus=false/> }.into_any()
+        view! { <TextArea id="reason".into() name="reason" content=Escaped::of(value) described=None invalid=None required=true autofocus=false/> }.into_any()
     })
 }
 

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 pub fn TextArea(
     id: String,
     name: &'static str,
-    value: String,
+    content: Escaped,
     described: Option<String>,
     invalid: Option<&'static str>,
     required: bool,
@@ -17,15 +17,19 @@ pub fn TextArea(
     #[prop(optional)]
     unchecked: bool,
 ) -> impl IntoView {
-    let content = escape(&value);
     view! {
         <textarea class="area" id=id name=name rows="2" spellcheck=unchecked.then_some("false") autocomplete=unchecked.then_some("off") required=required autofocus=autofocus aria-describedby=described aria-invalid=invalid>
-            {content}
+            {content.0}
         </textarea>
     }
 }
 
 /// As text content of an element: nothing in it can end the element or begin another one.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+pub struct Escaped(String);
+
+impl Escaped {
+    /// Of what was typed.
+    pub fn of(text: &str) -> Self {
+        Self(text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
+    }
 }

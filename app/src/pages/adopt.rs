@@ -11,7 +11,7 @@ use crate::components::items::{Point, points};
 use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
-use domain::deployment::Found;
+use domain::deployment::DiscoveredContainer;
 use leptos::prelude::*;
 
 /// Without a container in the address: the ones that were found.
@@ -25,7 +25,7 @@ pub fn AdoptPage() -> impl IntoView {
     })
 }
 
-fn list(found: &[Found]) -> AnyView {
+fn list(found: &[DiscoveredContainer]) -> AnyView {
     let body = if found.is_empty() {
         let why = "Docker has no Neo4j container that is not adopted. Start one; it is found by its image, neo4j, or \
             by the label neo4j-console.neo4j=true.";
@@ -37,7 +37,7 @@ fn list(found: &[Found]) -> AnyView {
     page(view! { <PageHead title="Adopt a container" about="Choose the Neo4j container to manage."/>{body} })
 }
 
-fn one_container(found: &Found, form: Form) -> AnyView {
+fn one_container(found: &DiscoveredContainer, form: Form) -> AnyView {
     let about = vec![
         ("Image", code(found.image.clone())),
         ("State", words(if found.running { "running" } else { "stopped" })),

@@ -2,7 +2,7 @@
 
 use super::param;
 use crate::api::Timed;
-use crate::api::notifications::{SetAlarms, get_watch};
+use crate::api::notifications::{SetAlarms, get_alarms};
 use crate::components::card::Card;
 use crate::components::field::{Checkbox, Field, Kind};
 use crate::components::form::{Form, SubmitButton, post};
@@ -13,7 +13,7 @@ use crate::components::page_head::{PageHead, page};
 use crate::components::status::{badge, status};
 use crate::components::when::when;
 use crate::visitor::may;
-use domain::alarm::Watch;
+use domain::alarm::AlarmOverview;
 use domain::freshness::Age;
 use domain::permission::Permission;
 use domain::text::Tone;
@@ -24,10 +24,10 @@ use leptos::prelude::*;
 pub fn AlarmsPage() -> impl IntoView {
     let name = param("name");
     let form = Form::of::<SetAlarms>();
-    loaded(get_watch(name.clone()), move |watch| draw(&watch, form))
+    loaded(get_alarms(name.clone()), move |watch| draw(&watch, form))
 }
 
-fn draw(watch: &Timed<Watch>, form: Form) -> AnyView {
+fn draw(watch: &Timed<AlarmOverview>, form: Form) -> AnyView {
     let (w, now) = (&watch.value, watch.now);
     let tone = match w.freshness.age {
         Age::Ok => Tone::Good,
@@ -57,7 +57,7 @@ fn draw(watch: &Timed<Watch>, form: Form) -> AnyView {
     })
 }
 
-fn settings(w: &Watch, form: Form) -> AnyView {
+fn settings(w: &AlarmOverview, form: Form) -> AnyView {
     let pinged = w.ping.is_some();
     let now = w.ping.clone().map_or_else(|| "none".to_string(), |shown| format!("now {shown}"));
     Card::new("settings", "Notification settings").body(post(

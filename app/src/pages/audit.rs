@@ -12,6 +12,7 @@ use crate::components::when::when;
 use chrono::{DateTime, Utc};
 use domain::audit::Entry;
 use domain::page::Page;
+use islands::SearchAsTyped;
 use leptos::prelude::*;
 use leptos_router::location::Url;
 
@@ -35,11 +36,14 @@ fn draw(find: &str, list: &Timed<Page<Entry>>) -> AnyView {
                 <form class="filters" method="get" role="search" action="/audit">
                     <div class="search">{icon("search")}<input class="input" type="search" name="q" value=find aria-label="Search the audit log" placeholder="Person, act, reason"/></div>
                     <button class="button" type="submit">"Find"</button>
+                    <SearchAsTyped/>
                 </form>
             </header>
-            {table(&heads, rows)}
-            {none}
-            {pager(&list.value, "entries", move |n| format!("/audit?q={escaped}&page={n}"))}
+            <div class="live" id="found">
+                {table(&heads, rows)}
+                {none}
+                {pager(&list.value, "entries", move |n| format!("/audit?q={escaped}&page={n}"))}
+            </div>
         </section>
     })
 }

@@ -233,7 +233,7 @@ fn parts(m: &Manifest) -> AnyView {
         .map(|p| {
             view! {
                 <tr><th scope="row"><span class="mono">{p.name.clone()}</span></th>{cell("Size", "number", file_size(p.bytes))}
-                {cell("sha256", "", view! { <Copyable text=p.sha256.clone() what="sha256".into()/> })}</tr>
+                {cell("sha256", "", view! { <Copyable text=p.sha256.clone() label="Copy sha256".into()/> })}</tr>
             }
             .into_any()
         })

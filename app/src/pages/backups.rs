@@ -19,6 +19,7 @@ use domain::backup::{Search, State};
 use domain::page::Page;
 use domain::permission::Permission;
 use domain::text::{Tone, count, file_size, took};
+use islands::SearchAsTyped;
 use leptos::prelude::*;
 use leptos_router::location::Url;
 
@@ -99,11 +100,14 @@ fn all(name: &str, search: &Search, list: &Page<Summary>, now: DateTime<Utc>) ->
                     <div class="search">{icon("search")}<input class="input" type="search" name="q" value=search.text.clone() aria-label="Search backups" placeholder="Reason, person, schedule, version"/></div>
                     <input class="input short" type="date" name="day" value=day aria-label="Made on this day (UTC)"/>
                     <button class="button" type="submit">"Find"</button>
+                    <SearchAsTyped/>
                 </form>
             </header>
-            {table(&heads, rows)}
-            {none}
-            {pager(list, "backups", move |n| format!("{address}&page={n}"))}
+            <div class="live" id="found">
+                {table(&heads, rows)}
+                {none}
+                {pager(list, "backups", move |n| format!("{address}&page={n}"))}
+            </div>
         </section>
     }
     .into_any()

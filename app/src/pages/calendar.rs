@@ -8,7 +8,7 @@ use crate::components::load::loaded;
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::status;
 use chrono::{Datelike, NaiveDate};
-use domain::calendar::{Found, Month};
+use domain::calendar::{Month, MonthRecords};
 use domain::text::{Tone, file_size, plural};
 use leptos::prelude::*;
 
@@ -21,7 +21,7 @@ pub fn CalendarPage() -> impl IntoView {
     loaded(get_calendar(name.clone(), month.clone()), move |found| draw(&name, &found))
 }
 
-fn draw(name: &str, found: &Timed<Found>) -> AnyView {
+fn draw(name: &str, found: &Timed<MonthRecords>) -> AnyView {
     let (month, today) = (found.value.month, found.now.date_naive());
     let base = format!("/deployments/{name}/backups");
     let heads: Vec<_> = DAYS
@@ -56,7 +56,7 @@ fn draw(name: &str, found: &Timed<Found>) -> AnyView {
     })
 }
 
-fn cell(base: &str, found: &Found, date: NaiveDate, today: bool) -> AnyView {
+fn cell(base: &str, found: &MonthRecords, date: NaiveDate, today: bool) -> AnyView {
     let day = found.day(date);
     let class = today.then_some("today");
     let number = view! { <span class="day">{date.day()}</span> };
@@ -82,7 +82,7 @@ fn mark(tone: Tone) -> AnyView {
     if tone == Tone::Idle { icon("circle-dashed") } else { tone_icon(tone) }
 }
 
-fn total(found: &Found) -> String {
+fn total(found: &MonthRecords) -> String {
     let bytes = found.backups.iter().map(|b| b.bytes).sum();
     let kept = plural(found.backups.len() as u64, "backup", "backups");
     format!(

@@ -15,7 +15,7 @@ use crate::components::when::when;
 use crate::visitor::may;
 use chrono::{DateTime, Utc};
 use domain::Problem;
-use domain::deployment::Found;
+use domain::deployment::DiscoveredContainer;
 use domain::overview::{State, Summary};
 use domain::permission::Permission;
 use domain::text::{Tone, ago, file_size, plural};
@@ -103,7 +103,7 @@ fn row(d: &Summary, now: DateTime<Utc>) -> AnyView {
 
 /// What the last drill showed, in a few words.
 fn proven(d: &Summary, now: DateTime<Utc>) -> String {
-    match (&d.drills.failed, &d.drills.proven) {
+    match (&d.drills.last_failed, &d.drills.last_passed) {
         (Some(_), _) => "last drill failed".into(),
         (None, Some(v)) => format!("proven restorable {}", ago(v.ended_at.unwrap_or(v.started_at), now)),
         (None, None) => "not verified yet".into(),
@@ -121,7 +121,7 @@ fn nothing_yet(adopts: bool) -> AnyView {
     empty("database", "No deployment yet", why, Some(action))
 }
 
-fn found_card(found: &Result<Vec<Found>, Problem>) -> AnyView {
+fn found_card(found: &Result<Vec<DiscoveredContainer>, Problem>) -> AnyView {
     match found {
         Err(problem) => problem_card(problem, None),
         Ok(list) if list.is_empty() => ().into_any(),
@@ -136,7 +136,7 @@ fn found_card(found: &Result<Vec<Found>, Problem>) -> AnyView {
 }
 
 /// Also on the page that adopts.
-pub fn found_lines(list: &[Found]) -> AnyView {
+pub fn found_lines(list: &[DiscoveredContainer]) -> AnyView {
     let lines: Vec<_> = list
         .iter()
         .map(|f| {

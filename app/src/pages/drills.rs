@@ -16,7 +16,7 @@ use crate::components::table::{cell, table};
 use crate::components::when::when;
 use crate::visitor::may;
 use chrono::{DateTime, Utc};
-use domain::drill::Verdict;
+use domain::drill::DrillResult;
 use domain::permission::Permission;
 use domain::text::{Tone, count, took};
 use leptos::prelude::*;
@@ -44,14 +44,14 @@ fn draw(name: &str, drills: &Timed<Drills>, start: Form, plan: Form) -> AnyView 
     } else {
         verdicts(name, &drills.value.verdicts, drills.now)
     };
-    let waits = drills.value.plan.waits.as_ref().map(|why| {
+    let waits = drills.value.plan.postponed.as_ref().map(|why| {
         notice(
             Tone::Warn,
             "A drill is due and waits.",
             format!("{why} It starts as soon as there is enough; checked every ten minutes."),
         )
     });
-    let locked = drills.value.plan.locked.then(|| {
+    let locked = drills.value.plan.all_encrypted.then(|| {
         let means = format!(
             "All copies of the backups of {name} are encrypted, and the console has no identity to read them with. \
             Also keep a copy on an unencrypted target, or test a restore by hand: RESTORE.md in the copy lists every \
@@ -76,7 +76,7 @@ fn draw(name: &str, drills: &Timed<Drills>, start: Form, plan: Form) -> AnyView 
     })
 }
 
-fn verdicts(name: &str, list: &[Verdict], now: DateTime<Utc>) -> AnyView {
+fn verdicts(name: &str, list: &[DrillResult], now: DateTime<Utc>) -> AnyView {
     let heads = [
         ("Run", ""),
         ("Verdict", ""),
@@ -88,7 +88,7 @@ fn verdicts(name: &str, list: &[Verdict], now: DateTime<Utc>) -> AnyView {
     Card::new("verdicts", "Verdicts").body(view! { {table(&heads, rows)} })
 }
 
-fn row(name: &str, v: &Verdict, now: DateTime<Utc>) -> AnyView {
+fn row(name: &str, v: &DrillResult, now: DateTime<Utc>) -> AnyView {
     let known = |n: Option<u64>| n.map_or_else(|| "–".into(), count);
     let lasted = v
         .ended_at

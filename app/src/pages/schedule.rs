@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use domain::backup;
 use domain::permission::Permission;
 use domain::problem::{Problem, ProblemKind};
-use domain::schedule::{Keep, Often, View, WEEKDAYS};
+use domain::schedule::{Keep, Recurrence, View, WEEKDAYS};
 use domain::text::Tone;
 use leptos::prelude::*;
 
@@ -55,7 +55,7 @@ pub fn SchedulePage() -> impl IntoView {
 fn one(name: &str, plans: &Plans, view: &View, (save, pause, remove): (Form, Form, Form)) -> AnyView {
     let s = &view.schedule;
     let state = if s.paused { badge(Tone::Idle, "Suspended") } else { badge(Tone::Good, "On") };
-    let about = format!("{}, {}.", Often::of(&s.cron).words(), s.time_zone);
+    let about = format!("{}, {}.", Recurrence::of(&s.cron).words(), s.time_zone);
     let change = may(Permission::ScheduleManage);
     page(view! {
         <PageHead title=format!("Schedule {}", s.name) state about actions=change.then(|| pausing(name, view, pause))/>
@@ -113,13 +113,13 @@ fn fields(name: &str, plans: &Plans, view: Option<&View>, form: Form) -> AnyView
 }
 
 fn timing(view: Option<&View>, form: Form) -> AnyView {
-    let often = view.map_or(Often::Daily(3, 15), |v| Often::of(&v.schedule.cron));
+    let often = view.map_or(Recurrence::Daily(3, 15), |v| Recurrence::of(&v.schedule.cron));
     let zone = view.map_or("UTC".to_string(), |v| v.schedule.time_zone.clone());
     let jitter = view.map_or(0, |v| v.schedule.jitter.minutes());
     let (weekday, day) = match &often {
-        Often::Weekly(weekday, ..) => (*weekday, 1),
-        Often::Monthly(day, ..) => ("SUN", *day),
-        Often::Daily(..) | Often::Cron(_) => ("SUN", 1),
+        Recurrence::Weekly(weekday, ..) => (*weekday, 1),
+        Recurrence::Monthly(day, ..) => ("SUN", *day),
+        Recurrence::Daily(..) | Recurrence::Cron(_) => ("SUN", 1),
     };
     let options = vec![
         choice("daily", "Daily", ""),

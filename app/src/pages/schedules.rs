@@ -17,7 +17,7 @@ use crate::visitor::may;
 use chrono::{DateTime, Utc};
 use domain::permission::Permission;
 use domain::retention::Decision;
-use domain::schedule::{Often, Outcome, Run, View};
+use domain::schedule::{Outcome, Recurrence, Run, View};
 use domain::text::{Tone, full_time};
 use leptos::prelude::*;
 
@@ -110,7 +110,7 @@ fn row(name: &str, view: &View, now: DateTime<Utc>, run: Form) -> AnyView {
     } else {
         s.targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     };
-    let often = format!("{}, {}", Often::of(&s.cron).words(), s.time_zone);
+    let often = format!("{}, {}", Recurrence::of(&s.cron).words(), s.time_zone);
     let now_button = may(Permission::BackupRun).then(|| {
         let fields = view! {
             <input type="hidden" name="deployment" value=name.to_string()/><input type="hidden" name="schedule" value=s.name.to_string()/>

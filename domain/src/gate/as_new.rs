@@ -1,7 +1,7 @@
 //! Gates of a restore as a new deployment: a second server beside the one that runs. Nothing is stopped and nothing set
 //! aside, so other things must hold: a free name, room for one copy, and memory for two servers.
 
-use super::{Gate, Situation, edition, format, gate, key, origin, read_back, room_for_copy, trust, version};
+use super::{Gate, GateInput, edition, format, gate, key, origin, read_back, room_for_copy, trust, version};
 use crate::backup::Manifest;
 use crate::deployment::DeploymentName;
 use crate::helper::BESIDE;
@@ -17,7 +17,7 @@ const JVM: u64 = 512 << 20;
 pub struct NewServer<'a> {
     pub name: Option<&'a DeploymentName>,
     /// What has the name or the volume's name already, as words.
-    pub taken: Option<String>,
+    pub name_in_use: Option<String>,
     pub include_users: Option<bool>,
     /// Of the live server, whose settings the new one gets.
     pub memory: Memory,
@@ -26,14 +26,14 @@ pub struct NewServer<'a> {
 }
 
 /// `s.room`: free where the new volume will lie; used by the present data.
-pub fn gates_as_new(s: &Situation<'_>, new: &NewServer<'_>) -> Vec<Gate> {
-    let name = new.name.map(|name| free_name(name, new.taken.as_deref()));
+pub fn gates_as_new(s: &GateInput<'_>, new: &NewServer<'_>) -> Vec<Gate> {
+    let name = new.name.map(|name| free_name(name, new.name_in_use.as_deref()));
     let users = new.include_users.map(|users| databases(s.manifest, users));
     let known = [read_back(s), source(s), origin(s), edition(s), version(s), format(s)];
     known.into_iter().chain(name).chain(users).chain([space(s), memory(new)]).chain(key(s)).chain(trust(s)).collect()
 }
 
-fn source(s: &Situation<'_>) -> Gate {
+fn source(s: &GateInput<'_>) -> Gate {
     let name = "The server can be copied";
     match s.container {
         None => gate(
@@ -75,7 +75,7 @@ fn databases(manifest: &Manifest, include_users: bool) -> Gate {
     }
 }
 
-fn space(s: &Situation<'_>) -> Gate {
+fn space(s: &GateInput<'_>) -> Gate {
     let name = "Free space";
     let Some(room) = s.room else {
         return gate(
@@ -146,14 +146,14 @@ mod tests {
         let memory = Memory { heap: Some(GIB), page_cache: Some(GIB), limit: None };
         let mut new = NewServer {
             name: Some(&wanted),
-            taken: None,
+            name_in_use: None,
             include_users: Some(false),
             memory,
             free_memory: Some(4 * GIB),
         };
         change(&mut m, &mut new, &mut room);
         let (version, edition) = (Some(Version::new(5, 26, 5)), Some(Edition::Community));
-        let s = Situation {
+        let s = GateInput {
             manifest: &m,
             state: backup::State::Verified,
             origin: backup::Origin::Own,
@@ -162,7 +162,7 @@ mod tests {
             version,
             edition,
             room,
-            lock: crate::gate::Lock::Open,
+            identity_need: crate::gate::IdentityNeed::NotNeeded,
         };
         gates_as_new(&s, &new).into_iter().filter(|g| g.tone == Tone::Bad).map(|g| g.name).collect()
     }
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn each_gate_stops_what_it_is_there_for() {
         assert_eq!(
-            red(|_, new, _| new.taken = Some("There is a container of this name.".into())),
+            red(|_, new, _| new.name_in_use = Some("There is a container of this name.".into())),
             ["The name is free"]
         );
         assert_eq!(

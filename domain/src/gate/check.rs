@@ -1,6 +1,6 @@
 //! What the wizard of a restore shows before anything is touched.
 
-use super::{Gate, Lock};
+use super::{Gate, IdentityNeed};
 use crate::backup::{self, Content};
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ pub struct RestoreCheck {
     /// Outage to expect in milliseconds, from the last restore of this deployment, when there was one.
     pub offline_ms: Option<u64>,
     /// Whether an identity is asked for.
-    pub lock: Lock,
+    pub identity_need: IdentityNeed,
     /// Of the present data, in the default database; unknown while the server does not answer or has it offline.
     pub nodes_now: Option<u64>,
     pub relationships_now: Option<u64>,
@@ -65,7 +65,7 @@ mod tests {
                 backup,
                 gates: vec![],
                 offline_ms: None,
-                lock: Lock::Open,
+                identity_need: IdentityNeed::NotNeeded,
                 nodes_now: Some(3),
                 relationships_now: None,
                 default_database: default.map(Into::into),

@@ -1,8 +1,8 @@
-//! Alarms: looks for what to tell ([`watch`]), apart from the runner of jobs and from deliveries, so that a slow
+//! Alarms: looks for what to tell ([`conditions`]), apart from the runner of jobs and from deliveries, so that a slow
 //! receiver never delays an alarm. Nothing here can change what came of a job.
 
+pub(crate) mod conditions;
 pub(crate) mod evaluation;
-pub(crate) mod watch;
 
 use crate::console::state::AppState;
 use crate::error::{Error, Result};
@@ -12,7 +12,7 @@ use std::time::Duration;
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
 /// Looks every 30 s, whatever becomes of a look.
-pub(crate) async fn watch_forever(state: Arc<AppState>) {
+pub(crate) async fn run_forever(state: Arc<AppState>) {
     loop {
         logged(look(&state).await);
         state.ports.clock.sleep(LOOK_EVERY).await;
@@ -21,7 +21,7 @@ pub(crate) async fn watch_forever(state: Arc<AppState>) {
 
 /// One evaluation. Both halves run, whatever becomes of the other.
 pub(crate) async fn look(state: &AppState) -> Result<()> {
-    let (ends, ages) = (watch::ends(state).await, watch::ages(state).await);
+    let (ends, ages) = (conditions::ends(state).await, conditions::ages(state).await);
     ends.and(ages)
 }
 

@@ -96,7 +96,7 @@ async fn route(state: &AppState, recipient: &Recipient) -> Result<Route> {
             Err(error) => Err(error),
         },
         Recipient::Ping(name) => match state.store.deployment(name).await {
-            Ok(DeploymentRow { name, .. }) => match state.store.watch(&name).await?.ping {
+            Ok(DeploymentRow { name, .. }) => match state.store.alarm_settings(&name).await?.ping {
                 Some(ping) => Ok(Route::Ping(messages::open_ping(&state.seal, &name, &ping)?)),
                 None => Ok(Route::Gone),
             },

@@ -16,17 +16,17 @@ use domain::container::Container;
 use domain::member::Role;
 use std::time::Duration;
 
-const EVERY: Duration = Duration::from_secs(600);
+const INTERVAL: Duration = Duration::from_secs(600);
 /// A copy that was not read for so long is read again.
 const UNREAD: TimeDelta = TimeDelta::days(7);
 /// A reading that failed is tried again after this.
 const AGAIN: TimeDelta = TimeDelta::days(1);
 
 /// A look every ten minutes, the first one ten minutes after the start.
-pub(crate) async fn watch_forever(console: Console) {
+pub(crate) async fn run_forever(console: Console) {
     loop {
-        console.state.store.keep_ballast().await;
-        console.state.ports.clock.sleep(EVERY).await;
+        console.state.store.ensure_space_reserve().await;
+        console.state.ports.clock.sleep(INTERVAL).await;
         if let Err(error) = tick(&console).await {
             tracing::error!(%error, "maintenance check failed");
         }
@@ -58,7 +58,7 @@ async fn look(console: &Console, row: &DeploymentRow, now: DateTime<Utc>) -> Res
     };
     let begins = due.is_some() && shortage.is_none();
     // Also where none is due: a drill by hand, another plan or a stopped server ends the waiting.
-    console.state.drills_waiting.set(name, shortage.map(|problem| format!("{} {}", problem.title, problem.means)));
+    console.state.postponed_drills.set(name, shortage.map(|problem| format!("{} {}", problem.title, problem.means)));
     if begins {
         let who = Actor::schedule("drill", Role::Operator);
         return console.perform(&who, StartDrill { deployment: name.clone(), backup: None }).await.map(|_| ());
@@ -79,7 +79,7 @@ async fn due_drill(
 ) -> Result<Option<(Container, BackupId)>> {
     let (store, name) = (&console.state.store, &row.name);
     let Some(oldest) = store.oldest_drillable(name).await? else { return Ok(None) };
-    if !store.drill_every(name).await?.is_due(store.last_drill(name).await?, oldest, now) {
+    if !store.drill_interval(name).await?.is_due(store.last_drill(name).await?, oldest, now) {
         return Ok(None);
     }
     let container = containers::inspect(&console.state.ports, row).await?;
@@ -98,7 +98,7 @@ async fn shortage(
 ) -> Result<Option<Problem>> {
     let engine = console.state.ports.engines.of(&row.host)?.as_ref();
     let manifest = console.state.store.backup(backup).await?.manifest;
-    Ok(drill::Found::on_host(engine, container, &manifest).await?.shortage())
+    Ok(drill::HostResources::on_host(engine, container, &manifest).await?.shortage())
 }
 
 #[cfg(test)]

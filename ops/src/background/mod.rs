@@ -31,10 +31,10 @@ pub fn start(console: &Console, stop: &CancellationToken) -> TaskTracker {
     spawn(Loop::Jobs, |console| Box::pin(runner::run_forever(console.state)));
     spawn(Loop::Cache, |console| Box::pin(forget_each_second(console)));
     spawn(Loop::Observer, |console| Box::pin(observer::observe_forever(console.state)));
-    spawn(Loop::Scheduler, |console| Box::pin(scheduler::watch_forever(console)));
-    spawn(Loop::Maintenance, |console| Box::pin(maintenance::watch_forever(console)));
+    spawn(Loop::Scheduler, |console| Box::pin(scheduler::run_forever(console)));
+    spawn(Loop::Maintenance, |console| Box::pin(maintenance::run_forever(console)));
     spawn(Loop::Samples, |console| Box::pin(sampler::sample_forever(console.state)));
-    spawn(Loop::Alarms, |console| Box::pin(alarms::watch_forever(console.state)));
+    spawn(Loop::Alarms, |console| Box::pin(alarms::run_forever(console.state)));
     let (console, stop) = (console.clone(), stop.clone());
     tasks.spawn(async move {
         supervise(&console, Loop::Deliveries, || deliveries::deliver_forever(console.state.clone(), stop.clone()))
@@ -48,6 +48,6 @@ pub fn start(console: &Console, stop: &CancellationToken) -> TaskTracker {
 async fn forget_each_second(console: Console) {
     loop {
         console.state.ports.clock.sleep(Duration::from_secs(1)).await;
-        console.state.store.forget_kept();
+        console.state.store.clear_cache();
     }
 }

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Between two looks at the same deployment.
-const EVERY: Duration = Duration::from_secs(10);
+const INTERVAL: Duration = Duration::from_secs(10);
 
 /// All deployments at once; the next turn begins 10 s after the slowest look.
 pub(crate) async fn observe_forever(state: Arc<AppState>) {
     loop {
         match state.store.deployments().await {
             Ok(rows) => {
-                futures::future::join_all(rows.iter().map(|row| state.observer.look(row, &state.seal))).await;
+                futures::future::join_all(rows.iter().map(|row| state.observer.refresh(row, &state.seal))).await;
             }
             Err(error) => tracing::error!(%error, "could not read the deployments"),
         }
-        state.ports.clock.sleep(EVERY).await;
+        state.ports.clock.sleep(INTERVAL).await;
     }
 }

@@ -7,7 +7,7 @@ use crate::store::DeploymentRow;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use domain::container::ContainerId;
 use domain::deployment::{DeploymentName, Health, Observation};
-use domain::sample::{EVERY, Metric};
+use domain::sample::{Metric, SAMPLE_INTERVAL};
 use ports::Stats;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ type Readings = HashMap<DeploymentName, Stats>;
 /// Never ends.
 pub(crate) async fn sample_forever(state: Arc<AppState>) {
     let mut readings = Readings::new();
-    let every = EVERY.to_std().unwrap_or_default();
+    let every = SAMPLE_INTERVAL.to_std().unwrap_or_default();
     loop {
         state.ports.clock.sleep(every).await;
         if let Err(error) = sample(&state, &mut readings).await {
@@ -101,13 +101,13 @@ mod tests {
         let mut readings = Readings::new();
         let began = state.ports.clock.now();
         let look = async |readings: &mut Readings| {
-            stage.test.clock.forward(EVERY);
+            stage.test.clock.forward(SAMPLE_INTERVAL);
             let row = state.store.deployment(&sales()).await.expect("adopted");
-            state.observer.look(&row, &state.seal).await;
+            state.observer.refresh(&row, &state.seal).await;
             sample(state, readings).await.expect("stored");
         };
         let count = async |metric| {
-            let (deployment, from, to) = (sales(), began, state.ports.clock.now() + EVERY);
+            let (deployment, from, to) = (sales(), began, state.ports.clock.now() + SAMPLE_INTERVAL);
             let question = ListSamples { deployment, metric, from, to };
             stage.test.console.ask(&actor(Role::Viewer), question).await.expect("read").len()
         };

@@ -22,7 +22,7 @@ use domain::text::{full_time, plural};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-const EVERY: Duration = Duration::from_secs(30);
+const INTERVAL: Duration = Duration::from_secs(30);
 /// Old backups are looked for after each scheduled one, and at least so often.
 const PRUNE_EVERY: TimeDelta = TimeDelta::hours(24);
 /// A gap this long may mean that the clock jumped: pruning pauses for a day, so that somebody can put it right first.
@@ -35,12 +35,12 @@ const LOOKED_AT: &str = "schedules looked at";
 const NOTE_EVERY: TimeDelta = TimeDelta::hours(1);
 
 /// A look at once and every half minute. A failed one is logged.
-pub(crate) async fn watch_forever(console: Console) {
+pub(crate) async fn run_forever(console: Console) {
     loop {
         if let Err(error) = tick(&console).await {
             tracing::error!(%error, "could not evaluate the schedules");
         }
-        console.state.ports.clock.sleep(EVERY).await;
+        console.state.ports.clock.sleep(INTERVAL).await;
     }
 }
 

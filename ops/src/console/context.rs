@@ -1,7 +1,7 @@
 //! What a use case is, and what it may reach.
 
+use super::postponed_drills::PostponedDrills;
 use super::state::AppState;
-use super::waiting::Waiting;
 use crate::actor::Actor;
 use crate::crypto::hashing::Hashing;
 use crate::crypto::seal::Seal;
@@ -80,8 +80,8 @@ impl Context<'_> {
     }
 
     /// Why drills that are due wait.
-    pub(crate) fn drills_waiting(&self) -> &Waiting {
-        &self.state.drills_waiting
+    pub(crate) fn postponed_drills(&self) -> &PostponedDrills {
+        &self.state.postponed_drills
     }
 
     /// What was last seen of each deployment, and a new look.

@@ -1,13 +1,13 @@
 //! The single entry point of all use cases. Nothing changes without a permission check and an audit entry, because only
 //! [`Console`] makes a [`Context`] and only a context reaches the store and the engine for a change.
 
-pub(crate) mod begun;
 pub mod context;
 #[cfg(feature = "fault-points")]
 pub mod fault_point;
 pub mod loops;
+pub(crate) mod postponed_drills;
+pub(crate) mod running_steps;
 pub(crate) mod state;
-pub(crate) mod waiting;
 
 use crate::actor::Actor;
 use crate::crypto::hashing::Hashing;
@@ -17,16 +17,16 @@ use crate::engine::observer::Observer;
 use crate::error::{Error, Result};
 use crate::store::Store;
 use crate::timeouts::Timeouts;
-use begun::Begun;
 use context::{Change, Context, Query};
 use domain::audit::Outcome;
 use domain::scope::{Scope, Subject};
 use loops::{Loop, LoopState, Loops};
 use ports::Ports;
+use postponed_drills::PostponedDrills;
+use running_steps::RunningSteps;
 use state::AppState;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use waiting::Waiting;
 
 /// The console. Cheap to clone.
 #[derive(Clone)]
@@ -48,8 +48,8 @@ impl Console {
             instance,
             timeouts,
             uploading: tokio::sync::Mutex::default(),
-            drills_waiting: Waiting::default(),
-            begun: Begun::default(),
+            postponed_drills: PostponedDrills::default(),
+            running_steps: RunningSteps::default(),
             loops: Loops::default(),
             hashing: Hashing::default(),
             #[cfg(feature = "fault-points")]

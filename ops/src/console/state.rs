@@ -1,9 +1,9 @@
 //! What all parts of the console share. Use cases see it through a [`super::context::Context`], jobs and background
 //! loops directly.
 
-use super::begun::Begun;
 use super::loops::Loops;
-use super::waiting::Waiting;
+use super::postponed_drills::PostponedDrills;
+use super::running_steps::RunningSteps;
 use crate::crypto::hashing::Hashing;
 use crate::crypto::seal::Seal;
 use crate::engine::audit_log::AuditLog;
@@ -32,8 +32,8 @@ pub(crate) struct AppState {
     /// Held by the one upload at a time: two of the same backup would write into each other, two large ones both count
     /// the same room.
     pub(crate) uploading: tokio::sync::Mutex<()>,
-    pub(crate) drills_waiting: Waiting,
-    pub(crate) begun: Begun,
+    pub(crate) postponed_drills: PostponedDrills,
+    pub(crate) running_steps: RunningSteps,
     pub(crate) loops: Loops,
     pub(crate) hashing: Hashing,
     #[cfg(feature = "fault-points")]

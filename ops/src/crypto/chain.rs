@@ -44,7 +44,7 @@ impl Signed {
 
 /// What a reading of the whole log found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct ChainReport {
     /// Of an older console, before the first signed one: nothing is known of them.
     pub unsigned: u64,
     pub signed: u64,
@@ -54,7 +54,7 @@ pub struct Found {
     pub last: String,
 }
 
-impl Found {
+impl ChainReport {
     /// The next entry, in the order they were written.
     pub fn read(&mut self, key: &Seal, next: &Signed) {
         if next.link.is_empty() && next.seal.is_empty() && self.signed == 0 && self.broken.is_empty() {
@@ -99,8 +99,8 @@ mod tests {
         all
     }
 
-    fn read(log: &[Signed]) -> Found {
-        let mut found = Found::default();
+    fn read(log: &[Signed]) -> ChainReport {
+        let mut found = ChainReport::default();
         log.iter().for_each(|next| found.read(&key(), next));
         found
     }

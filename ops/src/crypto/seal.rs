@@ -44,11 +44,11 @@ impl Key {
         })
     }
 
-    fn open(&self, about: &str, text: &str) -> Option<String> {
+    fn open(&self, context: &str, text: &str) -> Option<String> {
         let bytes = BASE64.decode(text).ok()?;
         let (nonce, text) = bytes.split_at_checked(NONCE)?;
         let nonce: [u8; NONCE] = nonce.try_into().ok()?;
-        let plain = self.cipher.decrypt(&XNonce::from(nonce), Payload { msg: text, aad: about.as_bytes() }).ok()?;
+        let plain = self.cipher.decrypt(&XNonce::from(nonce), Payload { msg: text, aad: context.as_bytes() }).ok()?;
         String::from_utf8(plain).ok()
     }
 }
@@ -83,10 +83,10 @@ impl Seal {
         bytes.is_some_and(|bytes| self.keys().any(|key| key.signer_of(texts).verify_slice(&bytes).is_ok()))
     }
 
-    /// `about` binds the sealed text to its place, so that one row's secret cannot be put into another's.
-    pub fn seal(&self, about: &str, secret: &str) -> Result<String> {
+    /// `context` binds the sealed text to its place, so that one row's secret cannot be put into another's.
+    pub fn seal(&self, context: &str, secret: &str) -> Result<String> {
         let nonce: [u8; NONCE] = rand::random();
-        let payload = Payload { msg: secret.as_bytes(), aad: about.as_bytes() };
+        let payload = Payload { msg: secret.as_bytes(), aad: context.as_bytes() };
         let sealed = self
             .present
             .cipher
@@ -96,11 +96,11 @@ impl Seal {
     }
 
     /// Fails when it was sealed with a key that is not in the key file, or for another place.
-    pub fn open(&self, about: &str, sealed: &str) -> Result<String> {
+    pub fn open(&self, context: &str, sealed: &str) -> Result<String> {
         let opened = match sealed.split_once('.') {
-            Some((id, text)) => self.keys().find(|key| key.id == id).and_then(|key| key.open(about, text)),
+            Some((id, text)) => self.keys().find(|key| key.id == id).and_then(|key| key.open(context, text)),
             // By a console that did not name its key yet.
-            None => self.keys().find_map(|key| key.open(about, sealed)),
+            None => self.keys().find_map(|key| key.open(context, sealed)),
         };
         opened.ok_or_else(|| {
             Error::conflict(

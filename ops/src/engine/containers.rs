@@ -22,13 +22,13 @@ pub(crate) async fn with_container(
     let row = store.deployment(name).await?;
     match inspect(ports, &row).await {
         Ok(container) => Ok((row, container)),
-        Err(EngineError::NotFound(_)) => Err(gone(&row).into()),
+        Err(EngineError::NotFound(_)) => Err(container_missing(&row).into()),
         Err(error) => Err(error.into()),
     }
 }
 
 /// The problem that the container is gone.
-pub(crate) fn gone(row: &DeploymentRow) -> Problem {
+pub(crate) fn container_missing(row: &DeploymentRow) -> Problem {
     Problem::new(ProblemKind::Conflict, format!("The container {} of {} is gone.", row.container, row.name))
         .means("Docker has no container of this name any more. Its volumes may still be there; nothing was changed.")
         .next_step("Start it again where it was created: compose, Coolify, or docker run.")

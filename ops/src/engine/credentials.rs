@@ -9,7 +9,7 @@ use domain::deployment::DeploymentName;
 use ports::{BoltServer, Ports};
 
 /// What `deployment <name>` in a sealed text is bound to.
-pub(crate) fn seal_about(name: &DeploymentName) -> String {
+pub(crate) fn seal_context(name: &DeploymentName) -> String {
     format!("deployment {name}")
 }
 
@@ -21,5 +21,5 @@ pub(crate) async fn bolt(ports: &Ports, row: &DeploymentRow, container: &Contain
 
 /// The password of the Neo4j user, opened. An error when it was sealed with a key that is gone.
 pub(crate) fn password(row: &DeploymentRow, seal: &Seal) -> Result<String> {
-    seal.open(&seal_about(&row.name), &row.sealed_password)
+    seal.open(&seal_context(&row.name), &row.sealed_password)
 }

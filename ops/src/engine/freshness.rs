@@ -14,6 +14,6 @@ pub(crate) async fn freshness(
     now: DateTime<Utc>,
 ) -> Result<(Freshness, Option<backup::Brief>)> {
     let last = store.last_verified(name).await?;
-    let allowance = store.watch(name).await?.allowance;
+    let allowance = store.alarm_settings(name).await?.allowance;
     Ok((Freshness::compute(last.as_ref().map(|b| b.made_at), allowance, now), last))
 }

@@ -1,9 +1,9 @@
 //! What was last seen of each deployment. Pages read it from memory, so neither a hanging Docker nor a hanging Neo4j
 //! can hang a page; what is stale carries its age.
 
+mod single_flight;
 #[cfg(test)]
 mod tests;
-mod turns;
 
 use crate::crypto::seal::Seal;
 use crate::engine::credentials::bolt;
@@ -15,10 +15,10 @@ use domain::deployment::{DeploymentName, Health, Observation, Room, ServerFacts}
 use domain::helper::{MEASURE, parse_measure};
 use domain::host::HostId;
 use ports::{EngineError, GraphError, Ports};
+use single_flight::SingleFlight;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use turns::Turns;
 
 /// Longest a query may take; pages never wait for it.
 const QUERY: Duration = Duration::from_secs(5);
@@ -35,7 +35,7 @@ const STARTING: i64 = 120;
 pub struct Observer {
     ports: Ports,
     seen: Mutex<HashMap<DeploymentName, Arc<Observation>>>,
-    turns: Turns,
+    single_flight: SingleFlight,
     /// Sealed passwords Neo4j refused: never tried again by itself (lock-out, docs/neo4j-facts.md: Lock-out).
     refused: Mutex<HashMap<DeploymentName, String>>,
     /// Held while the engine is asked: concurrent callers share the answer.
@@ -54,7 +54,7 @@ impl Observer {
         Self {
             ports,
             seen: Mutex::default(),
-            turns: Turns::default(),
+            single_flight: SingleFlight::default(),
             refused: Mutex::default(),
             listed: tokio::sync::Mutex::default(),
         }
@@ -68,7 +68,7 @@ impl Observer {
     /// Forgets what was seen of a deployment, and that its password was refused.
     pub fn forget(&self, name: &DeploymentName) {
         lock(&self.seen).remove(name);
-        self.turns.forget(name);
+        self.single_flight.forget(name);
         lock(&self.refused).remove(name);
     }
 
@@ -93,19 +93,19 @@ impl Observer {
         self.containers(host).await
     }
 
-    /// As [`Observer::look`], with the room measured now too: what somebody has just made free must count. Where that
-    /// takes too long or the server is stopped, what it was before decides nothing.
-    pub async fn look_and_measure(&self, row: &DeploymentRow, seal: &Seal) -> Arc<Observation> {
-        let seen = self.turns.take(row, true, self.look_now(row, seal, true)).await;
+    /// As [`Observer::refresh`], with the room measured now too: what somebody has just made free must count. Where
+    /// that takes too long or the server is stopped, what it was before decides nothing.
+    pub async fn refresh_and_measure(&self, row: &DeploymentRow, seal: &Seal) -> Arc<Observation> {
+        let seen = self.single_flight.run(row, true, self.refresh_now(row, seal, true)).await;
         if seen.room_at.is_some() { seen } else { Arc::new(Observation { room: None, ..(*seen).clone() }) }
     }
 
-    /// Looks now, bounded, and remembers what was seen. Concurrent callers share one look.
-    pub async fn look(&self, row: &DeploymentRow, seal: &Seal) -> Arc<Observation> {
-        self.turns.take(row, false, self.look_now(row, seal, false)).await
+    /// Looks now, bounded, and remembers what was seen. Concurrent callers share one refresh.
+    pub async fn refresh(&self, row: &DeploymentRow, seal: &Seal) -> Arc<Observation> {
+        self.single_flight.run(row, false, self.refresh_now(row, seal, false)).await
     }
 
-    async fn look_now(&self, row: &DeploymentRow, seal: &Seal, measure: bool) -> Arc<Observation> {
+    async fn refresh_now(&self, row: &DeploymentRow, seal: &Seal, measure: bool) -> Arc<Observation> {
         let now = self.ports.clock.now();
         let mut before = self.last(&row.name);
         if let Some(before) = before.as_mut().filter(|_| measure) {

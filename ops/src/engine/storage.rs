@@ -9,7 +9,7 @@ use ports::{Ports, Target};
 use std::sync::Arc;
 
 /// What the keys of a target are bound to when sealed.
-pub(crate) fn seal_about(name: &TargetName) -> String {
+pub(crate) fn seal_context(name: &TargetName) -> String {
     format!("target {name}")
 }
 
@@ -20,7 +20,7 @@ pub(crate) async fn open(store: &Store, ports: &Ports, seal: &Seal, name: &Targe
     }
     let row = store.target(name).await?;
     let keys = match &row.sealed_keys {
-        Some(sealed) => Some(serde_json::from_str(&seal.open(&seal_about(name), sealed)?)?),
+        Some(sealed) => Some(serde_json::from_str(&seal.open(&seal_context(name), sealed)?)?),
         None => None,
     };
     Ok(ports.targets.open(&row.place, keys.as_ref())?)

@@ -16,7 +16,7 @@ enum At {
     Record {
         kind: EntryType,
         size: usize,
-        kept: Vec<u8>,
+        buffer: Vec<u8>,
     },
     /// Content and padding.
     Content(u64),
@@ -50,18 +50,18 @@ impl TarGuard {
                     }
                     taken
                 }
-                At::Header(kept) => {
-                    let taken = keep(kept, BLOCK, bytes);
-                    if kept.len() == BLOCK {
-                        let header = Header::from_byte_slice(kept).clone();
+                At::Header(buffer) => {
+                    let taken = fill(buffer, BLOCK, bytes);
+                    if buffer.len() == BLOCK {
+                        let header = Header::from_byte_slice(buffer).clone();
                         self.at = self.after(&header)?;
                     }
                     taken
                 }
-                At::Record { kind, size, kept } => {
-                    let taken = keep(kept, size.next_multiple_of(BLOCK), bytes);
-                    if kept.len() == size.next_multiple_of(BLOCK) {
-                        let sizes = sizes_in(*kind, &kept[..*size])?;
+                At::Record { kind, size, buffer } => {
+                    let taken = fill(buffer, size.next_multiple_of(BLOCK), bytes);
+                    if buffer.len() == size.next_multiple_of(BLOCK) {
+                        let sizes = sizes_in(*kind, &buffer[..*size])?;
                         self.size_in_record = sizes.or(self.size_in_record);
                         self.at = At::Header(Vec::new());
                     }
@@ -82,7 +82,7 @@ impl TarGuard {
             @ (EntryType::XHeader | EntryType::XGlobalHeader | EntryType::GNULongName | EntryType::GNULongLink) => {
                 match usize::try_from(size) {
                     Ok(0) => Ok(At::Header(Vec::new())),
-                    Ok(size) if size <= LONGEST_EXTENSION => Ok(At::Record { kind, size, kept: Vec::new() }),
+                    Ok(size) if size <= LONGEST_EXTENSION => Ok(At::Record { kind, size, buffer: Vec::new() }),
                     Ok(_) | Err(_) => Err(Error::new(ErrorKind::InvalidData, "it holds a file name that is too long")),
                 }
             }
@@ -100,10 +100,10 @@ impl TarGuard {
     }
 }
 
-/// Adds to what is kept until it has `whole` bytes; how many were taken.
-fn keep(kept: &mut Vec<u8>, whole: usize, bytes: &[u8]) -> usize {
-    let taken = (whole - kept.len()).min(bytes.len());
-    kept.extend_from_slice(&bytes[..taken]);
+/// Adds to what is buffered until it has `whole` bytes; how many were taken.
+fn fill(buffer: &mut Vec<u8>, whole: usize, bytes: &[u8]) -> usize {
+    let taken = (whole - buffer.len()).min(bytes.len());
+    buffer.extend_from_slice(&bytes[..taken]);
     taken
 }
 

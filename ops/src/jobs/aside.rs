@@ -7,7 +7,7 @@ use crate::store::SetAsideRow;
 use domain::database::DatabaseName;
 use domain::helper::{HelperCommand, parse_put_back};
 use domain::job::JobId;
-use domain::offline::Window;
+use domain::offline::OfflineWindow;
 
 /// Where a restore keeps the previous data inside the volume. With the console's id: one that begins anew after its
 /// state was lost counts its jobs from 1 again, and must never take what an earlier one set aside for its own.
@@ -34,15 +34,15 @@ pub(super) async fn on_live_data(cx: &StepContext, act: HelperCommand, step: &st
 /// Undoes a set-aside of this job. What stands in place is thrown away only if Neo4j never ran on it; else clients may
 /// have written there, and it is kept as set-aside data of this job.
 pub(super) async fn put_back(cx: &StepContext, databases: &[DatabaseName], step: &str) -> Result<String> {
-    let kept = format!("kept-{}-{}", cx.state.instance, cx.job);
-    let act = |window: &Window| HelperCommand::PutBack {
+    let directory = format!("kept-{}-{}", cx.state.instance, cx.job);
+    let act = |window: &OfflineWindow| HelperCommand::PutBack {
         aside: aside_name(cx, cx.job),
         databases: databases.to_vec(),
-        keep: window.served.then(|| kept.clone()),
+        keep: window.served.then(|| directory.clone()),
     };
-    let output = offline::run_back(cx, "aside", act, step).await?;
+    let output = offline::run_putting_back(cx, "aside", act, step).await?;
     if parse_put_back(&output) {
-        let row = SetAsideRow { job: cx.job, databases: databases.to_vec(), directory: Some(kept) };
+        let row = SetAsideRow { job: cx.job, databases: databases.to_vec(), directory: Some(directory) };
         cx.state.store.insert_set_aside(&row, &cx.deployment.name, cx.state.ports.clock.now()).await?;
         return Ok("The data from before is back. What Neo4j had in its place is kept until you remove it.".into());
     }

@@ -63,7 +63,9 @@ impl StepContext {
 
     /// The same; a sentence when it is gone.
     pub async fn container(&self) -> Result<Container> {
-        self.find_container().await?.ok_or_else(|| crate::engine::containers::gone(&self.deployment).into())
+        self.find_container()
+            .await?
+            .ok_or_else(|| crate::engine::containers::container_missing(&self.deployment).into())
     }
 
     /// How long Neo4j did not answer, from the marks of the steps that begin and end the outage.

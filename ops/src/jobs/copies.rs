@@ -348,7 +348,7 @@ pub async fn remove(cx: &StepContext, id: &BackupId, targets: &[TargetName]) -> 
         match removed {
             Err(error) if name.is_local() => return Err(error),
             Err(error) => {
-                cx.log(Some(Tone::Warn), &format!("The incomplete bundle {id} is still on {name}: {error}")).await
+                cx.log(Some(Tone::Warn), &format!("The incomplete bundle {id} is still on {name}: {error}")).await;
             }
             Ok(()) => {}
         }

@@ -71,7 +71,7 @@ impl Params {
     async fn check(&self, cx: &StepContext) -> Result<String> {
         let container = cx.container().await?;
         let manifest = cx.state.store.backup(&self.backup).await?.manifest;
-        let found = Found::on_host(cx.engine.as_ref(), &container, &manifest).await?;
+        let found = HostResources::on_host(cx.engine.as_ref(), &container, &manifest).await?;
         match found.shortage() {
             Some(problem) => Err(problem.into()),
             None => Ok(format!(
@@ -85,13 +85,13 @@ impl Params {
 }
 
 /// What the Docker host has for a drill, in bytes. A drill must never take the live server's disk or memory.
-pub(crate) struct Found {
+pub(crate) struct HostResources {
     disk: u64,
     needed: u64,
     memory: u64,
 }
 
-impl Found {
+impl HostResources {
     /// Fails where it cannot be measured, because the server is stopped.
     pub(crate) async fn on_host(
         engine: &dyn ContainerEngine,

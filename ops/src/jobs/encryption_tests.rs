@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 use domain::backup::BackupId;
 use domain::backup::views::Detail;
 use domain::encryption::{Encrypted, Identity, Recipient};
-use domain::gate::Lock;
+use domain::gate::IdentityNeed;
 use domain::job::{JobId, JobView, Kind, State};
 use domain::member::Role;
 use domain::target::{CopyState, Place, TargetName};
@@ -123,7 +123,7 @@ async fn what_is_only_encrypted_comes_back_with_the_identity_which_is_forgotten_
     let check = CheckRestore { deployment: sales(), backup: id.clone(), as_new: false };
     let check = stage.test.console.ask(&actor(Role::Operator), check).await.expect("checked");
     let asked = check.gates.iter().find(|gate| gate.name.contains("decrypted")).expect("a gate");
-    assert_eq!((check.lock, asked.tone), (Lock::Locked, Tone::Warn));
+    assert_eq!((check.identity_need, asked.tone), (IdentityNeed::Missing, Tone::Warn));
     assert!(refused(queue_restore(&stage, &id, None).await).contains("All copies of this backup are encrypted"));
     assert!(refused(queue_restore(&stage, &id, Some(&stranger)).await).contains(recipient.as_str()));
 
@@ -259,8 +259,8 @@ async fn without_an_open_copy_nothing_is_drilled_and_no_failure_is_told_day_afte
         }
     }
     assert_eq!(kinds, [(Kind::Verify, State::Succeeded)], "it is read as it lies there, and nothing else");
-    let standing = stage.test.console.state.store.standing(&sales()).await.expect("asked");
-    assert!(standing.locked && standing.failed.is_none());
+    let status = stage.test.console.state.store.drill_status(&sales()).await.expect("asked");
+    assert!(status.all_encrypted && status.last_failed.is_none());
 
     // With one copy at home, drills take that.
     back_up(&stage, &["vault", "local"]).await;
@@ -273,7 +273,7 @@ async fn without_an_open_copy_nothing_is_drilled_and_no_failure_is_told_day_afte
         .expect("queued");
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::Succeeded, "{:?}", view.problem);
-    assert!(!stage.test.console.state.store.standing(&sales()).await.expect("asked").locked);
+    assert!(!stage.test.console.state.store.drill_status(&sales()).await.expect("asked").all_encrypted);
 }
 
 #[tokio::test]

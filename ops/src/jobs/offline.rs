@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use domain::Problem;
 use domain::container::{Container, RestartPolicy};
 use domain::helper::{DATA, HelperCommand};
-use domain::offline::{Before, Disturbance, Window};
+use domain::offline::{ExternalChange, OfflineWindow, PriorState};
 use domain::problem::ProblemKind;
 use domain::storage::Runs;
 use domain::text::Tone;
@@ -28,11 +28,11 @@ pub enum Stop {
 }
 
 /// Writes down how the server is found, before anything is done to it. A repeat after a crash keeps the first note.
-pub async fn note(cx: &StepContext, container: &Container) -> Result<Window> {
+pub async fn note(cx: &StepContext, container: &Container) -> Result<OfflineWindow> {
     if let Some(window) = cx.state.store.offline_window(cx.job).await? {
         return Ok(window);
     }
-    let window = Window::of(container).map_err(|why| helpers::unusable(container, &why))?;
+    let window = OfflineWindow::of(container).map_err(|why| helpers::unusable(container, &why))?;
     cx.state.store.set_offline_window(cx.job, &window).await?;
     Ok(window)
 }
@@ -43,7 +43,7 @@ pub async fn open(cx: &StepContext, stop: Stop) -> Result<String> {
     server::may_be_stopped(&container)?;
     let mut window = note(cx, &container).await?;
     alone(cx, &container).await?;
-    pin(cx, &container).await?;
+    disable_restarts(cx, &container).await?;
     let stopped = server::stop(cx).await?;
     let says = match stop {
         Stop::Clean => server::ended_cleanly(&stopped)?,
@@ -73,7 +73,7 @@ pub async fn alone(cx: &StepContext, container: &Container) -> Result<()> {
 
 /// The engine starts nothing by itself while the window is open. A socket proxy may forbid the change; what it would
 /// prevent is then only noticed.
-async fn pin(cx: &StepContext, container: &Container) -> Result<()> {
+async fn disable_restarts(cx: &StepContext, container: &Container) -> Result<()> {
     if container.restart == RestartPolicy::No {
         return Ok(());
     }
@@ -91,21 +91,21 @@ async fn pin(cx: &StepContext, container: &Container) -> Result<()> {
 }
 
 /// Of a job that an older console began there is no note; it had found the server running.
-async fn window(cx: &StepContext) -> Result<Window> {
+async fn window(cx: &StepContext) -> Result<OfflineWindow> {
     if let Some(window) = cx.state.store.offline_window(cx.job).await? {
         return Ok(window);
     }
-    let window = Window { before: Before::Running, ..note(cx, &cx.container().await?).await? };
+    let window = OfflineWindow { before: PriorState::Running, ..note(cx, &cx.container().await?).await? };
     cx.state.store.set_offline_window(cx.job, &window).await?;
     Ok(window)
 }
 
 /// Fails when anything was done to the server since it was stopped.
-async fn undisturbed(cx: &StepContext) -> Result<Window> {
+async fn check_unchanged(cx: &StepContext) -> Result<OfflineWindow> {
     let window = window(cx).await?;
-    match window.disturbance(&cx.container().await?) {
+    match window.external_change(&cx.container().await?) {
         None => Ok(window),
-        Some(disturbance) => Err(Problem::new(ProblemKind::Conflict, disturbance.says())
+        Some(change) => Err(Problem::new(ProblemKind::Conflict, change.says())
             .means("It must stay stopped while its store is worked on: what was done meanwhile is not trusted.")
             .next_step("Find out who or what started it: a person, a deploy, a watchdog. Then try again.")
             .into()),
@@ -114,17 +114,17 @@ async fn undisturbed(cx: &StepContext) -> Result<Window> {
 
 /// Runs `act` on the stopped server's store; fails if the server changed before or after.
 pub async fn around<T>(cx: &StepContext, act: impl Future<Output = Result<T>>) -> Result<T> {
-    undisturbed(cx).await?;
+    check_unchanged(cx).await?;
     let done = act.await;
-    undisturbed(cx).await?;
+    check_unchanged(cx).await?;
     done
 }
 
-fn runs(window: &Window) -> Runs {
+fn runs(window: &OfflineWindow) -> Runs {
     Runs { image: window.image.clone(), user: window.user }
 }
 
-fn data(window: &Window) -> HelperMount {
+fn data(window: &OfflineWindow) -> HelperMount {
     HelperMount { source: window.data.clone(), at: DATA.into(), writable: true }
 }
 
@@ -143,14 +143,14 @@ pub async fn run(
 
 /// A helper that puts data back. Unlike [`run`] it does not give up when somebody started the server: it stops it
 /// again, and `act` is told whether clients may have written to what stands in place now. `act` must be safe to repeat.
-pub async fn run_back(
+pub async fn run_putting_back(
     cx: &StepContext,
     role: &str,
-    act: impl Fn(&Window) -> HelperCommand,
+    act: impl Fn(&OfflineWindow) -> HelperCommand,
     step: &str,
 ) -> Result<String> {
     for _ in 0..TRIES {
-        let window = regain(cx).await?;
+        let window = stop_again(cx).await?;
         let output = helpers::run_once(cx, role, runs(&window), act(&window), vec![data(&window)], step).await?;
         let alone = cx.find_container().await?.is_none_or(|now| !needs_stop(&window, &now));
         if alone {
@@ -163,31 +163,28 @@ pub async fn run_back(
 }
 
 /// A container with other data need not be stopped.
-fn needs_stop(window: &Window, now: &Container) -> bool {
-    !matches!(window.disturbance(now), None | Some(Disturbance::OtherData(_)))
+fn needs_stop(window: &OfflineWindow, now: &Container) -> bool {
+    !matches!(window.external_change(now), None | Some(ExternalChange::OtherData(_)))
 }
 
 /// Stops the server again if somebody started it.
-async fn regain(cx: &StepContext) -> Result<Window> {
+async fn stop_again(cx: &StepContext) -> Result<OfflineWindow> {
     let window = window(cx).await?;
     let Some(container) = cx.find_container().await? else { return Ok(window) };
-    let Some(disturbance) = window.disturbance(&container) else { return Ok(window) };
+    let Some(change) = window.external_change(&container) else { return Ok(window) };
     if !needs_stop(&window, &container) {
-        cx.log(
-            Some(Tone::Warn),
-            &format!("{} The data is put back where it was, in {}.", disturbance.says(), window.data),
-        )
-        .await;
+        cx.log(Some(Tone::Warn), &format!("{} The data is put back where it was, in {}.", change.says(), window.data))
+            .await;
         return Ok(window);
     }
-    cx.log(Some(Tone::Warn), &format!("{} It is stopped again; what it wrote is kept.", disturbance.says())).await;
+    cx.log(Some(Tone::Warn), &format!("{} It is stopped again; what it wrote is kept.", change.says())).await;
     take_down(cx, window, &container).await
 }
 
-async fn take_down(cx: &StepContext, mut window: Window, container: &Container) -> Result<Window> {
+async fn take_down(cx: &StepContext, mut window: OfflineWindow, container: &Container) -> Result<OfflineWindow> {
     window.served = true;
     cx.state.store.set_offline_window(cx.job, &window).await?;
-    pin(cx, container).await?;
+    disable_restarts(cx, container).await?;
     let stopped = server::stop(cx).await?;
     (window.container, window.started_at) = (stopped.id, stopped.started_at);
     cx.state.store.set_offline_window(cx.job, &window).await?;
@@ -210,11 +207,11 @@ pub async fn start(cx: &StepContext) -> Result<Answer> {
         window.served = true;
         cx.state.store.set_offline_window(cx.job, &window).await?;
     }
-    unpin(cx, &window).await?;
+    restore_restart_policy(cx, &window).await?;
     server::start_and_wait(cx).await
 }
 
-async fn unpin(cx: &StepContext, window: &Window) -> Result<()> {
+async fn restore_restart_policy(cx: &StepContext, window: &OfflineWindow) -> Result<()> {
     let container = cx.container().await?;
     // Nothing but `no` is the window's own.
     if container.restart == RestartPolicy::No && window.restart != RestartPolicy::No {
@@ -226,13 +223,13 @@ async fn unpin(cx: &StepContext, window: &Window) -> Result<()> {
 /// Undoes [`open`]: the server is as it was found. One that did not come up before is not waited for.
 pub async fn close(cx: &StepContext) -> Result<String> {
     let Some(window) = cx.state.store.offline_window(cx.job).await? else { return server::start_again(cx).await };
-    unpin(cx, &window).await?;
+    restore_restart_policy(cx, &window).await?;
     match window.before {
-        Before::Running => server::start_again(cx).await,
-        Before::Restarting => {
+        PriorState::Running => server::start_again(cx).await,
+        PriorState::Restarting => {
             cx.engine.start(&cx.container().await?.id).await?;
             Ok("Docker starts Neo4j again and again, as before.".into())
         }
-        Before::Stopped => Ok("Neo4j is stopped, as before.".into()),
+        PriorState::Stopped => Ok("Neo4j is stopped, as before.".into()),
     }
 }

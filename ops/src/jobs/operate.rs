@@ -7,7 +7,7 @@ use super::server::{self, start_and_wait};
 use crate::error::Result;
 use async_trait::async_trait;
 use domain::job::{Kind, Outcome};
-use domain::offline::Before;
+use domain::offline::PriorState;
 use domain::storage;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -40,14 +40,14 @@ pub struct Restart {}
 async fn stop(cx: &StepContext) -> Result<String> {
     let container = cx.container().await?;
     server::may_be_stopped(&container)?;
-    let before = Before::of(&container.run);
+    let before = PriorState::of(&container.run);
     if storage::data(&container).is_ok() {
         offline::note(cx, &container).await?;
     }
     let stopped = server::stop(cx).await?;
     match before {
-        Before::Running => server::ended_cleanly(&stopped),
-        Before::Restarting | Before::Stopped => Ok(server::ended(&stopped)),
+        PriorState::Running => server::ended_cleanly(&stopped),
+        PriorState::Restarting | PriorState::Stopped => Ok(server::ended(&stopped)),
     }
 }
 

@@ -79,7 +79,7 @@ impl Params {
 
     async fn check(&self, cx: &StepContext) -> Result<String> {
         let container = cx.container().await?;
-        let found = drill::Found::on_host(cx.engine.as_ref(), &container, &self.manifest(cx).await?).await?;
+        let found = drill::HostResources::on_host(cx.engine.as_ref(), &container, &self.manifest(cx).await?).await?;
         found.shortage().map_or_else(|| Ok(String::new()), |problem| Err(problem.into()))
     }
 

@@ -9,7 +9,7 @@ use super::new_server::{self, Auth, data_volume};
 use super::restore::{self, HELPERS, VOLUMES};
 use super::restore_check as check;
 use crate::console::state::AppState;
-use crate::engine::credentials::{password, seal_about};
+use crate::engine::credentials::{password, seal_context};
 use crate::error::{Error, Result};
 use crate::jobs::job::Job;
 use crate::store::DeploymentRow;
@@ -19,7 +19,7 @@ use domain::backup::BackupId;
 use domain::container::{Container, ContainerId};
 use domain::database::DatabaseName;
 use domain::deployment::{DeploymentName, Room};
-use domain::gate::{NewServer, Situation, gates_as_new};
+use domain::gate::{GateInput, NewServer, gates_as_new};
 use domain::helper::{DATA, HelperCommand, parse_measure};
 use domain::host::HostId;
 use domain::job::Kind as JobKind;
@@ -84,7 +84,7 @@ pub struct Params {
 }
 
 /// Why a new deployment cannot have this name, as words: something has it, or the name of its volume, already.
-pub(crate) async fn taken(state: &AppState, host: &HostId, name: &DeploymentName) -> Result<Option<String>> {
+pub(crate) async fn name_in_use(state: &AppState, host: &HostId, name: &DeploymentName) -> Result<Option<String>> {
     if name.as_str().len() < SHORTEST_NAME {
         return Ok(Some("Docker requires names of at least two characters.".into()));
     }
@@ -144,9 +144,9 @@ impl Params {
     /// As the console will know it. The password is that of the other server: either it came with the users, or it is
     /// the first one.
     fn row(&self, cx: &StepContext) -> Result<DeploymentRow> {
-        let password = cx.state.seal.open(&seal_about(&cx.deployment.name), &cx.deployment.sealed_password)?;
+        let password = cx.state.seal.open(&seal_context(&cx.deployment.name), &cx.deployment.sealed_password)?;
         let neo4j_user = if self.include_users { cx.deployment.neo4j_user.clone() } else { "neo4j".into() };
-        let sealed_password = cx.state.seal.seal(&seal_about(&self.name), &password)?;
+        let sealed_password = cx.state.seal.seal(&seal_context(&self.name), &password)?;
         let (name, host, container) = (self.name.clone(), cx.deployment.host.clone(), self.name.to_string());
         Ok(DeploymentRow { name, host, container, neo4j_user, sealed_password })
     }
@@ -159,20 +159,20 @@ impl Params {
     async fn check(&self, cx: &StepContext) -> Result<String> {
         let row = cx.state.store.backup(&self.backup).await?;
         let container = cx.container().await?;
-        let seen = cx.state.observer.look(&cx.deployment, &cx.state.seal).await;
+        let seen = cx.state.observer.refresh(&cx.deployment, &cx.state.seal).await;
         let (edition, version) = check::edition_and_version(&row, Some(&container), &seen);
         let new = NewServer {
             name: Some(&self.name),
-            taken: taken(&cx.state, &cx.deployment.host, &self.name).await?,
+            name_in_use: name_in_use(&cx.state, &cx.deployment.host, &self.name).await?,
             include_users: Some(self.include_users),
             memory: seen.server.memory,
             free_memory: Some(free_memory(cx).await?),
         };
         let used = seen.room.map_or(0, |r| r.used);
         let room = Some(Room { used, ..room(cx).await? });
-        let lock = check::lock_of_job(cx, &self.backup, self.sealed_identity.is_some()).await?;
+        let identity_need = check::identity_need_of_job(cx, &self.backup, self.sealed_identity.is_some()).await?;
         let deployment = &cx.deployment.name;
-        let s = Situation {
+        let s = GateInput {
             manifest: &row.manifest,
             state: row.state,
             origin: row.origin,
@@ -181,7 +181,7 @@ impl Params {
             version,
             edition,
             room,
-            lock,
+            identity_need,
         };
         check::judge(&gates_as_new(&s, &new), "Nothing was made.")
     }
@@ -270,7 +270,7 @@ impl Params {
         if !self.adopted(cx).await? {
             let row = self.row(cx)?;
             cx.state.store.insert_deployment(&row, cx.state.ports.clock.now()).await?;
-            cx.state.observer.look(&row, &cx.state.seal).await;
+            cx.state.observer.refresh(&row, &cx.state.seal).await;
         }
         Ok(String::new())
     }

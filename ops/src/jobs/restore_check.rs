@@ -9,7 +9,7 @@ use domain::Problem;
 use domain::backup::BackupId;
 use domain::container::{Container, ContainerId, MountSource, RunState};
 use domain::deployment::{DeploymentName, Observation, Room};
-use domain::gate::{Gate, Lock, NewServer, Situation, all_pass, gates, gates_as_new};
+use domain::gate::{Gate, GateInput, IdentityNeed, NewServer, all_pass, gates, gates_as_new};
 use domain::helper::{HelperCommand, explain_failure, parse_measure};
 use domain::image::{Edition, Version};
 use domain::problem::ProblemKind;
@@ -27,10 +27,10 @@ const LOOK: Duration = Duration::from_secs(10);
 pub async fn gates_now(cx: &StepContext, id: &BackupId, has_identity: bool) -> Result<String> {
     let row = cx.state.store.backup(id).await?;
     let container = cx.container().await?;
-    let seen = cx.state.observer.look(&cx.deployment, &cx.state.seal).await;
+    let seen = cx.state.observer.refresh(&cx.deployment, &cx.state.seal).await;
     let room = measure(cx, &container).await?;
     let (edition, version) = edition_and_version(&row, Some(&container), &seen);
-    let all = gates(&Situation {
+    let all = gates(&GateInput {
         manifest: &row.manifest,
         state: row.state,
         origin: row.origin,
@@ -39,7 +39,7 @@ pub async fn gates_now(cx: &StepContext, id: &BackupId, has_identity: bool) -> R
         version,
         edition,
         room: Some(room),
-        lock: lock_of_job(cx, id, has_identity).await?,
+        identity_need: identity_need_of_job(cx, id, has_identity).await?,
     });
     judge(&all, "Neo4j was not touched.")
 }
@@ -56,15 +56,15 @@ pub fn judge(all: &[Gate], then: &str) -> Result<String> {
 }
 
 /// Whether its copies need an identity.
-pub async fn lock(store: &Store, id: &BackupId) -> Result<Lock> {
+pub async fn identity_need(store: &Store, id: &BackupId) -> Result<IdentityNeed> {
     let copies = store.copies(id).await?;
-    Ok(Lock::of(copies.iter().filter(|copy| copy.state.may_be_whole()).map(|copy| copy.encrypted.is_some())))
+    Ok(IdentityNeed::of(copies.iter().filter(|copy| copy.state.may_be_whole()).map(|copy| copy.encrypted.is_some())))
 }
 
 /// The same, given the identity of the job.
-pub async fn lock_of_job(cx: &StepContext, id: &BackupId, has_identity: bool) -> Result<Lock> {
-    let lock = lock(&cx.state.store, id).await?;
-    Ok(if has_identity && lock == Lock::Locked { Lock::Opened } else { lock })
+pub async fn identity_need_of_job(cx: &StepContext, id: &BackupId, has_identity: bool) -> Result<IdentityNeed> {
+    let identity_need = identity_need(&cx.state.store, id).await?;
+    Ok(if has_identity && identity_need == IdentityNeed::Missing { IdentityNeed::Given } else { identity_need })
 }
 
 /// What the server runs. One that does not answer now, but runs the very image of the backup, has its version.
@@ -141,8 +141,13 @@ async fn cannot_open(cx: &StepContext, id: &ContainerId, why: &str) -> Error {
 }
 
 /// For the wizard's page: the gates from what was last seen.
-pub fn gates_seen(row: &BackupRow, name: &DeploymentName, seen: &Observation, lock: Lock) -> Vec<Gate> {
-    gates(&situation(row, name, seen, lock))
+pub fn gates_seen(
+    row: &BackupRow,
+    name: &DeploymentName,
+    seen: &Observation,
+    identity_need: IdentityNeed,
+) -> Vec<Gate> {
+    gates(&gate_input(row, name, seen, identity_need))
 }
 
 /// As [`gates_seen`], of a restore as a new deployment.
@@ -150,19 +155,24 @@ pub fn gates_seen_as_new(
     row: &BackupRow,
     name: &DeploymentName,
     seen: &Observation,
-    lock: Lock,
+    identity_need: IdentityNeed,
     new: &NewServer<'_>,
 ) -> Vec<Gate> {
     // The new volume lies where Docker keeps its own. Where that was not measured, the present data may lie elsewhere.
     let in_volume = |c: &Container| storage::data(c).is_ok_and(|m| matches!(m.source, MountSource::Volume(_)));
     let room = seen.room.filter(|room| room.docker.is_some() || seen.container.as_ref().is_some_and(in_volume));
-    gates_as_new(&Situation { room, ..situation(row, name, seen, lock) }, new)
+    gates_as_new(&GateInput { room, ..gate_input(row, name, seen, identity_need) }, new)
 }
 
-fn situation<'a>(row: &'a BackupRow, name: &'a DeploymentName, seen: &'a Observation, lock: Lock) -> Situation<'a> {
+fn gate_input<'a>(
+    row: &'a BackupRow,
+    name: &'a DeploymentName,
+    seen: &'a Observation,
+    identity_need: IdentityNeed,
+) -> GateInput<'a> {
     let container = seen.container.as_ref();
     let (edition, version) = edition_and_version(row, container, seen);
-    Situation {
+    GateInput {
         manifest: &row.manifest,
         state: row.state,
         origin: row.origin,
@@ -171,6 +181,6 @@ fn situation<'a>(row: &'a BackupRow, name: &'a DeploymentName, seen: &'a Observa
         version,
         edition,
         room: seen.room,
-        lock,
+        identity_need,
     }
 }

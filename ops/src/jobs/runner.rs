@@ -46,7 +46,7 @@ pub(crate) async fn run_forever(state: Arc<AppState>) {
         match state.store.live_jobs().await {
             Ok(jobs) => {
                 for job in &jobs {
-                    if waits_for(job.id, &jobs, state.timeouts.heavy_at_once).is_some()
+                    if waits_for(job.id, &jobs, state.timeouts.max_heavy_jobs).is_some()
                         && !is_cancelled(&state, job.id).await
                     {
                         continue;
@@ -111,7 +111,7 @@ pub(crate) async fn drive(state: Arc<AppState>, id: JobId) {
             }
             Err(error) => {
                 tracing::error!(%error, "job paused: database unavailable");
-                if !state.store.give_up_ballast().await {
+                if !state.store.release_space_reserve().await {
                     state.ports.clock.sleep(STORE_PAUSE).await;
                 }
             }
@@ -148,7 +148,9 @@ pub(crate) async fn advance(state: &Arc<AppState>, id: JobId) -> Result<bool> {
     let ended = match decision {
         Next::Run(i) => return act(state, id, i, false).await,
         Next::Undo(i) => return act(state, id, i, true).await,
-        Next::GiveUp(i) if state.begun.has(id, plan[i].name, false) => return act(state, id, i, false).await,
+        Next::GiveUp(i) if state.running_steps.contains(id, plan[i].name, false) => {
+            return act(state, id, i, false).await;
+        }
         Next::GiveUp(i) => return give_up_step(state, id, plan[i]).await,
         Next::Done => State::Succeeded,
         Next::Failed => State::Failed,
@@ -168,7 +170,7 @@ pub(crate) async fn advance(state: &Arc<AppState>, id: JobId) -> Result<bool> {
         }
         tracing::info!(kind = row.brief.kind.as_str(), deployment = %row.brief.deployment, state = ended.as_str(), "job ended");
         if let Ok(deployment) = state.store.deployment(&row.brief.deployment).await {
-            state.observer.look(&deployment, &state.seal).await;
+            state.observer.refresh(&deployment, &state.seal).await;
         }
     }
     Ok(false)
@@ -218,9 +220,9 @@ async fn act(state: &Arc<AppState>, id: JobId, index: usize, undo: bool) -> Resu
     state.store.set_job_started(id, now()).await?;
     // Once in the life of this process, however often the database is in the way: what is counted is how often it died
     // here.
-    if !state.begun.has(id, step.name, undo) {
+    if !state.running_steps.contains(id, step.name, undo) {
         state.store.insert_mark(id, step.name, if undo { Mark::UndoStarted } else { Mark::Started }, "", now()).await?;
-        state.begun.note(id, step.name, undo);
+        state.running_steps.started(id, step.name, undo);
     }
     #[cfg(feature = "fault-points")]
     super::fault_point::begun(state, row.brief.kind, step.name, undo).await;
@@ -248,7 +250,7 @@ async fn act(state: &Arc<AppState>, id: JobId, index: usize, undo: bool) -> Resu
         }
     };
     state.store.insert_mark(id, step.name, mark, &detail, now()).await?;
-    state.begun.ended(id, step.name, undo);
+    state.running_steps.ended(id, step.name, undo);
     Ok(true)
 }
 

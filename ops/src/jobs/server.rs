@@ -115,27 +115,29 @@ pub fn ended(stopped: &Container) -> String {
 /// start, may be gone (measured, 5.26).
 pub async fn start_and_wait(cx: &StepContext) -> Result<Answer> {
     match start_once(cx).await? {
-        Begun::Answers(answer) => return Ok(answer),
-        Begun::CannotOpen(why) => {
+        StartState::Answers(answer) => return Ok(answer),
+        StartState::CannotOpen(why) => {
             cx.log(Some(domain::text::Tone::Warn), &format!("{why} Neo4j is restarted once.")).await;
         }
     }
     stop(cx).await?;
     match start_once(cx).await? {
-        Begun::Answers(answer) => Ok(answer),
-        Begun::CannotOpen(why) => Err(Problem::new(ProblemKind::Conflict, "Neo4j runs, but cannot open its database.")
-            .means(why)
-            .next_step("Check its log: it says what is wrong with the store.")
-            .into()),
+        StartState::Answers(answer) => Ok(answer),
+        StartState::CannotOpen(why) => {
+            Err(Problem::new(ProblemKind::Conflict, "Neo4j runs, but cannot open its database.")
+                .means(why)
+                .next_step("Check its log: it says what is wrong with the store.")
+                .into())
+        }
     }
 }
 
-enum Begun {
+enum StartState {
     Answers(Answer),
     CannotOpen(String),
 }
 
-async fn start_once(cx: &StepContext) -> Result<Begun> {
+async fn start_once(cx: &StepContext) -> Result<StartState> {
     let container = cx.container().await?;
     cx.engine.start(&container.id).await?;
     let started = cx.state.ports.clock.monotonic();
@@ -149,7 +151,7 @@ async fn start_once(cx: &StepContext) -> Result<Begun> {
             RunState::Running | RunState::Paused | RunState::Created => {}
         }
         let last = match look(cx, &container).await {
-            Ok(begun) => return Ok(begun),
+            Ok(state) => return Ok(state),
             Err(error) => error,
         };
         if cx.state.ports.clock.monotonic() - started >= patience {
@@ -165,16 +167,16 @@ async fn start_once(cx: &StepContext) -> Result<Begun> {
     }
 }
 
-async fn look(cx: &StepContext, container: &Container) -> Result<Begun> {
+async fn look(cx: &StepContext, container: &Container) -> Result<StartState> {
     let server = bolt(&cx.state.ports, &cx.deployment, container, &cx.state.seal).await?;
     match cx.state.ports.graph.query(&server, "system", &[statements::DATABASES], LOOK).await {
         Ok(answers) => match graph::default_database(&answers) {
-            DefaultDatabase::Online => Ok(Begun::Answers(Answer::Works)),
-            DefaultDatabase::Failed(why) => Ok(Begun::CannotOpen(why)),
+            DefaultDatabase::Online => Ok(StartState::Answers(Answer::Works)),
+            DefaultDatabase::Failed(why) => Ok(StartState::CannotOpen(why)),
             DefaultDatabase::NotYet(why) => Err(Error::conflict(why)),
         },
         Err(GraphError::Unauthorized | GraphError::PasswordChangeRequired) => {
-            Ok(Begun::Answers(Answer::RefusesCredentials))
+            Ok(StartState::Answers(Answer::RefusesCredentials))
         }
         // Another program has tried wrong passwords. It says nothing of ours.
         Err(error @ GraphError::RateLimited) => {

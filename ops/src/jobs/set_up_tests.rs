@@ -44,7 +44,7 @@ async fn a_volume_below_the_data_or_a_user_without_a_number_is_refused_and_named
     assert!(refused(&stage, Kind::Backup).await.contains("/data/transactions"));
     let stage = Stage::new().await;
     stage.test.world.change("sales", |c| c.user = "app".into());
-    assert!(refused(&stage, Kind::Backup).await.contains("the user app"));
+    assert!(refused(&stage, Kind::Backup).await.contains("user app"));
 }
 
 #[tokio::test]

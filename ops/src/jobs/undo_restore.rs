@@ -102,7 +102,7 @@ impl Params {
     }
 
     async fn take_away_again(&self, cx: &StepContext, step: &str) -> Result<String> {
-        offline::run_back(cx, "aside", |_| self.set_aside(self.directory(cx), false), step)
+        offline::run_putting_back(cx, "aside", |_| self.set_aside(self.directory(cx), false), step)
             .await
             .and_then(|_| nothing())
     }

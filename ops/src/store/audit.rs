@@ -1,7 +1,7 @@
 //! Table `audit`.
 
 use super::{Store, ms, offset, time, unknown};
-use crate::crypto::chain::{Found, Signed};
+use crate::crypto::chain::{ChainReport, Signed};
 use crate::crypto::seal::Seal;
 use crate::error::{Error, Result};
 use domain::audit::{Entry, Outcome};
@@ -90,7 +90,7 @@ impl Store {
             .iter()
             .map(signed)
             .collect::<Result<_>>()?;
-        let mut found = Found::default();
+        let mut found = ChainReport::default();
         all.iter().for_each(|next| found.read(key, next));
         if let Some(first) = found.broken.first() {
             return Err(Error::conflict(format!(

@@ -223,7 +223,7 @@ impl Store {
                 .try_get(0)?;
             Ok(total.unsigned_abs())
         };
-        self.kept(format!("backups of {name}"), ask).await
+        self.cached(format!("backups of {name}"), ask).await
     }
 
     /// Of one deployment: neither known to be broken nor from outside.
@@ -235,7 +235,7 @@ impl Store {
             let count: i64 = count.bind(self.key(deployment).await?).fetch_one(&self.pool).await?.try_get(0)?;
             Ok(count.unsigned_abs())
         };
-        self.kept(format!("restorable of {deployment}"), ask).await
+        self.cached(format!("restorable of {deployment}"), ask).await
     }
 
     /// What is from outside is none: its data may be older than any backup, and what it says of its age is not proven.
@@ -252,7 +252,7 @@ impl Store {
             let row = sqlx::query(&newest).bind(self.key(deployment).await?).fetch_optional(&self.pool).await?;
             row.as_ref().map(summary).transpose()
         };
-        self.kept(format!("last verified {deployment}"), ask).await
+        self.cached(format!("last verified {deployment}"), ask).await
     }
 
     /// The newest verified backup of another store than this, or of so many nodes, that nobody has accepted the loss
@@ -272,7 +272,7 @@ impl Store {
                 .await?;
             row.as_ref().map(brief).transpose()
         };
-        self.kept(format!("former {store} {nodes} {deployment}"), ask).await
+        self.cached(format!("former {store} {nodes} {deployment}"), ask).await
     }
 
     /// Does nothing when there is no such backup.

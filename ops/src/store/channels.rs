@@ -1,6 +1,6 @@
 //! Table `channels`.
 
-use super::errors::taken;
+use super::errors::unique_violation;
 use super::{Store, ms};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -26,7 +26,7 @@ impl Store {
             let rows = sqlx::query("SELECT * FROM channels ORDER BY name").fetch_all(&self.pool).await?;
             rows.iter().map(channel).collect::<Result<Vec<_>>>()
         };
-        self.kept("channels", ask).await
+        self.cached("channels", ask).await
     }
 
     /// One by its name, or the error that there is none.
@@ -46,7 +46,9 @@ impl Store {
             .bind(ms(at))
             .execute(&*self.write())
             .await
-            .map_err(|error| taken(error, "name", "There is already a channel with this name. Choose another one."))?;
+            .map_err(|error| {
+                unique_violation(error, "name", "There is already a channel with this name. Choose another one.")
+            })?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Tables `deployments`, which tells the number of each name ever heard of, and `adoptions`, of those that are the
 //! console's now.
 
-use super::errors::taken;
+use super::errors::unique_violation;
 use super::{Store, ms, time};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -43,7 +43,7 @@ impl Store {
             let row = found.fetch_optional(&self.pool).await?;
             row.map_or(Ok(DeploymentKey::NONE), |row| Ok(row.try_get(0)?))
         };
-        self.kept(format!("key {name}"), ask).await
+        self.cached(format!("key {name}"), ask).await
     }
 
     /// None for all of them.
@@ -72,7 +72,7 @@ impl Store {
             let row = found.bind(id.as_str()).fetch_optional(&self.pool).await?;
             row.as_ref().map(deployment_name).transpose()
         };
-        self.kept(format!("deployment of {id}"), ask).await
+        self.cached(format!("deployment of {id}"), ask).await
     }
 
     /// None when there is no such job.
@@ -84,7 +84,7 @@ impl Store {
             let row = found.bind(id.0).fetch_optional(&self.pool).await?;
             row.as_ref().map(deployment_name).transpose()
         };
-        self.kept(format!("deployment of job {id}"), ask).await
+        self.cached(format!("deployment of job {id}"), ask).await
     }
 
     /// All that are adopted, by name.
@@ -95,7 +95,7 @@ impl Store {
             let rows = sqlx::query(ALL).fetch_all(&self.pool).await?;
             rows.iter().map(deployment).collect::<Result<Vec<_>>>()
         };
-        self.kept("deployments", ask).await
+        self.cached("deployments", ask).await
     }
 
     pub(crate) async fn deployment(&self, name: &DeploymentName) -> Result<DeploymentRow> {
@@ -121,7 +121,9 @@ impl Store {
             Some(database) if database.is_unique_violation() && database.message().contains("container") => {
                 Error::conflict(format!("The container {} is already adopted.", row.container))
             }
-            Some(_) | None => taken(error, "name", "There is already a deployment with this name. Choose another one."),
+            Some(_) | None => {
+                unique_violation(error, "name", "There is already a deployment with this name. Choose another one.")
+            }
         })?;
         Ok(())
     }
@@ -145,7 +147,7 @@ impl Store {
                 .await?;
             Ok(row.map(|row| row.try_get("data_accepted_at")).transpose()?.unwrap_or(0))
         };
-        Ok(time(self.kept(format!("data accepted {name}"), ask).await?))
+        Ok(time(self.cached(format!("data accepted {name}"), ask).await?))
     }
 
     pub(crate) async fn accept_data(&self, name: &DeploymentName, at: DateTime<Utc>) -> Result<()> {

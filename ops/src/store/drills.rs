@@ -1,4 +1,4 @@
-//! Verdicts of drills, from the table `jobs`; how often they are run, in `drill_plans`; and what was not read back for
+//! Results of drills, from the table `jobs`; how often they are run, in `drill_plans`; and what was not read back for
 //! long.
 
 use super::{Store, ms, time, unknown};
@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
-use domain::drill::{EVERY, Every, Standing, Verdict};
+use domain::drill::{DrillInterval, DrillResult, DrillStatus};
 use domain::job::{JobId, Outcome, State};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -17,31 +17,32 @@ const DRILLABLE: &str = "b.deployment = ? AND b.state = 'verified' AND b.origin 
 
 impl Store {
     /// Newest first.
-    pub(crate) async fn drills(&self, deployment: &DeploymentName, most: u32) -> Result<Vec<Verdict>> {
+    pub(crate) async fn drills(&self, deployment: &DeploymentName, most: u32) -> Result<Vec<DrillResult>> {
         let rows = sqlx::query("SELECT * FROM jobs WHERE deployment = ? AND kind = 'drill' ORDER BY id DESC LIMIT ?")
             .bind(self.key(deployment).await?)
             .bind(most)
             .fetch_all(&self.pool)
             .await?;
-        rows.iter().map(verdict).collect()
+        rows.iter().map(drill_result).collect()
     }
 
     /// The last that passed, and the last of all where it failed after that.
-    pub(crate) async fn standing(&self, deployment: &DeploymentName) -> Result<Standing> {
+    pub(crate) async fn drill_status(&self, deployment: &DeploymentName) -> Result<DrillStatus> {
         const LAST: &str = "SELECT * FROM jobs WHERE deployment = ? AND kind = 'drill' AND state IN";
         let ask = async {
             let find = |states: &'static str| async move {
                 let last = format!("{LAST} ({states}) ORDER BY id DESC LIMIT 1");
                 let row = sqlx::query(&last).bind(self.key(deployment).await?).fetch_optional(&self.pool).await?;
-                row.as_ref().map(verdict).transpose()
+                row.as_ref().map(drill_result).transpose()
             };
-            let (proven, failed) = (find("'succeeded'").await?, find("'failed', 'rolled_back', 'stuck'").await?);
-            let failed = failed.filter(|f| proven.as_ref().is_none_or(|p| f.job.0 > p.job.0));
-            let locked =
+            let (last_passed, last_failed) =
+                (find("'succeeded'").await?, find("'failed', 'rolled_back', 'stuck'").await?);
+            let last_failed = last_failed.filter(|f| last_passed.as_ref().is_none_or(|p| f.job.0 > p.job.0));
+            let all_encrypted =
                 self.newest_drillable(deployment).await?.is_none() && self.last_verified(deployment).await?.is_some();
-            Ok(Standing { proven, failed, locked })
+            Ok(DrillStatus { last_passed, last_failed, all_encrypted })
         };
-        self.kept(format!("drills of {deployment}"), ask).await
+        self.cached(format!("drills of {deployment}"), ask).await
     }
 
     /// How the last drill ended, if there ever was one, with when it was asked for.
@@ -92,16 +93,18 @@ impl Store {
     }
 
     /// How often drills run.
-    pub(crate) async fn drill_every(&self, deployment: &DeploymentName) -> Result<Every> {
+    pub(crate) async fn drill_interval(&self, deployment: &DeploymentName) -> Result<DrillInterval> {
         let row = sqlx::query("SELECT every_days FROM drill_plans WHERE deployment = ?")
             .bind(self.key(deployment).await?)
             .fetch_optional(&self.pool)
             .await?;
-        row.map_or(Ok(EVERY), |row| Every::days(row.try_get("every_days")?).map_err(Error::internal))
+        row.map_or(Ok(DrillInterval::DEFAULT), |row| {
+            DrillInterval::days(row.try_get("every_days")?).map_err(Error::internal)
+        })
     }
 
     /// In place of what was set before.
-    pub(crate) async fn set_drill_every(&self, deployment: &DeploymentName, every: Every) -> Result<()> {
+    pub(crate) async fn set_drill_interval(&self, deployment: &DeploymentName, every: DrillInterval) -> Result<()> {
         sqlx::query("INSERT INTO drill_plans (deployment, every_days) VALUES (?, ?) ON CONFLICT (deployment) DO UPDATE SET every_days = excluded.every_days")
             .bind(self.key(deployment).await?)
             .bind(every.as_days())
@@ -111,13 +114,13 @@ impl Store {
     }
 }
 
-fn verdict(row: &SqliteRow) -> Result<Verdict> {
+fn drill_result(row: &SqliteRow) -> Result<DrillResult> {
     let state: &str = row.try_get("state")?;
     let backup: Option<&str> = row.try_get("backup")?;
     let outcome: Option<Outcome> = row.try_get::<Option<&str>, _>("outcome")?.map(serde_json::from_str).transpose()?;
     let outcome = outcome.unwrap_or_default();
     let (created, started): (i64, Option<i64>) = (row.try_get("created_at")?, row.try_get("started_at")?);
-    Ok(Verdict {
+    Ok(DrillResult {
         job: JobId(row.try_get("id")?),
         backup: backup.map(BackupId::parse).transpose().map_err(Error::internal)?,
         state: State::parse(state).ok_or_else(|| unknown("state of a job", state))?,

@@ -6,7 +6,7 @@ use ports::error_chain;
 use sqlx::error::DatabaseError;
 
 /// A name that is there already is a mistake in a field, all else an error of the database.
-pub(super) fn taken(error: sqlx::Error, field: &'static str, why: impl Into<String>) -> Error {
+pub(super) fn unique_violation(error: sqlx::Error, field: &'static str, why: impl Into<String>) -> Error {
     if error.as_database_error().is_some_and(DatabaseError::is_unique_violation) {
         Invalid::new(field, why).into()
     } else {

@@ -90,7 +90,7 @@ impl Store {
         let live = format!("{JOBS} WHERE j.live = 1 ORDER BY j.id");
         let ask =
             async { sqlx::query(&live).fetch_all(&self.pool).await?.iter().map(brief).collect::<Result<Vec<_>>>() };
-        self.kept("live jobs", ask).await
+        self.cached("live jobs", ask).await
     }
 
     /// One job in full, or the error that there is none.
@@ -117,7 +117,7 @@ impl Store {
         per_page: u32,
     ) -> Result<Page<JobBrief>> {
         let name = deployment.map_or("", DeploymentName::as_str);
-        self.kept(format!("jobs {per_page} {page} {name}"), self.read_job_page(deployment, page, per_page)).await
+        self.cached(format!("jobs {per_page} {page} {name}"), self.read_job_page(deployment, page, per_page)).await
     }
 
     /// Backup jobs that ended without a backup, but not cancelled by a member, by when they were asked for.

@@ -1,6 +1,6 @@
-//! Tables `members`, `sign_in_failures` and `tokens`.
+//! Table `members`.
 
-use super::errors::taken;
+use super::errors::unique_violation;
 use super::{Store, ms, time, unknown};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -21,7 +21,7 @@ impl Store {
     /// Disabled ones too.
     pub(crate) async fn member_count(&self) -> Result<i64> {
         let ask = async { Ok(sqlx::query("SELECT count(*) FROM members").fetch_one(&self.pool).await?.try_get(0)?) };
-        self.kept("members", ask).await
+        self.cached("members", ask).await
     }
 
     /// `first` only succeeds while there is no member at all, whoever comes at the same time.
@@ -42,7 +42,9 @@ impl Store {
                 .bind(first)
                 .execute(&*self.write())
                 .await
-                .map_err(|error| taken(error, "name", "There is already a member with this name. Choose another one."))?;
+                .map_err(|error| {
+                    unique_violation(error, "name", "There is already a member with this name. Choose another one.")
+                })?;
         if done.rows_affected() == 0 {
             return Err(Error::conflict("The console is already set up. Sign in instead."));
         }
@@ -61,7 +63,7 @@ impl Store {
             let row = sqlx::query("SELECT * FROM members WHERE id = ?").bind(id.0).fetch_optional(&self.pool).await?;
             row.as_ref().map(member).transpose()
         };
-        self.kept(format!("member {}", id.0), ask).await
+        self.cached(format!("member {}", id.0), ask).await
     }
 
     /// By name, disabled ones too.

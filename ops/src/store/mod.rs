@@ -1,9 +1,10 @@
 //! The console's own state in SQLite: one file a table. The only place with SQL.
 
+mod alarm_settings;
 mod alarms;
 mod audit;
 mod backups;
-mod ballast;
+mod cache;
 mod channels;
 mod clones;
 mod deliveries;
@@ -11,7 +12,6 @@ mod deployments;
 mod drills;
 mod errors;
 mod jobs;
-mod kept;
 mod members;
 mod offline_windows;
 mod outbox;
@@ -20,10 +20,11 @@ mod schedules;
 mod sealed;
 mod set_asides;
 mod sign_ins;
+mod space_reserve;
 mod targets;
 mod tokens;
-mod watches;
 
+pub use alarm_settings::{AlarmSettingsRow, Ping};
 pub use backups::BackupRow;
 pub use channels::ChannelRow;
 pub use deployments::DeploymentRow;
@@ -33,11 +34,10 @@ pub use outbox::{JobEnd, Outbox};
 pub(crate) use schedules::ScheduleRow;
 pub(crate) use set_asides::SetAsideRow;
 pub use targets::TargetRow;
-pub use watches::{Ping, WatchRow};
 
 use crate::error::{Error, Result};
-use ballast::Ballast;
 use chrono::{DateTime, Utc};
+use space_reserve::SpaceReserve;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 use std::path::Path;
@@ -66,9 +66,9 @@ const MIGRATIONS: [&str; 18] = [
     include_str!("migrations/0018_samples.sql"),
 ];
 
-/// What [`Store::look`] sees.
+/// What [`Store::inspect`] finds in a data directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
+pub enum DatabaseInfo {
     None,
     Older,
     UpToDate,
@@ -78,8 +78,8 @@ pub enum Found {
 #[derive(Clone)]
 pub struct Store {
     pool: SqlitePool,
-    kept: Arc<kept::Kept>,
-    ballast: Arc<Ballast>,
+    cache: Arc<cache::QueryCache>,
+    space_reserve: Arc<SpaceReserve>,
 }
 
 impl Store {
@@ -109,7 +109,7 @@ impl Store {
             .acquire_timeout(Duration::from_secs(8))
             .connect_with(options)
             .await?;
-        Ok(Self { pool, kept: Arc::default(), ballast: Arc::new(Ballast::new(directory)) })
+        Ok(Self { pool, cache: Arc::default(), space_reserve: Arc::new(SpaceReserve::new(directory)) })
     }
 
     /// What the next start will find in `directory`; changes nothing, so it may be asked of a database that an older
@@ -117,15 +117,15 @@ impl Store {
     ///
     /// # Errors
     /// When it cannot be read, or is from a newer console.
-    pub async fn look(directory: &Path) -> Result<Found> {
+    pub async fn inspect(directory: &Path) -> Result<DatabaseInfo> {
         let file = directory.join("console.db");
         if !file.exists() {
-            return Ok(Found::None);
+            return Ok(DatabaseInfo::None);
         }
         let mut connection = SqliteConnectOptions::new().filename(file).read_only(true).connect().await?;
         let schema = schema(&mut connection).await?;
         connection.close().await?;
-        Ok(if schema == MIGRATIONS.len() { Found::UpToDate } else { Found::Older })
+        Ok(if schema == MIGRATIONS.len() { DatabaseInfo::UpToDate } else { DatabaseInfo::Older })
     }
 
     /// Whether the database answers.
@@ -135,9 +135,9 @@ impl Store {
     }
 
     /// Sets room aside for a day on which the disk is full. Without it the console works as well.
-    pub(crate) async fn keep_ballast(&self) {
-        let ballast = self.ballast.clone();
-        match tokio::task::spawn_blocking(move || ballast.keep()).await {
+    pub(crate) async fn ensure_space_reserve(&self) {
+        let reserve = self.space_reserve.clone();
+        match tokio::task::spawn_blocking(move || reserve.ensure()).await {
             Ok(Ok(true)) => {}
             Ok(Ok(false)) => tracing::warn!("low disk space in the data directory: no reserve is kept for a full disk"),
             Ok(Err(error)) => tracing::warn!(%error, "could not reserve space for a full disk"),
@@ -147,9 +147,9 @@ impl Store {
     }
 
     /// After a write failed: whether there is room now that there was not.
-    pub(crate) async fn give_up_ballast(&self) -> bool {
-        let ballast = self.ballast.clone();
-        let given = tokio::task::spawn_blocking(move || ballast.give_up()).await;
+    pub(crate) async fn release_space_reserve(&self) -> bool {
+        let reserve = self.space_reserve.clone();
+        let given = tokio::task::spawn_blocking(move || reserve.release()).await;
         let given = given.is_ok_and(|done| done.unwrap_or(false));
         if given {
             tracing::warn!("the disk of the data directory is full, using the reserved space; free some space");
@@ -283,12 +283,12 @@ mod tests {
     #[tokio::test]
     async fn a_look_changes_nothing() {
         let dir = tempfile::tempdir().expect("a directory");
-        assert_eq!(Store::look(dir.path()).await.expect("seen"), Found::None);
+        assert_eq!(Store::inspect(dir.path()).await.expect("seen"), DatabaseInfo::None);
         assert!(!dir.path().join("console.db").exists());
         let open = Store::open(dir.path()).await.expect("opens");
-        assert_eq!(Store::look(dir.path()).await.expect("seen"), Found::UpToDate);
+        assert_eq!(Store::inspect(dir.path()).await.expect("seen"), DatabaseInfo::UpToDate);
         sqlx::raw_sql("PRAGMA user_version = 3").execute(&open.pool).await.expect("set");
-        assert_eq!(Store::look(dir.path()).await.expect("seen"), Found::Older);
+        assert_eq!(Store::inspect(dir.path()).await.expect("seen"), DatabaseInfo::Older);
         let version: i64 = sqlx::query("PRAGMA user_version")
             .fetch_one(&open.pool)
             .await

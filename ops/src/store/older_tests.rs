@@ -73,8 +73,8 @@ async fn a_directory_of_an_older_console_opens_with_all_that_is_in_it() {
 
     let alarms = store.open_alarms().await.expect("read");
     assert_eq!(alarms.iter().map(|open| open.deployment.as_str()).collect::<Vec<_>>(), ["sales"]);
-    assert_eq!(store.watch(&sales).await.expect("read").allowance.as_hours(), 30);
-    assert_eq!(store.drill_every(&sales).await.expect("read").as_days(), 14);
+    assert_eq!(store.alarm_settings(&sales).await.expect("read").allowance.as_hours(), 30);
+    assert_eq!(store.drill_interval(&sales).await.expect("read").as_days(), 14);
     assert_eq!(store.set_aside_jobs(&sales).await.expect("read"), [JobId(75)]);
     let gone = DeploymentName::parse("gone").expect("a name");
     assert!(store.deployment(&gone).await.is_err(), "it is not adopted");

@@ -1,7 +1,7 @@
 //! Tables `schedules` and `schedule_runs`.
 
 use super::deployments::{DeploymentKey, deployment_name};
-use super::errors::taken;
+use super::errors::unique_violation;
 use super::jobs::insertion;
 use super::{NewJob, Store, ms, time, unknown};
 use crate::error::{Error, Result};
@@ -37,7 +37,7 @@ impl Store {
                 sqlx::query(SCHEDULES).bind(self.key_of_one_or_all(deployment).await?).fetch_all(&self.pool).await?;
             rows.iter().map(schedule).collect::<Result<Vec<_>>>()
         };
-        self.kept(format!("schedules of {name}"), ask).await
+        self.cached(format!("schedules of {name}"), ask).await
     }
 
     /// One of a deployment by its name, or the error that there is none.
@@ -54,7 +54,7 @@ impl Store {
         );
         let done = bind(done, s, since, self.key(&s.deployment).await?)?.execute(&*self.write()).await;
         done.map_err(|error| {
-            taken(
+            unique_violation(
                 error,
                 "name",
                 format!("There is already a schedule {}. Choose another name, or change that one.", s.name),

@@ -78,7 +78,7 @@ mod tests {
     use super::*;
     use crate::jobs::stage::{Stage, sales};
     use crate::testing::actor;
-    use crate::use_cases::alarms::{NewPing, WatchBackups};
+    use crate::use_cases::alarms::{ChangeAlarms, NewPing};
     use crate::use_cases::channels::{AddChannel, fresh_secret};
     use crate::use_cases::targets::AddTarget;
     use domain::channel::{ChannelName, Destination, Terms, WebAddress};
@@ -119,9 +119,9 @@ mod tests {
             terms: Terms { events: vec![], paused: false, quiet: None },
         };
         stage.test.console.perform(&admin, channel).await.expect("a channel");
-        let watch =
-            WatchBackups { deployment: sales(), allowance: None, repeat: None, ping: NewPing::Set(url("ping")) };
-        stage.test.console.perform(&admin, watch).await.expect("a ping");
+        let change =
+            ChangeAlarms { deployment: sales(), allowance: None, repeat: None, ping: NewPing::Set(url("ping")) };
+        stage.test.console.perform(&admin, change).await.expect("a ping");
         stage
     }
 

@@ -3,29 +3,29 @@
 use super::{Store, ms, time};
 use crate::error::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::throttle::{Counted, KNOWN_FOR, Tries, of_account};
+use domain::throttle::{FailedAttempts, KNOWN_FOR, ThrottleKey, of_account};
 use sqlx::{Row, SqliteConnection};
 
 impl Store {
     /// Counts a try before its password is looked at, so that many at once are not all the first. When one of the
     /// counts must wait, nothing is counted, and how long it is comes back.
-    pub(crate) async fn begin_try(&self, counted: &[Counted], now: DateTime<Utc>) -> Result<Option<String>> {
+    pub(crate) async fn begin_try(&self, keys: &[ThrottleKey], now: DateTime<Utc>) -> Result<Option<String>> {
         let writing = self.write();
         let mut tx = writing.begin().await?;
-        // None lasts longer (`Tries`): of 15 minutes at most, and halved each hour.
+        // None lasts longer (`FailedAttempts`): of 15 minutes at most, and halved each hour.
         sqlx::query("DELETE FROM sign_in_failures WHERE last_at < ?")
             .bind(ms(now - TimeDelta::days(1)))
             .execute(&mut *tx)
             .await?;
         let mut waits = Vec::new();
-        for one in counted {
-            let before = tries(&mut tx, &one.subject).await?;
-            waits.extend(before.and_then(|tries| tries.wait(one.patience, now)));
-            let after = Tries::and_one(before, now);
+        for key in keys {
+            let before = tries(&mut tx, &key.subject).await?;
+            waits.extend(before.and_then(|tries| tries.wait(key.factor, now)));
+            let after = FailedAttempts::and_one(before, now);
             sqlx::query(
                 "INSERT INTO sign_in_failures (subject, failures, last_at) VALUES (?1, ?2, ?3) ON CONFLICT (subject) DO UPDATE SET failures = ?2, last_at = ?3",
             )
-            .bind(&one.subject)
+            .bind(&key.subject)
             .bind(after.count)
             .bind(ms(after.last))
             .execute(&mut *tx)
@@ -39,10 +39,10 @@ impl Store {
     }
 
     /// The try was none of a guess: it is not counted any more.
-    pub(crate) async fn forget_try(&self, counted: &[Counted]) -> Result<()> {
-        for one in counted {
+    pub(crate) async fn forget_try(&self, keys: &[ThrottleKey]) -> Result<()> {
+        for key in keys {
             sqlx::query("UPDATE sign_in_failures SET failures = max(failures - 1, 0) WHERE subject = ?")
-                .bind(&one.subject)
+                .bind(&key.subject)
                 .execute(&*self.write())
                 .await?;
         }
@@ -54,11 +54,11 @@ impl Store {
         &self,
         account: &str,
         network: &str,
-        counted: &[Counted],
+        keys: &[ThrottleKey],
         now: DateTime<Utc>,
     ) -> Result<()> {
-        self.forget_try(counted).await?;
-        if let Some(own) = counted.first() {
+        self.forget_try(keys).await?;
+        if let Some(own) = keys.first() {
             sqlx::query("DELETE FROM sign_in_failures WHERE subject = ?")
                 .bind(&own.subject)
                 .execute(&*self.write())
@@ -102,10 +102,11 @@ impl Store {
     }
 }
 
-async fn tries(connection: &mut SqliteConnection, subject: &str) -> Result<Option<Tries>> {
+async fn tries(connection: &mut SqliteConnection, subject: &str) -> Result<Option<FailedAttempts>> {
     let row = sqlx::query("SELECT failures, last_at FROM sign_in_failures WHERE subject = ?")
         .bind(subject)
         .fetch_optional(connection)
         .await?;
-    row.map(|row| Ok(Tries { count: row.try_get("failures")?, last: time(row.try_get("last_at")?) })).transpose()
+    row.map(|row| Ok(FailedAttempts { count: row.try_get("failures")?, last: time(row.try_get("last_at")?) }))
+        .transpose()
 }

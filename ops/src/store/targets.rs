@@ -1,6 +1,6 @@
 //! Tables `targets` and `backup_copies`.
 
-use super::errors::taken;
+use super::errors::unique_violation;
 use super::{Store, ms, time, unknown};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -28,7 +28,7 @@ impl Store {
             let rows = sqlx::query("SELECT * FROM targets ORDER BY name").fetch_all(&self.pool).await?;
             rows.iter().map(target).collect::<Result<Vec<_>>>()
         };
-        self.kept("targets", ask).await
+        self.cached("targets", ask).await
     }
 
     /// One by its name, or the error that there is none.
@@ -47,7 +47,9 @@ impl Store {
             .bind(ms(at))
             .execute(&*self.write())
             .await
-            .map_err(|error| taken(error, "name", "There is already a target with this name. Choose another one."))?;
+            .map_err(|error| {
+                unique_violation(error, "name", "There is already a target with this name. Choose another one.")
+            })?;
         Ok(())
     }
 

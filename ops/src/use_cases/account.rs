@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::Outcome;
 use domain::member::{MemberId, MemberName, NewPassword, Role};
 use domain::problem::ProblemKind;
-use domain::throttle::{counted, network_of};
+use domain::throttle::{network_of, throttle_keys};
 use domain::{Invalid, Problem};
 
 const SETUP_TOKEN: &str = "setup_token";
@@ -87,8 +87,8 @@ impl Console {
         // Bounded, so that a subject of the throttle cannot be made huge.
         let name: String = name.trim().chars().take(MemberName::MAX).collect();
         let (store, network) = (&self.state.store, network_of(address));
-        let counted = counted(&name, &network, store.is_known(&name, &network, self.now()).await?);
-        if let Some(wait) = store.begin_try(&counted, self.now()).await? {
+        let keys = throttle_keys(&name, &network, store.is_known(&name, &network, self.now()).await?);
+        if let Some(wait) = store.begin_try(&keys, self.now()).await? {
             return Err(Problem::new(
                 ProblemKind::Conflict,
                 format!("Too many wrong tries. Wait {wait}, then try again."),
@@ -101,7 +101,7 @@ impl Console {
         {
             Ok(right) => right,
             Err(not_looked_at) => {
-                store.forget_try(&counted).await?;
+                store.forget_try(&keys).await?;
                 return Err(not_looked_at);
             }
         };
@@ -113,7 +113,7 @@ impl Console {
                 .into());
         };
         let who = Actor::of(&row, Via::Browser, address);
-        store.good_sign_in(&name, &network, &counted, self.now()).await?;
+        store.good_sign_in(&name, &network, &keys, self.now()).await?;
         store.set_last_sign_in(row.member.id, self.now()).await?;
         self.record(&who, "sign in", Outcome::Done, "").await?;
         Ok(who)

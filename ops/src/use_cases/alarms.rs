@@ -5,8 +5,8 @@ use crate::console::context::{Change, Context, Query};
 use crate::engine::freshness::freshness;
 use crate::engine::messages::sealed_ping;
 use crate::error::Result;
-use crate::store::WatchRow;
-use domain::alarm::Watch;
+use crate::store::AlarmSettingsRow;
+use domain::alarm::AlarmOverview;
 use domain::alarm::policy::Repeat;
 use domain::channel::delivery::findings;
 use domain::channel::{Recipient, WebAddress};
@@ -24,14 +24,14 @@ pub enum NewPing {
 }
 
 /// Sets the alarms of a deployment. What is absent stays as it is.
-pub struct WatchBackups {
+pub struct ChangeAlarms {
     pub deployment: DeploymentName,
     pub allowance: Option<Allowance>,
     pub repeat: Option<Repeat>,
     pub ping: NewPing,
 }
 
-impl Change for WatchBackups {
+impl Change for ChangeAlarms {
     const NAME: &'static str = "set alarms";
     const NEEDS: &'static [Permission] = &[Permission::NotificationManage];
     type Outcome = ();
@@ -50,19 +50,19 @@ impl Change for WatchBackups {
     }
     async fn apply(self, cx: &Context<'_>) -> Result<()> {
         let name = cx.store().deployment(&self.deployment).await?.name;
-        let old = cx.store().watch(&name).await?;
+        let old = cx.store().alarm_settings(&name).await?;
         let changed = !matches!(self.ping, NewPing::Keep);
         let ping = match self.ping {
             NewPing::Keep => old.ping,
             NewPing::Remove => None,
             NewPing::Set(url) => Some(sealed_ping(cx.seal(), &name, &url)?),
         };
-        let row = WatchRow {
+        let row = AlarmSettingsRow {
             allowance: self.allowance.unwrap_or(old.allowance),
             repeat: self.repeat.unwrap_or(old.repeat),
             ping,
         };
-        cx.store().set_watch(&name, &row).await?;
+        cx.store().set_alarm_settings(&name, &row).await?;
         if changed {
             cx.store().delete_deliveries(&Recipient::Ping(name)).await?;
         }
@@ -71,22 +71,22 @@ impl Change for WatchBackups {
 }
 
 /// What is set for the alarms of a deployment, and what is open.
-pub struct GetWatch {
+pub struct GetAlarms {
     pub deployment: DeploymentName,
 }
 
-impl Query for GetWatch {
+impl Query for GetAlarms {
     const NEEDS: &'static [Permission] = &[Permission::DeploymentView];
-    type Answer = Watch;
+    type Answer = AlarmOverview;
     fn subject(&self) -> Subject {
         Subject::Deployment(self.deployment.clone())
     }
-    async fn answer(self, cx: &Context<'_>) -> Result<Watch> {
+    async fn answer(self, cx: &Context<'_>) -> Result<AlarmOverview> {
         let (store, now) = (cx.store(), cx.now());
         let name = store.deployment(&self.deployment).await?.name;
-        let row = store.watch(&name).await?;
+        let row = store.alarm_settings(&name).await?;
         let log = store.delivery_page(Some(&Recipient::Ping(name.clone())), 1).await?.items;
-        Ok(Watch {
+        Ok(AlarmOverview {
             freshness: freshness(store, &name, now).await?.0,
             repeat: row.repeat,
             findings: if row.ping.is_some() { findings(&log, now) } else { Vec::new() },

@@ -4,7 +4,7 @@ use crate::console::context::{Context, Query};
 use crate::engine::timetable::Timetable;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
-use domain::calendar::{Found, Month};
+use domain::calendar::{Month, MonthRecords};
 use domain::deployment::DeploymentName;
 use domain::permission::Permission;
 use domain::scope::Subject;
@@ -18,16 +18,16 @@ pub struct GetCalendar {
 
 impl Query for GetCalendar {
     const NEEDS: &'static [Permission] = &[Permission::BackupView];
-    type Answer = Found;
+    type Answer = MonthRecords;
     fn subject(&self) -> Subject {
         Subject::Deployment(self.deployment.clone())
     }
-    async fn answer(self, cx: &Context<'_>) -> Result<Found> {
+    async fn answer(self, cx: &Context<'_>) -> Result<MonthRecords> {
         let (store, name) = (cx.store(), &self.deployment);
         store.deployment(name).await?;
         let month = self.month.unwrap_or_else(|| Month::of(cx.now()));
         let (from, to) = (month.begins(), month.next().begins());
-        Ok(Found {
+        Ok(MonthRecords {
             month,
             backups: store.backups_between(name, from, to).await?,
             failed: store.failed_backups_between(name, from, to).await?,

@@ -1,4 +1,4 @@
-//! Drills: starting one, and the verdicts. A verdict is the job itself; nothing is kept twice.
+//! Drills: starting one, and the results. A result is the job itself; nothing is kept twice.
 
 use crate::console::context::{Change, Context, Query};
 use crate::error::{Error, Result};
@@ -7,8 +7,8 @@ use crate::jobs::{drill, restore_check};
 use domain::Problem;
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
-use domain::drill::{Every, Plan, Verdict};
-use domain::gate::Lock;
+use domain::drill::{DrillInterval, DrillPlan, DrillResult};
+use domain::gate::IdentityNeed;
 use domain::job::JobId;
 use domain::permission::Permission;
 use domain::problem::ProblemKind;
@@ -38,7 +38,7 @@ impl Change for StartDrill {
         let backup = match self.backup {
             Some(id) => {
                 let row = cx.store().backup(&id).await?;
-                if restore_check::lock(cx.store(), &id).await? == Lock::Locked {
+                if restore_check::identity_need(cx.store(), &id).await? == IdentityNeed::Missing {
                     return Err(locked(&format!("{id} has only encrypted copies")));
                 }
                 if !row.origin.may_be_loaded() {
@@ -89,7 +89,7 @@ fn locked(what: &str) -> Error {
 #[derive(Serialize, Deserialize)]
 pub struct PlanDrills {
     pub deployment: DeploymentName,
-    pub every: Every,
+    pub every: DrillInterval,
 }
 
 impl Change for PlanDrills {
@@ -107,9 +107,9 @@ impl Change for PlanDrills {
     }
     async fn apply(self, cx: &Context<'_>) -> Result<()> {
         cx.store().deployment(&self.deployment).await?;
-        cx.store().set_drill_every(&self.deployment, self.every).await?;
+        cx.store().set_drill_interval(&self.deployment, self.every).await?;
         // The next look finds out whether one waits by the new plan.
-        cx.drills_waiting().set(&self.deployment, None);
+        cx.postponed_drills().set(&self.deployment, None);
         Ok(())
     }
 }
@@ -121,15 +121,15 @@ pub struct GetDrillPlan {
 
 impl Query for GetDrillPlan {
     const NEEDS: &'static [Permission] = &[Permission::BackupView];
-    type Answer = Plan;
+    type Answer = DrillPlan;
     fn subject(&self) -> Subject {
         Subject::Deployment(self.deployment.clone())
     }
-    async fn answer(self, cx: &Context<'_>) -> Result<Plan> {
+    async fn answer(self, cx: &Context<'_>) -> Result<DrillPlan> {
         cx.store().deployment(&self.deployment).await?;
-        let every = cx.store().drill_every(&self.deployment).await?;
-        let locked = cx.store().standing(&self.deployment).await?.locked;
-        Ok(Plan { every, waits: cx.drills_waiting().of(&self.deployment), locked })
+        let every = cx.store().drill_interval(&self.deployment).await?;
+        let all_encrypted = cx.store().drill_status(&self.deployment).await?.all_encrypted;
+        Ok(DrillPlan { every, postponed: cx.postponed_drills().of(&self.deployment), all_encrypted })
     }
 }
 
@@ -140,11 +140,11 @@ pub struct ListDrills {
 
 impl Query for ListDrills {
     const NEEDS: &'static [Permission] = &[Permission::BackupView];
-    type Answer = Vec<Verdict>;
+    type Answer = Vec<DrillResult>;
     fn subject(&self) -> Subject {
         Subject::Deployment(self.deployment.clone())
     }
-    async fn answer(self, cx: &Context<'_>) -> Result<Vec<Verdict>> {
+    async fn answer(self, cx: &Context<'_>) -> Result<Vec<DrillResult>> {
         cx.store().deployment(&self.deployment).await?;
         cx.store().drills(&self.deployment, 100).await
     }

@@ -69,7 +69,7 @@ impl Query for GetJob {
         let log = cx.store().log_lines(self.job).await?;
         let sets_aside = matches!(row.brief.kind, Kind::Restore | Kind::UndoRestore);
         let undoable = sets_aside && cx.store().set_aside_jobs(&row.brief.deployment).await?.first() == Some(&self.job);
-        let waits_for = waits_for(self.job, &cx.store().live_jobs().await?, cx.timeouts().heavy_at_once);
+        let waits_for = waits_for(self.job, &cx.store().live_jobs().await?, cx.timeouts().max_heavy_jobs);
         Ok(JobView { waits_for, ..view(row, &marks, progress, log, undoable, cx.now()) })
     }
 }

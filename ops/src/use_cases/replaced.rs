@@ -43,7 +43,7 @@ mod tests {
     use super::*;
     use crate::jobs::stage::{Stage, graph, sales};
     use crate::testing::actor;
-    use crate::use_cases::alarms::GetWatch;
+    use crate::use_cases::alarms::GetAlarms;
     use crate::use_cases::deployments::{GetOverview, RefreshDeployment};
     use crate::use_cases::schedules::AddSchedule;
     use chrono::TimeDelta;
@@ -61,9 +61,9 @@ mod tests {
 
     async fn alarms(stage: &Stage) -> usize {
         stage.test.notify().await.expect("looked");
-        let watch =
-            stage.test.console.ask(&actor(Role::Viewer), GetWatch { deployment: sales() }).await.expect("a watch");
-        watch.open.iter().filter(|open| open.kind == event::Kind::DataReplaced).count()
+        let alarms =
+            stage.test.console.ask(&actor(Role::Viewer), GetAlarms { deployment: sales() }).await.expect("the alarms");
+        alarms.open.iter().filter(|open| open.kind == event::Kind::DataReplaced).count()
     }
 
     /// The schedule keeps one backup.

@@ -2,10 +2,10 @@
 
 mod as_new;
 mod check;
+mod read_access;
 mod set_aside;
 mod start;
 mod undo;
-mod unlock;
 
 pub use as_new::RestoreAsNew;
 pub use check::CheckRestore;

@@ -16,7 +16,7 @@ use crate::jobs::stage::{Stage, sales};
 use domain::backup::{BackupId, Kind};
 use domain::channel::ChannelName;
 use domain::deployment::DeploymentName;
-use domain::drill::EVERY;
+use domain::drill::DrillInterval;
 use domain::host::HostId;
 use domain::job::{JobId, Operation};
 use domain::member::{MemberId, Role};
@@ -85,7 +85,7 @@ fn the_other_changes_that_may_wait_can_be_stored() {
     stored(&ForgetDeployment { deployment: deployment() });
     stored(&AcceptData { deployment: deployment(), confirm: "sales".into() });
     stored(&StartDrill { deployment: deployment(), backup: Some(backup()) });
-    stored(&PlanDrills { deployment: deployment(), every: EVERY });
+    stored(&PlanDrills { deployment: deployment(), every: DrillInterval::DEFAULT });
     stored(&AddPlan { deployment: deployment(), time_zone: "Europe/Berlin".into(), external: vec![] });
     let patch = SchedulePatch { cron: Some("0 3 * * *".into()), ..SchedulePatch::default() };
     stored(&ChangeSchedule { deployment: deployment(), schedule: schedule(), patch });

@@ -3,7 +3,7 @@
 use crate::console::context::{Change, Context, Query};
 use crate::engine::bundle::once;
 use crate::engine::encryption;
-use crate::engine::storage::seal_about;
+use crate::engine::storage::seal_context;
 use crate::error::{Error, Result};
 use crate::store::TargetRow;
 use domain::encryption::Recipient;
@@ -72,7 +72,7 @@ impl Change for AddTarget {
         let place = self.place.parse()?;
         encryption::check(&self.recipients)?;
         let sealed_keys = match &self.keys {
-            Some(keys) => Some(cx.seal().seal(&seal_about(&self.name), &serde_json::to_string(keys)?)?),
+            Some(keys) => Some(cx.seal().seal(&seal_context(&self.name), &serde_json::to_string(keys)?)?),
             None => None,
         };
         let opened = cx.ports().targets.open(&place, self.keys.as_ref())?;

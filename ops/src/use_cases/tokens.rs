@@ -10,7 +10,7 @@ use domain::audit::Outcome;
 use domain::member::MemberId;
 use domain::permission::Permission;
 use domain::scope::{Scope, Subject};
-use domain::throttle::{Counted, network_of};
+use domain::throttle::{ThrottleKey, network_of};
 use domain::token::{Label, Life, TokenId, View};
 use serde::{Deserialize, Serialize};
 
@@ -93,8 +93,8 @@ impl Console {
 
     /// Into the audit log; after many from one network no more than one each quarter of an hour.
     async fn note_bad_token(&self, address: &str) -> Result<()> {
-        let counted = [Counted { subject: format!("token {}", network_of(address)), patience: 10 }];
-        if self.state.store.begin_try(&counted, self.now()).await?.is_some() {
+        let keys = [ThrottleKey { subject: format!("token {}", network_of(address)), factor: 10 }];
+        if self.state.store.begin_try(&keys, self.now()).await?.is_some() {
             return Ok(());
         }
         let who = Actor::unproven("unknown", Via::Api(Label::default()), address);

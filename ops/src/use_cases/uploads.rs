@@ -189,7 +189,7 @@ async fn is_here(cx: &Context<'_>, target: &dyn Target, manifest: &Manifest) -> 
 async fn check_room(target: &dyn Target, manifest: &Manifest) -> Result<()> {
     match target.free().await? {
         Some(free) if free < manifest.bytes() => {
-            Err(Problem::new(ProblemKind::Conflict, "There is not enough room for this backup.")
+            Err(Problem::new(ProblemKind::Conflict, "There is not enough space for this backup.")
                 .means(format!(
                     "It has {}, {} are free in {}.",
                     file_size(manifest.bytes()),

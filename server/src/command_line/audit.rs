@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::{key_file, parts};
 use domain::text::plural;
-use ops::crypto::chain::Found;
+use ops::crypto::chain::ChainReport;
 use ops::crypto::seal::Seal;
 use ops::store::Store;
 use std::io::{BufWriter, Write};
@@ -18,7 +18,7 @@ async fn open(config: &Config) -> Result<(Store, Seal), String> {
 /// Checks every signature of the log. An error names the first broken entry; without a key file it cannot begin.
 pub async fn verify(config: &Config) -> Result<(), String> {
     let (store, key) = open(config).await?;
-    let mut found = Found::default();
+    let mut found = ChainReport::default();
     store.read_audit(|next| found.read(&key, &next)).await.map_err(|error| parts::words(&error))?;
     if let Some(first) = found.broken.first() {
         let broken = plural(found.broken.len() as u64, "place is", "places are");

@@ -21,16 +21,16 @@ pub const OPEN_FUNCTIONS: &[&str] = &["is_setup_open", "set_up", "sign_in"];
 pub const FUNCTIONS: &str = "/api/fn/";
 
 /// Lets members pass, and everybody to what is open; others go to the sign-in page or get 401.
-pub async fn admit(State(site): State<Site>, request: Request, next: Next) -> Response {
+pub async fn require_session(State(site): State<Site>, request: Request, next: Next) -> Response {
     let signed_in = request.extensions().get::<Visitor>().is_some_and(|v| v.actor.is_some());
     let path = request.uri().path();
     let refusal = if path.starts_with(FUNCTIONS) {
         if signed_in || is_open_function(path) { None } else { Some(sign_in_first(&request)) }
     } else if signed_in {
-        (path == "/setup").then(gone)
+        (path == "/setup").then(already_set_up)
     } else {
         match site.set_up_open().await {
-            Ok(open) => send_to_door(open, request.method(), request.uri()),
+            Ok(open) => redirect_to_sign_in(open, request.method(), request.uri()),
             Err(error) => Some(bare(error.problem())),
         }
     };
@@ -46,10 +46,10 @@ pub fn is_open_function(path: &str) -> bool {
 }
 
 /// Before the first member exists everything leads to `/setup`, afterwards to `/login`.
-fn send_to_door(set_up_open: bool, method: &Method, uri: &Uri) -> Option<Response> {
+fn redirect_to_sign_in(set_up_open: bool, method: &Method, uri: &Uri) -> Option<Response> {
     match (uri.path(), set_up_open) {
         ("/setup", true) | ("/login", false) => None,
-        ("/setup", false) => Some(gone()),
+        ("/setup", false) => Some(already_set_up()),
         (_, true) => Some(Redirect::to("/setup").into_response()),
         (_, false) => Some(Redirect::to(&login(method, uri)).into_response()),
     }
@@ -75,7 +75,7 @@ fn sign_in_first(request: &Request) -> Response {
     problem::json(ops::Error::SignInNeeded.problem())
 }
 
-fn gone() -> Response {
+fn already_set_up() -> Response {
     let mut response = bare(
         Problem::new(ProblemKind::NotFound, "The console is set up already.")
             .next_step("Sign in with the name and password of a member."),
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     fn way(set_up_open: bool, uri: &str) -> Option<String> {
-        let response = send_to_door(set_up_open, &Method::GET, &uri.parse().expect("uri"))?;
+        let response = redirect_to_sign_in(set_up_open, &Method::GET, &uri.parse().expect("uri"))?;
         Some(
             response
                 .headers()

@@ -15,13 +15,13 @@ use tower_sessions::{ExpiredDeletion, SessionStore};
 use tower_sessions_sqlx_store::SqliteStore;
 
 /// More sessions than this are read from the file; each takes about half a kilobyte.
-const KEPT: usize = 2_000;
+const CACHE_SIZE: usize = 2_000;
 
 /// The store of sessions.
 #[derive(Clone)]
 pub struct Sessions {
     file: SqliteStore,
-    kept: Arc<Mutex<HashMap<Id, Record>>>,
+    cache: Arc<Mutex<HashMap<Id, Record>>>,
     /// One writer at a time: nobody saves a session that another request is just ending.
     writing: Arc<tokio::sync::Mutex<()>>,
 }
@@ -49,7 +49,7 @@ impl Sessions {
             .await?;
         let file = SqliteStore::new(pool);
         file.migrate().await?;
-        Ok(Self { file, kept: Arc::default(), writing: Arc::default() })
+        Ok(Self { file, cache: Arc::default(), writing: Arc::default() })
     }
 
     /// Notes when the visitor was last here. Best effort: a read-only disk must not take the pages away.
@@ -60,7 +60,7 @@ impl Sessions {
                 record.data.insert(key.into(), at.into());
                 // In memory first: a visitor who is here must not be sent away because the file could not be written
                 // just now.
-                self.keep(&record);
+                self.remember(&record);
                 self.file.save(&at_rest(&record)).await
             }
             Ok(None) => Ok(()),
@@ -73,26 +73,26 @@ impl Sessions {
 
     /// Removes sessions that are over from the file, and from memory all: the next visit reads them again.
     pub async fn sweep(&self) -> Result<()> {
-        self.kept().clear();
+        self.cache().clear();
         self.file.delete_expired().await
     }
 
     async fn write(&self, record: &Record) -> Result<()> {
         self.file.save(&at_rest(record)).await?;
-        self.keep(record);
+        self.remember(record);
         Ok(())
     }
 
-    fn keep(&self, record: &Record) {
-        let mut kept = self.kept();
-        if kept.len() >= KEPT && !kept.contains_key(&record.id) {
-            kept.clear();
+    fn remember(&self, record: &Record) {
+        let mut cache = self.cache();
+        if cache.len() >= CACHE_SIZE && !cache.contains_key(&record.id) {
+            cache.clear();
         }
-        kept.insert(record.id, record.clone());
+        cache.insert(record.id, record.clone());
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<Id, Record>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cache(&self) -> std::sync::MutexGuard<'_, HashMap<Id, Record>> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -128,19 +128,19 @@ impl SessionStore for Sessions {
 
     /// Whether it is over is for the visitor's ticket to say; it knows the console's clock.
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let known = self.kept().get(id).cloned();
+        let known = self.cache().get(id).cloned();
         match known {
             Some(record) => Ok(Some(record)),
             None => {
                 let found = self.file.load(&hashed(id)).await?;
-                Ok(found.map(|filed| Record { id: *id, ..filed }).inspect(|record| self.keep(record)))
+                Ok(found.map(|filed| Record { id: *id, ..filed }).inspect(|record| self.remember(record)))
             }
         }
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
         let _one_at_a_time = self.writing.lock().await;
-        self.kept().remove(id);
+        self.cache().remove(id);
         self.file.delete(&hashed(id)).await
     }
 }

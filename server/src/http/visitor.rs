@@ -13,7 +13,7 @@ use ops::{Actor, Error};
 use tower_sessions::Session;
 
 /// Finds out who asks, for everything behind it.
-pub async fn recognise(State(site): State<Site>, session: Session, mut request: Request, next: Next) -> Response {
+pub async fn authenticate(State(site): State<Site>, session: Session, mut request: Request, next: Next) -> Response {
     let address = address::of(request.extensions(), request.headers(), &site.config.trusted_proxies);
     let actor = match signed_in(&site, &session, &address).await {
         Ok(actor) => actor,

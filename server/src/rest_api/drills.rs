@@ -1,8 +1,8 @@
 //! Drills: start one, read the verdicts.
 
 use super::body::OptionalBody;
+use super::shapes::DrillRow;
 use super::shapes::Queued;
-use super::shapes::VerdictRow;
 use super::{Answer, deployment};
 use crate::http::problem::Details;
 use crate::site::Site;
@@ -39,12 +39,12 @@ pub async fn start(
 }
 
 /// The verdicts, newest first, at most a hundred.
-#[utoipa::path(get, path = "/deployments/{name}/drills", tag = "drills", params(("name" = String, Path)), responses((status = 200, body = [VerdictRow]), (status = "default", body = Details, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/deployments/{name}/drills", tag = "drills", params(("name" = String, Path)), responses((status = 200, body = [DrillRow]), (status = "default", body = Details, content_type = "application/problem+json")))]
 pub async fn list(
     State(site): State<Site>,
     Extension(actor): Extension<Actor>,
     Path(name): Path<String>,
-) -> Answer<Json<Vec<VerdictRow>>> {
+) -> Answer<Json<Vec<DrillRow>>> {
     let all = site.console.ask(&actor, ListDrills { deployment: deployment(&name)? }).await?;
     Ok(Json(all.into_iter().map(Into::into).collect()))
 }

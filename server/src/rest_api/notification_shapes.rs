@@ -131,21 +131,21 @@ impl From<Delivery> for DeliveryRow {
     }
 }
 
-impl From<alarm::Watch> for AlarmDetail {
-    fn from(watch: alarm::Watch) -> Self {
+impl From<alarm::AlarmOverview> for AlarmDetail {
+    fn from(alarms: alarm::AlarmOverview) -> Self {
         let open =
             |o: Open| OpenAlarm { event: o.kind.as_str().into(), since: o.since, told_at: o.told.map(|(at, _)| at) };
         Self {
-            deployment: watch.deployment.to_string(),
-            level: watch.freshness.age.as_str().into(),
-            overdue: watch.freshness.is_overdue(),
-            backup_age_seconds: watch.freshness.age_seconds(),
-            due_at: watch.freshness.due_at(),
-            allowance_hours: watch.freshness.allowance.as_hours(),
-            repeat_hours: watch.repeat.as_hours(),
-            ping: watch.ping,
-            findings: watch.findings.into_iter().map(Into::into).collect(),
-            open: watch.open.into_iter().map(open).collect(),
+            deployment: alarms.deployment.to_string(),
+            level: alarms.freshness.age.as_str().into(),
+            overdue: alarms.freshness.is_overdue(),
+            backup_age_seconds: alarms.freshness.age_seconds(),
+            due_at: alarms.freshness.due_at(),
+            allowance_hours: alarms.freshness.allowance.as_hours(),
+            repeat_hours: alarms.repeat.as_hours(),
+            ping: alarms.ping,
+            findings: alarms.findings.into_iter().map(Into::into).collect(),
+            open: alarms.open.into_iter().map(open).collect(),
         }
     }
 }

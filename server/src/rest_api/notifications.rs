@@ -13,7 +13,7 @@ use axum::response::IntoResponse;
 use domain::alarm::policy::Repeat;
 use domain::channel::{ChannelName, Recipient, WebAddress, events};
 use domain::freshness::Allowance;
-use ops::use_cases::alarms::{GetWatch, NewPing, WatchBackups};
+use ops::use_cases::alarms::{ChangeAlarms, GetAlarms, NewPing};
 use ops::use_cases::channels::{AddChannel, ChangeChannel, ListChannels, RemoveChannel, TestChannel};
 use ops::use_cases::deliveries::ListDeliveries;
 use ops::{Actor, Error};
@@ -155,8 +155,8 @@ pub async fn alarm(
     Extension(actor): Extension<Actor>,
     Path(name): Path<String>,
 ) -> Answer<Json<AlarmDetail>> {
-    let watch = site.console.ask(&actor, GetWatch { deployment: deployment(&name)? }).await?;
-    Ok(Json(watch.into()))
+    let alarms = site.console.ask(&actor, GetAlarms { deployment: deployment(&name)? }).await?;
+    Ok(Json(alarms.into()))
 }
 
 /// Set the alarms of a deployment.
@@ -174,6 +174,6 @@ pub async fn set_alarm(
     };
     let allowance = alarm.allowance_hours.map(Allowance::hours).transpose()?;
     let repeat = alarm.repeat_hours.map(Repeat::hours).transpose()?;
-    site.console.perform(&actor, WatchBackups { deployment: deployment(&name)?, allowance, repeat, ping }).await?;
+    site.console.perform(&actor, ChangeAlarms { deployment: deployment(&name)?, allowance, repeat, ping }).await?;
     self::alarm(site, actor, name).await
 }

@@ -3,7 +3,7 @@
 use super::words;
 use crate::http::problem::Details;
 use chrono::{DateTime, Utc};
-use domain::drill::Verdict;
+use domain::drill::DrillResult;
 use domain::job::{JobBrief, JobView, Progress, StepView};
 use domain::{backup, overview};
 use serde::Serialize;
@@ -63,7 +63,7 @@ pub struct DeploymentDetail {
     relationships: Option<u64>,
     job: Option<JobRow>,
     /// The last drill that ended; it says when the deployment was last proven restorable.
-    last_drill: Option<VerdictRow>,
+    last_drill: Option<DrillRow>,
     seen_at: DateTime<Utc>,
     /// Why the last look failed; what is known from before stands beside it.
     problem: Option<Details>,
@@ -212,7 +212,7 @@ impl From<overview::Overview> for DeploymentDetail {
             nodes: overview.seen.server.nodes,
             relationships: overview.seen.server.relationships,
             job: overview.job.map(Into::into),
-            last_drill: overview.drills.failed.or(overview.drills.proven).map(Into::into),
+            last_drill: overview.drills.last_failed.or(overview.drills.last_passed).map(Into::into),
             seen_at: overview.seen.at,
             problem: overview.seen.problem.map(problem),
         }
@@ -300,7 +300,8 @@ impl From<Progress> for JobProgress {
 
 /// Whether a backup could be restored when it was tried.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct VerdictRow {
+#[schema(as = VerdictRow)]
+pub struct DrillRow {
     job: i64,
     backup: Option<String>,
     /// State of the job; `succeeded` is a pass.
@@ -314,8 +315,8 @@ pub struct VerdictRow {
     problem: Option<String>,
 }
 
-impl From<Verdict> for VerdictRow {
-    fn from(v: Verdict) -> Self {
+impl From<DrillResult> for DrillRow {
+    fn from(v: DrillResult) -> Self {
         Self {
             job: v.job.0,
             passed: v.passed(),

@@ -40,10 +40,10 @@ fn draw(job: &JobView, form: Form) -> AnyView {
     });
     page(view! {
         {reload}
+        <div class="live" id="head" data-live=live.clone() data-every=EVERY>{head(job)}</div>
+        <Done/>
+        <Refused form/>
         <div class="live" id="job" data-live=live data-every=EVERY>
-            {head(job)}
-            <Done/>
-            <Refused form/>
             <div class="silent">{notice(Tone::Idle, "The console does not answer at the moment.", "The job continues. This page retries.")}</div>
             {work(job, form)}
         </div>

@@ -87,7 +87,7 @@ pub fn identity(o: &Overview) -> AnyView {
     let digest = c
         .image_digest
         .clone()
-        .map_or_else(|| known(None), |d| view! { <Copyable text=d what="digest".into()/> }.into_any());
+        .map_or_else(|| known(None), |d| view! { <Copyable text=d label="Copy digest".into()/> }.into_any());
     let stop = c.stop_timeout.map_or_else(|| "Docker’s 10 s".to_string(), |s| format!("{s} s"));
     let ports: Vec<String> = c
         .ports
@@ -112,7 +112,7 @@ pub fn identity(o: &Overview) -> AnyView {
         })
         .collect();
     facts(vec![
-        ("Image", view! { <Copyable text=c.image.clone() what="image".into()/> }.into_any()),
+        ("Image", view! { <Copyable text=c.image.clone() label="Copy image".into()/> }.into_any()),
         ("Digest", digest),
         ("Container", view! { <span class="mono">{c.name.clone()}</span> }.into_any()),
         ("Owner", words(owner(o.owner.as_ref()))),

@@ -59,13 +59,13 @@ fn draw(o: &Overview, form: Form) -> AnyView {
 
 /// Results of the drills.
 fn proof(o: &Overview) -> AnyView {
-    let proven = match &o.drills.proven {
+    let proven = match &o.drills.last_passed {
         Some(v) => view! {
             <p>{badge(Tone::Good, "Proven restorable")}" "{when(v.ended_at.unwrap_or(v.started_at), o.now)}</p>
             <p class="small quiet-text">{format!("{} nodes, {} relationships, 0 problems.", count(v.nodes.unwrap_or_default()), count(v.relationships.unwrap_or_default()))}</p>
         }
         .into_any(),
-        None if o.drills.locked => view! {
+        None if o.drills.all_encrypted => view! {
             <p>{badge(Tone::Idle, "No drill possible")}</p>
             <p class="small quiet-text">"All copies of its backups are encrypted, and the console has no identity, so \
                 no drill can run. Also keep an unencrypted copy, or test a restore by hand."</p>
@@ -74,7 +74,7 @@ fn proof(o: &Overview) -> AnyView {
         None => view! { <p>{badge(Tone::Idle, "Not proven yet")}</p><p class="small quiet-text">"A drill restores the \
             newest backup into a scratch server and counts it."</p> }.into_any(),
     };
-    let failed = o.drills.failed.as_ref().map(|v| {
+    let failed = o.drills.last_failed.as_ref().map(|v| {
         let why = v.problem.as_ref().map(|p| p.title.clone()).unwrap_or_default();
         view! { <p>{badge(Tone::Bad, "Last drill failed")}" "{when(v.started_at, o.now)}</p><p class="small quiet-text">{why}</p> }
     });

@@ -37,7 +37,7 @@ pub fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: 
                             help="Two or more letters, digits, dots, dashes. Used as the container name; the volume is \
                                 named after it, with -data."/>
                         <Choices form name="what" label="What should it hold?" options=what(name, m) picked=if only_all(m) { "all" } else { "data" }/>
-                        {identity(check.value.lock, form)}
+                        {identity(check.value.identity_need, form)}
                         <Field form name="reason" label="Why do you make it?" kind=Kind::Long help="Kept with the job \
                             and in the audit log."/>
                     </div>

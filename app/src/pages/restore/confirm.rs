@@ -61,7 +61,7 @@ fn draw(name: &str, check: &Timed<RestoreCheck>, form: Form, as_new: bool) -> An
 
 fn confirm(name: &str, check: &Timed<RestoreCheck>, steps: &[String], form: Form) -> AnyView {
     let m = &check.value.backup.manifest;
-    let lock = check.value.lock;
+    let lock = check.value.identity_need;
     let hidden = (name.to_string(), m.id.to_string());
     let summary = facts(vec![
         ("Backup", when_exactly(m.made_at)),

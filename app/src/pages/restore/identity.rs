@@ -2,15 +2,17 @@
 
 use crate::components::field::{Field, Kind};
 use crate::components::form::Form;
-use domain::gate::Lock;
+use domain::gate::IdentityNeed;
 use leptos::prelude::*;
 
 /// Where a copy is encrypted. It goes with this one restore and is forgotten with it.
-pub(super) fn identity(lock: Lock, form: Form) -> Option<AnyView> {
+pub(super) fn identity(lock: IdentityNeed, form: Form) -> Option<AnyView> {
     let (optional, why) = match lock {
-        Lock::Open => return None,
-        Lock::Partly => (true, "Only needed if the unencrypted copies turn out to be damaged."),
-        Lock::Asked | Lock::Locked | Lock::Opened => (false, "Every copy of this backup is encrypted."),
+        IdentityNeed::NotNeeded => return None,
+        IdentityNeed::Optional => (true, "Only needed if the unencrypted copies turn out to be damaged."),
+        IdentityNeed::AskedLater | IdentityNeed::Missing | IdentityNeed::Given => {
+            (false, "Every copy of this backup is encrypted.")
+        }
     };
     let help = format!(
         "{why} Paste the line AGE-SECRET-KEY-1…, or the whole key file. It is kept sealed until the restore has ended, \

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::testing::{TestConsole, actor};
-use crate::use_cases::alarms::{GetWatch, ListFreshness, NewPing, WatchBackups};
+use crate::use_cases::alarms::{ChangeAlarms, GetAlarms, ListFreshness, NewPing};
 use crate::use_cases::backups::StartBackup;
 use crate::use_cases::channels::{AddChannel, ChangeChannel, ListChannels, RemoveChannel, TestChannel, fresh_secret};
 use crate::use_cases::deliveries::ListDeliveries;
@@ -95,7 +95,7 @@ async fn an_alarm_that_is_older_than_the_first_channel_is_told_to_it() {
 #[tokio::test]
 async fn a_message_is_tried_five_times_and_the_failure_is_seen() {
     let stage = Stage::with_channel(wants(&["overdue"])).await;
-    stage.test.post.breaks(Some(MessageError::UnknownHost("hooks.example.com".into())));
+    stage.test.messages.breaks(Some(MessageError::UnknownHost("hooks.example.com".into())));
     let mut tries = Vec::new();
     for minute in 0..80 {
         assert!(stage.told().await.is_empty());
@@ -111,7 +111,7 @@ async fn a_message_is_tried_five_times_and_the_failure_is_seen() {
     assert!(log[0].problem.as_ref().is_some_and(|p| p.contains("hooks.example.com is not known")), "{log:?}");
     let channel = stage.channel().await;
     assert_eq!(channel.findings[0].code, "channel_failing");
-    stage.test.post.breaks(None);
+    stage.test.messages.breaks(None);
     stage.test.console.perform(&actor(Role::Lead), TestChannel { name: ops() }).await.expect("sent");
     assert!(stage.channel().await.findings.is_empty(), "a test that arrives ends the finding");
 }
@@ -119,10 +119,10 @@ async fn a_message_is_tried_five_times_and_the_failure_is_seen() {
 #[tokio::test]
 async fn a_broken_channel_changes_no_backup() {
     let stage = Stage::with_channel(wants(&[])).await;
-    stage.test.post.breaks(Some(MessageError::TimedOut("hooks.example.com".into())));
+    stage.test.messages.breaks(Some(MessageError::TimedOut("hooks.example.com".into())));
     assert_eq!(stage.backup().await, State::Succeeded);
     assert!(stage.told().await.is_empty());
-    stage.test.post.breaks(None);
+    stage.test.messages.breaks(None);
     stage.failing_backup().await;
     stage.test.clock.forward(TimeDelta::minutes(2));
     assert_eq!(stage.told().await, ["The backup of sales failed."]);
@@ -155,7 +155,7 @@ async fn a_paused_channel_gets_nothing_but_a_test() {
     let stage = Stage::with_channel(Terms { paused: true, ..wants(&[]) }).await;
     assert!(stage.told().await.is_empty() && stage.log().await.is_empty());
     stage.test.console.perform(&actor(Role::Lead), TestChannel { name: ops() }).await.expect("sent");
-    assert_eq!(stage.test.post.take_bodies().len(), 1);
+    assert_eq!(stage.test.messages.take_bodies().len(), 1);
     let on = ChangeChannel { name: ops(), destination: None, events: None, paused: Some(false), quiet: None };
     stage.test.console.perform(&actor(Role::Lead), on).await.expect("changed");
     assert_eq!(stage.told().await, ["sales has no verified backup."]);
@@ -164,20 +164,21 @@ async fn a_paused_channel_gets_nothing_but_a_test() {
 #[tokio::test]
 async fn the_ping_is_called_after_each_verified_backup_and_not_after_others() {
     let stage = Stage::new().await;
-    let watch = |ping| WatchBackups { deployment: sales(), allowance: None, repeat: None, ping };
-    stage.test.console.perform(&actor(Role::Lead), watch(NewPing::Set(url("ping")))).await.expect("set");
+    let change = |ping| ChangeAlarms { deployment: sales(), allowance: None, repeat: None, ping };
+    stage.test.console.perform(&actor(Role::Lead), change(NewPing::Set(url("ping")))).await.expect("set");
     stage.failing_backup().await;
     assert!(stage.told().await.is_empty());
-    stage.test.post.breaks(Some(MessageError::Status { host: "hooks.example.com".into(), status: 500 }));
+    stage.test.messages.breaks(Some(MessageError::Status { host: "hooks.example.com".into(), status: 500 }));
     assert_eq!(stage.backup().await, State::Succeeded);
     assert!(stage.told().await.is_empty());
-    let seen = stage.test.console.ask(&actor(Role::Viewer), GetWatch { deployment: sales() }).await.expect("a watch");
+    let seen =
+        stage.test.console.ask(&actor(Role::Viewer), GetAlarms { deployment: sales() }).await.expect("the alarms");
     assert_eq!((seen.ping.as_deref(), seen.findings.len()), (Some("https://hooks.example.com/…"), 1));
-    stage.test.post.breaks(None);
+    stage.test.messages.breaks(None);
     stage.test.clock.forward(TimeDelta::minutes(1));
     assert_eq!(stage.told().await, [""], "a GET without a body, tried again");
     assert_eq!(stage.log().await[0].recipient, Recipient::Ping(sales()));
-    stage.test.console.perform(&actor(Role::Lead), watch(NewPing::Remove)).await.expect("set");
+    stage.test.console.perform(&actor(Role::Lead), change(NewPing::Remove)).await.expect("set");
     assert_eq!(stage.backup().await, State::Succeeded);
     assert!(stage.told().await.is_empty());
 }
@@ -193,8 +194,8 @@ async fn the_allowance_of_a_deployment_counts_everywhere() {
         || stage.test.console.ask(&viewer, crate::use_cases::deployments::GetOverview { deployment: sales() });
     assert!(overview().await.expect("an overview").findings.iter().any(|f| f.code == "backup_old"));
     let allowance = Some(Allowance::hours(170).expect("fine"));
-    let watch = WatchBackups { deployment: sales(), allowance, repeat: None, ping: NewPing::Keep };
-    stage.test.console.perform(&actor(Role::Lead), watch).await.expect("set");
+    let change = ChangeAlarms { deployment: sales(), allowance, repeat: None, ping: NewPing::Keep };
+    stage.test.console.perform(&actor(Role::Lead), change).await.expect("set");
     assert!(overview().await.expect("an overview").findings.iter().all(|f| f.code != "backup_old"));
     assert!(stage.told().await.is_empty());
     let ages = stage.test.console.ask(&actor(Role::Viewer), ListFreshness {}).await.expect("ages");
@@ -205,7 +206,7 @@ async fn the_allowance_of_a_deployment_counts_everywhere() {
 async fn destinations_are_sealed_and_the_audit_log_has_none_of_them() {
     let stage = Stage::with_channel(wants(&[])).await;
     let ping =
-        WatchBackups { deployment: sales(), allowance: None, repeat: None, ping: NewPing::Set(url("secret-path")) };
+        ChangeAlarms { deployment: sales(), allowance: None, repeat: None, ping: NewPing::Set(url("secret-path")) };
     stage.test.console.perform(&actor(Role::Lead), ping).await.expect("set");
     stage.told().await;
     let shown = stage.channel().await;

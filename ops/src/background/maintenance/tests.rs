@@ -7,7 +7,7 @@ use crate::use_cases::backups::StartBackup;
 use crate::use_cases::drills::{GetDrillPlan, PlanDrills, StartDrill};
 use chrono::TimeDelta;
 use domain::container::RunState;
-use domain::drill::Every;
+use domain::drill::DrillInterval;
 use domain::job::{JobView, Kind, State};
 use domain::member::Role;
 use domain::text::Reason;
@@ -42,8 +42,8 @@ async fn each_week_a_drill_and_a_reading_of_what_is_kept() {
         (Kind::Drill, State::Succeeded, "drill")
     );
     assert!(look(&stage, 24).await.is_none());
-    let proven = stage.test.console.state.store.standing(&sales()).await.expect("asked");
-    assert_eq!((proven.proven.map(|p| p.job), proven.failed), (Some(drill.brief.id), None));
+    let status = stage.test.console.state.store.drill_status(&sales()).await.expect("asked");
+    assert_eq!((status.last_passed.map(|p| p.job), status.last_failed), (Some(drill.brief.id), None));
     let reading = look(&stage, 5 * 24).await.expect("a reading: the copy was last read when it was made");
     assert_eq!(
         (reading.brief.kind, reading.brief.state, reading.brief.by.as_str()),
@@ -56,7 +56,7 @@ async fn each_week_a_drill_and_a_reading_of_what_is_kept() {
 #[tokio::test]
 async fn a_lost_copy_is_found_by_the_weekly_reading_and_not_read_again_every_ten_minutes() {
     let stage = backed_up().await;
-    let plan = PlanDrills { deployment: sales(), every: Every::days(0).expect("by hand") };
+    let plan = PlanDrills { deployment: sales(), every: DrillInterval::days(0).expect("by hand") };
     stage.test.console.perform(&actor(Role::Lead), plan).await.expect("planned");
     stage.target.lose("");
     assert!(look(&stage, 24).await.is_none());
@@ -78,8 +78,8 @@ async fn a_drill_that_fails_is_told_and_tried_the_next_day() {
     stage.test.world.fail_helper("check", "inconsistent");
     let failed = look(&stage, 25).await.expect("a drill");
     assert_eq!((failed.brief.kind, failed.brief.state), (Kind::Drill, State::Failed));
-    let standing = stage.test.console.state.store.standing(&sales()).await.expect("asked");
-    assert_eq!((standing.proven, standing.failed.map(|f| f.job)), (None, Some(failed.brief.id)));
+    let status = stage.test.console.state.store.drill_status(&sales()).await.expect("asked");
+    assert_eq!((status.last_passed, status.last_failed.map(|f| f.job)), (None, Some(failed.brief.id)));
     assert!(look(&stage, 1).await.is_none());
     assert_eq!(look(&stage, 24).await.expect("again").brief.kind, Kind::Drill);
 }
@@ -94,7 +94,7 @@ async fn a_drill_waits_where_the_host_is_short_and_begins_as_soon_as_it_is_not()
             .ask(&actor(Role::Viewer), GetDrillPlan { deployment: sales() })
             .await
             .expect("a plan")
-            .waits
+            .postponed
             .unwrap_or_default()
     };
     assert_eq!(waits().await, "");
@@ -124,7 +124,7 @@ async fn a_drill_waits_where_the_host_is_short_and_begins_as_soon_as_it_is_not()
 /// Why the drill waits, as the page of drills shows it.
 async fn waits(stage: &Stage) -> Option<String> {
     let plan = GetDrillPlan { deployment: sales() };
-    stage.test.console.ask(&actor(Role::Viewer), plan).await.expect("a plan").waits
+    stage.test.console.ask(&actor(Role::Viewer), plan).await.expect("a plan").postponed
 }
 
 #[tokio::test]
@@ -151,7 +151,7 @@ async fn nothing_is_said_to_wait_once_no_drill_is_due() {
 
     world.change("sales", |c| c.run = RunState::Running);
     short(1).await;
-    let never = PlanDrills { deployment: sales(), every: Every::days(0).expect("by hand") };
+    let never = PlanDrills { deployment: sales(), every: DrillInterval::days(0).expect("by hand") };
     stage.test.console.perform(&actor(Role::Lead), never).await.expect("planned");
     assert_eq!(waits(&stage).await, None, "none will be");
 }

@@ -14,7 +14,7 @@ fn utc(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).expect("a time").with_timezone(&Utc)
 }
 
-/// A stage and its watch, with all jobs run to their end.
+/// A stage and its scheduler, with all jobs run to their end.
 struct Year {
     stage: Stage,
 }

@@ -3,7 +3,7 @@
 use super::credentials::{running, try_credentials};
 use super::discover::proposed;
 use crate::console::context::{Change, Context};
-use crate::engine::credentials::seal_about;
+use crate::engine::credentials::seal_context;
 use crate::error::{Error, Result};
 use crate::store::DeploymentRow;
 use domain::Invalid;
@@ -42,7 +42,7 @@ impl Change for AdoptDeployment {
         };
         free(cx, &name, &self.host, &container).await?;
         try_credentials(cx, &self.host, &container, &self.user, &self.password).await?;
-        let sealed_password = cx.seal().seal(&seal_about(&name), &self.password)?;
+        let sealed_password = cx.seal().seal(&seal_context(&name), &self.password)?;
         let row = DeploymentRow {
             name: name.clone(),
             host: self.host,
@@ -51,7 +51,7 @@ impl Change for AdoptDeployment {
             sealed_password,
         };
         cx.store().insert_deployment(&row, cx.now()).await?;
-        cx.observer().look(&row, cx.seal()).await;
+        cx.observer().refresh(&row, cx.seal()).await;
         Ok(name)
     }
 }

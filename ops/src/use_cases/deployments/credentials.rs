@@ -1,7 +1,7 @@
 //! The Neo4j credentials of a deployment, and whether they work.
 
 use crate::console::context::{Change, Context};
-use crate::engine::credentials::seal_about;
+use crate::engine::credentials::seal_context;
 use crate::engine::graph;
 use crate::error::Result;
 use domain::Invalid;
@@ -111,10 +111,10 @@ impl Change for RenewCredentials {
         let row = cx.store().deployment(&self.deployment).await?;
         let container = running(cx, &row.host, &row.container).await?;
         try_credentials(cx, &row.host, &container, &self.user, &self.password).await?;
-        let sealed = cx.seal().seal(&seal_about(&row.name), &self.password)?;
+        let sealed = cx.seal().seal(&seal_context(&row.name), &self.password)?;
         cx.store().set_credentials(&row.name, self.user.trim(), &sealed).await?;
         let row = cx.store().deployment(&self.deployment).await?;
-        cx.observer().look(&row, cx.seal()).await;
+        cx.observer().refresh(&row, cx.seal()).await;
         Ok(())
     }
 }

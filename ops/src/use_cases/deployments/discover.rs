@@ -3,7 +3,7 @@
 use crate::console::context::{Context, Query};
 use crate::error::Result;
 use domain::container::Container;
-use domain::deployment::{DeploymentName, Found};
+use domain::deployment::{DeploymentName, DiscoveredContainer};
 use domain::permission::Permission;
 use domain::scope::Subject;
 
@@ -15,18 +15,18 @@ pub struct Discover {
 
 impl Query for Discover {
     const NEEDS: &'static [Permission] = &[Permission::DeploymentAdopt];
-    type Answer = Vec<Found>;
+    type Answer = Vec<DiscoveredContainer>;
     fn subject(&self) -> Subject {
         Subject::Console
     }
-    async fn answer(self, cx: &Context<'_>) -> Result<Vec<Found>> {
+    async fn answer(self, cx: &Context<'_>) -> Result<Vec<DiscoveredContainer>> {
         let adopted = cx.store().deployments().await?;
         let mut found = vec![];
         for (host, _) in cx.ports().engines.all() {
             let observer = cx.observer();
             let listed = if self.now { observer.containers_now(host).await } else { observer.containers(host).await };
             let free = |c: &Container| !adopted.iter().any(|a| &a.host == host && a.container == c.name);
-            found.extend(listed?.into_iter().filter(free).map(|c| Found {
+            found.extend(listed?.into_iter().filter(free).map(|c| DiscoveredContainer {
                 host: host.clone(),
                 running: c.run.is_running(),
                 owner: c.owner(),

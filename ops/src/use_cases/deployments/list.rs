@@ -42,7 +42,7 @@ impl Query for ListDeployments {
                 worst: found.first().filter(|f| f.tone >= Tone::Warn).map(|f| f.what.clone()),
                 last_verified,
                 freshness,
-                drills: cx.store().standing(&row.name).await?,
+                drills: cx.store().drill_status(&row.name).await?,
                 job,
                 seen_at: Some(seen.at),
                 name: row.name,
@@ -56,6 +56,6 @@ impl Query for ListDeployments {
 pub(super) async fn seen(cx: &Context<'_>, row: &DeploymentRow) -> Arc<Observation> {
     match cx.observer().last(&row.name) {
         Some(seen) => seen,
-        None => cx.observer().look(row, cx.seal()).await,
+        None => cx.observer().refresh(row, cx.seal()).await,
     }
 }

@@ -41,7 +41,7 @@ impl Query for GetOverview {
             seen: (*seen).clone(),
             last_verified,
             freshness,
-            drills: cx.store().standing(&row.name).await?,
+            drills: cx.store().drill_status(&row.name).await?,
             backups: cx.store().backup_count(Some(&row.name)).await?,
             restorable: cx.store().restorable_count(&row.name).await?,
             job,
@@ -67,7 +67,7 @@ impl Query for RefreshDeployment {
     }
     async fn answer(self, cx: &Context<'_>) -> Result<()> {
         let row = cx.store().deployment(&self.deployment).await?;
-        cx.observer().look(&row, cx.seal()).await;
+        cx.observer().refresh(&row, cx.seal()).await;
         Ok(())
     }
 }

@@ -1,9 +1,9 @@
 //! Restores as a new deployment.
 
-use super::unlock::holds;
-use super::unlock::pass;
-use super::unlock::unlock;
-use super::unlock::with_users;
+use super::read_access::holds;
+use super::read_access::pass;
+use super::read_access::read_access;
+use super::read_access::with_users;
 use crate::console::context::{Change, Context};
 use crate::engine::credentials::password;
 use crate::error::Result;
@@ -53,18 +53,18 @@ impl Change for RestoreAsNew {
         let (row, container) = cx.with_container(&self.deployment).await?;
         let backup = cx.store().backup(&self.backup).await?;
         holds(&backup, self.include_users)?;
-        if let Some(what) = restore_as_new::taken(cx.state(), &row.host, &self.name).await? {
+        if let Some(what) = restore_as_new::name_in_use(cx.state(), &row.host, &self.name).await? {
             return Err(Invalid::new("name", format!("{what} Choose another name.")).into());
         }
-        let seen = cx.observer().look_and_measure(&row, cx.seal()).await;
+        let seen = cx.observer().refresh_and_measure(&row, cx.seal()).await;
         let new = NewServer {
             name: Some(&self.name),
             include_users: Some(self.include_users),
             memory: seen.server.memory,
             ..NewServer::default()
         };
-        let (lock, sealed_identity) = unlock(cx, &self.backup, self.identity.as_ref()).await?;
-        pass(&restore_check::gates_seen_as_new(&backup, &row.name, &seen, lock, &new))?;
+        let (identity_need, sealed_identity) = read_access(cx, &self.backup, self.identity.as_ref()).await?;
+        pass(&restore_check::gates_seen_as_new(&backup, &row.name, &seen, identity_need, &new))?;
         if !self.include_users && container.env_value("NEO4J_AUTH") != Some("none") {
             restore_as_new::first_password(&password(&row, cx.seal())?)?;
         }

@@ -6,7 +6,7 @@ use crate::jobs::restore_check;
 use crate::use_cases::backups::detail;
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
-use domain::gate::{Lock, NewServer, RestoreCheck};
+use domain::gate::{IdentityNeed, NewServer, RestoreCheck};
 use domain::job::Kind;
 use domain::permission::Permission;
 use domain::scope::Subject;
@@ -28,18 +28,18 @@ impl Query for CheckRestore {
     async fn answer(self, cx: &Context<'_>) -> Result<RestoreCheck> {
         let row = cx.store().deployment(&self.deployment).await?;
         let backup = cx.store().backup(&self.backup).await?;
-        let seen = cx.observer().look_and_measure(&row, cx.seal()).await;
-        let lock = restore_check::lock(cx.store(), &self.backup).await?;
-        let seen_lock = if lock == Lock::Locked { Lock::Asked } else { lock };
+        let seen = cx.observer().refresh_and_measure(&row, cx.seal()).await;
+        let identity_need = restore_check::identity_need(cx.store(), &self.backup).await?;
+        let seen_need = if identity_need == IdentityNeed::Missing { IdentityNeed::AskedLater } else { identity_need };
         Ok(RestoreCheck {
             gates: match self.as_new {
                 true => {
                     let new = NewServer { memory: seen.server.memory, ..NewServer::default() };
-                    restore_check::gates_seen_as_new(&backup, &row.name, &seen, seen_lock, &new)
+                    restore_check::gates_seen_as_new(&backup, &row.name, &seen, seen_need, &new)
                 }
-                false => restore_check::gates_seen(&backup, &row.name, &seen, seen_lock),
+                false => restore_check::gates_seen(&backup, &row.name, &seen, seen_need),
             },
-            lock,
+            identity_need,
             backup: detail(cx, &self.backup).await?,
             offline_ms: cx.store().last_offline_ms(&row.name, Kind::Restore).await?,
             nodes_now: seen.server.nodes,

@@ -1,9 +1,9 @@
 //! Restores in place.
 
-use super::unlock::holds;
-use super::unlock::pass;
-use super::unlock::unlock;
-use super::unlock::with_users;
+use super::read_access::holds;
+use super::read_access::pass;
+use super::read_access::read_access;
+use super::read_access::with_users;
 use crate::console::context::{Change, Context};
 use crate::error::Result;
 use crate::jobs::queue::queue;
@@ -51,9 +51,9 @@ impl Change for StartRestore {
         let (row, _) = cx.with_container(&self.deployment).await?;
         let backup = cx.store().backup(&self.backup).await?;
         holds(&backup, self.include_users)?;
-        let seen = cx.observer().look_and_measure(&row, cx.seal()).await;
-        let (lock, sealed_identity) = unlock(cx, &self.backup, self.identity.as_ref()).await?;
-        pass(&restore_check::gates_seen(&backup, &row.name, &seen, lock))?;
+        let seen = cx.observer().refresh_and_measure(&row, cx.seal()).await;
+        let (identity_need, sealed_identity) = read_access(cx, &self.backup, self.identity.as_ref()).await?;
+        pass(&restore_check::gates_seen(&backup, &row.name, &seen, identity_need))?;
         let params = restore::Params {
             backup: self.backup,
             include_users: self.include_users,

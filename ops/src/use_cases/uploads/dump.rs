@@ -45,7 +45,7 @@ pub(super) async fn take(cx: &Context<'_>, deployment: Option<&DeploymentName>, 
 
 /// As far as it is known before the dump was loaded. Version and edition are those it is proven with.
 async fn describe(cx: &Context<'_>, row: &DeploymentRow, container: &Container) -> Result<Manifest> {
-    let seen = cx.observer().look(row, cx.seal()).await;
+    let seen = cx.observer().refresh(row, cx.seal()).await;
     let seen = &seen.server;
     let default = seen.databases.iter().find(|d| d.default).map(|d| DatabaseName::parse(&d.name)).transpose()?;
     let (Some(version), Some(edition), Some(database)) = (seen.version, seen.edition, default) else {
@@ -92,7 +92,7 @@ async fn keep(target: &dyn Target, id: &BackupId, name: &str, source: Source) ->
 }
 
 fn too_large(room: u64) -> Error {
-    Problem::new(ProblemKind::Conflict, "There is not enough room for this dump.")
+    Problem::new(ProblemKind::Conflict, "There is not enough space for this dump.")
         .means(format!("It has more than the {} that an upload may take here. Nothing was stored.", file_size(room)))
         .next_step("Free some space, then upload it again.")
         .into()

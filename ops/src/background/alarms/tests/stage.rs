@@ -91,7 +91,7 @@ impl Stage {
             serde_json::from_str::<serde_json::Value>(&body)
                 .map_or(body, |v| v["title"].as_str().unwrap_or_default().into())
         };
-        self.test.post.take_bodies().into_iter().map(title).collect()
+        self.test.messages.take_bodies().into_iter().map(title).collect()
     }
 
     pub(super) async fn schedule(&self, name: &str, cron: &str) {

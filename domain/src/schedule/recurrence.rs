@@ -18,7 +18,7 @@ pub const WEEKDAYS: [(&str, &str); 7] = [
 /// How often a schedule runs, as the form asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
-pub enum Often {
+pub enum Recurrence {
     /// At hour and minute.
     Daily(u8, u8),
     /// On a weekday, as [`WEEKDAYS`] shortens it.
@@ -29,7 +29,7 @@ pub enum Often {
     Cron(String),
 }
 
-impl Often {
+impl Recurrence {
     /// From the fields of a form; of those a choice does not need, nothing is read.
     ///
     /// # Errors
@@ -140,15 +140,15 @@ mod tests {
         for (often, cron) in
             [("daily", "15 3 * * *"), ("weekly", "15 3 * * SUN"), ("monthly", "15 3 5 * *"), ("cron", "*/5 1 * * *")]
         {
-            let said = Often::parse(often, "03:15", "sun", " 5 ", " */5 1 * * * ").expect("right");
+            let said = Recurrence::parse(often, "03:15", "sun", " 5 ", " */5 1 * * * ").expect("right");
             assert_eq!((said.as_str(), said.cron().as_str()), (often, cron));
-            assert_eq!(Often::of(cron), said);
+            assert_eq!(Recurrence::of(cron), said);
         }
         assert!(
-            Preset::ALL.iter().all(|p| Often::of(p.cron()).as_str() == p.as_str()),
+            Preset::ALL.iter().all(|p| Recurrence::of(p.cron()).as_str() == p.as_str()),
             "the three-tier plan is told in words"
         );
-        assert_eq!(Often::of("15 4 * * SUN").words(), "Each Sunday at 04:15");
+        assert_eq!(Recurrence::of("15 4 * * SUN").words(), "Each Sunday at 04:15");
     }
 
     #[test]
@@ -160,10 +160,10 @@ mod tests {
             ("weekly", "03:15", "someday", "1", "weekday"),
             ("monthly", "03:15", "MON", "31", "day"),
         ] {
-            assert_eq!(Often::parse(often, at, weekday, day, "").expect_err("wrong").field, field);
+            assert_eq!(Recurrence::parse(often, at, weekday, day, "").expect_err("wrong").field, field);
         }
         for odd in ["0 3 31 * *", "0 3 1 * MON", "0 3 1 2 *", "", "x", "61 3 * * *"] {
-            assert_eq!(Often::of(odd), Often::Cron(odd.into()), "{odd}");
+            assert_eq!(Recurrence::of(odd), Recurrence::Cron(odd.into()), "{odd}");
         }
     }
 }

@@ -18,11 +18,11 @@ const CONNECT: Duration = Duration::from_secs(5);
 const ANSWER: usize = 64 * 1024;
 
 /// Web hooks and pings over HTTP.
-pub struct WebCalls {
+pub struct WebhookClient {
     outbound: Outbound,
 }
 
-impl WebCalls {
+impl WebhookClient {
     /// Calls only what `outbound` allows. Installs the provider of TLS for the whole process.
     pub fn new(outbound: Outbound) -> Self {
         tls::install_provider();
@@ -55,7 +55,7 @@ impl WebCalls {
 }
 
 #[async_trait]
-impl Webhook for WebCalls {
+impl Webhook for WebhookClient {
     async fn call(&self, call: &Call) -> Result<(), MessageError> {
         let client = self.client(call).await?;
         let host = host(call);
@@ -122,8 +122,8 @@ mod tests {
 
     #[tokio::test]
     async fn messages_go_over_http_only_to_networks_that_were_named() {
-        let calls = |allowed: &str| WebCalls::new(Outbound::new(allowed.parse().into_iter().collect(), None));
-        let client = async |calls: &WebCalls, url: &str| {
+        let calls = |allowed: &str| WebhookClient::new(Outbound::new(allowed.parse().into_iter().collect(), None));
+        let client = async |calls: &WebhookClient, url: &str| {
             let call = Call { url: WebAddress::parse("url", url).expect("an address"), body: None };
             calls.client(&call).await.map(|_| ()).map_err(|error| error.to_string())
         };

@@ -7,14 +7,14 @@ use std::sync::Mutex;
 
 /// A mail server and a receiver of web hooks in one: keeps what arrives, refuses when a test wants it.
 #[derive(Default)]
-pub struct FakePost {
+pub struct FakeMessages {
     pub mails: Mutex<Vec<Mail>>,
     pub calls: Mutex<Vec<Call>>,
     /// What everything fails with while it is there.
     pub broken: Mutex<Option<MessageError>>,
 }
 
-impl FakePost {
+impl FakeMessages {
     /// Everything fails with this from now on; `None` ends that.
     pub fn breaks(&self, error: Option<MessageError>) {
         *self.broken.lock().expect("the error") = error;
@@ -35,7 +35,7 @@ impl FakePost {
 }
 
 #[async_trait]
-impl Mailer for FakePost {
+impl Mailer for FakeMessages {
     async fn send(&self, _server: &MailServer, mail: &Mail) -> Result<(), MessageError> {
         self.enter()?;
         self.mails.lock().expect("mails").push(mail.clone());
@@ -44,7 +44,7 @@ impl Mailer for FakePost {
 }
 
 #[async_trait]
-impl Webhook for FakePost {
+impl Webhook for FakeMessages {
     async fn call(&self, call: &Call) -> Result<(), MessageError> {
         self.enter()?;
         self.calls.lock().expect("calls").push(call.clone());

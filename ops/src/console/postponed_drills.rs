@@ -1,4 +1,4 @@
-//! Drills that are due and wait.
+//! Drills that are due but postponed, and why.
 
 use domain::deployment::DeploymentName;
 use std::collections::BTreeMap;
@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 /// Why drills that are due wait, by deployment. Not stored: the next look, ten minutes after a start at the latest,
 /// finds it again.
 #[derive(Default)]
-pub(crate) struct Waiting(Mutex<BTreeMap<DeploymentName, String>>);
+pub(crate) struct PostponedDrills(Mutex<BTreeMap<DeploymentName, String>>);
 
-impl Waiting {
+impl PostponedDrills {
     /// Notes why the deployment's drill waits; `None` when it does not any more.
     pub(crate) fn set(&self, deployment: &DeploymentName, why: Option<String>) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);

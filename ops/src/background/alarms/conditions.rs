@@ -23,7 +23,7 @@ pub(super) async fn ages(state: &AppState) -> Result<()> {
     for row in state.store.deployments().await? {
         for (kind, event) in present(state, &row.name, now).await? {
             match event {
-                Some(event) => evaluation.begins(&event, state.store.watch(&row.name).await?.repeat),
+                Some(event) => evaluation.begins(&event, state.store.alarm_settings(&row.name).await?.repeat),
                 None => evaluation.over(kind, &row.name, now),
             }
         }
@@ -79,14 +79,14 @@ async fn look_at(state: &AppState, evaluation: &mut Evaluation, end: JobEnd) -> 
     let row = state.store.job(end.job).await?;
     // The job may have gone on since, out of a stuck state.
     let job = JobBrief { state: end.state, ..row.brief };
-    let watch = state.store.watch(&job.deployment).await?;
+    let settings = state.store.alarm_settings(&job.deployment).await?;
     for kind in Event::over_with(&job, row.problem.as_ref()) {
         evaluation.over(*kind, &job.deployment, now);
     }
     if let Some(event) = Event::of_ended(&job, row.problem.as_ref(), now) {
-        evaluation.begins(&event, watch.repeat);
+        evaluation.begins(&event, settings.repeat);
     }
-    if let Some(event) = Event::backup_verified(&job, now).filter(|_| watch.ping.is_some()) {
+    if let Some(event) = Event::backup_verified(&job, now).filter(|_| settings.ping.is_some()) {
         evaluation.ping(event);
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! Room kept for the database. Its disk is often Docker's own, which a restore may fill: a mark that cannot be written
-//! would then hold the job while Neo4j is stopped, and the undo that frees the space could not begin.
+//! Space reserved for the database. Its disk is often Docker's own, which a restore may fill: a mark that cannot be
+//! written would then hold the job while Neo4j is stopped, and the undo that frees the space could not begin.
 
 use std::fs::{File, remove_file};
 use std::io::{Error, ErrorKind, Result, Write};
@@ -7,15 +7,16 @@ use std::path::{Path, PathBuf};
 
 const BYTES: u64 = 64 << 20;
 /// Free bytes below which the disk counts as full.
-const FULL: u64 = 16 << 20;
+const LOW: u64 = 16 << 20;
 /// It is made only where so much is free besides.
-const BESIDE: u64 = 4 * BYTES;
+const MARGIN: u64 = 4 * BYTES;
 
-pub(super) struct Ballast {
+/// A file that is removed when the disk is full. It is named `ballast` on disk.
+pub(super) struct SpaceReserve {
     directory: PathBuf,
 }
 
-impl Ballast {
+impl SpaceReserve {
     /// In this directory; nothing is written yet.
     pub fn new(directory: &Path) -> Self {
         Self { directory: directory.into() }
@@ -31,13 +32,13 @@ impl Ballast {
     }
 
     /// Makes it where it is missing and there is room; whether it is there now.
-    pub fn keep(&self) -> Result<bool> {
+    pub fn ensure(&self) -> Result<bool> {
         match std::fs::metadata(self.path()) {
             Ok(seen) if seen.len() == BYTES => return Ok(true),
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        if self.free()? < BYTES + BESIDE {
+        if self.free()? < BYTES + MARGIN {
             return Ok(false);
         }
         let part = self.directory.join("ballast.partial");
@@ -47,8 +48,8 @@ impl Ballast {
     }
 
     /// Gives its room to the database when the disk is full. Whether there was any to give.
-    pub fn give_up(&self) -> Result<bool> {
-        if self.free()? >= FULL {
+    pub fn release(&self) -> Result<bool> {
+        if self.free()? >= LOW {
             return Ok(false);
         }
         match remove_file(self.path()) {

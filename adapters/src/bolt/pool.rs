@@ -39,20 +39,20 @@ impl Idle {
 
 /// The connections that wait: one a server and user, at most 64, unused for less than a minute.
 #[derive(Default)]
-pub struct Kept(Mutex<Vec<Idle>>);
+pub struct IdleConnections(Mutex<Vec<Idle>>);
 
-impl Kept {
+impl IdleConnections {
     /// Takes out the one to this server, if one is young enough.
     pub fn take(&self, server: &BoltServer) -> Option<Live> {
         let mut idle = self.fresh();
-        let found = idle.iter().position(|kept| kept.server == *server)?;
+        let found = idle.iter().position(|one| one.server == *server)?;
         Some(idle.swap_remove(found).live)
     }
 
     /// Puts it back; dropped where there is one already, or too many.
-    pub fn keep(&self, server: &BoltServer, live: Live) {
+    pub fn put(&self, server: &BoltServer, live: Live) {
         let mut idle = self.fresh();
-        if idle.len() < MOST && !idle.iter().any(|kept| kept.server == *server) {
+        if idle.len() < MOST && !idle.iter().any(|one| one.server == *server) {
             idle.push(Idle { server: server.clone(), live, since: monotonic() });
         }
     }
@@ -60,7 +60,7 @@ impl Kept {
     fn fresh(&self) -> MutexGuard<'_, Vec<Idle>> {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = monotonic();
-        idle.retain(|kept| kept.is_fresh(now));
+        idle.retain(|one| one.is_fresh(now));
         idle
     }
 }

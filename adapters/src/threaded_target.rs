@@ -76,12 +76,12 @@ impl Drop for Threads {
 }
 
 /// A target whose calls run on threads of their own.
-pub struct OnThreads<T> {
+pub struct ThreadedTarget<T> {
     target: Arc<T>,
     threads: Arc<Threads>,
 }
 
-impl<T: Target> OnThreads<T> {
+impl<T: Target> ThreadedTarget<T> {
     /// On threads that other targets at the same place share.
     pub fn new(target: T, threads: Arc<Threads>) -> Self {
         Self { target: Arc::new(target), threads }
@@ -113,7 +113,7 @@ impl<T: Target> OnThreads<T> {
         F: Future<Output = Result<R, TargetError>> + Send + 'static,
     {
         let running = self.begin()?;
-        let late = running.watch();
+        let late = running.late_signal();
         let asked = question(self.target.clone());
         let answer = self.threads.spawn(async move {
             let _until_it_ends = running;
@@ -130,14 +130,14 @@ impl<T: Target> OnThreads<T> {
 }
 
 #[async_trait]
-impl<T: Target> Target for OnThreads<T> {
+impl<T: Target> Target for ThreadedTarget<T> {
     fn location(&self) -> String {
         self.target.location()
     }
 
     async fn put(&self, key: &str, mut content: Bytestream) -> Result<u64, TargetError> {
         let (running, limit) = (self.begin()?, self.threads.limits.piece);
-        let late = running.watch();
+        let late = running.late_signal();
         let (give, take) = mpsc::channel(AHEAD);
         let (target, key) = (self.target.clone(), key.to_owned());
         let mut written = self.threads.spawn(async move {
@@ -163,7 +163,7 @@ impl<T: Target> Target for OnThreads<T> {
 
     async fn get(&self, key: &str) -> Result<Bytestream, TargetError> {
         let (running, limit) = (self.begin()?, self.threads.limits.piece);
-        let late = running.watch();
+        let late = running.late_signal();
         let (give, mut take) = mpsc::channel(AHEAD);
         let (target, key) = (self.target.clone(), key.to_owned());
         self.threads.spawn(async move {

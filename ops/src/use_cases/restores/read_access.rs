@@ -7,7 +7,7 @@ use crate::jobs::{restore, restore_check};
 use crate::store::BackupRow;
 use domain::backup::BackupId;
 use domain::encryption::{Identity, Recipient};
-use domain::gate::{Gate, Lock, all_pass};
+use domain::gate::{Gate, IdentityNeed, all_pass};
 use domain::problem::ProblemKind;
 use domain::text::Tone;
 use domain::{Invalid, Problem};
@@ -15,25 +15,25 @@ use std::collections::BTreeSet;
 
 /// Whether the backup can be read, and the identity sealed for the job where a copy needs one. A wrong one is refused
 /// at once.
-pub(super) async fn unlock(
+pub(super) async fn read_access(
     cx: &Context<'_>,
     backup: &BackupId,
     identity: Option<&Identity>,
-) -> Result<(Lock, Option<String>)> {
-    let lock = restore_check::lock(cx.store(), backup).await?;
+) -> Result<(IdentityNeed, Option<String>)> {
+    let identity_need = restore_check::identity_need(cx.store(), backup).await?;
     let Some(identity) = identity else {
-        if lock == Lock::Locked {
+        if identity_need == IdentityNeed::Missing {
             return Err(Invalid::new(
                 "age_identity",
                 "All copies of this backup are encrypted. Give the identity (AGE-SECRET-KEY-1…) of one of its keys.",
             )
             .into());
         }
-        return Ok((lock, None));
+        return Ok((identity_need, None));
     };
     let keys = Keys::of(identity)?;
-    if lock == Lock::Open {
-        return Ok((lock, None));
+    if identity_need == IdentityNeed::NotNeeded {
+        return Ok((identity_need, None));
     }
     let copies = cx.store().copies(backup).await?;
     let recipients: Vec<Recipient> =
@@ -49,7 +49,7 @@ pub(super) async fn unlock(
         return Err(Invalid::new("age_identity", why).into());
     }
     let sealed = cx.seal().seal(&restore::identity_about(backup), identity.expose())?;
-    Ok((if lock == Lock::Locked { Lock::Opened } else { lock }, Some(sealed)))
+    Ok((if identity_need == IdentityNeed::Missing { IdentityNeed::Given } else { identity_need }, Some(sealed)))
 }
 
 /// A bare dump is nothing to restore before somebody counted it, and has no users.

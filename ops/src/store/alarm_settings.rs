@@ -1,4 +1,4 @@
-//! Table `watches`.
+//! Table `watches`: what is set for the alarms of a deployment.
 
 use super::Store;
 use crate::error::{Error, Result};
@@ -11,7 +11,7 @@ use sqlx::sqlite::SqliteRow;
 
 /// What is set for the alarms of one deployment.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct WatchRow {
+pub struct AlarmSettingsRow {
     pub allowance: Allowance,
     pub repeat: Repeat,
     pub ping: Option<Ping>,
@@ -26,19 +26,19 @@ pub struct Ping {
 
 impl Store {
     /// The defaults when nothing was set.
-    pub(crate) async fn watch(&self, deployment: &DeploymentName) -> Result<WatchRow> {
+    pub(crate) async fn alarm_settings(&self, deployment: &DeploymentName) -> Result<AlarmSettingsRow> {
         let ask = async {
             let row = sqlx::query("SELECT * FROM watches WHERE deployment = ?")
                 .bind(self.key(deployment).await?)
                 .fetch_optional(&self.pool)
                 .await?;
-            row.as_ref().map_or_else(|| Ok(WatchRow::default()), watch)
+            row.as_ref().map_or_else(|| Ok(AlarmSettingsRow::default()), alarm_settings)
         };
-        self.kept(format!("watch {deployment}"), ask).await
+        self.cached(format!("alarm settings of {deployment}"), ask).await
     }
 
     /// In place of what was set before.
-    pub(crate) async fn set_watch(&self, deployment: &DeploymentName, row: &WatchRow) -> Result<()> {
+    pub(crate) async fn set_alarm_settings(&self, deployment: &DeploymentName, row: &AlarmSettingsRow) -> Result<()> {
         sqlx::query(
             "INSERT INTO watches (deployment, allowance_hours, repeat_hours, ping_shown, ping_sealed) VALUES (?, ?, ?, ?, ?)
              ON CONFLICT (deployment) DO UPDATE SET allowance_hours = excluded.allowance_hours, repeat_hours = excluded.repeat_hours,
@@ -64,9 +64,9 @@ impl Store {
     }
 }
 
-fn watch(row: &SqliteRow) -> Result<WatchRow> {
+fn alarm_settings(row: &SqliteRow) -> Result<AlarmSettingsRow> {
     let ping: (Option<String>, Option<String>) = (row.try_get("ping_shown")?, row.try_get("ping_sealed")?);
-    Ok(WatchRow {
+    Ok(AlarmSettingsRow {
         allowance: Allowance::hours(row.try_get("allowance_hours")?).map_err(Error::internal)?,
         repeat: Repeat::hours(row.try_get("repeat_hours")?).map_err(Error::internal)?,
         ping: ping.0.zip(ping.1).map(|(shown, sealed)| Ping { shown, sealed }),

@@ -8,20 +8,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// cannot write for a while makes a step run again in the same process; that is no death of the console, of which
 /// `plan::next` counts the marks.
 #[derive(Default)]
-pub(crate) struct Begun(Mutex<HashSet<(JobId, &'static str, bool)>>);
+pub(crate) struct RunningSteps(Mutex<HashSet<(JobId, &'static str, bool)>>);
 
-impl Begun {
+impl RunningSteps {
     fn all(&self) -> MutexGuard<'_, HashSet<(JobId, &'static str, bool)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether this process has begun the step, or its undoing, and not ended it.
-    pub fn has(&self, job: JobId, step: &'static str, undo: bool) -> bool {
+    pub fn contains(&self, job: JobId, step: &'static str, undo: bool) -> bool {
         self.all().contains(&(job, step, undo))
     }
 
     /// The first mark of the step, or of its undoing, is written.
-    pub fn note(&self, job: JobId, step: &'static str, undo: bool) {
+    pub fn started(&self, job: JobId, step: &'static str, undo: bool) {
         self.all().insert((job, step, undo));
     }
 

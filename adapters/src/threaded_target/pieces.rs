@@ -1,7 +1,7 @@
 //! The content of a file on its way between the console's threads and those of a target. Its end is said: what only
 //! stops is no file.
 
-use super::calls::Watch;
+use super::calls::LateSignal;
 use bytes::Bytes;
 use futures::StreamExt;
 use ports::{Bytestream, TargetError};
@@ -53,8 +53,8 @@ pub(super) async fn read(opened: Result<Bytestream, TargetError>, give: Sender<P
 }
 
 /// What is read.
-pub(super) fn to_read(take: Receiver<Piece>, limit: Duration, late: Watch, hangs: TargetError) -> Bytestream {
-    let next = move |state: Option<(Receiver<Piece>, Watch, TargetError)>| async move {
+pub(super) fn to_read(take: Receiver<Piece>, limit: Duration, late: LateSignal, hangs: TargetError) -> Bytestream {
+    let next = move |state: Option<(Receiver<Piece>, LateSignal, TargetError)>| async move {
         let (mut take, late, hangs) = state?;
         match tokio::time::timeout(limit, take.recv()).await {
             Ok(Some(Piece::Content(piece))) => Some((piece, Some((take, late, hangs)))),

@@ -1,5 +1,5 @@
-//! One look at a deployment at a time. Each costs the engine some calls and Neo4j a sign-in, anybody may ask for one,
-//! and two side by side with a stale password are two wrong tries: whoever comes meanwhile shares the next one.
+//! One refresh of a deployment at a time. Each costs the engine some calls and Neo4j a sign-in, anybody may ask for
+//! one, and two side by side with a stale password are two wrong tries: whoever comes meanwhile shares the next one.
 
 use super::lock;
 use crate::store::DeploymentRow;
@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 #[derive(Default)]
-pub(super) struct Turns {
+pub(super) struct SingleFlight {
     /// Numbers what is asked and what begins, so that it can be told which came first.
     order: AtomicU64,
-    last: Mutex<HashMap<DeploymentName, Arc<tokio::sync::Mutex<Option<Look>>>>>,
+    last: Mutex<HashMap<DeploymentName, Arc<tokio::sync::Mutex<Option<Finished>>>>>,
 }
 
-/// One that is over.
-struct Look {
+/// A refresh that is over.
+struct Finished {
     began: u64,
     /// With which user and password, in which container.
     row: DeploymentRow,
@@ -24,14 +24,14 @@ struct Look {
     seen: Arc<Observation>,
 }
 
-impl Turns {
-    /// What was seen by a look that began after this call: one that began before may have missed what its caller just
-    /// changed.
-    pub async fn take(
+impl SingleFlight {
+    /// What was seen by a refresh that began after this call: one that began before may have missed what its caller
+    /// just changed.
+    pub async fn run(
         &self,
         row: &DeploymentRow,
         measured: bool,
-        look: impl Future<Output = Arc<Observation>>,
+        refresh: impl Future<Output = Arc<Observation>>,
     ) -> Arc<Observation> {
         let asked = self.next();
         let last = lock(&self.last).entry(row.name.clone()).or_default().clone();
@@ -40,12 +40,12 @@ impl Turns {
             return shared.seen.clone();
         }
         let began = self.next();
-        let seen = look.await;
-        *last = Some(Look { began, row: row.clone(), measured, seen: seen.clone() });
+        let seen = refresh.await;
+        *last = Some(Finished { began, row: row.clone(), measured, seen: seen.clone() });
         seen
     }
 
-    /// The next look of this deployment is not shared with an earlier one.
+    /// The next refresh of this deployment is not shared with an earlier one.
     pub fn forget(&self, name: &DeploymentName) {
         lock(&self.last).remove(name);
     }

@@ -21,7 +21,7 @@ pub(super) struct Running {
 }
 
 /// The caller's side.
-pub(super) struct Watch {
+pub(super) struct LateSignal {
     calls: Arc<Calls>,
     number: u64,
 }
@@ -46,8 +46,8 @@ impl Calls {
 
 impl Running {
     /// A handle for whoever waits for the call.
-    pub fn watch(&self) -> Watch {
-        Watch { calls: self.calls.clone(), number: self.number }
+    pub fn late_signal(&self) -> LateSignal {
+        LateSignal { calls: self.calls.clone(), number: self.number }
     }
 }
 
@@ -57,7 +57,7 @@ impl Drop for Running {
     }
 }
 
-impl Watch {
+impl LateSignal {
     /// It did not come back in time. Nothing happens where it has meanwhile.
     pub fn mark(&self) {
         self.calls.with(|state| {

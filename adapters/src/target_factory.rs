@@ -1,16 +1,16 @@
 //! Targets by their place.
 
 use super::named_directory::NamedDirectory;
-use super::own_threads::{Limits, OnThreads, Threads};
 use super::s3::S3Store;
+use super::threaded_target::{Limits, ThreadedTarget, Threads};
 use domain::target::Place;
 use ports::{Keys, OpenTarget, Target, TargetError};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Makes targets of places.
-pub struct Places {
+/// Makes the target of a place.
+pub struct TargetFactory {
     /// The console's data, and its own backups.
     own: [PathBuf; 2],
     /// For the numbers of uploads under way.
@@ -19,7 +19,7 @@ pub struct Places {
     threads: Mutex<BTreeMap<String, Arc<Threads>>>,
 }
 
-impl Places {
+impl TargetFactory {
     /// `own`: data and backups of the console, where no target may be. `journals`: where S3 uploads are noted.
     pub fn new(own: [PathBuf; 2], journals: PathBuf) -> Self {
         Self { own: own.map(|path| std::path::absolute(&path).unwrap_or(path)), journals, threads: Mutex::default() }
@@ -42,7 +42,7 @@ impl Places {
     }
 }
 
-impl OpenTarget for Places {
+impl OpenTarget for TargetFactory {
     fn open(&self, place: &Place, keys: Option<&Keys>) -> Result<Arc<dyn Target>, TargetError> {
         Ok(match place {
             Place::Directory { path, .. } if self.is_own(Path::new(path)) => {
@@ -51,7 +51,7 @@ impl OpenTarget for Places {
                 )));
             }
             Place::Directory { path, mounted } => {
-                Arc::new(OnThreads::new(NamedDirectory::new(path, *mounted), self.threads(path)?))
+                Arc::new(ThreadedTarget::new(NamedDirectory::new(path, *mounted), self.threads(path)?))
             }
             Place::S3(s3) => Arc::new(S3Store::new(s3, keys, &self.journals)?),
         })
@@ -64,7 +64,8 @@ mod tests {
 
     #[test]
     fn no_target_lies_around_the_consoles_own_directories() {
-        let places = Places::new(["/var/lib/console".into(), "/srv/backups".into()], "/var/lib/console/uploads".into());
+        let factory =
+            TargetFactory::new(["/var/lib/console".into(), "/srv/backups".into()], "/var/lib/console/uploads".into());
         for (path, good) in [
             ("/var/lib/console", false),
             ("/var/lib", false),
@@ -74,7 +75,7 @@ mod tests {
             ("/var/lib/console2", true),
             ("/srv/vault", true),
         ] {
-            let opened = places.open(&Place::Directory { path: path.into(), mounted: false }, None);
+            let opened = factory.open(&Place::Directory { path: path.into(), mounted: false }, None);
             assert_eq!(opened.is_ok(), good, "{path}");
         }
     }
