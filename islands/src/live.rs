@@ -57,21 +57,23 @@ fn at(address: &str) -> Vec<Element> {
 }
 
 async fn renew(address: &str) {
-    let answer = page(address).await;
-    for element in at(address) {
-        match &answer {
-            Ok(Some(page)) => {
+    match page(address).await {
+        // Whatever of this page is in the answer, not only what the address was asked for.
+        Ok(Some(page)) => {
+            for element in marked() {
                 let _ = element.remove_attribute(SILENT);
                 if let Some(newer) = page.get_element_by_id(&element.id()) {
                     morph(&element, &newer);
                     localise(&element);
                 }
             }
-            // Signed out: the page itself leads to where one signs in.
-            Ok(None) => {
-                let _ = window().location().reload();
-            }
-            Err(_) => {
+        }
+        // Signed out: the page itself leads to where one signs in.
+        Ok(None) => {
+            let _ = window().location().reload();
+        }
+        Err(_) => {
+            for element in at(address) {
                 let _ = element.set_attribute(SILENT, "");
             }
         }

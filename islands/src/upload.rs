@@ -15,13 +15,13 @@ pub fn UploadProgress() -> impl IntoView {
     let here = NodeRef::<leptos::html::Div>::new();
     // Percent, while it is being sent.
     let sent = RwSignal::new(None::<f64>);
-    let failed = RwSignal::new(None::<String>);
+    let lost = RwSignal::new(false);
     Effect::new(move |_| {
         let _ = window_event_listener(leptos::ev::submit, move |event| {
             let form = here.get_untracked().and_then(|div| form_around(&div));
             let Some(form) = form.filter(|form| is_of(&event, form)) else { return };
             // One that cannot begin is left to the browser.
-            if sent.get_untracked().is_some() || send(&form, sent, failed).is_some() {
+            if sent.get_untracked().is_some() || send(&form, sent, lost).is_some() {
                 event.prevent_default();
             }
         });
@@ -32,7 +32,7 @@ pub fn UploadProgress() -> impl IntoView {
                 <p class="small" role="status"><progress max="100" value=percent>{format!("{percent:.0} %")}</progress>
                 {if percent >= 100.0 { " Checking…".to_string() } else { format!(" {percent:.0} % sent") }}</p>
             })}
-            {move || failed.get().map(|why| view! { <p class="error" role="alert">{why}</p> })}
+            {move || lost.get().then(|| view! { <p class="error" role="alert">{LOST}</p> })}
         </div>
     }
 }
@@ -46,7 +46,7 @@ fn is_of(event: &SubmitEvent, form: &HtmlFormElement) -> bool {
 }
 
 /// Sends the file as the browser would and goes where the answer leads.
-fn send(form: &HtmlFormElement, sent: RwSignal<Option<f64>>, failed: RwSignal<Option<String>>) -> Option<()> {
+fn send(form: &HtmlFormElement, sent: RwSignal<Option<f64>>, lost: RwSignal<bool>) -> Option<()> {
     let request = XmlHttpRequest::new().ok()?;
     let body = FormData::new_with_form(form).ok()?;
     request.open_with_async("POST", &form.action(), true).ok()?;
@@ -62,29 +62,33 @@ fn send(form: &HtmlFormElement, sent: RwSignal<Option<f64>>, failed: RwSignal<Op
         Ok(200..400) => {
             let _ = window().location().set_href(&done.response_url());
         }
-        _ => refused(&again, sent, failed, why(&done).unwrap_or_else(|| LOST.into())),
+        _ if show(&done) => {}
+        _ => lose(&again, sent, lost),
     });
     request.set_onload(Some(loaded.into_js_value().unchecked_ref()));
     let again = form.clone();
-    let lost = Closure::<dyn Fn(Event)>::new(move |_| refused(&again, sent, failed, LOST.into()));
-    request.set_onerror(Some(lost.into_js_value().unchecked_ref()));
+    let broken = Closure::<dyn Fn(Event)>::new(move |_| lose(&again, sent, lost));
+    request.set_onerror(Some(broken.into_js_value().unchecked_ref()));
     request.send_with_opt_form_data(Some(&body)).ok()?;
-    failed.set(None);
+    lost.set(false);
     sent.set(Some(0.0));
     Some(())
 }
 
-fn refused(form: &HtmlFormElement, sent: RwSignal<Option<f64>>, failed: RwSignal<Option<String>>, why: String) {
+fn lose(form: &HtmlFormElement, sent: RwSignal<Option<f64>>, lost: RwSignal<bool>) {
     sent.set(None);
-    failed.set(Some(why));
+    lost.set(true);
     crate::send_once::ready(form);
 }
 
-/// The words of the page that answered.
-fn why(request: &XmlHttpRequest) -> Option<String> {
-    let text = request.response_text().ok()??;
-    let page = DomParser::new().ok()?.parse_from_string(&text, SupportedType::TextHtml).ok()?;
-    let words = page.query_selector_all("main h1, main p, main li").ok()?;
-    let words: Vec<_> = (0..words.length()).filter_map(|i| words.item(i)?.text_content()).collect();
-    (!words.is_empty()).then(|| words.join(" "))
+/// Shows the page that answered in place of this one's content; false where it has none.
+fn show(request: &XmlHttpRequest) -> bool {
+    let shown = || {
+        let text = request.response_text().ok()??;
+        let page = DomParser::new().ok()?.parse_from_string(&text, SupportedType::TextHtml).ok()?;
+        let main = page.query_selector("main").ok()??;
+        let answer = document().import_node_with_deep(&main, true).ok()?;
+        document().query_selector("main").ok()??.replace_with_with_node_1(&answer).ok()
+    };
+    shown().is_some()
 }
