@@ -58,13 +58,15 @@ pub fn may(permission: Permission) -> bool {
     me().may(permission)
 }
 
-/// A form that was refused: which one, why, and what had been typed. Travels once, in a
-/// cookie, never in an address, so that nobody can put words into the console's mouth with a link.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A form that was refused: which one, why, and what had been typed. Its words never travel in an address, so that
+/// nobody can put words into the console's mouth with a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// Path of the server function.
     pub form: String,
+    /// Path of the page the form stands on; none where the browser did not tell: then the next page shows it.
+    pub page: Option<String>,
     pub problem: Problem,
     /// Field and value, whole; no secrets. Boxes that share a name have an entry each, or an empty one for all.
-    pub kept: Vec<(String, String)>,
+    pub values: Vec<(String, String)>,
 }

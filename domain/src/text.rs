@@ -1,8 +1,8 @@
-//! Numbers, sizes and times as people read them, and how typed text is bounded. The same in the browser and on the
-//! server.
+//! Numbers, sizes and times as people read them, and how typed text is bounded.
 
 use crate::Invalid;
 use chrono::{DateTime, Utc};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
@@ -169,17 +169,12 @@ impl Reason {
     }
 }
 
+/// What stays as it is in a value of an address.
+const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
 /// As a value in an address: everything but letters, digits and `-._~/` percent-encoded.
 pub fn percent(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'-' | b'.' | b'_' | b'~' | b'/' => out.push(byte.into()),
-            _ if byte.is_ascii_alphanumeric() => out.push(byte.into()),
-            _ => out += &format!("%{byte:02X}"),
-        }
-    }
-    out
+    utf8_percent_encode(text, &PLAIN).to_string()
 }
 
 #[cfg(test)]

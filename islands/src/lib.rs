@@ -2,6 +2,9 @@
 //! they work without any of these. An island has no props where the page's own HTML says enough: props bring JSON
 //! reading and writing into the wasm.
 
+// A new variant must be thought of wherever its enum is matched.
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod behaviour;
 mod copyable;
 mod live;

@@ -3,6 +3,9 @@
 //! Every call is bounded by its adapter; none may hang. Adapters live in `adapters`, fakes in `fakes`; both pass the
 //! same contract (`tests/live_contract.rs`). This crate knows `domain` only, and they know nothing of `ops`.
 
+// A new variant must be thought of wherever its enum is matched.
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod container;
 mod engine;
 mod engines;

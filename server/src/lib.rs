@@ -1,5 +1,8 @@
 //! The process: configuration, command line, HTTP, the REST API.
 
+// A new variant must be thought of wherever its enum is matched.
+#![deny(clippy::wildcard_enum_match_arm)]
+
 pub mod check;
 pub mod command_line;
 pub mod config;

@@ -103,9 +103,10 @@ fn with_session(router: Router, site: &Site) -> Router {
 
 /// What pages and server functions find in leptos' context: the console and who asks.
 fn context(site: &Site) -> impl Fn() + Clone + Send + Sync + use<> + 'static {
-    let (console, clock) = (site.console.clone(), site.ports.clock.clone());
+    let (console, clock, refusals) = (site.console.clone(), site.ports.clock.clone(), site.refusals.clone());
     move || {
         provide_context(console.clone());
+        provide_context(refusals.clone());
         let visitor = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visitor>().cloned());
         // Only while the routes are listed at start is there no request, hence no visitor.
         provide_context(visitor.unwrap_or_else(|| Visitor {

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::http::session_store::Sessions;
+use app::api::Refusals;
 use leptos::config::LeptosOptions;
 use ops::Console;
 use ports::Ports;
@@ -18,6 +19,7 @@ pub struct Site {
     pub ports: Ports,
     pub sessions: Sessions,
     pub leptos: LeptosOptions,
+    pub refusals: Refusals,
     /// When Docker was last asked whether it answers, and what came of it.
     pub(crate) docker_state: Arc<Mutex<Option<(Duration, &'static str)>>>,
     is_set_up: Arc<AtomicBool>,
@@ -32,6 +34,7 @@ impl Site {
             ports,
             sessions,
             leptos,
+            refusals: Refusals::default(),
             docker_state: Arc::default(),
             is_set_up: Arc::default(),
         }

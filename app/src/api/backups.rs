@@ -101,9 +101,9 @@ pub async fn start_backup(
         let job = perform(start).await?;
         Ok(format!("/jobs/{job}"))
     };
-    let mut kept = vec![("reason", reason.as_str()), ("kind", kind.as_str())];
-    kept.extend(ticks("targets", &targets));
-    answer_form::<StartBackup>(&kept, done.await)
+    let mut values = vec![("reason", reason.as_str()), ("kind", kind.as_str())];
+    values.extend(ticks("targets", &targets));
+    answer_form::<StartBackup>(&values, done.await)
 }
 
 /// Starts a job that reads a backup back from its targets, and goes to its page (`backup.run`).
@@ -153,11 +153,11 @@ pub async fn delete_backup(
     #[server(default)] backup: String,
     #[server(default)] confirm: String,
 ) -> Result<(), ApiError> {
-    let kept = [("confirm", confirm.as_str())];
+    let values = [("confirm", confirm.as_str())];
     let done = async {
         let deployment = DeploymentName::parse(&deployment)?;
         perform(use_case::DeleteBackup { backup: BackupId::parse(&backup)?, confirm: confirm.clone() }).await?;
         Ok(format!("/deployments/{deployment}/backups?done=backup-deleted"))
     };
-    answer_form::<DeleteBackup>(&kept, done.await)
+    answer_form::<DeleteBackup>(&values, done.await)
 }

@@ -54,7 +54,7 @@ pub async fn adopt_deployment(
     #[server(default)] user: String,
     #[server(default)] password: String,
 ) -> Result<(), ApiError> {
-    let kept = [("container", container.as_str()), ("name", name.as_str()), ("user", user.as_str())];
+    let values = [("container", container.as_str()), ("name", name.as_str()), ("user", user.as_str())];
     let done = async {
         let name = if name.trim().is_empty() { None } else { Some(DeploymentName::parse(&name)?) };
         let adopted = perform(use_case::AdoptDeployment {
@@ -67,7 +67,7 @@ pub async fn adopt_deployment(
         .await?;
         Ok(format!("/deployments/{adopted}?done=adopted"))
     };
-    answer_form::<AdoptDeployment>(&kept, done.await)
+    answer_form::<AdoptDeployment>(&values, done.await)
 }
 
 /// All that is known of a deployment (`deployment.view`), without its variables and labels.

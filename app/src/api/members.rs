@@ -28,12 +28,12 @@ pub async fn add_member(
     #[server(default)] role: String,
     #[server(default)] password: String,
 ) -> Result<(), ApiError> {
-    let kept = [("name", name.as_str()), ("role", role.as_str())];
+    let values = [("name", name.as_str()), ("role", role.as_str())];
     let done = async {
         perform(use_case::AddMember { name: MemberName::parse(&name)?, role: Role::parse(&role)?, password }).await?;
         Ok("/members?done=member-added".to_string())
     };
-    answer_form::<AddMember>(&kept, done.await)
+    answer_form::<AddMember>(&values, done.await)
 }
 
 /// Gives a member another console role (`member.manage`).

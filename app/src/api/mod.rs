@@ -12,6 +12,7 @@ pub mod frame;
 pub mod jobs;
 pub mod members;
 pub mod notifications;
+mod refusals;
 mod request;
 pub mod restores;
 pub mod schedules;
@@ -24,6 +25,7 @@ use domain::Problem;
 use serde::{Deserialize, Serialize};
 use status::note_status;
 
+pub use refusals::Refusals;
 pub use request::{Visitor, cookie, cookie_name};
 
 /// An answer with the server's clock, from which ages are counted.

@@ -82,8 +82,8 @@ pub async fn add_mail(
         ("from", &from),
         ("to", &to),
     ];
-    let mut kept: Vec<(&str, &str)> = typed.iter().map(|(field, value)| (*field, value.as_str())).collect();
-    kept.extend(ticks("events", &events));
+    let mut values: Vec<(&str, &str)> = typed.iter().map(|(field, value)| (*field, value.as_str())).collect();
+    values.extend(ticks("events", &events));
     let done = async {
         let sign_in = match (given(&user), given(&password)) {
             (None, None) => None,
@@ -100,7 +100,7 @@ pub async fn add_mail(
             Destination::Email { server, from: Address::parse("from", &from)?, to: Address::parse_list("to", &to)? };
         add(&name, destination, &events).await
     };
-    answer_form::<AddMail>(&kept, done.await)
+    answer_form::<AddMail>(&values, done.await)
 }
 
 /// A web hook. Its address is a secret, so it is not kept when the form is refused.
@@ -112,8 +112,8 @@ pub async fn add_hook(
     #[server(default)] secret: String,
     #[server(default)] events: Vec<String>,
 ) -> Result<(), ApiError> {
-    let mut kept = vec![("name", name.as_str()), ("kind", kind.as_str())];
-    kept.extend(ticks("events", &events));
+    let mut values = vec![("name", name.as_str()), ("kind", kind.as_str())];
+    values.extend(ticks("events", &events));
     let done = async {
         let kind = Kind::parse(&kind)?;
         let url = WebAddress::parse("url", &url)?;
@@ -126,7 +126,7 @@ pub async fn add_hook(
         };
         add(&name, destination, &events).await
     };
-    answer_form::<AddHook>(&kept, done.await)
+    answer_form::<AddHook>(&values, done.await)
 }
 
 /// Sends a test over a channel now; refused when it is not delivered (`notification.manage`).
@@ -151,8 +151,8 @@ pub async fn change_channel(
     #[server(default)] time_zone: String,
 ) -> Result<(), ApiError> {
     let typed = [("from", &from), ("to", &to), ("time_zone", &time_zone), ("paused", &paused)];
-    let mut kept: Vec<(&str, &str)> = typed.iter().map(|(field, value)| (*field, value.as_str())).collect();
-    kept.extend(ticks("events", &events));
+    let mut values: Vec<(&str, &str)> = typed.iter().map(|(field, value)| (*field, value.as_str())).collect();
+    values.extend(ticks("events", &events));
     let done = async {
         let channel = ChannelName::parse(&name)?;
         let wanted = Some(chosen(&events)?);
@@ -174,7 +174,7 @@ pub async fn change_channel(
         perform(change).await?;
         Ok(format!("/notifications/{channel}?done=channel-changed"))
     };
-    answer_form::<ChangeChannel>(&kept, done.await)
+    answer_form::<ChangeChannel>(&values, done.await)
 }
 
 /// Removes a channel with its delivery log (`notification.manage`).
@@ -203,7 +203,7 @@ pub async fn set_alarms(
     #[server(default)] no_ping: String,
 ) -> Result<(), ApiError> {
     let typed = [("allowance_hours", &allowance_hours), ("repeat_hours", &repeat_hours), ("no_ping", &no_ping)];
-    let kept = typed.map(|(field, value)| (field, value.as_str()));
+    let values = typed.map(|(field, value)| (field, value.as_str()));
     let done = async {
         let name = DeploymentName::parse(&deployment)?;
         let hours = |text: &str| text.trim().parse().unwrap_or_default();
@@ -217,5 +217,5 @@ pub async fn set_alarms(
         perform(alarms::ChangeAlarms { deployment: name.clone(), allowance, repeat, ping }).await?;
         Ok(format!("/deployments/{name}/alarms?done=alarms-set"))
     };
-    answer_form::<SetAlarms>(&kept, done.await)
+    answer_form::<SetAlarms>(&values, done.await)
 }

@@ -2,17 +2,15 @@
 //! cookie.
 
 use super::Timed;
+use super::refusals::Refusals;
 use super::status::note_status;
 use crate::problem::ApiError;
 use crate::visitor::{Me, Refusal};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
-use domain::{Invalid, Problem};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_axum::ResponseOptions;
@@ -32,10 +30,8 @@ pub struct Visitor {
 }
 
 const COOKIE: &str = "refused";
-/// Browsers keep cookies up to 4 kB, name and attributes included.
-const COOKIE_MAX: usize = 3_600;
-/// What is said beside a field that was not kept.
-const TOO_LONG: &str = "This was too long to be kept. Write it again.";
+/// Seconds within which the browser asks for the page of a refused form.
+const COMES_WITHIN: u32 = 60;
 
 /// The visitor of this request; an internal error outside of one.
 pub fn visitor() -> Result<Visitor, Error> {
@@ -83,8 +79,8 @@ pub fn reply<T>(result: Result<T, Error>) -> Result<T, ApiError> {
     })
 }
 
-/// What is kept of boxes that share a name. A box that is not ticked sends nothing, so that none was ticked is kept as
-/// an empty value.
+/// The values of boxes that share a name. A box that is not ticked sends nothing, so that none was ticked is an empty
+/// value.
 pub fn ticks<'a>(field: &'a str, ticked: &'a [String]) -> Vec<(&'a str, &'a str)> {
     if ticked.is_empty() {
         return vec![(field, "")];
@@ -92,10 +88,10 @@ pub fn ticks<'a>(field: &'a str, ticked: &'a [String]) -> Vec<(&'a str, &'a str)
     ticked.iter().map(|value| (field, value.as_str())).collect()
 }
 
-/// The answer to a form: on to another page, or refused. Without JavaScript a refusal goes back to the page the form
-/// stands on, with the problem and what was typed in a cookie that is read once. `kept`: every field but secrets, also
-/// a box that is not ticked; one that is left out shows again what was set before.
-pub fn answer_form<S: ServerFn>(kept: &[(&str, &str)], result: Result<String, Error>) -> Result<(), ApiError> {
+/// The answer to a form: on to another page, or back to the page the form stands on, which shows why and what was
+/// typed. `values`: every field but secrets, also a box that is not ticked; one that is left out shows again what was
+/// set before. A program gets the problem itself.
+pub fn answer_form<S: ServerFn>(values: &[(&str, &str)], result: Result<String, Error>) -> Result<(), ApiError> {
     let problem = match result {
         Ok(to) => {
             leptos_axum::redirect(&to);
@@ -103,13 +99,16 @@ pub fn answer_form<S: ServerFn>(kept: &[(&str, &str)], result: Result<String, Er
         }
         Err(error) => error.problem(),
     };
-    match use_context::<Parts>().filter(plain_form) {
-        Some(parts) => {
-            let kept = kept.iter().map(|(field, value)| ((*field).into(), (*value).into())).collect();
-            set_cookie(&encode(Refusal { form: S::PATH.into(), problem: problem.clone(), kept }), 60);
-            leptos_axum::redirect(&came_from(&parts));
+    match (use_context::<Parts>().filter(plain_form), use_context::<Refusals>()) {
+        (Some(parts), Some(refusals)) => {
+            let values = values.iter().map(|(field, value)| ((*field).into(), (*value).into())).collect();
+            let back = came_from(&parts);
+            let page = back.as_deref().and_then(|back| back.split('?').next()).map(ToString::to_string);
+            let number = refusals.keep(Refusal { form: S::PATH.into(), page, problem: problem.clone(), values });
+            set_cookie(&number, COMES_WITHIN);
+            leptos_axum::redirect(back.as_deref().unwrap_or("/"));
         }
-        None => note_status(&problem),
+        _ => note_status(&problem),
     }
     Err(problem.into())
 }
@@ -117,13 +116,14 @@ pub fn answer_form<S: ServerFn>(kept: &[(&str, &str)], result: Result<String, Er
 /// The refusal that brought the visitor here; reading it removes it. What the page asks for by itself, or the browser
 /// ahead of a click, is no visit.
 pub fn take_refusal() -> Option<Refusal> {
-    let parts = use_context::<Parts>()?;
+    let (parts, refusals) = (use_context::<Parts>()?, use_context::<Refusals>()?);
     if ["x-live", "sec-purpose"].iter().any(|header| parts.headers.contains_key(*header)) {
         return None;
     }
-    let value = cookie(&parts.headers, &cookie_name(COOKIE, visitor().ok()?.https))?;
+    let number = cookie(&parts.headers, &cookie_name(COOKIE, visitor().ok()?.https))?;
+    let refusal = refusals.take(&number, parts.uri.path())?;
     set_cookie("", 0);
-    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(value).ok()?).ok()
+    Some(refusal)
 }
 
 /// Takes the values of variables out of a manifest before a page gets it: whatever a page is given is in its source.
@@ -176,47 +176,21 @@ fn set_cookie(value: &str, seconds: u32) {
     set_plain_cookie(COOKIE, value, seconds);
 }
 
-fn encode(mut refusal: Refusal) -> String {
-    let text = |r: &Refusal| BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(r).unwrap_or_default());
-    // Values are dropped before the problem.
-    while text(&refusal).len() > COOKIE_MAX && drop_longest(&mut refusal) {}
-    if text(&refusal).len() > COOKIE_MAX {
-        let title = refusal.problem.title.chars().take(300).collect::<String>();
-        refusal.problem = Problem::new(refusal.problem.kind, title).next_step(TOO_LONG);
-    }
-    text(&refusal)
-}
-
-/// Drops the longest value and says so at its field; a cut one would look complete. False when there is none left.
-fn drop_longest(refusal: &mut Refusal) -> bool {
-    let length = |field: &str| refusal.kept.iter().filter(|(f, _)| f == field).map(|(_, v)| v.len()).sum::<usize>();
-    let Some(longest) = refusal.kept.iter().map(|(field, _)| field).max_by_key(|field| length(field)).cloned() else {
-        return false;
-    };
-    refusal.kept.retain(|(field, _)| *field != longest);
-    match refusal.problem.fields.iter_mut().find(|said| said.field == longest) {
-        Some(said) => said.why = format!("{} {TOO_LONG}", said.why),
-        None => refusal.problem.fields.push(Invalid::new(&longest, TOO_LONG)),
-    }
-    true
-}
-
 /// A form posted by the browser itself, not by the console's own code.
 fn plain_form(parts: &Parts) -> bool {
     parts.headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"))
 }
 
-/// Path and query of the page the form stands on.
-fn came_from(parts: &Parts) -> String {
-    let referer = parts.headers.get(header::REFERER).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let path = referer.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or("/");
-    local_path(path).unwrap_or("/").to_string()
+/// Path and query of the page the form stands on, where the browser tells.
+fn came_from(parts: &Parts) -> Option<String> {
+    let referer = parts.headers.get(header::REFERER)?.to_str().ok()?;
+    let path = referer.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]))?;
+    local_path(path).map(ToString::to_string)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::problem::ProblemKind;
     use domain::text::percent;
 
     #[test]
@@ -264,17 +238,5 @@ mod tests {
         assert_eq!(plain_cookie("theme", "dark", 60, false), line);
         let line = "__Host-refused=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0";
         assert_eq!(plain_cookie("refused", "", 0, true), line);
-    }
-
-    #[test]
-    fn a_refusal_fits_a_cookie_whatever_was_typed() {
-        let mut problem = Problem::new(ProblemKind::Invalid, "x".repeat(10_000));
-        problem.means = "🚀".repeat(5_000);
-        let kept = vec![("reason".into(), "🚀".repeat(600)), ("name".into(), "\"".repeat(600))];
-        let text = encode(Refusal { form: "f".into(), problem, kept });
-        assert!(text.len() <= COOKIE_MAX, "{}", text.len());
-        let back: Refusal =
-            serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).expect("base64")).expect("json");
-        assert_eq!((back.form.as_str(), back.kept), ("f", vec![]));
     }
 }

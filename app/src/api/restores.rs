@@ -41,7 +41,7 @@ pub async fn start_restore(
     #[server(default)] age_identity: String,
 ) -> Result<(), ApiError> {
     // The identity is not kept: a refused form asks for it again.
-    let kept = [("confirm", confirm.as_str()), ("reason", reason.as_str()), ("what", what.as_str())];
+    let values = [("confirm", confirm.as_str()), ("reason", reason.as_str()), ("what", what.as_str())];
     let done = async {
         let job = perform(use_case::StartRestore {
             deployment: DeploymentName::parse(&deployment)?,
@@ -53,7 +53,7 @@ pub async fn start_restore(
         });
         Ok(format!("/jobs/{}", job.await?))
     };
-    answer_form::<StartRestore>(&kept, done.await)
+    answer_form::<StartRestore>(&values, done.await)
 }
 
 /// Starts a restore into a new deployment and goes to its job (`deployment.adopt` and `restore.request`).
@@ -66,7 +66,7 @@ pub async fn restore_as_new(
     #[server(default)] what: String,
     #[server(default)] age_identity: String,
 ) -> Result<(), ApiError> {
-    let kept = [("name", name.as_str()), ("reason", reason.as_str()), ("what", what.as_str())];
+    let values = [("name", name.as_str()), ("reason", reason.as_str()), ("what", what.as_str())];
     let done = async {
         let job = perform(use_case::RestoreAsNew {
             deployment: DeploymentName::parse(&deployment)?,
@@ -78,7 +78,7 @@ pub async fn restore_as_new(
         });
         Ok(format!("/jobs/{}", job.await?))
     };
-    answer_form::<RestoreAsNew>(&kept, done.await)
+    answer_form::<RestoreAsNew>(&values, done.await)
 }
 
 /// Starts the undo of a restore and goes to its job (`restore.undo`). A reason is required.
@@ -89,14 +89,14 @@ pub async fn undo_restore(
     #[server(default)] confirm: String,
     #[server(default)] reason: String,
 ) -> Result<(), ApiError> {
-    let kept = [("confirm", confirm.as_str()), ("reason", reason.as_str())];
+    let values = [("confirm", confirm.as_str()), ("reason", reason.as_str())];
     let done = async {
         let deployment = DeploymentName::parse(&deployment)?;
         let (restore, reason) = (job_id(&restore)?, Reason::required(&reason)?);
         let job = perform(use_case::UndoRestore { deployment, restore, confirm: confirm.clone(), reason }).await?;
         Ok(format!("/jobs/{job}"))
     };
-    answer_form::<UndoRestore>(&kept, done.await)
+    answer_form::<UndoRestore>(&values, done.await)
 }
 
 /// Starts a job that removes the data a restore set aside (`restore.undo`).
@@ -106,7 +106,7 @@ pub async fn remove_set_aside(
     #[server(default)] restore: String,
     #[server(default)] confirm: String,
 ) -> Result<(), ApiError> {
-    let kept = [("confirm", confirm.as_str())];
+    let values = [("confirm", confirm.as_str())];
     let done = async {
         let deployment = DeploymentName::parse(&deployment)?;
         let job =
@@ -114,7 +114,7 @@ pub async fn remove_set_aside(
                 .await?;
         Ok(format!("/jobs/{job}"))
     };
-    answer_form::<RemoveSetAside>(&kept, done.await)
+    answer_form::<RemoveSetAside>(&values, done.await)
 }
 
 fn job_id(text: &str) -> Result<JobId, Error> {

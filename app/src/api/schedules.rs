@@ -63,14 +63,14 @@ pub async fn add_plan(
     #[server(default)] time_zone: String,
     #[server(default)] external: String,
 ) -> Result<(), ApiError> {
-    let kept = [("time_zone", time_zone.as_str()), ("external", external.as_str())];
+    let values = [("time_zone", time_zone.as_str()), ("external", external.as_str())];
     let done = async {
         let name = DeploymentName::parse(&deployment)?;
         let external = named("external", std::slice::from_ref(&external))?;
         perform(use_case::AddPlan { deployment: name.clone(), time_zone: time_zone.trim().into(), external }).await?;
         Ok(format!("/deployments/{name}/schedules?done=plan-added"))
     };
-    answer_form::<AddPlan>(&kept, done.await)
+    answer_form::<AddPlan>(&values, done.await)
 }
 
 /// Names of targets from a form; empty words are no choice.
@@ -119,8 +119,8 @@ pub async fn save_schedule(
         ("keep_days", &keep_days),
         ("keep_count", &keep_count),
     ];
-    let mut kept: Vec<(&str, &str)> = typed.iter().map(|(field, value)| (*field, value.as_str())).collect();
-    kept.extend(ticks("targets", &targets));
+    let mut values: Vec<(&str, &str)> = typed.iter().map(|(field, value)| (*field, value.as_str())).collect();
+    values.extend(ticks("targets", &targets));
     let done = async {
         let deployment = DeploymentName::parse(&deployment)?;
         let schedule = Schedule {
@@ -137,7 +137,7 @@ pub async fn save_schedule(
         save(&old, schedule).await?;
         Ok(format!("/deployments/{deployment}/schedules?done=schedule-saved"))
     };
-    answer_form::<SaveSchedule>(&kept, done.await)
+    answer_form::<SaveSchedule>(&values, done.await)
 }
 
 async fn save(old: &str, s: Schedule) -> Result<View, Error> {

@@ -33,7 +33,7 @@ pub async fn add_directory(
     #[server(default)] mounted: String,
     #[server(default)] age_recipients: String,
 ) -> Result<(), ApiError> {
-    let kept = [
+    let values = [
         ("name", name.as_str()),
         ("path", path.as_str()),
         ("mounted", mounted.as_str()),
@@ -46,7 +46,7 @@ pub async fn add_directory(
         perform(use_case::AddTarget { name, place, keys: None, recipients }).await?;
         Ok("/targets?done=target-added".to_string())
     };
-    answer_form::<AddDirectory>(&kept, done.await)
+    answer_form::<AddDirectory>(&values, done.await)
 }
 
 /// Adds a bucket of an S3 store as a target, after a file was written and read there (`target.manage`).
@@ -64,7 +64,7 @@ pub async fn add_s3(
     #[server(default)] secret_key: String,
     #[server(default)] age_recipients: String,
 ) -> Result<(), ApiError> {
-    let kept = [
+    let values = [
         ("name", name.clone()),
         ("endpoint", endpoint.clone()),
         ("region", region.clone()),
@@ -76,7 +76,7 @@ pub async fn add_s3(
         ("access_key", access_key.clone()),
         ("age_recipients", without_secret(&age_recipients).to_string()),
     ];
-    let kept = kept.each_ref().map(|(field, value)| (*field, value.as_str()));
+    let values = values.each_ref().map(|(field, value)| (*field, value.as_str()));
     let done = async {
         let keys = match (access_key.trim(), secret_key.trim()) {
             ("", "") => None,
@@ -90,7 +90,7 @@ pub async fn add_s3(
         perform(use_case::AddTarget { name: TargetName::parse(&name)?, place, keys, recipients }).await?;
         Ok("/targets?done=target-added".to_string())
     };
-    answer_form::<AddS3>(&kept, done.await)
+    answer_form::<AddS3>(&values, done.await)
 }
 
 /// An identity in the field of the recipients goes neither into a cookie nor back onto the page.

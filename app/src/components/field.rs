@@ -42,7 +42,7 @@ pub fn Field(
 ) -> impl IntoView {
     let described = describe(form, name, !help.is_empty());
     let invalid = form.invalid(name);
-    let kept = form.kept(name, value);
+    let kept = form.value_or(name, value);
     let control = match kind {
         Kind::Long | Kind::Keys | Kind::LongSecret => {
             let content = Escaped::of(if kind == Kind::LongSecret { "" } else { &kept });
@@ -79,7 +79,7 @@ pub fn CheckboxGroup(
     options: Vec<Choice>,
     picked: Vec<String>,
 ) -> impl IntoView {
-    let picked = form.all_kept(name, picked);
+    let picked = form.values_or(name, picked);
     let boxes: Vec<_> = options
         .into_iter()
         .map(|o| {
@@ -104,7 +104,7 @@ pub fn Checkbox(
     #[prop(into)] help: String,
     #[prop(optional)] ticked: bool,
 ) -> impl IntoView {
-    let kept = form.all_kept(name, if ticked { vec!["on".into()] } else { vec![] });
+    let kept = form.values_or(name, if ticked { vec!["on".into()] } else { vec![] });
     let checked = kept.iter().any(|value| value == "on");
     view! {
         <div class="choices"><label class="choice"><input type="checkbox" name=name value="on" checked=checked/><b>{label}</b><span></span><span class="help">{help}</span></label></div>
@@ -121,7 +121,7 @@ pub fn Select(
     #[prop(into)] picked: String,
     #[prop(optional, into)] help: String,
 ) -> impl IntoView {
-    let picked = form.kept(name, picked);
+    let picked = form.value_or(name, picked);
     let described = describe(form, name, !help.is_empty());
     let invalid = form.invalid(name);
     let options: Vec<_> = options
@@ -147,7 +147,7 @@ pub fn TypedName(form: Form, #[prop(into)] phrase: String) -> impl IntoView {
     view! {
         <div class="field">
             <label for=name>"Type " <span class="phrase">{phrase}</span> " to confirm"</label>
-            <input class="input medium mono must-match" id=name name=name required pattern=pattern value=form.kept(name, String::new()) autocomplete="off"
+            <input class="input medium mono must-match" id=name name=name required pattern=pattern value=form.value_or(name, String::new()) autocomplete="off"
                 autocapitalize="none" spellcheck="false" autofocus=form.is_first_error(name) aria-describedby=described aria-invalid=invalid/>
             <FieldError form name/>
         </div>
@@ -170,7 +170,7 @@ pub fn Choices(
     options: Vec<Choice>,
     #[prop(into)] picked: String,
 ) -> impl IntoView {
-    let picked = form.kept(name, picked);
+    let picked = form.value_or(name, picked);
     let boxes: Vec<_> = options
         .into_iter()
         .map(|o| {

@@ -12,14 +12,14 @@ use leptos::server_fn::ServerFn;
 pub struct Form {
     path: &'static str,
     problem: StoredValue<Option<Problem>>,
-    kept: StoredValue<Vec<(String, String)>>,
+    values: StoredValue<Vec<(String, String)>>,
 }
 
 impl Form {
     /// The form of a server function, with its refusal if one came with this page.
     pub fn of<S: ServerFn<Output = (), Error = ApiError>>() -> Self {
-        let (problem, kept) = arrived(S::PATH);
-        Self { path: S::PATH, problem: StoredValue::new(problem), kept: StoredValue::new(kept) }
+        let (problem, values) = arrived(S::PATH);
+        Self { path: S::PATH, problem: StoredValue::new(problem), values: StoredValue::new(values) }
     }
 
     /// Why the form was refused; nothing where it was not.
@@ -43,16 +43,16 @@ impl Form {
     }
 
     /// What had been typed before, else `otherwise`.
-    pub fn kept(&self, field: &str, otherwise: String) -> String {
-        self.kept
-            .with_value(|kept| kept.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone()))
+    pub fn value_or(&self, field: &str, otherwise: String) -> String {
+        self.values
+            .with_value(|values| values.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone()))
             .unwrap_or(otherwise)
     }
 
-    /// As [`Form::kept`], of boxes: those that were ticked. None was where the field was kept without a value.
-    pub fn all_kept(&self, field: &str, otherwise: Vec<String>) -> Vec<String> {
-        self.kept.with_value(|kept| {
-            let mine: Vec<&String> = kept.iter().filter(|(name, _)| name == field).map(|(_, value)| value).collect();
+    /// As [`Form::value_or`], of boxes: those that were ticked. None was where the field was kept without a value.
+    pub fn values_or(&self, field: &str, otherwise: Vec<String>) -> Vec<String> {
+        self.values.with_value(|values| {
+            let mine: Vec<&String> = values.iter().filter(|(name, _)| name == field).map(|(_, value)| value).collect();
             // Nothing kept of a field says nothing of it: to draw its boxes empty would change what is set.
             if mine.is_empty() {
                 return otherwise;
@@ -69,7 +69,7 @@ fn arrived(form: &str) -> (Option<Problem>, Vec<(String, String)>) {
         let is_mine = a.refusal.with_value(|r| r.as_ref().is_some_and(|r| r.form == form));
         if is_mine { a.refusal.try_update_value(Option::take).flatten() } else { None }
     });
-    mine.map_or((None, Vec::new()), |r| (Some(r.problem), r.kept))
+    mine.map_or((None, Vec::new()), |r| (Some(r.problem), r.values))
 }
 
 /// The button that sends the form. While it is being sent the button says so and is not pressed twice

@@ -63,8 +63,8 @@ fn a_text_area_holds_whatever_was_typed_as_text() {
 fn refused_adoption() -> Arrival {
     let mut problem = Problem::new(ProblemKind::Invalid, "Neo4j refused the password.");
     problem.fields = vec![Invalid::new("password", EVIL), Invalid::new("name", "Use letters.")];
-    let kept = vec![("name".into(), EVIL.into()), ("password".into(), "never".into())];
-    Arrival::new(Some(Refusal { form: AdoptDeployment::PATH.into(), problem, kept }))
+    let values = vec![("name".into(), EVIL.into()), ("password".into(), "never".into())];
+    Arrival::new(Some(Refusal { form: AdoptDeployment::PATH.into(), page: None, problem, values }))
 }
 
 #[test]

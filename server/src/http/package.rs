@@ -40,7 +40,7 @@ fn digest(directory: &Path) -> Result<String, String> {
         })?;
         all.update(content);
     }
-    Ok(all.finalize().iter().take(LENGTH).map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex::encode(&all.finalize()[..LENGTH]))
 }
 
 #[cfg(test)]
