@@ -173,7 +173,7 @@ mod tests {
     async fn a_file_that_was_changed_or_cut_short_is_never_taken_for_whole() {
         let (recipient, identity) = new_key();
         let encrypted =
-            all(encrypt(pieces(&[7; 200_000], 5_000), &[recipient]).expect("encrypts")).await.expect("whole");
+            all(encrypt(pieces(&vec![7; 200_000], 5_000), &[recipient]).expect("encrypts")).await.expect("whole");
         let mut changed = encrypted.clone();
         changed[150_000] ^= 1;
         for bad in [

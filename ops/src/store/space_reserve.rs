@@ -65,11 +65,28 @@ fn fill(mut file: &File) -> Result<()> {
         Ok(()) => file.sync_all(),
         // ZFS and some network file systems cannot reserve; what they would compress reserves nothing either.
         Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => {
+            // On the heap: a thread's stack has room for two of these, and a release build took both.
+            let mut piece = vec![0; 1 << 20];
             for _ in 0..BYTES >> 20 {
-                file.write_all(&rand::random::<[[u8; 1024]; 1024]>().concat())?;
+                rand::fill(&mut piece[..]);
+                file.write_all(&piece)?;
             }
             file.sync_all()
         }
         Err(error) => Err(Error::from(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stack that is too small ends the whole process: a release build did so at its start.
+    #[test]
+    fn it_is_made_on_a_small_stack() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = File::create(directory.path().join("file")).expect("made");
+        let thread = std::thread::Builder::new().stack_size(128 << 10).spawn(move || fill(&file)).expect("a thread");
+        thread.join().expect("no panic").expect("written");
     }
 }
