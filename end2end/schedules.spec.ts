@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { adopt, jobIsDone, setUp, setUpPlan } from './support/story.ts';
+import { adopt, jobIsDone, setUp, setUpPlan, startJob } from './support/story.ts';
 import { expect, test } from './support/test.ts';
 
 let elsewhere: string;
@@ -46,12 +46,10 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto(`${console_.url}/deployments/sales/backups/${bundle}`);
       await page.getByRole('button', { name: 'Pin' }).click();
       await expect(page.getByText('The backup is pinned.')).toBeVisible();
-      await page.getByRole('button', { name: 'Read back now' }).click();
-      await jobIsDone(page);
+      await startJob(page, 'Read back now');
 
       await page.goto(`${console_.url}/deployments/sales/drills`);
-      await page.getByRole('button', { name: 'Run a drill now' }).click();
-      await jobIsDone(page);
+      await startJob(page, 'Run a drill now');
       await page.goto(`${console_.url}/deployments/sales`);
       await expect(page.getByText('Proven restorable')).toBeVisible();
       await expect(page.getByText('600 nodes, 300 relationships, 0 problems.')).toBeVisible();

@@ -4,7 +4,8 @@ OUT=$LOGS/${RUN:-test}
 rm -rf "$OUT" && mkdir -p "$OUT"
 STAGES=$OUT/stages
 SLOW=$OUT/slow
-: >"$STAGES" >"$SLOW"
+BROKEN=$OUT/broken
+: >"$STAGES" >"$SLOW" >"$BROKEN"
 passed=0
 failed=0
 
@@ -80,6 +81,8 @@ ended_rust() {
   # Out of time: the reasons of failures were never printed, so at least the names, and which test did not end.
   [ "$2" != 124 ] || { grep -E '^test .* \.\.\. FAILED' "$log"; unfinished "$log"; } >&2
   sed -nE 's/^test (.*) \.\.\. (ok|FAILED) <([0-9.]+)s>$/\3 \1/p' "$log" >>"$SLOW"
+  # `---- name stdout ----` stands above the words of a failed test; the line after a panic's place is its reason.
+  sed -nE "s/^---- (.*) stdout ----$/$1: \\1/p; /^thread .* panicked at/{N;s/^thread '[^']*'.* panicked at/    at/p}" "$log" >>"$BROKEN"
   count "$1" "$(grep -cE '^test .* \.\.\. ok' "$log" || true)" "$(grep -cE '^test .* \.\.\. FAILED' "$log" || true)" "$2" "$3"
 }
 
@@ -98,6 +101,8 @@ summary() {
   echo "the slowest tests:"
   sort -rn "$SLOW" | sed -n 1,15p | while read -r seconds name; do printf '%7.1f s  %s\n' "$seconds" "$name"; done
   [ ! -s "$OUT/kill-points" ] || cat "$OUT/kill-points"
+  # Last, because a report of a run may keep only its end.
+  [ ! -s "$BROKEN" ] || { echo "what failed:"; sed -n 1,60p "$BROKEN"; }
   echo "stages:"
   cat "$STAGES"
   printf '%5s s  all\n' $(($(date +%s) - STEP_START))

@@ -97,6 +97,9 @@ browser_tests() {
   ) || rc=$?
   if [ ! -s "$json" ]; then count browser 0 0 1 "$from"; return 0; fi
   jq -r '[.. | objects | select(has("specs")) | .specs[]] | .[] | . as $s | .tests[].results[] | "\(.duration / 1000) browser: \($s.file) \($s.title)"' "$json" >>"$SLOW"
+  jq -r '[.. | objects | select(has("specs")) | .specs[]] | .[] | . as $s | .tests[].results[] | select(.status != "passed")
+    | "browser: \($s.file) \($s.title)", (.errors[] | "    at line \(.location.line // "?"): " + (.message | gsub("\u001b\\[[0-9;]*m"; "") | .[0:600]
+    | gsub("\n+"; "\n    ")))' "$json" >>"$BROKEN"
   count browser "$(jq '.stats.expected' "$json")" "$(jq '.stats.unexpected + .stats.flaky + .stats.skipped' "$json")" "$rc" "$from"
 }
 
