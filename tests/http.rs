@@ -280,3 +280,19 @@ async fn a_visitor_who_leaves_in_the_middle_leaves_no_half_change() {
     }
     assert_eq!(found, StatusCode::OK, "the adoption went on to its end");
 }
+
+/// More visitors than the database has connections. A page that holds one while it waits for its turn to be drawn would
+/// starve all others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_who_load_pages_at_once_all_get_them() {
+    let site = TestSite::start().await;
+    let ana = site.signed_in("ana", Role::Admin).await;
+    let pages = ["/", "/members", "/audit", "/targets", "/jobs"];
+    let load = async |visitor: usize| {
+        for at in 0..20 {
+            let path = pages[(visitor + at) % pages.len()];
+            assert_eq!(ana.page(path).await.status(), StatusCode::OK, "{path}");
+        }
+    };
+    futures::future::join_all((0..20).map(load)).await;
+}

@@ -7,6 +7,7 @@
 
 mod behaviour;
 mod copyable;
+mod elements;
 mod live;
 mod local_times;
 mod menus;
@@ -17,5 +18,6 @@ mod upload;
 
 pub use behaviour::Behaviour;
 pub use copyable::Copyable;
+pub use live::HEADER as LIVE_HEADER;
 pub use search::SearchAsTyped;
 pub use upload::UploadProgress;

@@ -3,6 +3,7 @@
 //! there with the same id takes its place. The server ends it by leaving the mark out. It works on HTML, so the wasm
 //! knows no type of any page.
 
+use crate::elements::all;
 use crate::local_times::localise;
 use crate::morph::morph;
 use leptos::prelude::*;
@@ -47,8 +48,7 @@ pub fn watch() {
 }
 
 fn marked() -> Vec<Element> {
-    let Ok(found) = document().query_selector_all("[data-live][id]") else { return Vec::new() };
-    (0..found.length()).filter_map(|i| found.item(i)?.dyn_into().ok()).collect()
+    all(document().query_selector_all("[data-live][id]"))
 }
 
 /// The elements that are to be taken from this address.

@@ -1,7 +1,7 @@
 //! Times in the viewer's own zone. The server writes them in UTC, which stays in the title.
 
+use crate::elements::all;
 use js_sys::{Array, Date, Object, Reflect};
-use leptos::wasm_bindgen::JsCast;
 use web_sys::Element;
 
 const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
@@ -9,8 +9,7 @@ const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Au
 
 /// For all `<time>` below `element`. Nothing to do for whoever lives by UTC.
 pub fn localise(element: &Element) {
-    let Ok(times) = element.query_selector_all("time[datetime]") else { return };
-    for time in (0..times.length()).filter_map(|i| times.item(i)?.dyn_into::<Element>().ok()) {
+    for time in all::<Element>(element.query_selector_all("time[datetime]")) {
         let date = Date::new(&time.get_attribute("datetime").unwrap_or_default().into());
         if date.get_time().is_nan() || date.get_timezone_offset() == 0.0 {
             continue;

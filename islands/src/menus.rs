@@ -1,5 +1,6 @@
 //! Menus are `<details>`: they open and close by themselves. Escape and a click outside close them too.
 
+use crate::elements::all;
 use leptos::ev::{click, keydown};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -19,8 +20,7 @@ pub fn watch() {
 
 /// Closes every open menu but the one that holds `keep`.
 fn close(keep: Option<&Node>) {
-    let Ok(open) = document().query_selector_all("details.menu[open]") else { return };
-    for menu in (0..open.length()).filter_map(|i| open.item(i)?.dyn_into::<Element>().ok()) {
+    for menu in all::<Element>(document().query_selector_all("details.menu[open]")) {
         if !menu.contains(keep) {
             let _ = menu.remove_attribute("open");
         }

@@ -1,13 +1,14 @@
 //! A search that answers as one types. It stands in a form of method `get`, which works by itself; the list it filters
 //! has the id `found`.
 
+use crate::elements::form_around;
 use crate::live::page;
 use crate::local_times::localise;
 use crate::morph::morph;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use std::time::Duration;
-use web_sys::{Event, FormData, HtmlElement, HtmlFormElement, UrlSearchParams};
+use web_sys::{Event, FormData, HtmlFormElement, UrlSearchParams};
 
 /// The list that is filtered.
 const LIST: &str = "found";
@@ -47,10 +48,6 @@ pub fn SearchAsTyped() -> impl IntoView {
         });
     });
     view! { <span node_ref=here hidden></span> }
-}
-
-fn form_around(element: &HtmlElement) -> Option<HtmlFormElement> {
-    element.closest("form").ok()??.dyn_into().ok()
 }
 
 /// `current`: whether nothing was typed since; an answer that comes late is dropped.

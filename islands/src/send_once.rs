@@ -1,6 +1,7 @@
 //! A form is sent once, however often its button is pressed. While it is under way the button says so
 //! (`style/button.css`).
 
+use crate::elements::all;
 use leptos::ev::{Custom, submit};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -18,8 +19,7 @@ pub fn watch() {
     let _ = window_event_listener(submit, |event| sent(&event));
     // The page may come back from the browser's own cache as it was left.
     let _ = window_event_listener(Custom::<Event>::new("pageshow"), |_| {
-        let Ok(forms) = document().query_selector_all("form[data-sent]") else { return };
-        for form in (0..forms.length()).filter_map(|i| forms.item(i)?.dyn_into().ok()) {
+        for form in all(document().query_selector_all("form[data-sent]")) {
             ready(&form);
         }
     });

@@ -1,11 +1,10 @@
 //! How far an upload is. It stands in a form that uploads a file and works without it, too.
 
+use crate::elements::form_around;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
-use web_sys::{
-    DomParser, Event, FormData, HtmlElement, HtmlFormElement, ProgressEvent, SubmitEvent, SupportedType, XmlHttpRequest,
-};
+use web_sys::{DomParser, Event, FormData, HtmlFormElement, ProgressEvent, SubmitEvent, SupportedType, XmlHttpRequest};
 
 const LOST: &str = "The connection was lost before the file was complete. Upload it again.";
 
@@ -35,10 +34,6 @@ pub fn UploadProgress() -> impl IntoView {
             {move || lost.get().then(|| view! { <p class="error" role="alert">{LOST}</p> })}
         </div>
     }
-}
-
-fn form_around(element: &HtmlElement) -> Option<HtmlFormElement> {
-    element.closest("form").ok()??.dyn_into().ok()
 }
 
 fn is_of(event: &SubmitEvent, form: &HtmlFormElement) -> bool {

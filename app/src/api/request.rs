@@ -117,7 +117,7 @@ pub fn answer_form<S: ServerFn>(values: &[(&str, &str)], result: Result<String, 
 /// ahead of a click, is no visit.
 pub fn take_refusal() -> Option<Refusal> {
     let (parts, refusals) = (use_context::<Parts>()?, use_context::<Refusals>()?);
-    if ["x-live", "sec-purpose"].iter().any(|header| parts.headers.contains_key(*header)) {
+    if [islands::LIVE_HEADER, "sec-purpose"].iter().any(|header| parts.headers.contains_key(*header)) {
         return None;
     }
     let number = cookie(&parts.headers, &cookie_name(COOKIE, visitor().ok()?.https))?;
