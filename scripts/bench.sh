@@ -24,7 +24,8 @@ export CACHE PYTHONPATH=$CACHE/boto3
 our_target
 export BENCH_SITE=$CARGO_TARGET_DIR/site-of-bench BENCH_BINARY=$CARGO_TARGET_DIR/release/neo4j-admin-console
 scripts/site.sh release "$BENCH_SITE"
-quiet bench-build cargo build -p server --release || die "the release build"
+quiet bench-build cargo build -p server --release --bins --example plain_page || die "the release build"
+export BENCH_PLAIN=$CARGO_TARGET_DIR/release/examples/plain_page
 # As the image sets them.
 export DOCKER MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2} MALLOC_TRIM_THRESHOLD_=${MALLOC_TRIM_THRESHOLD_:-131072}
 exec python3 scripts/bench/bench.py

@@ -42,7 +42,7 @@ tree_lacks "the browser's bundle must carry no server code, but its tree has" 't
   -p frontend --target wasm32-unknown-unknown
 
 only '$^' 'names bollard or neo4rs, which only adapters may' '\b(bollard|neo4rs)(::|\b *;)' domain ops islands app server frontend
-only 'ops/src/store/' 'contains SQL, which only ops/src/store may' 'sqlx::query|query_as\(|query_scalar\(' domain ports ops adapters islands app server frontend
+only '(ops/src/store|server/examples)/' 'contains SQL, which only ops/src/store may' 'sqlx::query|query_as\(|query_scalar\(' domain ports ops adapters islands app server frontend
 only '$^' 'asks for a feature: app is built for the server only, and an island draws the same there and in the browser' \
   'cfg(_attr)?\(.*feature *= *"(ssr|hydrate)"' app/src islands/src
 only 'adapters/src/system_clock\.rs' 'reads the clock, which only adapters/src/system_clock.rs may' \
