@@ -94,3 +94,16 @@ test('what a page asks for by itself uses up no refusal and no session of somebo
   await expect(page).toHaveURL(/\/login/, { timeout: 20_000 });
   await signIn(page, console_);
 });
+
+test('the page behind a link is asked for when the button goes down, and shown when it is up', async ({ page, console_ }) => {
+  await setUp(page, console_);
+  await page.goto(`${console_.url}/about`);
+  const ahead = page.waitForEvent('request', (request) => new URL(request.url()).pathname === '/members');
+  await page.getByRole('link', { name: 'Members' }).hover();
+  await page.mouse.down();
+  expect((await (await ahead).allHeaders())['sec-purpose']).toContain('prefetch');
+  await page.mouse.up();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Members');
+  const from = await page.evaluate(() => (performance.getEntriesByType('navigation')[0] as unknown as { deliveryType: string }).deliveryType);
+  expect(from, 'what had been asked for is what is shown').toBe('navigational-prefetch');
+});

@@ -5,17 +5,18 @@ use crate::http::{
 };
 use crate::rest_api;
 use crate::site::Site;
+use app::address::Address;
 use app::api::Visitor;
-use app::{App, shell};
+use app::routes::Page;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{any, get, post};
+use axum::routing::{MethodFilter, MethodRouter, any, get, on, post};
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{AxumRouteListing, ErrorHandler, LeptosRoutes};
-use std::sync::OnceLock;
+use leptos_axum::handle_server_fns_with_context;
+use std::sync::Arc;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -61,35 +62,40 @@ pub fn functions() -> Vec<(&'static str, Method)> {
 }
 
 /// Every page's path, with `{…}` for what varies.
-pub fn page_paths(site: &Site) -> Vec<String> {
-    page_routes(context(site)).iter().map(|route| route.path().to_owned()).collect()
-}
-
-/// Listed once a process. While leptos lists, whatever any thread begins to load never ends (leptos issue 4773): a
-/// second console in the same process, as tests have them, would leave a page of the first one hanging.
-fn page_routes(context: impl Fn() + Clone + Send + 'static) -> Vec<AxumRouteListing> {
-    static LISTED: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
-    LISTED
-        .get_or_init(|| leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(App, None, context).0)
-        .clone()
+pub fn page_paths() -> Vec<&'static str> {
+    app::routes::all().iter().map(|page| page.path).collect()
 }
 
 /// Pages, server functions, and files that a page links to.
 fn pages(site: &Site) -> Router {
-    let options = site.leptos.clone();
     let context = context(site);
-    let routes = page_routes(context.clone());
-    let files = Router::new().route("/download/{id}", get(download::link)).with_state(site.clone());
-    let pages = Router::new()
-        .leptos_routes_with_context(&options, routes, context.clone(), {
-            let options = options.clone();
-            move || shell(options.clone())
-        })
-        .route(&format!("{}{{*name}}", guard::FUNCTIONS), any(async || StatusCode::NOT_FOUND))
-        .merge(files)
-        .fallback_service(ErrorHandler::new_with_context(context, shell, options.clone()))
-        .with_state(options);
-    with_session(pages, site)
+    let mut router = Router::new().route("/download/{id}", get(download::link)).with_state(site.clone());
+    for page in app::routes::all() {
+        router = router.route(page.path, page_handler(page, site, context.clone()));
+    }
+    for (path, method) in functions() {
+        let context = context.clone();
+        let answer = move |request: Request| handle_server_fns_with_context(context.clone(), request);
+        router = router.route(path, on(filter(&method), answer));
+    }
+    // Outside the pages, so that a program gets no page.
+    let router = router.route(&format!("{}{{*name}}", guard::FUNCTIONS), any(async || StatusCode::NOT_FOUND));
+    with_session(router, site)
+}
+
+fn page_handler(page: Page, site: &Site, context: impl Fn() + Clone + Send + Sync + 'static) -> MethodRouter {
+    let (page, options) = (Arc::new(page), site.leptos.clone());
+    get(move |params: RawPathParams, request: Parts| {
+        let (page, options, context) = (page.clone(), options.clone(), context.clone());
+        let params = params.iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let address = Address::new(&request.uri, params);
+        async move { app::document::draw(&page, options, request, address, context).await }
+    })
+}
+
+/// leptos has functions by GET and by POST only.
+fn filter(method: &Method) -> MethodFilter {
+    if method == Method::GET { MethodFilter::GET } else { MethodFilter::POST }
 }
 
 /// With a session cookie, hence with guards against forged requests.
@@ -103,19 +109,13 @@ fn with_session(router: Router, site: &Site) -> Router {
 
 /// What pages and server functions find in leptos' context: the console and who asks.
 fn context(site: &Site) -> impl Fn() + Clone + Send + Sync + use<> + 'static {
-    let (console, clock, refusals) = (site.console.clone(), site.ports.clock.clone(), site.refusals.clone());
+    let (console, refusals) = (site.console.clone(), site.refusals.clone());
     move || {
         provide_context(console.clone());
         provide_context(refusals.clone());
-        let visitor = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visitor>().cloned());
-        // Only while the routes are listed at start is there no request, hence no visitor.
-        provide_context(visitor.unwrap_or_else(|| Visitor {
-            actor: None,
-            address: String::new(),
-            theme: String::new(),
-            https: false,
-            now: clock.now(),
-        }));
+        if let Some(visitor) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visitor>().cloned()) {
+            provide_context(visitor);
+        }
         headers::provide_page_policy();
     }
 }

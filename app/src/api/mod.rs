@@ -20,6 +20,7 @@ pub mod status;
 pub mod targets;
 pub mod tokens;
 
+use crate::problem::ApiError;
 use chrono::{DateTime, Utc};
 use domain::Problem;
 use serde::{Deserialize, Serialize};
@@ -37,11 +38,16 @@ pub struct Timed<T> {
 
 pub use request::{me, take_refusal};
 
-/// Sets the page's own status, for pages that are a problem by themselves.
-pub fn not_found() -> Problem {
+/// A problem that a page finds by itself: it becomes the status of the answer.
+pub fn failed(problem: Problem) -> ApiError {
+    note_status(&problem);
+    problem.into()
+}
+
+/// For an address that no page has.
+pub fn not_found() -> ApiError {
     let problem = Problem::new(domain::problem::ProblemKind::NotFound, "There is no such page.")
         .means("The address is mistyped, or the page has moved.")
         .next_step("Go to the list of deployments and find it from there.");
-    note_status(&problem);
-    problem
+    failed(problem)
 }

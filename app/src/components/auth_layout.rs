@@ -1,8 +1,8 @@
 //! Pages before sign-in: one card in the middle, nothing around it.
 
 use super::icon::brand;
+use super::tab::name_tab;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The card with its title as heading and tab, and one sentence under it.
 #[component]
@@ -12,10 +12,10 @@ pub fn AuthLayout(
     #[prop(optional)] wide: bool,
     children: Children,
 ) -> impl IntoView {
+    name_tab(title.clone());
     view! {
-        <Title text=title.clone()/>
         <div class=if wide { "door wide" } else { "door" }>
-            <header><a class="brand" href="/" rel="external">{brand()}</a></header>
+            <header><a class="brand" href="/">{brand()}</a></header>
             <main class="card" id="main" tabindex="-1">
                 <div class="stack tight"><h1>{title}</h1><p class="quiet-text">{about}</p></div>
                 {children()}

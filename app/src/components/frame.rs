@@ -1,58 +1,59 @@
 //! What stands around every page after sign-in: sidebar, top bar, then the page itself.
 
 use super::icon::icon;
-use super::load::part;
 use super::nav::sidebar;
 use super::topbar::{AccountMenu, running_chip, where_am_i};
+use crate::Drawn;
+use crate::address;
 use crate::api::frame::{list_running_jobs, list_sidebar};
-use crate::pages::query;
 use domain::text::percent;
 use leptos::prelude::*;
-use leptos_router::components::Outlet;
-use leptos_router::hooks::use_location;
 
 /// How often the states in the sidebar and the running jobs are asked for, in ms.
 const EVERY: &str = "5000";
 
 /// The frame around a page for a member. Anybody else was sent to the sign-in page before (`server/http/guard.rs`).
-#[component]
-pub fn Frame() -> impl IntoView {
-    let path = use_location().pathname.get_untracked();
+pub async fn framed(page: impl Future<Output = AnyView>) -> AnyView {
+    let path = address::path();
+    let (page, places, running) = tokio::join!(page, places(&path), running(&path));
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="shell">
             <nav class="sidebar" id="nav" popover="" aria-label="Main">
-                {places(path.clone())}
+                {places}
             </nav>
             <div class="frame">
                 <header class="topbar">
                     <button class="button plain icon-only only-small" type="button" popovertarget="nav" aria-label="Open menu">{icon("menu")}</button>
                     {where_am_i(&path)}
                     <div class="row end nowrap-row">
-                        {running(&path)}
+                        {running}
                         <AccountMenu/>
                     </div>
                 </header>
-                <Outlet/>
+                {page}
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// What of the frame changes by itself, for the page at the address `at`: asked for every few seconds
 /// (`islands/src/live.rs`).
-#[component]
-pub fn LivePage() -> impl IntoView {
-    let path = query("at");
-    view! { {running(&path)}{places(path)} }
+pub async fn live_page() -> Drawn {
+    let path = address::query("at");
+    let (places, running) = tokio::join!(places(&path), running(&path));
+    Ok(view! { {running}{places} }.into_any())
 }
 
-fn places(path: String) -> AnyView {
-    live("places", &path.clone(), part(list_sidebar(), move |entries| sidebar(&entries.unwrap_or_default(), &path)))
+async fn places(path: &str) -> AnyView {
+    let entries = list_sidebar().await.unwrap_or_default();
+    live("places", path, sidebar(&entries, path))
 }
 
-fn running(path: &str) -> AnyView {
-    live("running", path, part(list_running_jobs(), |jobs| running_chip(&jobs.unwrap_or_default()).into_any()))
+async fn running(path: &str) -> AnyView {
+    let jobs = list_running_jobs().await.unwrap_or_default();
+    live("running", path, running_chip(&jobs).into_any())
 }
 
 fn live(id: &'static str, path: &str, content: AnyView) -> AnyView {

@@ -2,11 +2,11 @@
 
 use super::form::Form;
 use super::icon::{icon, tone_icon};
+use crate::address::query;
 use crate::visitor::Arrival;
 use domain::problem::ProblemKind;
 use domain::text::Tone;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 /// A sentence in bold and one that explains it, without a button.
 pub fn notice(tone: Tone, lead: impl Into<String>, rest: impl Into<String>) -> AnyView {
@@ -86,11 +86,10 @@ fn done_words(code: &str) -> Option<(&'static str, &'static str)> {
 /// At the top of a page one comes to after a form.
 #[component]
 pub fn Done() -> impl IntoView {
-    let query = use_query_map();
     // The address may still carry the last success when the next form on the page is refused.
     let refused = use_context::<Arrival>().is_some_and(|a| a.refused);
-    let code = if refused { None } else { query.get_untracked().get("done") };
-    let words = code.and_then(|code| done_words(&code));
+    let code = if refused { String::new() } else { query("done") };
+    let words = done_words(&code);
     words.map(|(lead, rest)| drawn(Tone::Good, Some("status"), tone_icon(Tone::Good), lead.into(), rest.into(), None))
 }
 

@@ -1,18 +1,18 @@
 //! What happened, what it means, what to do, then the way out: the one panel for every failure.
 
 use super::icon::icon;
+use super::tab::name_tab;
+use crate::address::here;
 use domain::Problem;
 use domain::problem::ProblemKind;
 use domain::text::{Tone, percent};
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_location;
 
 /// A problem that takes the whole page: its sentence is the heading.
 pub fn problem_page(problem: &Problem) -> AnyView {
     let actions = ways_out(problem);
-    view! { <Title text=tab(problem.kind)/><main id="main" tabindex="-1">{panel(problem, true, Some(actions))}</main> }
-        .into_any()
+    name_tab(tab(problem.kind).into());
+    view! { <main id="main" tabindex="-1">{panel(problem, true, Some(actions))}</main> }.into_any()
 }
 
 /// A problem inside a page that works otherwise: a silent Docker, a failed job.
@@ -20,7 +20,7 @@ pub fn problem_card(problem: &Problem, actions: Option<AnyView>) -> AnyView {
     panel(problem, false, actions)
 }
 
-/// For the browser's tab. Fixed words only: leptos writes a title into the page without escaping it.
+/// For the browser's tab.
 const fn tab(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::NotFound => "Not found",
@@ -80,13 +80,11 @@ fn steps(todo: &[String]) -> AnyView {
 }
 
 fn ways_out(problem: &Problem) -> AnyView {
-    let here = use_location();
-    let (path, query) = (here.pathname.get_untracked(), here.search.get_untracked());
-    let again = if query.is_empty() { path } else { format!("{path}?{query}") };
+    let again = here().whole();
     match problem.kind {
         ProblemKind::SignInNeeded => {
             let to = format!("/login?next={}", percent(&again));
-            view! { <a class="button primary" rel="external" href=to>"Sign in"</a> }.into_any()
+            view! { <a class="button primary" href=to>"Sign in"</a> }.into_any()
         }
         ProblemKind::NotFound | ProblemKind::Denied | ProblemKind::Invalid | ProblemKind::Conflict => {
             view! { <a class="button primary" href="/">"Open deployments"</a> }.into_any()
@@ -98,7 +96,7 @@ fn ways_out(problem: &Problem) -> AnyView {
             view! { {job}<a class="button" href="/">"Open deployments"</a> }.into_any()
         }
         ProblemKind::Unavailable | ProblemKind::Internal => view! {
-            <a class="button primary" rel="external" href=again>{icon("rotate-cw")}"Try again"</a>
+            <a class="button primary" href=again>{icon("rotate-cw")}"Try again"</a>
             <a class="button" href="/">"Open deployments"</a>
         }
         .into_any(),

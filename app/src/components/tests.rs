@@ -10,9 +10,11 @@ use super::status::{backup_badge, job_badge, tag};
 use super::steps::steps;
 use super::text_area::{Escaped, TextArea};
 use super::topbar::{running_chip, where_am_i};
+use crate::address::Address;
 use crate::api::deployments::AdoptDeployment;
 use crate::api::frame::Entry;
 use crate::visitor::{Arrival, Refusal};
+use axum::http::Uri;
 use chrono::{DateTime, Utc};
 use domain::Problem;
 use domain::deployment::DeploymentName;
@@ -239,11 +241,10 @@ fn a_problem_says_what_happened_what_it_means_and_what_to_do() {
 #[test]
 fn signing_in_leads_back_to_the_page_with_its_query() {
     let drawn = html(|| {
-        leptos_meta::provide_meta_context();
-        provide_context(leptos_router::location::RequestUrl::new("/jobs?page=2&find=a%20b"));
+        let uri = Uri::from_static("/jobs?page=2&find=a%20b");
+        provide_context(Address::new(&uri, Vec::new()));
         let gone = Problem::new(ProblemKind::SignInNeeded, "Sign in first.");
-        view! { <leptos_router::components::Router>{super::problem::problem_page(&gone)}</leptos_router::components::Router> }
-            .into_any()
+        super::problem::problem_page(&gone)
     });
     assert!(drawn.contains("href=\"/login?next=/jobs%3Fpage%3D2%26find%3Da%2520b\""), "{drawn}");
 }

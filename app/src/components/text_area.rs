@@ -27,6 +27,12 @@ pub fn TextArea(
 /// As text content of an element: nothing in it can end the element or begin another one.
 pub struct Escaped(String);
 
+impl std::fmt::Display for Escaped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl Escaped {
     /// Of what was typed.
     pub fn of(text: &str) -> Self {

@@ -1,14 +1,14 @@
 //! About the console: its version, what it touches, credits.
 
+use crate::Drawn;
 use crate::components::card::{Card, facts, words};
 use crate::components::page_head::{PageHead, page};
 use leptos::prelude::*;
 
 /// Fixed words and the version; for every member.
-#[component]
-pub fn AboutPage() -> impl IntoView {
+pub async fn about_page() -> Drawn {
     let version = vec![("Console", words(env!("CARGO_PKG_VERSION"))), ("Licence", words("Apache-2.0"))];
-    page(view! {
+    Ok(page(view! {
         <PageHead title="About" about="A console for Neo4j servers that run in Docker: adopt, watch, back up, restore."/>
         <div class="columns two">
             {Card::new("version", "This console").body(view! {<div class="body">{facts(version)}</div>})}
@@ -24,5 +24,5 @@ pub fn AboutPage() -> impl IntoView {
                     modern-normalize (MIT). Neo4j is a trademark of Neo4j, Inc.; this console is not made by them."</p></div>
             })}
         </div>
-    })
+    }))
 }

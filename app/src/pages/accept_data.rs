@@ -1,12 +1,12 @@
 //! Accepting data that is not that of the backups.
 
 use super::param;
+use crate::Drawn;
 use crate::api::deployments::{AcceptData, get_overview};
 use crate::components::card::Card;
 use crate::components::field::TypedName;
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
-use crate::components::load::loaded;
 use crate::components::notice::{Refused, notice};
 use crate::components::page_head::{PageHead, page};
 use domain::overview::Overview;
@@ -15,11 +15,11 @@ use domain::text::{Tone, full_time};
 use leptos::prelude::*;
 
 /// Shows what was replaced and asks for the deployment's name, or says there is nothing to accept.
-#[component]
-pub fn AcceptDataPage() -> impl IntoView {
+pub async fn accept_data_page() -> Drawn {
     let name = param("name");
     let form = Form::of::<AcceptData>();
-    loaded(get_overview(name.clone()), move |overview| draw(&overview, form))
+    let overview = get_overview(name).await?;
+    Ok(draw(&overview, form))
 }
 
 fn draw(overview: &Overview, form: Form) -> AnyView {

@@ -1,22 +1,23 @@
 //! One's own account: password, appearance, role and API tokens.
 
+use crate::Drawn;
 use crate::api::account::{ChangePassword, SetTheme, SignOut};
 use crate::components::card::{Card, facts, words};
 use crate::components::field::{Checkbox, Choices, Field, Kind, choice};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::notice::{Done, Refused};
 use crate::components::page_head::{PageHead, page};
-use crate::pages::tokens::Tokens;
+use crate::pages::tokens::tokens;
 use crate::visitor::me;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 /// For every member; nothing is loaded but the tokens.
-#[component]
-pub fn AccountPage() -> impl IntoView {
+pub async fn account_page() -> Drawn {
+    let tokens = tokens().await?;
     let me = me();
     let role = me.role.map(|r| format!("{}. {}", r.as_str(), r.about())).unwrap_or_default();
-    page(view! {
+    Ok(page(view! {
         <PageHead title="Your account" about="Your password, API tokens and the appearance of the console."/>
         <Done/>
         <div class="columns two">
@@ -29,8 +30,8 @@ pub fn AccountPage() -> impl IntoView {
                 })}
             </div>
         </div>
-        <Tokens/>
-    })
+        {tokens}
+    }))
 }
 
 #[component]

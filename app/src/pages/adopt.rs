@@ -2,24 +2,24 @@
 
 use super::deployments::found_lines;
 use super::query;
+use crate::Drawn;
 use crate::api::deployments::{AdoptDeployment, get_found};
 use crate::components::card::{Card, code, facts, words};
 use crate::components::empty::empty;
 use crate::components::field::{Field, Kind};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
-use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
 use domain::deployment::DiscoveredContainer;
 use leptos::prelude::*;
 
 /// Without a container in the address: the ones that were found.
-#[component]
-pub fn AdoptPage() -> impl IntoView {
+pub async fn adopt_page() -> Drawn {
     let container = query("container");
     let form = Form::of::<AdoptDeployment>();
-    loaded(get_found(container.clone()), move |found| match found.first() {
+    let found = get_found(container.clone()).await?;
+    Ok(match found.first() {
         Some(one) if !container.is_empty() => one_container(one, form),
         _ => list(&found),
     })

@@ -1,13 +1,13 @@
 //! Alarms of a deployment: how old its last verified backup may be, what is not over, and the dead-man ping.
 
 use super::param;
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::notifications::{SetAlarms, get_alarms};
 use crate::components::card::Card;
 use crate::components::field::{Checkbox, Field, Kind};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::findings;
-use crate::components::load::loaded;
 use crate::components::notice::{Done, Refused, notice};
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::{badge, status};
@@ -20,11 +20,11 @@ use domain::text::Tone;
 use leptos::prelude::*;
 
 /// Open alarms and the age of the last verified backup; the settings with `notification.manage` only.
-#[component]
-pub fn AlarmsPage() -> impl IntoView {
+pub async fn alarms_page() -> Drawn {
     let name = param("name");
     let form = Form::of::<SetAlarms>();
-    loaded(get_alarms(name.clone()), move |watch| draw(&watch, form))
+    let watch = get_alarms(name).await?;
+    Ok(draw(&watch, form))
 }
 
 fn draw(watch: &Timed<AlarmOverview>, form: Form) -> AnyView {

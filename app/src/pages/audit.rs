@@ -1,10 +1,10 @@
 //! The audit log, with a search.
 
 use super::{page_number, query};
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::audit::list_audit;
 use crate::components::icon::icon;
-use crate::components::load::loaded;
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::audit_badge;
 use crate::components::table::{cell, pager, table};
@@ -12,15 +12,15 @@ use crate::components::when::when;
 use chrono::{DateTime, Utc};
 use domain::audit::Entry;
 use domain::page::Page;
+use domain::text::percent;
 use islands::SearchAsTyped;
 use leptos::prelude::*;
-use leptos_router::location::Url;
 
 /// `q` is the search and `page` the page, both from the address (`audit.view`).
-#[component]
-pub fn AuditPage() -> impl IntoView {
+pub async fn audit_page() -> Drawn {
     let (find, number) = (query("q"), page_number());
-    loaded(list_audit(find.clone(), number), move |list| draw(&find, &list))
+    let list = list_audit(find.clone(), number).await?;
+    Ok(draw(&find, &list))
 }
 
 fn draw(find: &str, list: &Timed<Page<Entry>>) -> AnyView {
@@ -28,7 +28,7 @@ fn draw(find: &str, list: &Timed<Page<Entry>>) -> AnyView {
     let heads = [("When", ""), ("Who", ""), ("What", ""), ("On", ""), ("Outcome", ""), ("Reason", "")];
     let rows: Vec<_> = list.value.items.iter().map(|e| row(e, list.now)).collect();
     let none = rows.is_empty().then(|| view! { <div class="body"><p class="quiet-text">"No entry matches."</p></div> });
-    let escaped = Url::escape(&find);
+    let escaped = percent(&find);
     page(view! {
         <PageHead title="Audit log" about="Every action, including denied ones."/>
         <section class="card" aria-label="Entries">

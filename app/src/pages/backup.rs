@@ -1,13 +1,13 @@
 //! One backup: what it holds, where its copies are, how long it stays and where it is from.
 
 use super::param;
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::backups::{AcceptBackup, PinBackup, VerifyBackup, get_backup};
 use crate::api::drills::StartDrill;
 use crate::components::card::{Card, code, facts, known, words};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::icon::icon;
-use crate::components::load::loaded;
 use crate::components::notice::{Done, Refused, notice};
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::{backup_badge, backup_tone_line, status, tag};
@@ -23,8 +23,7 @@ use islands::Copyable;
 use leptos::prelude::*;
 
 /// The backup of the address; buttons only for what the member may do.
-#[component]
-pub fn BackupPage() -> impl IntoView {
+pub async fn backup_page() -> Drawn {
     let (name, id) = (param("name"), param("backup"));
     let forms = Forms {
         accept: Form::of::<AcceptBackup>(),
@@ -32,7 +31,8 @@ pub fn BackupPage() -> impl IntoView {
         verify: Form::of::<VerifyBackup>(),
         drill: Form::of::<StartDrill>(),
     };
-    loaded(get_backup(id.clone()), move |detail| draw(&name, &detail, forms))
+    let detail = get_backup(id).await?;
+    Ok(draw(&name, &detail, forms))
 }
 
 #[derive(Clone, Copy)]
@@ -83,7 +83,7 @@ fn actions(name: &str, d: &Detail) -> AnyView {
     let delete = may(Permission::BackupDelete)
         .then(|| view! { <a class="button warns" href=format!("{base}/backups/{id}/delete")>"Delete backup…"</a> });
     let download = may(Permission::BackupDownload)
-        .then(|| view! { <a class="button" href=format!("/download/{id}") download rel="external">{icon("download")}"Download"</a> });
+        .then(|| view! { <a class="button" href=format!("/download/{id}") download>{icon("download")}"Download"</a> });
     let restorable =
         may(Permission::RestoreRequest) && d.origin.may_be_loaded() && d.state != State::Broken && d.deployment_known;
     let restore = restorable

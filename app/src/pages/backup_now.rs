@@ -1,6 +1,7 @@
 //! Starting a backup by hand.
 
 use super::param;
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::backups::{BackupFormData, StartBackup, get_beforehand};
 use crate::components::backup_fields::{kinds, target_boxes};
@@ -8,7 +9,6 @@ use crate::components::card::Card;
 use crate::components::field::{Choices, Field};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::icon::icon;
-use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
 use crate::components::steps::steps_ahead;
@@ -30,11 +30,11 @@ const STEPS: [&str; 6] = [
 ];
 
 /// The form with the outage to expect, the steps and the last backup. Sending needs `backup.run`.
-#[component]
-pub fn BackupNowPage() -> impl IntoView {
+pub async fn backup_now_page() -> Drawn {
     let name = param("name");
     let form = Form::of::<StartBackup>();
-    loaded(get_beforehand(name.clone()), move |before| draw(&name, &before, form))
+    let before = get_beforehand(name.clone()).await?;
+    Ok(draw(&name, &before, form))
 }
 
 fn draw(name: &str, before: &Timed<BackupFormData>, form: Form) -> AnyView {

@@ -1,12 +1,12 @@
 //! The backups of a deployment, with a search.
 
 use super::{page_number, param, query};
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::backups::{Listed, look_through_backups};
 use crate::components::empty::empty;
 use crate::components::figures::{figure, figures};
 use crate::components::icon::icon;
-use crate::components::load::loaded;
 use crate::components::notice::Done;
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::{backup_badge, tag};
@@ -18,17 +18,16 @@ use domain::backup::views::Summary;
 use domain::backup::{Search, State};
 use domain::page::Page;
 use domain::permission::Permission;
-use domain::text::{Tone, count, file_size, took};
+use domain::text::{Tone, count, file_size, percent, took};
 use islands::SearchAsTyped;
 use leptos::prelude::*;
-use leptos_router::location::Url;
 
 /// A page of the list; search, day and page number come from the address.
-#[component]
-pub fn BackupsPage() -> impl IntoView {
+pub async fn backups_page() -> Drawn {
     let (name, number, find, day) = (param("name"), page_number(), query("q"), query("day"));
     let question = look_through_backups(name.clone(), number, find.clone(), day.clone());
-    loaded(question, move |list| draw(&name, &Search::parse(&find, &day), &list))
+    let list = question.await?;
+    Ok(draw(&name, &Search::parse(&find, &day), &list))
 }
 
 fn draw(name: &str, search: &Search, list: &Timed<Listed>) -> AnyView {
@@ -90,7 +89,7 @@ fn all(name: &str, search: &Search, list: &Page<Summary>, now: DateTime<Utc>) ->
     let rows = list.items.iter().map(|b| row(name, b, now)).collect();
     let base = format!("/deployments/{name}/backups");
     let day = search.day.map(|day| day.to_string()).unwrap_or_default();
-    let address = format!("{base}?q={}&day={day}", Url::escape(&search.text));
+    let address = format!("{base}?q={}&day={day}", percent(&search.text));
     let none =
         list.items.is_empty().then(|| view! { <div class="body"><p class="quiet-text">"No backup matches."</p></div> });
     view! {

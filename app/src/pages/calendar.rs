@@ -1,10 +1,10 @@
 //! A month of backups: what ran, what is kept, what failed.
 
 use super::{param, query};
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::schedules::get_calendar;
 use crate::components::icon::{icon, tone_icon};
-use crate::components::load::loaded;
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::status;
 use chrono::{Datelike, NaiveDate};
@@ -15,10 +15,10 @@ use leptos::prelude::*;
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// The month of the address, or the present one.
-#[component]
-pub fn CalendarPage() -> impl IntoView {
+pub async fn calendar_page() -> Drawn {
     let (name, month) = (param("name"), query("month"));
-    loaded(get_calendar(name.clone(), month.clone()), move |found| draw(&name, &found))
+    let found = get_calendar(name.clone(), month).await?;
+    Ok(draw(&name, &found))
 }
 
 fn draw(name: &str, found: &Timed<MonthRecords>) -> AnyView {

@@ -2,13 +2,13 @@
 
 use super::notifications::{delivery_badge, event_boxes};
 use super::{page_number, param};
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::notifications::{ChangeChannel, Log, RemoveChannel, TestChannel, get_channel};
 use crate::components::card::Card;
 use crate::components::field::{Checkbox, Field, Kind};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::findings;
-use crate::components::load::loaded;
 use crate::components::notice::{Done, Refused};
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::tag;
@@ -19,11 +19,11 @@ use domain::channel::{Delivery, View};
 use leptos::prelude::*;
 
 /// The channel of the address, with forms to test, change and remove it (`notification.manage`).
-#[component]
-pub fn ChannelPage() -> impl IntoView {
+pub async fn channel_page() -> Drawn {
     let (name, number) = (param("channel"), page_number());
     let forms = (Form::of::<TestChannel>(), Form::of::<ChangeChannel>(), Form::of::<RemoveChannel>());
-    loaded(get_channel(name, number), move |log| draw(&log, forms))
+    let log = get_channel(name, number).await?;
+    Ok(draw(&log, forms))
 }
 
 fn draw(log: &Timed<Log>, (test, change, remove): (Form, Form, Form)) -> AnyView {

@@ -1,21 +1,21 @@
 //! Another Neo4j user or password for a deployment.
 
 use super::param;
+use crate::Drawn;
 use crate::api::deployments::{RenewCredentials, get_overview};
 use crate::components::field::{Field, Kind};
 use crate::components::form::{Form, SubmitButton, post};
-use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
 use domain::overview::Overview;
 use leptos::prelude::*;
 
 /// The form with the present user's name. Sending needs `deployment.adopt`.
-#[component]
-pub fn CredentialsPage() -> impl IntoView {
+pub async fn credentials_page() -> Drawn {
     let name = param("name");
     let form = Form::of::<RenewCredentials>();
-    loaded(get_overview(name.clone()), move |overview| draw(&overview, form))
+    let overview = get_overview(name).await?;
+    Ok(draw(&overview, form))
 }
 
 fn draw(overview: &Overview, form: Form) -> AnyView {

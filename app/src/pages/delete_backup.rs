@@ -1,13 +1,13 @@
 //! Deleting one backup.
 
 use super::param;
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::backups::{DeleteBackup, get_backup};
 use crate::components::card::Card;
 use crate::components::field::TypedName;
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
-use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
 use domain::backup::views::Detail;
@@ -15,11 +15,11 @@ use domain::text::{count, file_size, full_time};
 use leptos::prelude::*;
 
 /// What is lost with the backup, and the name to type. Sending needs `backup.delete`.
-#[component]
-pub fn DeleteBackupPage() -> impl IntoView {
+pub async fn delete_backup_page() -> Drawn {
     let (name, id) = (param("name"), param("backup"));
     let form = Form::of::<DeleteBackup>();
-    loaded(get_backup(id.clone()), move |detail| draw(&name, &detail, form))
+    let detail = get_backup(id).await?;
+    Ok(draw(&name, &detail, form))
 }
 
 fn draw(name: &str, detail: &Timed<Detail>, form: Form) -> AnyView {

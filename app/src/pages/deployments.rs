@@ -1,11 +1,11 @@
 //! The first page: the deployments, and the containers that could be adopted.
 
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::deployments::{Home, list_deployments};
 use crate::components::card::Card;
 use crate::components::empty::empty;
 use crate::components::icon::icon;
-use crate::components::load::loaded;
 use crate::components::notice::{Done, notice_with};
 use crate::components::page_head::{PageHead, page};
 use crate::components::problem::problem_card;
@@ -22,9 +22,9 @@ use domain::text::{Tone, ago, file_size, plural};
 use leptos::prelude::*;
 
 /// All deployments; containers to adopt only with `deployment.adopt`.
-#[component]
-pub fn DeploymentsPage() -> impl IntoView {
-    loaded(list_deployments(), |home| draw(&home))
+pub async fn deployments_page() -> Drawn {
+    let home = list_deployments().await?;
+    Ok(draw(&home))
 }
 
 fn draw(home: &Timed<Home>) -> AnyView {

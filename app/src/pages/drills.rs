@@ -1,6 +1,7 @@
 //! Drills of a deployment: what they proved, and how often they are run.
 
 use super::param;
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::drills::{Drills, PlanDrills, StartDrill, list_drills};
 use crate::components::card::Card;
@@ -8,7 +9,6 @@ use crate::components::empty::empty;
 use crate::components::field::{Field, Kind};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
-use crate::components::load::loaded;
 use crate::components::notice::{Done, Refused, notice};
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::job_badge;
@@ -22,11 +22,11 @@ use domain::text::{Tone, count, took};
 use leptos::prelude::*;
 
 /// The latest drills; running one needs `backup.run`, planning them `schedule.manage`.
-#[component]
-pub fn DrillsPage() -> impl IntoView {
+pub async fn drills_page() -> Drawn {
     let name = param("name");
     let (start, plan) = (Form::of::<StartDrill>(), Form::of::<PlanDrills>());
-    loaded(list_drills(name.clone()), move |drills| draw(&name, &drills, start, plan))
+    let drills = list_drills(name.clone()).await?;
+    Ok(draw(&name, &drills, start, plan))
 }
 
 fn draw(name: &str, drills: &Timed<Drills>, start: Form, plan: Form) -> AnyView {

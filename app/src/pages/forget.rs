@@ -1,12 +1,12 @@
 //! Forgetting a deployment.
 
 use super::param;
+use crate::Drawn;
 use crate::api::deployments::{ForgetDeployment, get_overview};
 use crate::components::card::Card;
 use crate::components::field::TypedName;
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
-use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
 use domain::overview::Overview;
@@ -14,11 +14,11 @@ use domain::text::plural;
 use leptos::prelude::*;
 
 /// What stays and what ends, and the name to type. Sending needs `deployment.adopt`.
-#[component]
-pub fn ForgetPage() -> impl IntoView {
+pub async fn forget_page() -> Drawn {
     let name = param("name");
     let form = Form::of::<ForgetDeployment>();
-    loaded(get_overview(name.clone()), move |overview| draw(&overview, form))
+    let overview = get_overview(name).await?;
+    Ok(draw(&overview, form))
 }
 
 fn draw(overview: &Overview, form: Form) -> AnyView {

@@ -1,10 +1,10 @@
 //! The jobs of all deployments.
 
 use super::page_number;
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::jobs::list_jobs;
 use crate::components::empty::empty;
-use crate::components::load::loaded;
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::job_badge;
 use crate::components::table::{cell, pager, table};
@@ -16,10 +16,10 @@ use domain::text::duration;
 use leptos::prelude::*;
 
 /// A page of the list, newest first; the page number comes from the address.
-#[component]
-pub fn JobsPage() -> impl IntoView {
+pub async fn jobs_page() -> Drawn {
     let number = page_number();
-    loaded(list_jobs(number), |list| draw(&list))
+    let list = list_jobs(number).await?;
+    Ok(draw(&list))
 }
 
 fn draw(list: &Timed<Page<JobBrief>>) -> AnyView {

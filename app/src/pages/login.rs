@@ -1,25 +1,25 @@
 //! Signing in.
 
 use super::query;
+use crate::Drawn;
 use crate::api::account::{SignIn, is_setup_open};
 use crate::components::auth_layout::AuthLayout;
 use crate::components::field::{Field, Kind};
 use crate::components::form::{Form, SubmitButton};
-use crate::components::load::part;
 use crate::components::notice::{Done, Refused, notice};
 use domain::text::Tone;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 /// The form; says so while there is no member yet. `next` of the address is where it goes on to.
-#[component]
-pub fn LoginPage() -> impl IntoView {
+pub async fn login_page() -> Drawn {
     let form = Form::of::<SignIn>();
     let next = query("next");
-    view! {
+    let nobody = is_setup_open().await.is_ok_and(|open| open);
+    Ok(view! {
         <AuthLayout title="Sign in" about="Use your console account, not a Neo4j user.">
             <Done/>
-            {part(is_setup_open(), |open| if open.is_ok_and(|open| open) { nobody_yet() } else { ().into_any() })}
+            {nobody.then(nobody_yet)}
             <Refused form/>
             <form method="post" action=SignIn::url() class="stack">
                 <input type="hidden" name="next" value=next.clone()/>
@@ -30,6 +30,7 @@ pub fn LoginPage() -> impl IntoView {
             <p class="help">"Forgot your password? Ask a console admin."</p>
         </AuthLayout>
     }
+    .into_any())
 }
 
 fn nobody_yet() -> AnyView {

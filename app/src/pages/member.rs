@@ -1,11 +1,11 @@
 //! Adding a member, and one member: role, disabled or not.
 
 use super::param;
+use crate::Drawn;
 use crate::api::members::{AddMember, ChangeRole, SetDisabled, get_member};
 use crate::components::card::Card;
 use crate::components::field::{Choice, Choices, Field, Kind, choice};
 use crate::components::form::{Form, SubmitButton, post};
-use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::tag;
@@ -13,10 +13,9 @@ use domain::member::{Member, Role};
 use leptos::prelude::*;
 
 /// The form for a new member. Sending needs `member.manage`.
-#[component]
-pub fn AddMemberPage() -> impl IntoView {
+pub async fn add_member_page() -> Drawn {
     let form = Form::of::<AddMember>();
-    page(view! {
+    Ok(page(view! {
         <PageHead title="Add member" about="A person who may sign in to this console. Neo4j users are something else."/>
         <Refused form/>
         <section class="card">
@@ -31,7 +30,7 @@ pub fn AddMemberPage() -> impl IntoView {
                 <footer><div class="actions"><SubmitButton label="Add member"/><a class="button plain" href="/members">"Cancel"</a></div></footer>
             })}
         </section>
-    })
+    }))
 }
 
 fn roles() -> Vec<Choice> {
@@ -39,11 +38,11 @@ fn roles() -> Vec<Choice> {
 }
 
 /// The member of the address, with forms for role and access (`member.manage`).
-#[component]
-pub fn MemberPage() -> impl IntoView {
+pub async fn member_page() -> Drawn {
     let id = param("id");
     let forms = (Form::of::<ChangeRole>(), Form::of::<SetDisabled>());
-    loaded(get_member(id.clone()), move |member| draw(&member, forms))
+    let member = get_member(id).await?;
+    Ok(draw(&member, forms))
 }
 
 fn draw(m: &Member, (role_form, disable_form): (Form, Form)) -> AnyView {

@@ -1,10 +1,10 @@
 //! The members, and what each console role may do.
 
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::members::list_members;
 use crate::components::card::Card;
 use crate::components::icon::icon;
-use crate::components::load::loaded;
 use crate::components::notice::Done;
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::{status, tag};
@@ -17,9 +17,9 @@ use domain::text::{Tone, plural};
 use leptos::prelude::*;
 
 /// The list and the table of permissions (`member.manage`).
-#[component]
-pub fn MembersPage() -> impl IntoView {
-    loaded(list_members(), |list| draw(&list))
+pub async fn members_page() -> Drawn {
+    let list = list_members().await?;
+    Ok(draw(&list))
 }
 
 fn draw(list: &Timed<Vec<Member>>) -> AnyView {

@@ -33,51 +33,37 @@ mod setup;
 mod targets;
 mod tokens;
 
-pub use about::AboutPage;
-pub use accept_data::AcceptDataPage;
-pub use account::AccountPage;
-pub use adopt::AdoptPage;
-pub use alarms::AlarmsPage;
-pub use audit::AuditPage;
-pub use backup::BackupPage;
-pub use backup_now::BackupNowPage;
-pub use backups::BackupsPage;
-pub use calendar::CalendarPage;
-pub use channel::ChannelPage;
-pub use credentials::CredentialsPage;
-pub use delete_backup::DeleteBackupPage;
-pub use deployments::DeploymentsPage;
-pub use drills::DrillsPage;
-pub use forget::ForgetPage;
-pub use job::{CancelJobPage, JobPage};
-pub use jobs::JobsPage;
-pub use login::LoginPage;
-pub use member::{AddMemberPage, MemberPage};
-pub use members::MembersPage;
-pub use not_found::NotFoundPage;
-pub use notifications::{AddChannelPage, NotificationsPage};
-pub use operate::OperatePage;
-pub use overview::OverviewPage;
-pub use restore::{ChecksPage, ChoosePage, ConfirmRestorePage, InsidePage, RemoveSetAsidePage, UndoRestorePage};
-pub use schedule::{AddSchedulePage, SchedulePage};
-pub use schedules::SchedulesPage;
-pub use setup::SetupPage;
-pub use targets::{AddTargetPage, TargetPage, TargetsPage};
+pub use about::about_page;
+pub use accept_data::accept_data_page;
+pub use account::account_page;
+pub use adopt::adopt_page;
+pub use alarms::alarms_page;
+pub use audit::audit_page;
+pub use backup::backup_page;
+pub use backup_now::backup_now_page;
+pub use backups::backups_page;
+pub use calendar::calendar_page;
+pub use channel::channel_page;
+pub use credentials::credentials_page;
+pub use delete_backup::delete_backup_page;
+pub use deployments::deployments_page;
+pub use drills::drills_page;
+pub use forget::forget_page;
+pub use job::{cancel_job_page, job_page};
+pub use jobs::jobs_page;
+pub use login::login_page;
+pub use member::{add_member_page, member_page};
+pub use members::members_page;
+pub use not_found::not_found_page;
+pub use notifications::{add_channel_page, notifications_page};
+pub use operate::operate_page;
+pub use overview::overview_page;
+pub use restore::{
+    checks_page, choose_page, confirm_restore_page, inside_page, remove_set_aside_page, undo_restore_page,
+};
+pub use schedule::{add_schedule_page, schedule_page};
+pub use schedules::schedules_page;
+pub use setup::setup_page;
+pub use targets::{add_target_page, target_page, targets_page};
 
-use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
-
-/// A part of the address: `param("name")` of `/deployments/:name`.
-fn param(name: &str) -> String {
-    use_params_map().read_untracked().get(name).unwrap_or_default()
-}
-
-/// A value behind the question mark.
-pub(crate) fn query(name: &str) -> String {
-    use_query_map().read_untracked().get(name).unwrap_or_default()
-}
-
-/// Number of the page of a list, from 1.
-fn page_number() -> u32 {
-    query("page").parse().unwrap_or(1).max(1)
-}
+pub(crate) use crate::address::{page_number, param, query};

@@ -1,10 +1,8 @@
 //! An address without a page.
 
-use crate::components::problem::problem_page;
-use leptos::prelude::*;
+use crate::Drawn;
 
 /// The problem page with status 404.
-#[component]
-pub fn NotFoundPage() -> impl IntoView {
-    problem_page(&crate::api::not_found())
+pub async fn not_found_page() -> Drawn {
+    Err(crate::api::not_found())
 }

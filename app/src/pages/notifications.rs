@@ -1,13 +1,13 @@
 //! Channels over which the console tells of trouble, and whether it arrives.
 
 use super::query;
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::notifications::{AddHook, AddMail, list_channels};
 use crate::components::empty::empty;
 use crate::components::field::{CheckboxGroup, Field, Kind, Select, choice};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::icon::icon;
-use crate::components::load::loaded;
 use crate::components::notice::{Done, Refused};
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::{badge, status};
@@ -20,9 +20,9 @@ use domain::text::Tone;
 use leptos::prelude::*;
 
 /// The channels with their last message (`notification.manage`).
-#[component]
-pub fn NotificationsPage() -> impl IntoView {
-    loaded(list_channels(), |list| draw(&list))
+pub async fn notifications_page() -> Drawn {
+    let list = list_channels().await?;
+    Ok(draw(&list))
 }
 
 fn draw(list: &Timed<Vec<View>>) -> AnyView {
@@ -82,9 +82,8 @@ pub fn event_boxes(form: Form, wanted: &[Event]) -> AnyView {
 }
 
 /// The form for a web hook if the address has `kind=hook`, else for e-mail.
-#[component]
-pub fn AddChannelPage() -> impl IntoView {
-    if query("kind") == "hook" { add_hook() } else { add_mail() }
+pub async fn add_channel_page() -> Drawn {
+    Ok(if query("kind") == "hook" { add_hook() } else { add_mail() })
 }
 
 fn frame(title: &'static str, about: &'static str, form: Form, fields: AnyView) -> AnyView {

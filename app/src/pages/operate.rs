@@ -1,12 +1,12 @@
 //! Starting, stopping or restarting a deployment.
 
 use super::{param, query};
+use crate::Drawn;
 use crate::api::deployments::{OperateDeployment, get_overview};
 use crate::components::card::Card;
 use crate::components::field::Field;
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
-use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
 use domain::overview::Overview;
@@ -67,11 +67,11 @@ fn words_of(operation: &str) -> Words {
 }
 
 /// What the operation `do` of the address means, and the form. Sending needs `deployment.operate`.
-#[component]
-pub fn OperatePage() -> impl IntoView {
+pub async fn operate_page() -> Drawn {
     let (name, operation) = (param("name"), query("do"));
     let form = Form::of::<OperateDeployment>();
-    loaded(get_overview(name.clone()), move |overview| draw(&overview, &operation, form))
+    let overview = get_overview(name).await?;
+    Ok(draw(&overview, &operation, form))
 }
 
 fn draw(overview: &Overview, operation: &str, form: Form) -> AnyView {

@@ -2,15 +2,14 @@
 
 use super::param;
 use super::schedules::last;
+use crate::Drawn;
 use crate::api::schedules::{PauseSchedule, Plans, RemoveSchedule, SaveSchedule, list_schedules};
 use crate::components::backup_fields::{kinds, target_boxes};
 use crate::components::card::Card;
 use crate::components::field::{Choices, Field, FieldError, Kind, Select, choice};
 use crate::components::form::{Form, SubmitButton, post};
-use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
-use crate::components::problem::problem_page;
 use crate::components::status::badge;
 use crate::visitor::may;
 use chrono::{DateTime, Utc};
@@ -22,34 +21,29 @@ use domain::text::Tone;
 use leptos::prelude::*;
 
 /// The empty form. Sending needs `schedule.manage`.
-#[component]
-pub fn AddSchedulePage() -> impl IntoView {
+pub async fn add_schedule_page() -> Drawn {
     let name = param("name");
     let form = Form::of::<SaveSchedule>();
-    loaded(list_schedules(name.clone()), move |plans| {
-        page(view! {
-            <PageHead title="Add schedule" about="A scheduled backup."/>
-            <Refused form/>
-            {fields(&name, &plans, None, form)}
-        })
-    })
+    let plans = list_schedules(name.clone()).await?;
+    Ok(page(view! {
+        <PageHead title="Add schedule" about="A scheduled backup."/>
+        <Refused form/>
+        {fields(&name, &plans, None, form)}
+    }))
 }
 
 /// The schedule of the address; changing it only with `schedule.manage`.
-#[component]
-pub fn SchedulePage() -> impl IntoView {
+pub async fn schedule_page() -> Drawn {
     let (name, schedule) = (param("name"), param("schedule"));
     let forms = (Form::of::<SaveSchedule>(), Form::of::<PauseSchedule>(), Form::of::<RemoveSchedule>());
-    loaded(list_schedules(name.clone()), move |plans| {
-        match plans.schedules.iter().find(|v| v.schedule.name.as_str() == schedule) {
-            Some(view) => one(&name, &plans, view, forms),
-            None => {
-                let gone = Problem::new(ProblemKind::NotFound, "There is no such schedule.")
-                    .next_step("Take it from the list of schedules.");
-                problem_page(&gone)
-            }
+    let plans = list_schedules(name.clone()).await?;
+    match plans.schedules.iter().find(|v| v.schedule.name.as_str() == schedule) {
+        Some(view) => Ok(one(&name, &plans, view, forms)),
+        None => {
+            let gone = Problem::new(ProblemKind::NotFound, "There is no such schedule.");
+            Err(crate::api::failed(gone.next_step("Take it from the list of schedules.")))
         }
-    })
+    }
 }
 
 fn one(name: &str, plans: &Plans, view: &View, (save, pause, remove): (Form, Form, Form)) -> AnyView {

@@ -1,13 +1,13 @@
 //! Schedules of a deployment, and the three-tier plan in one click.
 
 use super::param;
+use crate::Drawn;
 use crate::api::schedules::{AddPlan, Plans, RunSchedule, list_schedules};
 use crate::components::card::Card;
 use crate::components::field::{Field, Select};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::icon::icon;
 use crate::components::items::{Point, points};
-use crate::components::load::loaded;
 use crate::components::notice::{Done, Refused};
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::{badge, status};
@@ -22,11 +22,11 @@ use domain::text::{Tone, full_time};
 use leptos::prelude::*;
 
 /// The list and what retention removes next; without schedules the plan to set up.
-#[component]
-pub fn SchedulesPage() -> impl IntoView {
+pub async fn schedules_page() -> Drawn {
     let name = param("name");
     let (plan, run) = (Form::of::<AddPlan>(), Form::of::<RunSchedule>());
-    loaded(list_schedules(name.clone()), move |plans| draw(&name, &plans, plan, run))
+    let plans = list_schedules(name.clone()).await?;
+    Ok(draw(&name, &plans, plan, run))
 }
 
 fn draw(name: &str, plans: &Plans, plan: Form, run: Form) -> AnyView {

@@ -1,6 +1,7 @@
 //! Where backups are copied to.
 
 use super::{param, query};
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::targets::{AddDirectory, AddS3, RemoveTarget, ScanTarget, TryTarget, get_target, list_targets};
 use crate::components::card::{Card, code, facts, words};
@@ -8,7 +9,6 @@ use crate::components::field::{Checkbox, Field, Kind};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::icon::icon;
 use crate::components::items::{Point, points};
-use crate::components::load::loaded;
 use crate::components::notice::{Done, Refused, notice};
 use crate::components::page_head::{PageHead, page};
 use crate::components::place::place;
@@ -22,9 +22,9 @@ use domain::text::{Tone, count, plural};
 use leptos::prelude::*;
 
 /// All targets; adding one only with `target.manage`.
-#[component]
-pub fn TargetsPage() -> impl IntoView {
-    loaded(list_targets(), |list| draw(&list))
+pub async fn targets_page() -> Drawn {
+    let list = list_targets().await?;
+    Ok(draw(&list))
 }
 
 fn draw(list: &Timed<Vec<Target>>) -> AnyView {
@@ -72,9 +72,8 @@ fn kind(place: &Place) -> &'static str {
 }
 
 /// The form for an S3 store if the address has `kind=s3`, else for a directory.
-#[component]
-pub fn AddTargetPage() -> impl IntoView {
-    if query("kind") == "s3" { add_s3() } else { add_directory() }
+pub async fn add_target_page() -> Drawn {
+    Ok(if query("kind") == "s3" { add_s3() } else { add_directory() })
 }
 
 fn frame(title: &'static str, about: &'static str, form: Form, body: AnyView) -> AnyView {
@@ -176,11 +175,11 @@ fn add_s3() -> AnyView {
 }
 
 /// The target of the address; trying it needs `backup.run`, scanning and removing it `target.manage`.
-#[component]
-pub fn TargetPage() -> impl IntoView {
+pub async fn target_page() -> Drawn {
     let name = param("name");
     let forms = (Form::of::<TryTarget>(), Form::of::<ScanTarget>(), Form::of::<RemoveTarget>());
-    loaded(get_target(name.clone()), move |target| one(&target, forms))
+    let target = get_target(name).await?;
+    Ok(one(&target, forms))
 }
 
 fn one(target: &Target, (tries, scans, removes): (Form, Form, Form)) -> AnyView {

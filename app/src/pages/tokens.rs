@@ -1,10 +1,10 @@
 //! The tokens of the API, on the page of one's own account.
 
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::tokens::{RevokeToken, list_tokens};
 use crate::components::card::Card;
 use crate::components::form::{Form, SubmitButton, post};
-use crate::components::load::loaded;
 use crate::components::notice::Refused;
 use crate::components::status::status;
 use crate::components::table::{cell, table};
@@ -14,10 +14,10 @@ use domain::token::View;
 use leptos::prelude::*;
 
 /// The card with one's own tokens; an admin sees everybody's.
-#[component]
-pub fn Tokens() -> impl IntoView {
+pub async fn tokens() -> Drawn {
     let form = Form::of::<RevokeToken>();
-    loaded(list_tokens(), move |list| draw(&list, form))
+    let list = list_tokens().await?;
+    Ok(draw(&list, form))
 }
 
 fn draw(list: &Timed<Vec<View>>, form: Form) -> AnyView {

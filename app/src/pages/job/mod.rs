@@ -3,12 +3,12 @@
 mod result;
 
 use super::param;
+use crate::Drawn;
 use crate::api::jobs::{CancelJob, RetryUndo, get_job};
 use crate::components::card::{Card, code, facts, words};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
 use crate::components::job_progress::job_progress;
-use crate::components::load::loaded;
 use crate::components::log::log;
 use crate::components::notice::{Done, Refused, notice, notice_with};
 use crate::components::page_head::{PageHead, page};
@@ -25,10 +25,10 @@ use leptos::prelude::*;
 const EVERY: &str = "1500";
 
 /// The job of the address, asked for again while it is live. Without JavaScript the page loads itself again.
-#[component]
-pub fn JobPage() -> impl IntoView {
+pub async fn job_page() -> Drawn {
     let form = Form::of::<RetryUndo>();
-    loaded(get_job(param("id")), move |job| draw(&job, form))
+    let job = get_job(param("id")).await?;
+    Ok(draw(&job, form))
 }
 
 /// An answer that does not come leaves the last one standing, and says so.
@@ -174,11 +174,11 @@ fn if_cancelled(kind: Kind) -> AnyView {
 }
 
 /// What cancelling does, and the button for it. Sending needs `job.cancel`.
-#[component]
-pub fn CancelJobPage() -> impl IntoView {
+pub async fn cancel_job_page() -> Drawn {
     let id = param("id");
     let form = Form::of::<CancelJob>();
-    loaded(get_job(id.clone()), move |job| cancel_page(&job, form))
+    let job = get_job(id).await?;
+    Ok(cancel_page(&job, form))
 }
 
 fn cancel_page(job: &JobView, form: Form) -> AnyView {

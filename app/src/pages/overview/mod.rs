@@ -4,13 +4,13 @@ mod facts;
 mod picture;
 
 use super::param;
+use crate::Drawn;
 use crate::api::deployments::{RefreshDeployment, get_overview};
 use crate::components::card::Card;
 use crate::components::figures::{Figure, figure, figures};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::icon::icon;
 use crate::components::items::findings;
-use crate::components::load::loaded;
 use crate::components::memory_bar::memory_bar;
 use crate::components::notice::{Done, Refused, notice};
 use crate::components::page_head::{PageHead, page};
@@ -28,11 +28,11 @@ use domain::text::{Tone, ago, count, file_size, plural};
 use leptos::prelude::*;
 
 /// The deployment of the address (`deployment.view`); actions only for what the member may do.
-#[component]
-pub fn OverviewPage() -> impl IntoView {
+pub async fn overview_page() -> Drawn {
     let name = param("name");
     let form = Form::of::<RefreshDeployment>();
-    loaded(get_overview(name.clone()), move |overview| draw(&overview, form))
+    let overview = get_overview(name).await?;
+    Ok(draw(&overview, form))
 }
 
 fn draw(o: &Overview, form: Form) -> AnyView {

@@ -1,10 +1,10 @@
 //! The third step of a restore: the checks, and the way on when none stops it.
 
 use super::{addresses, check, into_new, outage};
+use crate::Drawn;
 use crate::api::Timed;
 use crate::components::card::Card;
 use crate::components::items::gates;
-use crate::components::load::loaded;
 use crate::components::page_head::{PageHead, page};
 use crate::components::stepper::restore_steps;
 use crate::pages::param;
@@ -13,10 +13,10 @@ use domain::text::{Tone, plural};
 use leptos::prelude::*;
 
 /// The checks of the backup in the address, and how long the server will be offline.
-#[component]
-pub fn ChecksPage() -> impl IntoView {
+pub async fn checks_page() -> Drawn {
     let (name, new) = (param("name"), into_new());
-    loaded(check(), move |check| draw(&name, &check, new))
+    let check = check().await?;
+    Ok(draw(&name, &check, new))
 }
 
 fn draw(name: &str, check: &Timed<RestoreCheck>, as_new: bool) -> AnyView {

@@ -1,13 +1,13 @@
 //! The first step of a restore: which backup, and in place or as a new deployment.
 
 use super::{INTO_NEW, addresses, into_new};
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::backups::list_backups;
 use crate::components::card::Card;
 use crate::components::empty::empty;
 use crate::components::icon::icon;
 use crate::components::items::{Point, points};
-use crate::components::load::loaded;
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::backup_badge;
 use crate::components::stepper::restore_steps;
@@ -25,13 +25,14 @@ use domain::text::{ago, count, file_size};
 use leptos::prelude::*;
 
 /// The form sends the choice as a query; from there it goes on to the backup's own step.
-#[component]
-pub fn ChoosePage() -> impl IntoView {
+pub async fn choose_page() -> Drawn {
     let (name, chosen, number, new) = (param("name"), query("backup"), page_number(), into_new());
     if let Ok(id) = BackupId::parse(&chosen) {
         leptos_axum::redirect(&addresses(&name, id.as_str(), new).swap_remove(1));
+        return Ok(().into_any());
     }
-    loaded(list_backups(name.clone(), number, String::new(), String::new()), move |list| draw(&name, &list, new))
+    let list = list_backups(name.clone(), number, String::new(), String::new()).await?;
+    Ok(draw(&name, &list, new))
 }
 
 fn draw(name: &str, list: &Timed<Page<Summary>>, as_new: bool) -> AnyView {

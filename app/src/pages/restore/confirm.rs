@@ -2,6 +2,7 @@
 
 use super::identity::identity;
 use super::{addresses, check, into_new, outage};
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::restores::{RestoreAsNew, StartRestore};
 use crate::components::card::{Card, facts, words};
@@ -9,7 +10,6 @@ use crate::components::confirm::{Side, swap};
 use crate::components::field::{Choices, Field, Kind, TypedName, choice};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
-use crate::components::load::loaded;
 use crate::components::notice::{Refused, notice, notice_with};
 use crate::components::page_head::{PageHead, page};
 use crate::components::status::tag;
@@ -23,11 +23,11 @@ use domain::text::{Tone, count, full_time, plural};
 use leptos::prelude::*;
 
 /// The form, in place or as a new deployment. Without it when a check stops the restore.
-#[component]
-pub fn ConfirmRestorePage() -> impl IntoView {
+pub async fn confirm_restore_page() -> Drawn {
     let (name, new) = (param("name"), into_new());
     let (form, form_as_new) = (Form::of::<StartRestore>(), Form::of::<RestoreAsNew>());
-    loaded(check(), move |check| match new {
+    let check = check().await?;
+    Ok(match new {
         true => draw(&name, &check, form_as_new, true),
         false => draw(&name, &check, form, false),
     })

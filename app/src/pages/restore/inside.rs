@@ -1,9 +1,9 @@
 //! The second step of a restore: what the backup holds, compared with now.
 
 use super::{addresses, check, into_new};
+use crate::Drawn;
 use crate::api::Timed;
 use crate::components::card::Card;
-use crate::components::load::loaded;
 use crate::components::page_head::{PageHead, page};
 use crate::components::stepper::restore_steps;
 use crate::components::table::{cell, table};
@@ -14,10 +14,10 @@ use domain::text::{ago, count, full_time};
 use leptos::prelude::*;
 
 /// The backup of the address, counted beside the present data.
-#[component]
-pub fn InsidePage() -> impl IntoView {
+pub async fn inside_page() -> Drawn {
     let (name, new) = (param("name"), into_new());
-    loaded(check(), move |check| draw(&name, &check, new))
+    let check = check().await?;
+    Ok(draw(&name, &check, new))
 }
 
 fn draw(name: &str, check: &Timed<RestoreCheck>, as_new: bool) -> AnyView {

@@ -9,11 +9,11 @@ mod identity;
 mod inside;
 mod undo;
 
-pub use checks::ChecksPage;
-pub use choose::ChoosePage;
-pub use confirm::ConfirmRestorePage;
-pub use inside::InsidePage;
-pub use undo::{RemoveSetAsidePage, UndoRestorePage};
+pub use checks::checks_page;
+pub use choose::choose_page;
+pub use confirm::confirm_restore_page;
+pub use inside::inside_page;
+pub use undo::{remove_set_aside_page, undo_restore_page};
 
 use super::{param, query};
 use crate::api::Timed;

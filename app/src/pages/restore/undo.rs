@@ -1,12 +1,12 @@
 //! Undoing a restore, and removing the data it set aside.
 
+use crate::Drawn;
 use crate::api::Timed;
 use crate::api::restores::{RemoveSetAside, UndoRestore, list_undoable};
 use crate::components::card::Card;
 use crate::components::field::{Field, Kind, TypedName};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
-use crate::components::load::loaded;
 use crate::components::notice::{Refused, notice};
 use crate::components::page_head::{PageHead, page};
 use crate::pages::param;
@@ -15,58 +15,45 @@ use domain::text::{Tone, ago, full_time};
 use leptos::prelude::*;
 
 /// The form for the undo of the restore in the address. Sending needs `restore.undo`.
-#[component]
-pub fn UndoRestorePage() -> impl IntoView {
-    let (name, job) = (param("name"), param("job"));
+pub async fn undo_restore_page() -> Drawn {
     let form = Form::of::<UndoRestore>();
-    loaded(list_undoable(name.clone()), move |list| match find(&list, &job) {
-        None => nothing(&name),
-        Some(restore) => {
-            let (name, id) = (name.clone(), restore.id.to_string());
-            let body = view! {
-                {post(form, view! {
-                    <div class="body">
-                        {points(undo_points(&name), false)}
-                        <input type="hidden" name="deployment" value=name.clone()/>
-                        <input type="hidden" name="restore" value=id.clone()/>
-                        <Field form name="reason" label="Why are you undoing it?" kind=Kind::Long/>
-                        <TypedName form phrase=name.clone()/>
-                    </div>
-                    <footer><div class="actions"><SubmitButton label="Undo restore" class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
-                })}
-            };
-            frame(title(restore), about(restore, &list), form, body.into_any())
-        }
-    })
+    let reason = view! { <Field form name="reason" label="Why are you undoing it?" kind=Kind::Long/> }.into_any();
+    confirm(form, title, undo_points, Some(reason), "Undo restore").await
 }
 
 /// The form that removes set-aside data: no undo is possible after. Sending needs `restore.undo`.
-#[component]
-pub fn RemoveSetAsidePage() -> impl IntoView {
-    let (name, job) = (param("name"), param("job"));
-    let form = Form::of::<RemoveSetAside>();
-    loaded(list_undoable(name.clone()), move |list| match find(&list, &job) {
-        None => nothing(&name),
-        Some(restore) => {
-            let (name, id) = (name.clone(), restore.id.to_string());
-            let body = view! {
-                {post(form, view! {
-                    <div class="body">
-                        {points(remove_points(&name), false)}
-                        <input type="hidden" name="deployment" value=name.clone()/>
-                        <input type="hidden" name="restore" value=id.clone()/>
-                        <TypedName form phrase=name.clone()/>
-                    </div>
-                    <footer><div class="actions"><SubmitButton label="Remove the set-aside data" class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
-                })}
-            };
-            frame(format!("Remove the set-aside data of {name}"), about(restore, &list), form, body.into_any())
-        }
-    })
+pub async fn remove_set_aside_page() -> Drawn {
+    let title = |restore: &JobBrief| format!("Remove the set-aside data of {}", restore.deployment);
+    confirm(Form::of::<RemoveSetAside>(), title, remove_points, None, "Remove the set-aside data").await
 }
 
-fn find<'a>(list: &'a Timed<Vec<JobBrief>>, job: &str) -> Option<&'a JobBrief> {
-    list.value.iter().find(|j| j.id.to_string() == job)
+/// The page of either form, for the restore of the address.
+async fn confirm(
+    form: Form,
+    title: impl Fn(&JobBrief) -> String,
+    what: fn(&str) -> Vec<Point>,
+    reason: Option<AnyView>,
+    button: &'static str,
+) -> Drawn {
+    let (name, job) = (param("name"), param("job"));
+    let list = list_undoable(name.clone()).await?;
+    let Some(restore) = list.value.iter().find(|j| j.id.to_string() == job) else { return Ok(nothing(&name)) };
+    let (title, id) = (title(restore), restore.id.to_string());
+    let fields = view! {
+        <div class="body">
+            {points(what(&name), false)}
+            <input type="hidden" name="deployment" value=name.clone()/>
+            <input type="hidden" name="restore" value=id.clone()/>
+            {reason}
+            <TypedName form phrase=name/>
+        </div>
+        <footer><div class="actions"><SubmitButton label=button class="button danger"/><a class="button plain" href=format!("/jobs/{id}")>"Cancel"</a></div></footer>
+    };
+    Ok(page(view! {
+        <PageHead title=title.clone() about=about(restore, &list)/>
+        <Refused form/>
+        {Card::new("confirm-card", title).confirm().body(view! { {post(form, fields)} })}
+    }))
 }
 
 fn title(restore: &JobBrief) -> String {
@@ -82,12 +69,6 @@ fn about(restore: &JobBrief, list: &Timed<Vec<JobBrief>>) -> String {
     let at = restore.ended_at.unwrap_or(restore.created_at);
     let done = if restore.kind == domain::job::Kind::UndoRestore { "Undone" } else { "Restored" };
     format!("{done} {} by {}, on {}.", ago(at, list.now), restore.by, full_time(at))
-}
-
-fn frame(title: String, about: String, form: Form, body: AnyView) -> AnyView {
-    page(
-        view! { <PageHead title=title.clone() about=about/><Refused form/>{Card::new("confirm-card", title).confirm().body(view! {{body}})} },
-    )
 }
 
 fn nothing(name: &str) -> AnyView {
