@@ -1,5 +1,8 @@
 //! Memory of a deployment: what is configured against what the container may use.
 
+mod recommendation;
+
+pub use recommendation::{Recommendation, recommended, written};
 use serde::{Deserialize, Serialize};
 
 /// Configured sizes in bytes; `None` where nothing is set (the JVM then decides, docs/neo4j-facts.md: Memory).
