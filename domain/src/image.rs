@@ -1,5 +1,8 @@
 //! Image references, editions and Neo4j versions.
 
+mod reference;
+
+pub use reference::{ImageReference, Tag};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
 
@@ -95,15 +98,14 @@ pub enum Pinning {
     Floating,
 }
 
-/// Whether the reference can silently become another image.
+/// Whether the reference can silently become another image. What cannot be read can be anything.
 pub fn pinning(reference: &str) -> Pinning {
-    if reference.contains("@sha256:") {
+    // A container that was made from an image's own id.
+    if reference.starts_with("sha256:") {
         return Pinning::Exact;
     }
-    let last = reference.rsplit('/').next().unwrap_or_default();
-    let tag = last.split_once(':').map_or("latest", |(_, tag)| tag);
-    let version = tag.split('-').next().unwrap_or_default();
-    let exact = version.split('.').count() == 3 && Version::parse(version).is_some();
+    let Ok(reference) = ImageReference::parse(reference) else { return Pinning::Floating };
+    let exact = reference.digest().is_some() || reference.tag().is_some_and(|tag| tag.version().is_some());
     if exact { Pinning::Exact } else { Pinning::Floating }
 }
 
@@ -143,7 +145,9 @@ mod tests {
             "neo4j:5.26.5-community",
             "neo4j:2026.05.0-enterprise-ubi10",
             "h:5000/neo4j:5.26.5",
-            "neo4j@sha256:0",
+            "neo4j@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+            "sha256:0123",
+            "neo4j:5@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         ] {
             assert_eq!(pinning(exact), Pinning::Exact, "{exact}");
         }
