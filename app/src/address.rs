@@ -22,29 +22,34 @@ impl Address {
     }
 
     /// Path and query, as they were sent.
-    pub fn whole(&self) -> String {
+    fn whole(&self) -> String {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
     }
 }
 
-/// The address of this request; an empty one outside of one.
-pub fn here() -> Address {
-    use_context::<Address>().unwrap_or_default()
+/// Reads the address of this request; nothing outside of one.
+fn read(part: impl FnOnce(&Address) -> String) -> String {
+    with_context(part).unwrap_or_default()
+}
+
+/// Path and query of this request, as they were sent.
+pub fn whole() -> String {
+    read(Address::whole)
 }
 
 /// The path of this request.
 pub fn path() -> String {
-    here().path
+    read(|address| address.path.clone())
 }
 
 /// A part of the address: `param("name")` of `/deployments/{name}`.
 pub fn param(name: &str) -> String {
-    first(&here().params, name)
+    read(|address| first(&address.params, name))
 }
 
 /// A value behind the question mark.
 pub fn query(name: &str) -> String {
-    first(&here().values, name)
+    read(|address| first(&address.values, name))
 }
 
 /// Number of the page of a list, from 1.

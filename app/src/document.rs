@@ -95,8 +95,8 @@ mod tests {
         let options = LeptosOptions::builder().output_name("console").build();
         let drawing = owner.with(|| {
             provide_tab();
-            name_tab("x".repeat(10_000));
-            name_tab("</title><script>&lt;O'Brien 🚀".into());
+            name_tab(&"x".repeat(10_000));
+            name_tab("</title><script>&lt;O'Brien 🚀");
             ScopedFuture::new(document(options, Around::Nothing, async { Ok(().into_any()) }))
         });
         let drawn = futures::executor::block_on(drawing);

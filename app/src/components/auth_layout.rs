@@ -12,7 +12,7 @@ pub fn AuthLayout(
     #[prop(optional)] wide: bool,
     children: Children,
 ) -> impl IntoView {
-    name_tab(title.clone());
+    name_tab(&title);
     view! {
         <div class=if wide { "door wide" } else { "door" }>
             <header><a class="brand" href="/">{brand()}</a></header>

@@ -38,12 +38,12 @@ pub fn PageHead(
     #[prop(into)] title: String,
     /// For the tab, when the heading alone does not say which.
     #[prop(optional, into)]
-    tab: String,
+    tab: Option<String>,
     #[prop(optional, into)] state: MaybeView,
     #[prop(optional, into)] about: MaybeView,
     #[prop(optional, into)] actions: MaybeView,
 ) -> impl IntoView {
-    name_tab(if tab.is_empty() { title.clone() } else { tab });
+    name_tab(&tab.unwrap_or_else(|| title.clone()));
     view! {
         <div class="page-head">
             <div><h1><span>{title}</span>{state.0}</h1>{about.0.map(|a| view! { <p>{a}</p> })}</div>

@@ -2,7 +2,7 @@
 
 use super::icon::icon;
 use super::tab::name_tab;
-use crate::address::here;
+use crate::address;
 use domain::Problem;
 use domain::problem::ProblemKind;
 use domain::text::{Tone, percent};
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 /// A problem that takes the whole page: its sentence is the heading.
 pub fn problem_page(problem: &Problem) -> AnyView {
     let actions = ways_out(problem);
-    name_tab(tab(problem.kind).into());
+    name_tab(tab(problem.kind));
     view! { <main id="main" tabindex="-1">{panel(problem, true, Some(actions))}</main> }.into_any()
 }
 
@@ -80,7 +80,7 @@ fn steps(todo: &[String]) -> AnyView {
 }
 
 fn ways_out(problem: &Problem) -> AnyView {
-    let again = here().whole();
+    let again = address::whole();
     match problem.kind {
         ProblemKind::SignInNeeded => {
             let to = format!("/login?next={}", percent(&again));

@@ -12,9 +12,9 @@ pub fn provide_tab() {
 }
 
 /// Names the tab; of a longer text its first 200 letters.
-pub fn name_tab(words: String) {
+pub fn name_tab(words: &str) {
     if let Some(Tab(tab)) = use_context::<Tab>() {
-        tab.set_value(if words.chars().nth(200).is_some() { words.chars().take(200).collect() } else { words });
+        tab.set_value(words.chars().take(200).collect());
     }
 }
 

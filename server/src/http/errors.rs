@@ -3,6 +3,7 @@
 //! small page for people.
 
 use super::{problem, size};
+use app::components::text_area::Escaped;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -93,15 +94,14 @@ fn of_status(status: u16) -> Problem {
 
 /// For people. Plain on purpose: it must work when nothing else does.
 pub fn page(problem: &Problem, status: u16) -> Response {
-    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let todo: String = problem.next_steps.iter().map(|step| format!("<li>{}</li>", escape(step))).collect();
-    let title = escape(&problem.title);
+    let todo: String = problem.next_steps.iter().map(|step| format!("<li>{}</li>", Escaped::of(step))).collect();
+    let title = Escaped::of(&problem.title);
     let html = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>{title}</title></head>\
          <body><main><h1>{title}</h1><p>{}</p><ul>{todo}</ul><p><a href=\"/\">To the \
          deployments</a></p></main></body></html>",
-        escape(&problem.means)
+        Escaped::of(&problem.means)
     );
     let mut response =
         (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), Html(html)).into_response();
