@@ -7,7 +7,9 @@ mod engine;
 mod files;
 mod helpers;
 mod hung_directory;
+mod memory;
 mod reach;
+mod recreation;
 mod unreachable;
 
 use adapters::docker::DockerEngine;

@@ -5,6 +5,7 @@ mod by_hand;
 mod containers;
 mod logs;
 mod pulls;
+mod recreations;
 
 use crate::live_adapters::{IMAGE, engine, image_id, shared_neo4j, unique};
 use adapters::bolt::BoltClient;

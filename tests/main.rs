@@ -11,6 +11,7 @@ mod live_adapters;
 mod live_as_new;
 mod live_bad_days;
 mod live_by_hand;
+mod live_changes;
 mod live_contract;
 mod live_encryption;
 mod live_jobs;

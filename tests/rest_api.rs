@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tests::{Person, TestSite};
 
 mod backup_kinds;
+mod changes;
 mod encryption;
 mod notifications;
 mod schedules;

@@ -12,10 +12,12 @@ mod exec_user;
 mod helpers;
 mod log_lines;
 mod logs;
+mod memory;
 mod networks;
 mod place;
 mod pull;
 mod raw;
+mod recreation;
 #[cfg(test)]
 mod scripted_engine;
 mod servers;
@@ -33,7 +35,7 @@ use endpoint::Endpoint;
 use errors::{READ, bounded};
 use ports::{
     Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, LogStream, LogsFrom,
-    PullStream, ServerSpec, Stats,
+    PullStream, Recreation, ServerSpec, Stats,
 };
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -178,6 +180,22 @@ impl ContainerEngine for DockerEngine {
 
     async fn remove_server(&self, name: &str) -> Result<(), EngineError> {
         servers::remove(self.client()?, name).await
+    }
+
+    async fn recreate(&self, wanted: &Recreation) -> Result<ContainerId, EngineError> {
+        recreation::recreate(self.client()?, wanted).await
+    }
+
+    async fn set_memory_limit(&self, id: &ContainerId, bytes: Option<u64>) -> Result<(), EngineError> {
+        memory::set_limit(self.client()?, id.as_str(), bytes).await
+    }
+
+    async fn remove_stopped(&self, id: &ContainerId) -> Result<(), EngineError> {
+        containers::remove_stopped(self.client()?, id.as_str()).await
+    }
+
+    async fn host_memory(&self) -> Result<u64, EngineError> {
+        memory::of_host(self.client()?).await
     }
 
     async fn inspect_volume(&self, name: &VolumeName) -> Result<Leftover, EngineError> {

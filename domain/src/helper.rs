@@ -12,7 +12,7 @@ mod tools;
 pub use aside::{Aside, parse_look, parse_put_back};
 pub use clone::{VOLUME, parse_test};
 pub use info::parse_info;
-pub use tools::{Failure, admin_percent, explain_failure};
+pub use tools::{Failure, admin_percent, config_errors, explain_failure, knows_validate_config};
 
 use crate::database::DatabaseName;
 use aside::{BRING_BACK, LOOK_ASIDE, PUT_BACK, REMOVE_ASIDE, SET_ASIDE};
@@ -107,6 +107,11 @@ pub enum HelperCommand {
     },
     /// Prints how many bytes of the host's memory can be had.
     FreeMemory,
+    /// Neo4j's own check of a configuration, in a container of the image that is to run with it. `env`: what the server
+    /// would be told, without what is or may be secret.
+    ValidateConfig {
+        env: Vec<(String, String)>,
+    },
     /// A real server on the candidate data, without authentication: it has no network. `default`: the default database
     /// where no `system` was loaded that knows it.
     Serve {
@@ -195,6 +200,7 @@ impl HelperCommand {
             Self::Measure => "measure",
             Self::TestAccess { .. } => "test-access",
             Self::FreeMemory => "free-memory",
+            Self::ValidateConfig { .. } => "validate-config",
             Self::Serve { .. } => "serve",
         }
     }
@@ -207,7 +213,7 @@ impl HelperCommand {
         )
     }
 
-    /// Entrypoint and command in one; `None` keeps the image's own (a server). Names go in as arguments,
+    /// Entrypoint and command in one; `None` keeps the image's own, see [`Self::arguments`]. Names go in as arguments,
     /// never into the script's text.
     pub fn command(&self) -> Option<Vec<String>> {
         let bash = |script: &str, first: &[&str], databases: &[DatabaseName]| {
@@ -239,13 +245,20 @@ impl HelperCommand {
             Self::Measure => bash(MEASURE, &[], &[]),
             Self::TestAccess { databases } => bash(TEST_ACCESS, &[], databases),
             Self::FreeMemory => bash(FREE_MEMORY, &[], &[]),
-            Self::Serve { .. } => None,
+            Self::ValidateConfig { .. } | Self::Serve { .. } => None,
         }
+    }
+
+    /// What the image's own entrypoint is to run in place of a server: it makes the configuration first.
+    pub fn arguments(&self) -> Option<Vec<String>> {
+        matches!(self, Self::ValidateConfig { .. })
+            .then(|| ["neo4j-admin", "server", "validate-config"].map(str::to_owned).to_vec())
     }
 
     /// Variables the helper needs.
     pub fn env(&self) -> Vec<(String, String)> {
         let pairs: &[(&str, &str)] = match self {
+            Self::ValidateConfig { env } => return env.clone(),
             Self::Serve { default } => &[
                 ("NEO4J_AUTH", "none"),
                 ("NEO4J_ACCEPT_LICENSE_AGREEMENT", "eval"),

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod backup;
 pub mod bolt;
 pub mod calendar;
+pub mod change;
 pub mod channel;
 pub mod container;
 pub mod cypher;

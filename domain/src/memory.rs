@@ -1,7 +1,9 @@
 //! Memory of a deployment: what is configured against what the container may use.
 
+mod fit;
 mod recommendation;
 
+pub use fit::Fit;
 pub use recommendation::{Recommendation, recommended, written};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +44,16 @@ pub fn parse_size(text: &str) -> Option<u64> {
     (number.is_finite() && number >= 0.0).then_some((number * factor as f64) as u64)
 }
 
+/// A size as it is set, to the byte: `4g`, `600m`, `1537m`.
+pub fn exact(bytes: u64) -> String {
+    for (unit, name) in [(1 << 30, "g"), (1 << 20, "m"), (1 << 10, "k")] {
+        if bytes > 0 && bytes.is_multiple_of(unit) {
+            return format!("{}{name}", bytes / unit);
+        }
+    }
+    bytes.to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +66,15 @@ mod tests {
         assert_eq!(parse_size("1024"), Some(1024));
         assert_eq!(parse_size("half"), None);
         assert_eq!(parse_size("4x"), None);
+    }
+
+    #[test]
+    fn a_size_that_is_set_is_read_back_to_the_byte() {
+        for (bytes, text) in
+            [(4 << 30, "4g"), (600 << 20, "600m"), (1537 << 20, "1537m"), (3 << 10, "3k"), (5, "5"), (0, "0")]
+        {
+            assert_eq!((exact(bytes).as_str(), parse_size(text)), (text, Some(bytes)));
+        }
     }
 
     #[test]

@@ -43,6 +43,7 @@ permissions! {
     AuditView = "audit.view", Lead, "read the audit log";
     NotificationManage = "notification.manage", Lead, "manage notifications";
     DeploymentAdopt = "deployment.adopt", Admin, "adopt or forget a deployment, or change its credentials";
+    ConfigChange = "config.change", Admin, "change a deployment's memory, image or settings";
     MemberManage = "member.manage", Admin, "manage members";
 }
 

@@ -15,6 +15,8 @@ pub const MEMORY: Statement = Statement::fixed(
     "SHOW SETTINGS YIELD name, value WHERE name IN ['server.memory.heap.max_size', 'server.memory.pagecache.size'] \
      RETURN name, value",
 );
+/// All settings as they are in effect; some hundred rows. Secret ones are masked by Neo4j.
+pub const SETTINGS: Statement = Statement::fixed("SHOW SETTINGS YIELD name, value RETURN name, value");
 /// Connections over Bolt (docs/neo4j-facts.md: Counts).
 pub const CONNECTIONS: Statement = Statement::fixed(
     "CALL dbms.listConnections() YIELD connector, username, userAgent, clientAddress WHERE connector = 'bolt' \

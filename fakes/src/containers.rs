@@ -1,7 +1,7 @@
 use super::neo4j_container::id_of;
 use domain::container::Container;
 use domain::helper::HelperCommand;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Deref, DerefMut};
 
 #[derive(Debug, Clone)]
@@ -23,40 +23,44 @@ impl Fake {
 
 /// By name. Found by id, too, as on an engine: the id first, which stays when the name goes to another.
 #[derive(Debug, Default)]
-pub struct Containers(BTreeMap<String, Fake>);
+pub struct Containers {
+    all: BTreeMap<String, Fake>,
+    /// Ids that were given, also of containers that are gone.
+    given: BTreeSet<String>,
+}
 
 impl Containers {
     /// The name of what has this id or name.
     pub fn name_of(&self, id: &str) -> Option<String> {
-        let by_id = self.0.iter().find(|(_, fake)| fake.container.id.as_str() == id);
-        by_id.or_else(|| self.0.get_key_value(id)).map(|(name, _)| name.clone())
+        let by_id = self.all.iter().find(|(_, fake)| fake.container.id.as_str() == id);
+        by_id.or_else(|| self.all.get_key_value(id)).map(|(name, _)| name.clone())
     }
 
     pub fn get(&self, id: &str) -> Option<&Fake> {
-        self.0.get(&self.name_of(id)?)
+        self.all.get(&self.name_of(id)?)
     }
 
     pub fn get_mut(&mut self, id: &str) -> Option<&mut Fake> {
         let name = self.name_of(id)?;
-        self.0.get_mut(&name)
+        self.all.get_mut(&name)
     }
 
     /// Under its name, with an id nobody has had.
     pub fn add(&mut self, mut fake: Fake) -> &Fake {
         let name = fake.container.name.clone();
         fake.container.id = id_of(&name);
-        while self.0.values().any(|other| other.container.id == fake.container.id && other.container.name != name) {
+        while !self.given.insert(fake.container.id.0.clone()) {
             fake.container.id.0 += "0";
         }
-        self.0.insert(name.clone(), fake);
-        &self.0[&name]
+        self.all.insert(name.clone(), fake);
+        &self.all[&name]
     }
 
     /// The id stays.
     pub fn rename(&mut self, from: &str, to: &str) {
-        if let Some(mut fake) = self.0.remove(from) {
+        if let Some(mut fake) = self.all.remove(from) {
             fake.container.name = to.into();
-            self.0.insert(to.into(), fake);
+            self.all.insert(to.into(), fake);
         }
     }
 }
@@ -64,12 +68,12 @@ impl Containers {
 impl Deref for Containers {
     type Target = BTreeMap<String, Fake>;
     fn deref(&self) -> &Self::Target {
-        &self.0
+        &self.all
     }
 }
 
 impl DerefMut for Containers {
     fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.0
+        &mut self.all
     }
 }

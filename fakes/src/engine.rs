@@ -12,7 +12,7 @@ use domain::helper::{FREE_MEMORY, HelperCommand, MEASURE};
 use futures::StreamExt;
 use ports::{
     Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, LogStream, LogsFrom,
-    PullStream, ServerSpec, Stats,
+    PullStream, Recreation, ServerSpec, Stats,
 };
 use std::collections::BTreeMap;
 use std::sync::MutexGuard;
@@ -123,6 +123,7 @@ impl ContainerEngine for FakeEngine {
                     | HelperCommand::RemoveAside { .. }
                     | HelperCommand::LookAside { .. }
                     | HelperCommand::TestAccess { .. }
+                    | HelperCommand::ValidateConfig { .. }
             )
         );
         assert!(s.stranger_came || !(clash && touches), "two containers on one data volume: {id}");
@@ -288,6 +289,22 @@ impl ContainerEngine for FakeEngine {
 
     async fn remove_server(&self, name: &str) -> Result<()> {
         super::server::remove(&mut *self.enter()?, name)
+    }
+
+    async fn recreate(&self, wanted: &Recreation) -> Result<ContainerId> {
+        super::recreation::recreate(&mut *self.enter()?, wanted)
+    }
+
+    async fn set_memory_limit(&self, id: &ContainerId, bytes: Option<u64>) -> Result<()> {
+        super::recreation::set_memory_limit(&mut *self.enter()?, id, bytes)
+    }
+
+    async fn remove_stopped(&self, id: &ContainerId) -> Result<()> {
+        super::recreation::remove_stopped(&mut *self.enter()?, id)
+    }
+
+    async fn host_memory(&self) -> Result<u64> {
+        self.enter().map(|s| s.host_memory)
     }
 
     async fn inspect_volume(&self, name: &VolumeName) -> Result<Leftover> {

@@ -3,11 +3,14 @@
 use super::world::{Store, World, read_store, write_store};
 use async_trait::async_trait;
 use domain::bolt::{self, EngineHost};
-use domain::container::MountSource;
+use domain::container::{Container, MountSource};
 use domain::cypher::Statement;
+use domain::memory::parse_size;
+use domain::setting::{Variable, classify};
 use domain::statements;
 use ports::{BoltServer, GraphError, GraphServer, Row};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Answers the statements of `domain::statements` from the same volumes the fake engine dumps.
@@ -34,6 +37,7 @@ impl GraphServer for FakeGraph {
                 && f.container.run.is_running()
                 && bolt::addresses(&f.container, &EngineHost::Local).iter().any(|a| server.addresses.contains(a))
         });
+        let told = running.map(|f| settings(&f.container, &s.settings)).unwrap_or_default();
         let source = running
             .and_then(|f| domain::storage::data(&f.container).ok())
             .map(|m| m.source.clone())
@@ -60,6 +64,9 @@ impl GraphServer for FakeGraph {
         }
         let mut answers: Vec<Vec<Row>> =
             statements.iter().map(|q| answer(q.text(), &store, &system, &store_id)).collect();
+        if let Some(at) = statements.iter().position(|q| q.text() == statements::SETTINGS.text()) {
+            answers[at] = told;
+        }
         if let (Some(name), Some(at)) =
             (&s.offline_database, statements.iter().position(|q| q.text() == statements::DATABASES.text()))
         {
@@ -72,6 +79,23 @@ impl GraphServer for FakeGraph {
         }
         Ok(answers)
     }
+}
+
+/// As the variables say, with sizes as Neo4j tells them, but for what is said otherwise.
+fn settings(container: &Container, otherwise: &BTreeMap<String, String>) -> Vec<Row> {
+    let named = |(name, value): &(String, String)| match classify(name) {
+        Variable::Setting(setting) => Some((setting, value.clone())),
+        Variable::Deprecated { now, .. } => Some((now, value.clone())),
+        Variable::NotASetting | Variable::Unknown(_) | Variable::Ignored => None,
+    };
+    let mut all: BTreeMap<String, String> = container.env.iter().filter_map(named).collect();
+    all.extend(otherwise.clone());
+    let told = |(name, value): (String, String)| {
+        let mebibytes = parse_size(&value).filter(|_| name.contains(".memory."));
+        let value = mebibytes.map_or(value, |bytes| format!("{:.2}MiB", bytes as f64 / f64::from(1 << 20)));
+        json!({ "name": name, "value": value }).as_object().cloned()
+    };
+    all.into_iter().filter_map(told).collect()
 }
 
 /// As Neo4j tells of a default database that it could not open.

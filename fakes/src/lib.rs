@@ -14,6 +14,7 @@ mod messages;
 mod neo4j_container;
 mod networks;
 mod pulls;
+mod recreation;
 mod scratch;
 mod server;
 mod target;

@@ -56,20 +56,23 @@ pub fn remove(s: &mut State, name: &str) -> Result<()> {
     }
 }
 
-/// A server on a store that is broken ends; its restart policy starts it again and again.
+/// A server on a store that is broken ends, and one with a bad variable; its restart policy starts it again and again.
 pub fn may_come_down(s: &mut State, name: &str) {
     let Some(fake) = s.containers.get(name).filter(|f| f.act.is_none()) else { return };
+    let bad = s.bad_variable.clone().filter(|bad| fake.container.env_value(&bad.name) == Some(&bad.value));
     let volume = domain::storage::data(&fake.container).map(|m| m.source_name().to_string()).unwrap_or_default();
     let nodes = s.volumes.get(&volume).and_then(|files| read_store(files, "neo4j")).map(|store| store.nodes);
-    if nodes.is_none() || nodes != s.broken_store {
-        return;
-    }
+    let (out_of_memory, output) = match bad {
+        Some(bad) => (bad.out_of_memory, bad.output),
+        None if nodes.is_some() && nodes == s.broken_store => (false, "Starting Neo4j.\nThe store is corrupt.".into()),
+        None => return,
+    };
     if let Some(fake) = s.containers.get_mut(name) {
-        let loops = fake.container.restart != RestartPolicy::No;
-        fake.container.run =
-            if loops { RunState::Restarting } else { RunState::Stopped { exit_code: 1, out_of_memory: false } };
+        let loops = fake.container.restart != RestartPolicy::No && !out_of_memory;
+        let exit_code = if out_of_memory { 137 } else { 1 };
+        fake.container.run = if loops { RunState::Restarting } else { RunState::Stopped { exit_code, out_of_memory } };
         fake.container.restarts = if loops { 7 } else { 0 };
-        fake.output = "Starting Neo4j.\nThe store is corrupt.".into();
+        fake.output = output;
     }
 }
 

@@ -74,8 +74,23 @@ pub(super) struct State {
     pub free_in_docker: Option<u64>,
     /// Of the host's memory, in bytes.
     pub free_memory: u64,
+    /// Of the host, in bytes.
+    pub host_memory: u64,
     /// What a try to clone a file prints.
     pub cloning: String,
+    /// Settings that a server has in effect whatever its variables say.
+    pub settings: BTreeMap<String, String>,
+    /// A server with this variable ends right after each start.
+    pub bad_variable: Option<BadVariable>,
+}
+
+/// What a server that comes down leaves behind.
+#[derive(Debug, Clone)]
+pub(super) struct BadVariable {
+    pub name: String,
+    pub value: String,
+    pub out_of_memory: bool,
+    pub output: String,
 }
 
 /// The world the fakes share. Cheap to clone.
@@ -105,7 +120,7 @@ impl World {
         {
             let mut s = world.lock();
             s.free = 1 << 40;
-            s.free_memory = 1 << 40;
+            (s.free_memory, s.host_memory) = (1 << 40, 16 << 30);
             s.access = "yes".into();
             s.cloning = "no cp: failed to clone '/volume/b' from '/volume/a': Operation not supported".into();
             s.images.push("sha256:neo4j".into());
@@ -251,6 +266,27 @@ impl World {
     /// Another program has tried wrong passwords: so many questions are refused.
     pub fn lock_user(&self, questions: usize) {
         self.lock().locked = questions;
+    }
+
+    /// Whatever the variables of a server say, it tells this value.
+    pub fn set_setting(&self, name: &str, value: &str) {
+        self.lock().settings.insert(name.into(), value.into());
+    }
+
+    /// A server with this variable does not come up, and prints this.
+    pub fn break_with_variable(&self, name: &str, value: &str, out_of_memory: bool, output: &str) {
+        let (name, value, output) = (name.into(), value.into(), output.into());
+        self.lock().bad_variable = Some(BadVariable { name, value, out_of_memory, output });
+    }
+
+    /// A container as the engine has it, by name.
+    pub fn container(&self, name: &str) -> Option<Container> {
+        self.lock().containers.get(name).map(|fake| fake.container.clone())
+    }
+
+    /// Names of all servers, running or not.
+    pub fn servers(&self) -> Vec<String> {
+        self.lock().containers.values().filter(|f| f.act.is_none()).map(|f| f.container.name.clone()).collect()
     }
 
     /// Of each helper so far: what it does, and as whom.

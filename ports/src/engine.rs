@@ -7,6 +7,7 @@ use super::pull::PullProgress;
 use async_trait::async_trait;
 use domain::Problem;
 use domain::bolt::EngineHost;
+use domain::change::Difference;
 use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeName};
 use domain::helper::HelperCommand;
 use domain::problem::ProblemKind;
@@ -114,6 +115,17 @@ pub struct ServerSpec {
     pub labels: BTreeMap<String, String>,
 }
 
+/// A container to make from another's description: it gets all the other has, also what the console does not know, but
+/// for the differences. Its volumes are the other's own, nameless ones too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recreation {
+    /// Whose description it starts from. It is not touched, and may run.
+    pub of: ContainerId,
+    /// Of the new one, until it takes the other's place by [`ContainerEngine::rename`].
+    pub name: String,
+    pub differences: Vec<Difference>,
+}
+
 /// What is left of a helper or volume of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leftover {
@@ -204,6 +216,17 @@ pub trait ContainerEngine: Send + Sync + 'static {
     /// Kills if needed; only one with the label [`OWNER_LABEL`]. Its named volumes stay, its nameless ones go. One that
     /// is gone is fine.
     async fn remove_server(&self, name: &str) -> Result<(), EngineError>;
+    /// Creates and does not start it, on all networks of the other with its own names and addresses there. `Conflict`
+    /// when the name is taken, `NotFound` when the other or an image is gone.
+    async fn recreate(&self, wanted: &Recreation) -> Result<ContainerId, EngineError>;
+    /// At once, whether it runs or not; `None` is no limit. Swap keeps its relation to memory. `Conflict` where the
+    /// engine cannot, for example below what is in use.
+    async fn set_memory_limit(&self, id: &ContainerId, bytes: Option<u64>) -> Result<(), EngineError>;
+    /// `Conflict` when it runs. All its volumes stay, nameless ones too: another container may have them now. One that
+    /// is gone is fine.
+    async fn remove_stopped(&self, id: &ContainerId) -> Result<(), EngineError>;
+    /// Bytes of the engine's host.
+    async fn host_memory(&self) -> Result<u64, EngineError>;
     /// Waits until a started container has ended. Bounded by `limit`; then `Failed`.
     async fn wait(&self, id: &ContainerId, limit: Duration) -> Result<i64, EngineError>;
     /// The last `lines` lines of output.

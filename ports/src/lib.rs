@@ -19,7 +19,7 @@ mod target;
 pub use container::{DiskBytes, NetworkBytes, Stats};
 pub use engine::{
     ContainerEngine, EngineError, ExecResult, FileFacts, HelperMount, HelperSpec, Leftover, LogStream, OWNER_LABEL,
-    PullStream, ServerSpec,
+    PullStream, Recreation, ServerSpec,
 };
 pub use engines::Engines;
 pub use error_chain::error_chain;

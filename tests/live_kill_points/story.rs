@@ -34,6 +34,8 @@ struct Subject {
     /// Backups of a schedule that keeps one: the older, the newer.
     scheduled: Vec<String>,
     started_at: String,
+    /// Asked for by a change.
+    heap: String,
     /// When nothing happens.
     nodes: u64,
 }
@@ -96,8 +98,11 @@ impl Story {
             | Kind::Drill
             | Kind::ProveDump
             | Kind::Stop
-            | Kind::Restart => {}
+            | Kind::Restart
+            | Kind::Change => {}
         }
+        // Another value each time: what is so already is no change.
+        subject.heap = format!("{}m", 300 + point.to_string().bytes().map(u64::from).sum::<u64>() % 97);
         subject.started_at = self.started_at();
         subject
     }
@@ -127,7 +132,8 @@ impl Story {
             | Kind::ProveDump
             | Kind::Start
             | Kind::Stop
-            | Kind::Restart => return None,
+            | Kind::Restart
+            | Kind::Change => return None,
         };
         self.console.kill();
         let options = SqliteConnectOptions::new().filename(self.console.data.join("console.db"));
@@ -171,6 +177,10 @@ impl Story {
             Kind::Start | Kind::Stop | Kind::Restart => {
                 console.job(&format!("/deployments/graph/{}", kind.as_str()), json!({})).await
             }
+            Kind::Change => {
+                let body = json!({ "kind": "memory", "heap": subject.heap, "page_cache": "64m", "reason": "a test" });
+                console.job("/deployments/graph/changes", body).await
+            }
             Kind::RemoveSetAside | Kind::Prune => unreachable!("queued by hand"),
         }
     }
@@ -205,6 +215,7 @@ impl Story {
             | Kind::Start
             | Kind::Stop
             | Kind::Restart
+            | Kind::Change
             | Kind::Prune => subject.nodes,
         };
         self.neo4j.wait_ready().await;
@@ -245,6 +256,7 @@ impl Story {
                     "{point}"
                 );
             }
+            Kind::Change => self.one_container(point, subject, done),
             Kind::ProveDump if done => assert_eq!(end["result"]["nodes"], json!(NODES), "{point}"),
             Kind::Backup
             | Kind::RestoreAsNew
@@ -260,11 +272,27 @@ impl Story {
             | Kind::Restart => {}
         }
         match point.kind {
-            Kind::Backup | Kind::Restore | Kind::UndoRestore | Kind::Start | Kind::Stop | Kind::Restart => {}
+            Kind::Backup
+            | Kind::Restore
+            | Kind::UndoRestore
+            | Kind::Start
+            | Kind::Stop
+            | Kind::Restart
+            | Kind::Change => {}
             Kind::RestoreAsNew | Kind::RemoveSetAside | Kind::Verify | Kind::Drill | Kind::ProveDump | Kind::Prune => {
                 assert!(untouched, "{point}: the server was stopped or started");
             }
         }
+    }
+
+    /// As planned, or as before; the other one is gone.
+    fn one_container(&self, point: &FaultPoint, subject: &Subject, done: bool) {
+        let env = docker().run(&["inspect", "-f", "{{json .Config.Env}}", &self.neo4j.name]);
+        let heap = format!("NEO4J_server_memory_heap_max__size={}", subject.heap);
+        assert_eq!(env.contains(&heap), done, "{point}: {env}");
+        let all =
+            docker().run(&["ps", "-a", "--filter", &format!("name={}", self.neo4j.name), "--format", "{{.Names}}"]);
+        assert_eq!(all.trim(), self.neo4j.name, "{point}");
     }
 
     /// The next point begins as the first did.

@@ -6,8 +6,9 @@ use bollard::Docker;
 use bollard::errors::Error;
 use bollard::models::{ContainerInspectResponse, ContainerSummary, ContainerUpdateBody};
 use bollard::query_parameters::{
-    InspectContainerOptions, ListContainersOptionsBuilder, RenameContainerOptionsBuilder, StartContainerOptions,
-    StopContainerOptionsBuilder, WaitContainerOptions,
+    InspectContainerOptions, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder,
+    RenameContainerOptionsBuilder, StartContainerOptions, StopContainerOptionsBuilder, WaitContainerOptions,
+    WaitContainerOptionsBuilder,
 };
 use domain::container::{Container, ImageId, RestartPolicy};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -117,6 +118,25 @@ pub async fn rename(client: &Docker, id: &str, name: &str) -> Result<(), EngineE
     let asked = format!("rename a container (POST /containers/{id}/rename)");
     let options = RenameContainerOptionsBuilder::new().name(name).build();
     bounded(&asked, WRITE, client.rename_container(id, options)).await
+}
+
+/// Never by force, and without `v`: that could delete volumes another container has by now.
+pub async fn remove_stopped(client: &Docker, id: &str) -> Result<(), EngineError> {
+    let asked = format!("remove a container (DELETE /containers/{id})");
+    let options = RemoveContainerOptionsBuilder::new().force(false).v(false).build();
+    match bounded(&asked, WRITE, client.remove_container(in_path(id)?, Some(options))).await {
+        Err(EngineError::NotFound(_)) => Ok(()),
+        Err(EngineError::Conflict(why)) if why.contains("already in progress") => until_removed(client, id).await,
+        other => other,
+    }
+}
+
+/// Somebody else removes it already. Gone is gone, whatever the answer says.
+pub async fn until_removed(client: &Docker, name: &str) -> Result<(), EngineError> {
+    let asked = format!("wait for a removal (POST /containers/{name}/wait)");
+    let mut answers =
+        client.wait_container(name, Some(WaitContainerOptionsBuilder::new().condition("removed").build()));
+    bounded(&asked, WRITE, async { Ok(answers.next().await) }).await.map(|_| ())
 }
 
 /// Of all kinds; a name once.

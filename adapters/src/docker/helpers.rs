@@ -1,17 +1,15 @@
 //! Helper containers: made from a [`HelperSpec`], found by label, removed. Never touches a container without the helper
 //! label.
 
-use super::containers::inspect_image;
+use super::containers::{inspect_image, until_removed};
 use super::errors::{READ, WRITE, bounded, in_path};
 use bollard::Docker;
 use bollard::models::{ContainerCreateBody, HostConfig, HostConfigLogConfig, Mount, MountType};
 use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder,
-    RemoveContainerOptionsBuilder, WaitContainerOptionsBuilder,
+    CreateContainerOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder,
 };
 use domain::container::ContainerId;
 use domain::helper::BESIDE;
-use futures::StreamExt;
 use ports::{EngineError, HelperMount, HelperSpec, Leftover};
 use std::collections::HashMap;
 
@@ -44,7 +42,7 @@ fn body(spec: &HelperSpec, image_volumes: &[String]) -> ContainerCreateBody {
         // A server starts as the image's own user: its entrypoint changes to neo4j by itself.
         user: command.is_some().then(|| spec.user.to_string()),
         entrypoint: command.as_ref().map(|words| words[..1].to_vec()),
-        cmd: command.map(|words| words[1..].to_vec()),
+        cmd: command.map(|words| words[1..].to_vec()).or_else(|| spec.act.arguments()),
         env: Some(spec.act.env().into_iter().map(|(name, value)| format!("{name}={value}")).collect()),
         labels: Some(labels),
         host_config: Some(host_config(spec, image_volumes)),
@@ -110,14 +108,6 @@ pub async fn remove(client: &Docker, name: &str) -> Result<(), EngineError> {
         Err(EngineError::Conflict(why)) if why.contains("already in progress") => until_removed(client, name).await,
         other => other,
     }
-}
-
-/// Somebody else removes it already. Gone is gone, whatever the answer says.
-pub(super) async fn until_removed(client: &Docker, name: &str) -> Result<(), EngineError> {
-    let asked = format!("wait for a removal (POST /containers/{name}/wait)");
-    let mut answers =
-        client.wait_container(name, Some(WaitContainerOptionsBuilder::new().condition("removed").build()));
-    bounded(&asked, WRITE, async { Ok(answers.next().await) }).await.map(|_| ())
 }
 
 /// Helpers with this label, running or not.

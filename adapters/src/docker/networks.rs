@@ -39,7 +39,7 @@ async fn is_connected(client: &Docker, id: &str, network: &str) -> Result<bool, 
 }
 
 /// The engine answers 403 or 500 to what cannot be; to the console a 403 means that a right is missing.
-fn settled(answer: Result<(), Error>) -> Result<(), Error> {
+pub(super) fn settled(answer: Result<(), Error>) -> Result<(), Error> {
     match answer {
         // Somebody else was faster.
         Err(Error::DockerResponseServerError { message, .. }) if message.contains("already exists in network") => {

@@ -1,19 +1,20 @@
-//! Answers of the engine as it gave them.
+//! Answers of the engine as it gave them, and requests as they are meant.
 //!
 //! bollard reads an answer through its models, which drop every field they do not know, and output through a decoder
 //! that may panic; it has no request of one's own. But the export of a container it hands out as plain bytes, and it
 //! lets its user change a request before it is sent. So a copy of the client asks for an export and sends another path,
-//! over the same connection and with the same certificates.
+//! or another body, over the same connection and with the same certificates.
 
 use super::errors::{READ, WRITE, bounded, in_path};
-use bollard::Docker;
 use bollard::errors::Error;
+use bollard::{Docker, body_full};
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 use ports::EngineError;
+use serde_json::Value;
 
-/// The largest description of a container that is read. A large one has some ten thousand bytes.
+/// The largest description that is read. A large one has some ten thousand bytes.
 const LONGEST: usize = 16 * 1024 * 1024;
 
 /// The answer's body to `GET path`. `path` with its query; what stands in it was checked with [`in_path`]. Only the
@@ -29,19 +30,37 @@ pub fn get(client: &Docker, path: String) -> BoxStream<'static, Result<Bytes, Er
     changed.export_container("any").boxed()
 }
 
-/// Every field, also those bollard's model lacks.
-pub async fn inspect(client: &Docker, id: &str) -> Result<serde_json::Value, EngineError> {
-    let asked = format!("inspect a container (GET /containers/{id}/json)");
-    let pieces = get(client, format!("/containers/{}/json", in_path(id)?));
-    let whole = pieces.try_fold(vec![], |mut whole: Vec<u8>, piece| async move {
+/// Every field of a container, also those bollard's model lacks.
+pub async fn inspect(client: &Docker, id: &str) -> Result<Value, EngineError> {
+    let path = format!("/containers/{}/json", in_path(id)?);
+    document(client, &format!("inspect a container (GET {path})"), path.clone()).await
+}
+
+/// The same of an image, by its id or name.
+pub async fn image(client: &Docker, id: &str) -> Result<Value, EngineError> {
+    let path = format!("/images/{}/json", in_path(id)?);
+    document(client, &format!("inspect an image (GET {path})"), path.clone()).await
+}
+
+async fn document(client: &Docker, asked: &str, path: String) -> Result<Value, EngineError> {
+    let whole = get(client, path).try_fold(vec![], |mut whole: Vec<u8>, piece| async move {
         if whole.len() + piece.len() > LONGEST {
             return Err(Error::DockerStreamError { error: format!("the answer is longer than {LONGEST} bytes") });
         }
         whole.extend_from_slice(&piece);
         Ok(whole)
     });
-    let whole = bounded(&asked, READ, whole).await?;
+    let whole = bounded(asked, READ, whole).await?;
     serde_json::from_slice(&whole).map_err(|error| EngineError::Failed(format!("{asked}: {error}")))
+}
+
+/// A copy of the client that sends this as the body of a request, whatever is given to bollard's model.
+pub fn saying(client: &Docker, body: &Value) -> Docker {
+    let bytes = Bytes::from(body.to_string());
+    client.clone().with_request_modifier(move |mut request| {
+        *request.body_mut() = body_full(bytes.clone());
+        request
+    })
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ pub async fn remove(client: &Docker, name: &str) -> Result<(), EngineError> {
     match bounded(&asked, WRITE, client.remove_container(name, Some(options))).await {
         Err(EngineError::NotFound(_)) => Ok(()),
         Err(EngineError::Conflict(why)) if why.contains("already in progress") => {
-            super::helpers::until_removed(client, name).await
+            super::containers::until_removed(client, name).await
         }
         other => other,
     }

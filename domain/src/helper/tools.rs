@@ -122,6 +122,17 @@ pub fn explain_failure(code: i64, output: &str) -> Failure {
     Failure { words: format!("neo4j-admin said: {}", last.chars().take(300).collect::<String>()), by_host: false }
 }
 
+/// Whether `neo4j-admin` has the command; of 4.4 it has not.
+pub fn knows_validate_config(output: &str) -> bool {
+    output.contains("Configuration file validation")
+}
+
+/// What `neo4j-admin server validate-config` says is wrong, as it says it.
+pub fn config_errors(output: &str) -> String {
+    let errors: Vec<&str> = output.lines().filter_map(|line| line.trim().strip_prefix("Error: ")).collect();
+    if errors.is_empty() { "It does not say why.".into() } else { errors.join(" ").chars().take(1_000).collect() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,6 +141,18 @@ mod tests {
     fn progress_is_read() {
         assert_eq!(admin_percent("neo4j: Files: 3/20, data: 45.1%"), Some(45));
         assert_eq!(admin_percent("Done: 34 files"), None);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_configuration_is_told_in_the_words_of_neo4j() {
+        // Of 5.26.5.
+        let output = "Validating Neo4j configuration: /var/lib/neo4j/conf/neo4j.conf\n1 issue found.\nError: Unrecognized \
+                      setting. No declared setting with name: server.memory.heap.max_sizes. Cleanup the config or \
+                      disable 'server.config.strict_validation.enabled' to continue.\nSkipping Log4j validation due \
+                      to previous issues.\nConfiguration file validation failed.\nConfiguration contains errors.\n";
+        assert!(knows_validate_config(output));
+        assert!(config_errors(output).starts_with("Unrecognized setting."), "{}", config_errors(output));
+        assert!(!knows_validate_config("Unmatched argument at index 1: 'validate-config'"));
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub enum Kind {
     Stop,
     Restart,
     Prune,
+    Change,
 }
 
 impl Kind {
@@ -34,7 +35,8 @@ impl Kind {
             | Self::Prune
             | Self::Start
             | Self::Stop
-            | Self::Restart => false,
+            | Self::Restart
+            | Self::Change => false,
         }
     }
 
@@ -72,6 +74,7 @@ impl Kind {
             Self::Stop => "Stop",
             Self::Restart => "Restart",
             Self::Prune => "Clean-up of old backups",
+            Self::Change => "Change",
         }
     }
 
@@ -90,6 +93,7 @@ impl Kind {
             Self::Stop => "Stopping",
             Self::Restart => "Restarting",
             Self::Prune => "Removing old backups of",
+            Self::Change => "Changing",
         }
     }
 }

@@ -14,7 +14,7 @@ use domain::memory::{Memory, parse_size};
 use domain::statements;
 use ports::{BoltServer, ContainerEngine, GraphError, GraphServer, Row};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 const ONLINE: &str = "online";
@@ -98,6 +98,11 @@ pub fn default_database(answers: &[Vec<Row>]) -> DefaultDatabase {
         Some(d) => DefaultDatabase::NotYet(format!("The database {} is {}.", d.name, d.status)),
         None => DefaultDatabase::NotYet("No database is there yet.".into()),
     }
+}
+
+/// Reads [`statements::SETTINGS`].
+pub fn settings(rows: &[Row]) -> BTreeMap<String, String> {
+    rows.iter().filter_map(|row| Some((text(row, "name")?, text(row, "value")?))).collect()
 }
 
 /// Reads [`CONNECTIONS`]: each program once. The console's own is not among them.

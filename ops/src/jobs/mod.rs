@@ -4,6 +4,7 @@
 pub mod aside;
 pub mod backup;
 pub(crate) mod cancel;
+pub mod change;
 pub mod context;
 pub mod copies;
 pub mod describe;

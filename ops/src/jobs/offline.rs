@@ -37,6 +37,11 @@ pub async fn note(cx: &StepContext, container: &Container) -> Result<OfflineWind
     Ok(window)
 }
 
+/// That a window can be opened at all.
+pub fn may_be_offline(container: &Container) -> Result<()> {
+    OfflineWindow::of(container).map(|_| ()).map_err(|why| helpers::unusable(container, &why).into())
+}
+
 /// Stops Neo4j for work on its store.
 pub async fn open(cx: &StepContext, stop: Stop) -> Result<String> {
     let container = cx.container().await?;

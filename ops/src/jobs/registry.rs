@@ -2,7 +2,8 @@
 
 use super::job::{self, AnyJob};
 use super::{
-    backup, drill, operate, prove_dump, prune, remove_set_aside, restore, restore_as_new, undo_restore, verify_backup,
+    backup, change, drill, operate, prove_dump, prune, remove_set_aside, restore, restore_as_new, undo_restore,
+    verify_backup,
 };
 use crate::error::Result;
 use domain::job::Kind;
@@ -56,4 +57,5 @@ kinds! {
     Stop => operate::Stop,
     Restart => operate::Restart,
     Prune => prune::Params,
+    Change => change::Params,
 }

@@ -327,6 +327,7 @@ pub(crate) async fn sweep(state: &Arc<AppState>) {
     let Ok(live) = state.store.live_jobs().await else { return };
     let live: HashSet<String> = live.into_iter().map(|j| j.id.to_string()).collect();
     remove_clones(state, &live).await;
+    super::change::replaced::remove_replaced(state).await;
     let over = |left: &&Leftover| left.labels.get(JOB_LABEL).is_none_or(|job| !live.contains(job));
     for (engine, helpers, volumes) in &found {
         for left in helpers.iter().filter(over) {

@@ -4,6 +4,7 @@ use crate::background::scheduler::StartPrune;
 use crate::jobs::runner;
 use crate::testing::{TestConsole, actor};
 use crate::use_cases::backups::{StartBackup, VerifyBackup};
+use crate::use_cases::changes::{StartChange, Wanted};
 use crate::use_cases::deployments::{AdoptDeployment, OperateDeployment};
 use crate::use_cases::drills::StartDrill;
 use crate::use_cases::jobs::GetJob;
@@ -13,6 +14,8 @@ use crate::use_cases::uploads::UploadBackup;
 use bytes::Bytes;
 use chrono::TimeDelta;
 use domain::backup::BackupId;
+use domain::change::MemoryWanted;
+use domain::container::RestartPolicy;
 use domain::deployment::DeploymentName;
 use domain::job::Kind;
 use domain::job::Operation;
@@ -114,7 +117,9 @@ impl Stage {
             | Kind::Verify
             | Kind::Drill => Self::with_backup().await,
             Kind::Prune => Self::with_old_backup().await,
-            Kind::Backup | Kind::ProveDump | Kind::Start | Kind::Stop | Kind::Restart => Self::new().await,
+            Kind::Backup | Kind::ProveDump | Kind::Start | Kind::Stop | Kind::Restart | Kind::Change => {
+                Self::new().await
+            }
         };
         if matches!(kind, Kind::UndoRestore | Kind::RemoveSetAside) {
             let job = stage.queue(Kind::Restore).await;
@@ -187,6 +192,11 @@ impl Stage {
             Kind::Start => console.perform(&who, operate(Operation::Start)).await,
             Kind::Stop => console.perform(&who, operate(Operation::Stop)).await,
             Kind::Restart => console.perform(&who, operate(Operation::Restart)).await,
+            Kind::Change => {
+                let wanted = MemoryWanted::parse("600m", "1g", "4g", "", None).expect("sizes");
+                let start = StartChange { deployment, wanted: Wanted::Memory(wanted), reason };
+                console.perform(&who, start).await.map(|(_, job)| job)
+            }
         }
         .expect("queued")
     }
@@ -197,6 +207,8 @@ impl Stage {
 
     pub async fn finish(&self, job: JobId) -> JobView {
         assert!(!self.test.drive(job, FOREVER).await.expect("the store works"), "the job never ends");
+        // Twice: the first sweep may meet the call that a test lets fail.
+        runner::sweep(&self.test.console.state).await;
         runner::sweep(&self.test.console.state).await;
         self.view(job).await
     }
@@ -237,6 +249,19 @@ impl Stage {
         }
     }
 
+    /// One container, as planned or as before.
+    fn change_is_sound(&self, state: State, what: &str) {
+        assert_eq!(self.test.world.servers(), ["sales"], "{what}: after {state:?}");
+        let now = self.test.world.container("sales").expect("a container");
+        let changed = now.env_value("NEO4J_server_memory_heap_max__size").is_some();
+        assert_eq!(
+            (changed, now.memory_limit.is_some()),
+            (state == State::Succeeded, state == State::Succeeded),
+            "{what}"
+        );
+        assert_eq!(now.restart, RestartPolicy::Always, "{what}: after {state:?}");
+    }
+
     /// What must hold after a job however it ended.
     pub fn is_sound(&self, kind: Kind, state: State, before: u64, what: &str) {
         let running = self.test.world.run_state("sales").is_some_and(|r| r.is_running());
@@ -270,6 +295,9 @@ impl Stage {
                 .filter(|path| path.starts_with("/.neo4j-console"))
                 .collect();
             assert!(aside.is_empty(), "{what}: still set aside: {aside:?}");
+        }
+        if kind == Kind::Change {
+            self.change_is_sound(state, what);
         }
         if kind == Kind::Prune {
             let newest = self.backup.clone().expect("a backup").to_string();

@@ -5,6 +5,7 @@ mod alarms;
 mod audit;
 mod backups;
 mod cache;
+mod changes;
 mod channels;
 mod clones;
 mod deliveries;
@@ -26,6 +27,7 @@ mod tokens;
 
 pub use alarm_settings::{AlarmSettingsRow, Ping};
 pub use backups::BackupRow;
+pub(crate) use changes::{NewChange, ReplacedRow};
 pub use channels::ChannelRow;
 pub use deployments::DeploymentRow;
 pub use jobs::{JobRow, MarkRow, NewJob};
@@ -45,7 +47,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 18] = [
+const MIGRATIONS: [&str; 19] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_targets.sql"),
     include_str!("migrations/0003_schedules.sql"),
@@ -64,6 +66,7 @@ const MIGRATIONS: [&str; 18] = [
     include_str!("migrations/0016_job_subjects.sql"),
     include_str!("migrations/0017_keys.sql"),
     include_str!("migrations/0018_samples.sql"),
+    include_str!("migrations/0019_changes.sql"),
 ];
 
 /// What [`Store::inspect`] finds in a data directory.

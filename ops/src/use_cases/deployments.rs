@@ -13,5 +13,6 @@ pub use credentials::RenewCredentials;
 pub use discover::Discover;
 pub use forget::ForgetDeployment;
 pub use list::ListDeployments;
+pub(super) use list::seen;
 pub use operate::OperateDeployment;
 pub use overview::{GetOverview, RefreshDeployment};

@@ -6,6 +6,7 @@ pub mod alarms;
 pub mod audit;
 pub mod backups;
 pub mod calendar;
+pub mod changes;
 pub mod channels;
 mod confirm;
 pub mod deliveries;

@@ -3,6 +3,8 @@
 
 mod backups;
 mod body;
+mod change_shapes;
+mod changes;
 mod deployments;
 mod documentation;
 mod download;
@@ -47,6 +49,10 @@ fn routes() -> OpenApiRouter<Site> {
         .routes(routes!(deployments::restart))
         .routes(routes!(deployments::accept_data))
         .routes(routes!(backups::list, backups::start))
+        .routes(routes!(changes::list, changes::start))
+        .routes(routes!(changes::show))
+        .routes(routes!(changes::revert))
+        .routes(routes!(changes::recommendation))
         .routes(routes!(drills::list, drills::start))
         .routes(routes!(restores::start))
         .routes(routes!(restores::undo))

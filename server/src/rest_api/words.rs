@@ -16,3 +16,11 @@ pub fn job_kinds() -> Schema {
 pub fn job_states() -> Schema {
     words(State::ALL.iter().map(|state| state.as_str()))
 }
+
+/// Of a change without a job.
+pub const PLANNED: &str = "planned";
+
+/// How far a change is.
+pub fn change_states() -> Schema {
+    words(std::iter::once(PLANNED).chain(State::ALL.iter().map(|state| state.as_str())))
+}

@@ -160,6 +160,7 @@ fn if_cancelled(kind: Kind) -> AnyView {
         Kind::RestoreAsNew => {
             "What was made for the new deployment is removed. The server it is made beside was never touched."
         }
+        Kind::Change => "The old container is kept until the end. It gets its name back and is started again.",
         Kind::Prune => "Backups that were already removed stay removed; the others stay where they are.",
         Kind::UndoRestore
         | Kind::RemoveSetAside

@@ -96,6 +96,12 @@ pub fn success(job: &JobView) -> Option<AnyView> {
             format!("{base}/backups"),
             "Open backups",
         ),
+        Kind::Change => (
+            format!("{name} answers, and what is in effect is what was planned."),
+            measured(&result),
+            format!("{base}/changes"),
+            "Open changes",
+        ),
         Kind::Stop => (format!("{name} is stopped."), "It ended cleanly.".to_string(), base.clone(), "Open overview"),
         Kind::Start | Kind::Restart => (format!("{name} answers."), measured(&result), base.clone(), "Open overview"),
     };

@@ -53,7 +53,7 @@ impl Query for ListDeployments {
 }
 
 /// From memory; only right after a start of the console is there nothing yet.
-pub(super) async fn seen(cx: &Context<'_>, row: &DeploymentRow) -> Arc<Observation> {
+pub(in crate::use_cases) async fn seen(cx: &Context<'_>, row: &DeploymentRow) -> Arc<Observation> {
     match cx.observer().last(&row.name) {
         Some(seen) => seen,
         None => cx.observer().refresh(row, cx.seal()).await,

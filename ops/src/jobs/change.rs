@@ -1,0 +1,174 @@
+//! A change of a deployment's container, from a plan that was shown. The new container is made beside the old one,
+//! which is kept, stopped, until the new one answers and tells the settings that were asked for; else the old one is
+//! started again. A limit alone is changed while Neo4j runs.
+
+mod effective;
+pub(crate) mod replaced;
+mod switch;
+mod validate;
+
+use super::context::StepContext;
+use super::job::{Direction, Planned, looks, nothing, touches};
+use super::offline::{self, Stop};
+use super::server;
+use crate::error::{Error, Result};
+use crate::jobs::job::Job;
+use async_trait::async_trait;
+use domain::Problem;
+use domain::change::{ChangeEntry, ChangeId, Difference, Effect};
+use domain::container::ContainerId;
+use domain::job::{Kind, Outcome};
+use domain::problem::ProblemKind;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use strum::{EnumString, IntoStaticStr};
+
+/// Its steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Step {
+    Check,
+    Validate,
+    Create,
+    Stop,
+    Switch,
+    Start,
+    Limit,
+    Verify,
+}
+
+const CHECK: Planned<Step> = looks(Step::Check, "Check that the plan still holds");
+const VERIFY: Planned<Step> = looks(Step::Verify, "Compare what is in effect with the plan");
+
+/// Whatever may fail without touching Neo4j comes before the stop.
+pub const PLAN: [Planned<Step>; 7] = [
+    CHECK,
+    looks(Step::Validate, "Let Neo4j check the settings"),
+    looks(Step::Create, "Create the new container beside the old one"),
+    touches(Step::Stop, "Stop Neo4j cleanly").begins_outage(),
+    touches(Step::Switch, "Put the new container in place of the old one"),
+    touches(Step::Start, "Start Neo4j and wait until it answers").ends_outage(),
+    VERIFY,
+];
+
+/// Where the engine can do it all while Neo4j runs, as `check` found out.
+pub const LIVE_PLAN: [Planned<Step>; 3] = [CHECK, touches(Step::Limit, "Change the limit of the container"), VERIFY];
+
+/// What it was asked for.
+#[derive(Serialize, Deserialize)]
+pub struct Params {
+    pub change: ChangeId,
+}
+
+/// What steps save for later ones.
+#[derive(Serialize, Deserialize, Default)]
+#[serde(default)]
+struct Saved {
+    live: bool,
+    /// The container that was there at first.
+    old: Option<ContainerId>,
+    /// The one that was made.
+    new: Option<ContainerId>,
+}
+
+async fn old(cx: &StepContext) -> Result<ContainerId> {
+    cx.saved::<Saved>().await?.old.ok_or_else(|| Error::internal("the change was not checked"))
+}
+
+/// A third container of the name is somebody else's: it is neither stopped nor renamed.
+fn made_anew() -> Error {
+    Problem::new(ProblemKind::Conflict, "Somebody made the deployment's container anew meanwhile.")
+        .means("The plan is of the container that was there before.")
+        .next_step("Plan the change again.")
+        .into()
+}
+
+impl Params {
+    async fn entry(&self, cx: &StepContext) -> Result<ChangeEntry> {
+        cx.state.store.change(&cx.deployment.name, self.change).await
+    }
+
+    /// Nothing is touched before all of this holds.
+    async fn check(&self, cx: &StepContext) -> Result<String> {
+        let plan = self.entry(cx).await?.plan;
+        let container = cx.container().await?;
+        container.owner().applies_changes()?;
+        if plan.is_stale(Some(&container)) {
+            return Err(Problem::new(ProblemKind::Conflict, "The deployment was changed since this was planned.")
+                .means("The plan no longer says what would happen, so nothing was done.")
+                .next_step("Plan the change again.")
+                .into());
+        }
+        let live = plan.effect() == Effect::Live;
+        if !live {
+            server::may_be_stopped(&container)?;
+            offline::may_be_offline(&container)?;
+            offline::alone(cx, &container).await?;
+        }
+        cx.save(&Saved { live, old: Some(container.id), new: None }).await?;
+        Ok(String::new())
+    }
+
+    async fn stop(cx: &StepContext) -> Result<String> {
+        if cx.container().await?.id != old(cx).await? {
+            return Err(made_anew());
+        }
+        let says = offline::open(cx, Stop::Any).await?;
+        switch::stays_stopped(&cx.container().await?)?;
+        Ok(says)
+    }
+
+    async fn start(cx: &StepContext) -> Result<String> {
+        match offline::start(cx).await {
+            Ok(server::Answer::Works) => Ok("It answers over Bolt.".into()),
+            Ok(server::Answer::RefusesCredentials) => Err(Error::conflict(
+                "Neo4j answers, but refuses the console's credentials, so the change cannot be checked.",
+            )),
+            Err(error) => Err(switch::explained(cx, error).await),
+        }
+    }
+
+    async fn limit(&self, cx: &StepContext, direction: Direction) -> Result<String> {
+        for difference in self.entry(cx).await?.plan.differences {
+            let Difference::MemoryLimit { before, after } = difference else { continue };
+            let bytes = if direction == Direction::Run { after } else { before };
+            cx.engine.set_memory_limit(&cx.container().await?.id, bytes).await?;
+        }
+        Ok(String::new())
+    }
+}
+
+#[async_trait]
+impl Job for Params {
+    const KIND: Kind = Kind::Change;
+    type Step = Step;
+
+    fn plan(saved: &str) -> &'static [Planned<Step>] {
+        let live = serde_json::from_str::<Saved>(saved).is_ok_and(|saved| saved.live);
+        if live { &LIVE_PLAN } else { &PLAN }
+    }
+
+    async fn act(&self, step: Step, direction: Direction, cx: &Arc<StepContext>) -> Result<String> {
+        match (step, direction) {
+            (Step::Check, Direction::Run) => self.check(cx).await,
+            (Step::Check, Direction::Undo) => nothing(),
+            (Step::Validate, Direction::Run) => validate::run(cx, &self.entry(cx).await?.plan).await,
+            (Step::Validate, Direction::Undo) => validate::remove(cx).await,
+            (Step::Create, Direction::Run) => switch::create(cx, &self.entry(cx).await?).await,
+            (Step::Create, Direction::Undo) => switch::remove_new(cx, self.change).await,
+            (Step::Stop, Direction::Run) => Self::stop(cx).await,
+            (Step::Stop, Direction::Undo) => offline::close(cx).await,
+            (Step::Switch, Direction::Run) => switch::switch(cx, self.change).await,
+            (Step::Switch, Direction::Undo) => switch::switch_back(cx, self.change).await,
+            (Step::Start, Direction::Run) => Self::start(cx).await,
+            (Step::Start, Direction::Undo) => switch::stop_new(cx).await,
+            (Step::Limit, direction) => self.limit(cx, direction).await,
+            (Step::Verify, Direction::Run) => effective::verify(cx, &self.entry(cx).await?.plan).await,
+            (Step::Verify, Direction::Undo) => nothing(),
+        }
+    }
+
+    async fn outcome(&self, cx: &Arc<StepContext>) -> Result<Outcome> {
+        Ok(Outcome { offline_ms: cx.offline_ms().await?, ..Outcome::default() })
+    }
+}

@@ -1,0 +1,79 @@
+//! Neo4j's own check of the new settings, in a container of the image that is to run with them. It starts no server.
+
+use crate::error::Result;
+use crate::jobs::context::StepContext;
+use crate::jobs::helpers;
+use domain::Problem;
+use domain::change::{Difference, Plan};
+use domain::container::{Container, ImageId};
+use domain::helper::{HelperCommand, config_errors, knows_validate_config};
+use domain::problem::ProblemKind;
+use domain::setting::is_plain_variable;
+use domain::storage::Runs;
+use domain::text::Tone;
+use ports::HelperMount;
+use std::collections::BTreeMap;
+
+const ROLE: &str = "validate";
+/// Where a configuration of one's own is mounted.
+const CONF: &str = "/conf";
+const LINES: usize = 200;
+
+/// Refuses what Neo4j would refuse at its start. What may be secret is not handed to the check, so it is not checked.
+pub async fn run(cx: &StepContext, plan: &Plan) -> Result<String> {
+    let container = cx.container().await?;
+    let runs = Runs { image: image(&container, plan), ..helpers::like(&container)? };
+    let act = HelperCommand::ValidateConfig { env: variables(&container, plan) };
+    let id = helpers::create(cx, ROLE, runs, act, conf(&container)).await?;
+    cx.engine.start(&id).await?;
+    let code = cx.engine.wait(&id, cx.state.timeouts.helper).await?;
+    let output = cx.engine.logs(&id, LINES).await?;
+    remove(cx).await?;
+    let tone = (code != 0).then_some(Tone::Warn);
+    cx.log_output(tone, &output).await;
+    if code == 0 {
+        return Ok(String::new());
+    }
+    if !knows_validate_config(&output) {
+        return Ok("This version of Neo4j has no such check. Its start will tell.".into());
+    }
+    Err(Problem::new(ProblemKind::Conflict, "Neo4j refuses these settings.")
+        .means(format!("{} Neo4j was not stopped.", config_errors(&output)))
+        .next_step("Plan the change again with other values.")
+        .into())
+}
+
+/// Also after a crash in the middle of it.
+pub async fn remove(cx: &StepContext) -> Result<String> {
+    helpers::remove(cx, &[ROLE], &[]).await?;
+    Ok(String::new())
+}
+
+fn image(container: &Container, plan: &Plan) -> ImageId {
+    let after = plan.differences.iter().find_map(|difference| match difference {
+        Difference::Image { after, .. } => Some(after.id.clone()),
+        Difference::Variable { .. } | Difference::MemoryLimit { .. } | Difference::StopTimeout { .. } => None,
+    });
+    after.unwrap_or_else(|| container.image_id.clone())
+}
+
+/// As the new container has them. Plugins are left out: the entrypoint would download them.
+fn variables(container: &Container, plan: &Plan) -> Vec<(String, String)> {
+    let mut all: BTreeMap<String, String> = container.own_env().cloned().collect();
+    for difference in &plan.differences {
+        let Difference::Variable { name, after, .. } = difference else { continue };
+        match after {
+            Some(value) => all.insert(name.clone(), value.clone()),
+            None => all.remove(name),
+        };
+    }
+    all.into_iter().filter(|(name, value)| name != "NEO4J_PLUGINS" && is_plain_variable(name, value)).collect()
+}
+
+fn conf(container: &Container) -> Vec<HelperMount> {
+    let mount = container.mount_at(CONF);
+    mount
+        .map(|mount| HelperMount { source: mount.source_name().into(), at: CONF.into(), writable: false })
+        .into_iter()
+        .collect()
+}

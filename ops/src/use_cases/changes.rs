@@ -1,0 +1,15 @@
+//! Changes of deployments: planned, shown, applied, taken back.
+
+mod apply;
+mod detail;
+mod list;
+mod memory;
+mod plan;
+#[cfg(test)]
+mod tests;
+
+pub use apply::{ApplyChange, StartChange};
+pub use detail::{ChangeDetail, GetChange};
+pub use list::ListChanges;
+pub use memory::{GetMemory, MemoryView};
+pub use plan::{PlanChange, PreviewChange, Wanted};

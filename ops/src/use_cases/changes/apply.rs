@@ -1,0 +1,83 @@
+//! Applying a plan, as a job.
+
+use super::plan::{Wanted, keep};
+use crate::console::context::{Change, Context};
+use crate::error::{Error, Result};
+use crate::jobs::change::Params;
+use crate::jobs::queue::new;
+use domain::Problem;
+use domain::change::ChangeId;
+use domain::deployment::DeploymentName;
+use domain::job::JobId;
+use domain::permission::Permission;
+use domain::problem::ProblemKind;
+use domain::scope::Subject;
+use domain::text::Reason;
+
+async fn apply(cx: &Context<'_>, deployment: &DeploymentName, change: ChangeId) -> Result<JobId> {
+    let entry = cx.store().change(deployment, change).await?;
+    let (_, container) = cx.with_container(deployment).await?;
+    container.owner().applies_changes()?;
+    if entry.job.is_none() && entry.plan.is_stale(Some(&container)) {
+        return Err(Problem::new(ProblemKind::Conflict, "The deployment was changed since this was planned.")
+            .means("The plan no longer says what would happen.")
+            .next_step("Plan the change again.")
+            .into());
+    }
+    let params = Params { change };
+    let job = cx.store().apply_change(change, &new(cx, deployment, &params, &entry.reason)?).await?;
+    cx.wake_runner();
+    Ok(job)
+}
+
+/// Applies a plan that was kept. What is applied is what was shown: its digest is that of the plan.
+pub struct ApplyChange {
+    pub deployment: DeploymentName,
+    pub change: ChangeId,
+    pub digest: String,
+}
+
+impl Change for ApplyChange {
+    const NAME: &'static str = "apply change";
+    const NEEDS: &'static [Permission] = &[Permission::ConfigChange];
+    type Outcome = JobId;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
+    fn target(&self) -> String {
+        format!("change {} of {}, plan {}", self.change, self.deployment, self.digest)
+    }
+    async fn apply(self, cx: &Context<'_>) -> Result<JobId> {
+        let entry = cx.store().change(&self.deployment, self.change).await?;
+        if entry.digest != self.digest {
+            return Err(Error::conflict("This is not the plan of that change. Open the change again."));
+        }
+        apply(cx, &self.deployment, self.change).await
+    }
+}
+
+/// Plans and applies at once, for programs.
+pub struct StartChange {
+    pub deployment: DeploymentName,
+    pub wanted: Wanted,
+    pub reason: Reason,
+}
+
+impl Change for StartChange {
+    const NAME: &'static str = "start change";
+    const NEEDS: &'static [Permission] = &[Permission::ConfigChange];
+    type Outcome = (ChangeId, JobId);
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
+    fn target(&self) -> String {
+        self.wanted.target(&self.deployment)
+    }
+    fn reason(&self) -> String {
+        self.reason.as_str().into()
+    }
+    async fn apply(self, cx: &Context<'_>) -> Result<(ChangeId, JobId)> {
+        let change = keep(cx, &self.deployment, &self.wanted, &self.reason).await?;
+        Ok((change, apply(cx, &self.deployment, change).await?))
+    }
+}

@@ -1,0 +1,114 @@
+//! Making a plan. It is looked at anew what there is; nothing is touched.
+
+use crate::console::context::{Change, Context, Query};
+use crate::error::{Error, Result};
+use crate::store::NewChange;
+use domain::change::{ChangeId, Effect, MemoryWanted, Plan, plan_memory, plan_revert};
+use domain::container::Container;
+use domain::deployment::DeploymentName;
+use domain::permission::Permission;
+use domain::scope::Subject;
+use domain::text::Reason;
+
+/// What is to be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    Memory(MemoryWanted),
+    /// An applied change is taken back.
+    Revert(ChangeId),
+}
+
+impl Wanted {
+    pub(super) const fn reverts(&self) -> Option<ChangeId> {
+        match self {
+            Self::Memory(_) => None,
+            Self::Revert(id) => Some(*id),
+        }
+    }
+
+    /// For the audit log.
+    pub(super) fn target(&self, deployment: &DeploymentName) -> String {
+        match self {
+            Self::Memory(_) => format!("memory of {deployment}"),
+            Self::Revert(id) => format!("revert of change {id} of {deployment}"),
+        }
+    }
+}
+
+/// The plan, from what there is now.
+pub(super) async fn plan(cx: &Context<'_>, deployment: &DeploymentName, wanted: &Wanted) -> Result<Plan> {
+    let (row, container) = cx.with_container(deployment).await?;
+    let plan = match wanted {
+        Wanted::Memory(wanted) => {
+            let host = cx.ports().engines.of(&row.host)?.host_memory().await.ok();
+            plan_memory(&container, container.image_version(), host, wanted)?
+        }
+        Wanted::Revert(id) => revert(cx, deployment, *id, &container).await?,
+    };
+    if plan.effect() == Effect::Nothing {
+        return Err(Error::conflict("There is nothing to change: the deployment has these values already."));
+    }
+    Ok(plan)
+}
+
+async fn revert(cx: &Context<'_>, deployment: &DeploymentName, id: ChangeId, now: &Container) -> Result<Plan> {
+    let entry = cx.store().change(deployment, id).await?;
+    if !entry.state.is_applied() {
+        return Err(Error::conflict("This change was not applied, so there is nothing to take back."));
+    }
+    Ok(plan_revert(&entry.plan, now))
+}
+
+/// Keeps a plan.
+pub(super) async fn keep(
+    cx: &Context<'_>,
+    deployment: &DeploymentName,
+    wanted: &Wanted,
+    reason: &Reason,
+) -> Result<ChangeId> {
+    let plan = plan(cx, deployment, wanted).await?;
+    let (by, reason, at, reverts) = (&*cx.actor.name, reason.as_str(), cx.now(), wanted.reverts());
+    cx.store().insert_change(&NewChange { deployment, plan: &plan, by, reason, at, reverts }).await
+}
+
+/// What a change would do. Nothing is kept of it.
+pub struct PreviewChange {
+    pub deployment: DeploymentName,
+    pub wanted: Wanted,
+}
+
+impl Query for PreviewChange {
+    const NEEDS: &'static [Permission] = &[Permission::ConfigChange];
+    type Answer = Plan;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
+    async fn answer(self, cx: &Context<'_>) -> Result<Plan> {
+        plan(cx, &self.deployment, &self.wanted).await
+    }
+}
+
+/// Keeps the plan of a change, to be looked at and applied.
+pub struct PlanChange {
+    pub deployment: DeploymentName,
+    pub wanted: Wanted,
+    pub reason: Reason,
+}
+
+impl Change for PlanChange {
+    const NAME: &'static str = "plan change";
+    const NEEDS: &'static [Permission] = &[Permission::ConfigChange];
+    type Outcome = ChangeId;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
+    fn target(&self) -> String {
+        self.wanted.target(&self.deployment)
+    }
+    fn reason(&self) -> String {
+        self.reason.as_str().into()
+    }
+    async fn apply(self, cx: &Context<'_>) -> Result<ChangeId> {
+        keep(cx, &self.deployment, &self.wanted, &self.reason).await
+    }
+}

@@ -1,0 +1,91 @@
+//! Changes of a real server on a real engine: memory set, refused by the kernel, taken back. Every moment of the job on
+//! fakes: `ops/src/jobs/tests`; on the real engine `live_kill_points`. Every field of a recreated container:
+//! `live_adapters::recreation`.
+
+use crate::live_jobs::{OWN_SERVER, adopted, assert_clean};
+use serde_json::{Value, json};
+use tests::console_process::ConsoleProcess;
+use tests::docker::docker;
+use tests::neo4j::Neo4j;
+
+const MIB: u64 = 1 << 20;
+const CHANGES: &str = "/deployments/graph/changes";
+
+fn memory(heap: &str, page_cache: &str, limit: &str) -> Value {
+    json!({ "kind": "memory", "heap": heap, "page_cache": page_cache, "limit": limit, "reason": "a test" })
+}
+
+fn inspected(neo4j: &Neo4j, what: &str) -> String {
+    docker().run(&["inspect", "-f", &format!("{{{{{what}}}}}"), &neo4j.name]).trim().into()
+}
+
+async fn setting(neo4j: &Neo4j, name: &str) -> Value {
+    let ask = format!("SHOW SETTINGS YIELD name, value WHERE name = '{name}' RETURN value");
+    neo4j.cypher(&ask).await[0][0].clone()
+}
+
+/// Containers whose name begins with that of the server.
+fn containers(neo4j: &Neo4j) -> String {
+    docker().run(&["ps", "-a", "--filter", &format!("name={}", neo4j.name), "--format", "{{.Names}}"]).trim().into()
+}
+
+async fn changed(console: &ConsoleProcess, path: &str, body: Value) -> Value {
+    console.finish(console.job(path, body).await).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_is_changed_a_wrong_change_leaves_the_old_server_and_all_is_taken_back() {
+    let _turn = OWN_SERVER.lock().await;
+    let neo4j = Neo4j::start("5.26.5", "changes").await;
+    neo4j.fill(300).await;
+    let (console, _data) = adopted(&neo4j).await;
+    let (mounts, ports) = (inspected(&neo4j, "json .Mounts"), inspected(&neo4j, "json .HostConfig.PortBindings"));
+
+    let end = changed(&console, CHANGES, memory("400m", "64m", "1g")).await;
+    assert_eq!(end["state"], "succeeded", "{end}");
+    assert!(end["result"]["offline_ms"].as_u64().is_some_and(|ms| ms > 0), "{end}");
+    assert_eq!(setting(&neo4j, "server.memory.heap.max_size").await, "400.00MiB");
+    assert_eq!(setting(&neo4j, "server.memory.heap.initial_size").await, "400.00MiB");
+    assert_eq!(setting(&neo4j, "server.memory.pagecache.size").await, "64.00MiB");
+    assert_eq!(inspected(&neo4j, ".HostConfig.Memory"), (1024 * MIB).to_string());
+    assert_eq!((neo4j.count().await, containers(&neo4j)), (300, neo4j.name.clone()));
+    assert_eq!(mounts_by_place(&inspected(&neo4j, "json .Mounts")), mounts_by_place(&mounts), "the same volumes");
+    assert_eq!(inspected(&neo4j, "json .HostConfig.PortBindings"), ports);
+
+    let id = inspected(&neo4j, ".Id");
+    let end = changed(&console, CHANGES, memory("400m", "64m", "1200m")).await;
+    let steps: Vec<&str> = end["steps"].as_array().expect("steps").iter().filter_map(|s| s["name"].as_str()).collect();
+    assert_eq!((&end["state"], steps), (&json!("succeeded"), vec!["check", "limit", "verify"]), "{end}");
+    assert_eq!(
+        (inspected(&neo4j, ".Id"), inspected(&neo4j, ".HostConfig.Memory")),
+        (id.clone(), (1200 * MIB).to_string())
+    );
+
+    // Heap and page cache fit, the JVM besides does not: the kernel ends it at its start.
+    let end = changed(&console, CHANGES, memory("120m", "8m", "140m")).await;
+    assert_eq!(end["state"], "rolled_back", "{end}");
+    let title = end["problem"]["title"].as_str().unwrap_or_default();
+    assert_eq!(title, "Neo4j ran out of memory at its start with the new values.", "{end}");
+    neo4j.wait_ready().await;
+    assert_eq!((inspected(&neo4j, ".Id"), containers(&neo4j)), (id, neo4j.name.clone()), "the old one runs again");
+    assert_eq!((setting(&neo4j, "server.memory.heap.max_size").await, neo4j.count().await), (json!("400.00MiB"), 300));
+
+    let end = changed(&console, &format!("{CHANGES}/1/revert"), json!({ "reason": "a test" })).await;
+    assert_eq!(end["state"], "succeeded", "{end}");
+    assert_eq!(setting(&neo4j, "server.memory.heap.max_size").await, "512.00MiB", "as the test made it");
+    assert_eq!((inspected(&neo4j, ".HostConfig.Memory"), neo4j.count().await), ("0".into(), 300));
+    let (_, all) = console.get(CHANGES).await;
+    let states: Vec<&str> = all.as_array().expect("a list").iter().filter_map(|c| c["state"].as_str()).collect();
+    assert_eq!(states, ["succeeded", "rolled_back", "succeeded", "succeeded"]);
+    assert_clean(docker(), &console);
+    neo4j.remove();
+}
+
+/// A volume that was nameless is mounted by its name afterwards, which the engine tells as another mode.
+fn mounts_by_place(mounts: &str) -> Vec<(String, String)> {
+    let all: Vec<Value> = serde_json::from_str(mounts).expect("mounts");
+    let text = |mount: &Value, key: &str| mount[key].as_str().unwrap_or_default().to_owned();
+    let mut places: Vec<_> = all.iter().map(|m| (text(m, "Destination"), text(m, "Name"))).collect();
+    places.sort();
+    places
+}
