@@ -45,11 +45,16 @@ test('the pages of settings are accessible', async ({ page, console_, neo4j }) =
   for (const [name, path] of [
     ['operate', '/deployments/sales/operate?do=restart'], ['credentials', '/deployments/sales/credentials'], ['forget', '/deployments/sales/forget'],
     ['schedules-empty', '/deployments/sales/schedules'], ['schedule-new', '/deployments/sales/schedules/new'],
+    ['memory', '/deployments/sales/memory?heap=1g&page_cache=1g&limit=2g'], ['changes-empty', '/deployments/sales/changes'],
     ['alarms', '/deployments/sales/alarms'], ['drills-empty', '/deployments/sales/drills'],
     ['targets', '/targets'], ['target-directory', '/targets/new?kind=directory'], ['target-s3', '/targets/new?kind=s3'],
     ['notifications-empty', '/notifications'], ['channel-mail', '/notifications/new?kind=mail'], ['channel-hook', '/notifications/new?kind=hook'],
     ['members', '/members'], ['member-new', '/members/new'], ['account', '/account'], ['about', '/about'],
   ]) await looks.at(name, path);
+  await page.goto(`${console_.url}/deployments/sales/memory`);
+  await page.getByRole('button', { name: 'Check and show plan' }).click();
+  await looks.at('change');
+  await looks.at('changes', '/deployments/sales/changes');
   await setUpPlan(page, console_);
   await looks.at('schedules', '/deployments/sales/schedules');
   await looks.at('schedule', '/deployments/sales/schedules/weekly');

@@ -1,5 +1,6 @@
-//! A search that answers as one types. It stands in a form of method `get`, which works by itself; the list it filters
-//! has the id `found`.
+//! A part of the page that answers as one types. It stands in a form whose fields the page also takes from its address:
+//! a search of method `get`, which works by itself, or a form to send that shows what its values mean. The part has the
+//! id `found`.
 
 use crate::elements::form_around;
 use crate::live::page;

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod audit;
 pub mod backups;
+pub mod changes;
 pub mod deployments;
 pub mod drills;
 pub mod frame;

@@ -49,7 +49,8 @@ fn inside(entries: &[Entry], name: &str, path: &str) -> AnyView {
     let base = format!("/deployments/{name}");
     let backups = format!("{base}/backups");
     let restore = format!("{base}/restore");
-    let [schedules, drills, alarms] = ["schedules", "drills", "alarms"].map(|part| format!("{base}/{part}"));
+    let [schedules, drills, alarms, memory, changes] =
+        ["schedules", "drills", "alarms", "memory", "changes"].map(|part| format!("{base}/{part}"));
     let starts = |p: &str| path.starts_with(p);
     let can_restore = may(Permission::RestoreRequest);
     view! {
@@ -62,6 +63,11 @@ fn inside(entries: &[Entry], name: &str, path: &str) -> AnyView {
             {link(&schedules, "calendar-clock", "Schedules", starts(&schedules))}
             {can_restore.then(|| link(&restore, "archive-restore", "Restore", starts(&restore)))}
             {link(&drills, "shield-check", "Drills", starts(&drills))}
+        </div>
+        <div class="nav">
+            <h2>"Server"</h2>
+            {link(&memory, "memory-stick", "Memory", starts(&memory))}
+            {link(&changes, "git-compare-arrows", "Changes", starts(&changes))}
         </div>
         <div class="nav"><h2>"Monitoring"</h2>{link(&alarms, "bell", "Alarms", starts(&alarms))}</div>
         <div class="nav foot">

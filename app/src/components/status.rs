@@ -2,7 +2,7 @@
 
 use super::icon::{icon, spinner, tone_icon};
 use domain::text::Tone;
-use domain::{audit, backup, job, overview};
+use domain::{audit, backup, change, job, overview};
 use leptos::prelude::*;
 
 /// Icon and plain word, for tables, heads and legends.
@@ -61,6 +61,23 @@ pub fn job_badge(state: job::State) -> AnyView {
 /// A job's state as icon and word, for its own page.
 pub fn job_status(state: job::State) -> AnyView {
     marked("status", state.tone(), job_mark(state), state.words().into())
+}
+
+fn change_mark(state: change::State) -> AnyView {
+    match state {
+        change::State::Planned => icon("circle-dashed"),
+        change::State::Asked(state) => job_mark(state),
+    }
+}
+
+/// How far a change is, tinted.
+pub fn change_badge(state: change::State) -> AnyView {
+    marked("badge", state.tone(), change_mark(state), state.words().into())
+}
+
+/// How far a change is, for its own page.
+pub fn change_status(state: change::State) -> AnyView {
+    marked("status", state.tone(), change_mark(state), state.words().into())
 }
 
 /// A backup's state, tinted.
