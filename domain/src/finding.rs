@@ -1,7 +1,8 @@
 //! Findings: what is not as it should be with a deployment, why it matters, what to do. A pure function of what was
 //! seen.
 
-use crate::container::{Container, Owner};
+use crate::change::MemoryValues;
+use crate::container::{Container, Owner, RunState};
 use crate::deployment::{Health, Observation};
 use crate::freshness::{Age, Freshness};
 use crate::image::{Pinning, pinning};
@@ -34,7 +35,7 @@ pub fn findings(seen: &Observation, freshness: &Freshness) -> Vec<Finding> {
     let mut all = Vec::new();
     health(seen, &mut all);
     if let Some(container) = &seen.container {
-        process(container, &mut all);
+        process(seen, container, &mut all);
         image(container, &mut all);
         ports(container, &mut all);
         variables(container, &mut all);
@@ -92,14 +93,38 @@ fn health(seen: &Observation, all: &mut Vec<Finding>) {
     }
 }
 
-fn process(container: &Container, all: &mut Vec<Finding>) {
-    if container.run.stopped_uncleanly() {
+/// The JVM's own exit code with `ExitOnOutOfMemoryError`.
+const HEAP_WAS_FULL: i64 = 3;
+
+/// Who ended a server for lack of memory.
+fn out_of_memory(container: &Container) -> Option<&'static str> {
+    match container.run {
+        RunState::Stopped { out_of_memory: true, .. } => Some("The kernel ended it: it took more than it may."),
+        RunState::Stopped { exit_code: HEAP_WAS_FULL, .. } => Some("The JVM ended itself: its heap was full."),
+        RunState::Stopped { .. } | RunState::Running | RunState::Restarting | RunState::Paused | RunState::Created => {
+            None
+        }
+    }
+}
+
+fn process(seen: &Observation, container: &Container, all: &mut Vec<Finding>) {
+    if let Some(who) = out_of_memory(container) {
+        let set = |value: Option<u64>, otherwise: &str| value.map_or(otherwise.to_owned(), memory_size);
+        let memory = MemoryValues::of(container, container.image_version(), &seen.server.memory);
+        let why = format!(
+            "{who} Heap: {}, page cache: {}, container limit: {}. Choose sizes that fit; its store recovers at the next \
+             start.",
+            set(memory.heap, "not set"),
+            set(memory.page_cache, "not set"),
+            set(memory.limit, "none")
+        );
+        all.push(finding("out_of_memory", Tone::Bad, "Neo4j ran out of memory.", why));
+    } else if container.run.stopped_uncleanly() {
         all.push(finding(
             "unclean_stop",
             Tone::Bad,
             "Neo4j was not shut down cleanly.",
-            "It ended with code 137 or ran out of memory, so its store needs recovery. Start it: it recovers \
-            automatically. Dumps are refused until it has been stopped cleanly once.",
+            "It ended with code 137, so its store needs recovery. Start it: it recovers automatically. Dumps are refused until it has been stopped cleanly once.",
         ));
     }
     let timeout = container.stop_timeout.unwrap_or(10);
@@ -323,6 +348,21 @@ mod tests {
         let mut c = sample();
         c.run = RunState::Stopped { exit_code: 137, out_of_memory: false };
         assert_eq!(codes(Some(c)), ["unclean_stop"]);
+    }
+
+    #[test]
+    fn a_server_that_ran_out_of_memory_is_told_with_the_numbers_however_it_was_ended() {
+        for (exit_code, out_of_memory, said) in [(137, true, "The kernel ended it"), (3, false, "its heap was full")] {
+            let mut c = sample();
+            c.run = RunState::Stopped { exit_code, out_of_memory };
+            c.env.push(("NEO4J_server_memory_heap_max__size".into(), "2g".into()));
+            c.memory_limit = Some(2 << 30);
+            let all = findings(&seen(Some(c), Health::NotRunning), &backed_up(Some(DateTime::UNIX_EPOCH)));
+            let found = all.iter().find(|f| f.code == "out_of_memory").expect("the finding");
+            assert!(found.why.contains(said), "{found:?}");
+            assert!(found.why.contains("Heap: 2\u{202f}GiB, page cache: not set, container limit: 2"), "{found:?}");
+            assert!(!all.iter().any(|f| f.code == "unclean_stop"), "said once");
+        }
     }
 
     #[test]

@@ -98,6 +98,8 @@ pub const FUNCTIONS: &[(&str, Asks, Fields)] = &[
     ("plan_drills", Permission("schedule.manage"), &[D, ("every_days", "7")]),
     ("plan_memory", Permission("config.change"), &[D, ("heap", "600m"), ("page_cache", "1g"), ("limit", "4g"), R]),
     ("plan_revert", Permission("config.change"), &[D, ("change", "999"), R]),
+    ("accept_drift", Permission("config.change"), &[D]),
+    ("revert_drift", Permission("config.change"), &[D]),
     ("apply_change", Permission("config.change"), &[D, ("change", "999"), ("digest", "0")]),
     ("cancel_job", Permission("job.cancel"), &[("job", "999")]),
     ("retry_undo", Permission("job.cancel"), &[("job", "999")]),

@@ -3,7 +3,7 @@
 use super::Timed;
 use super::request::*;
 use crate::problem::ApiError;
-use domain::change::{ChangeEntry, ChangeId, MemoryWanted};
+use domain::change::{ChangeEntry, ChangeId, Drift, MemoryWanted};
 use domain::deployment::DeploymentName;
 use domain::memory::parse_size;
 use domain::page::Page;
@@ -85,6 +85,29 @@ pub async fn plan_revert(
         plan(&deployment, use_case::Wanted::Revert(ChangeId(id)), &reason).await
     };
     answer_form::<PlanRevert>(&[("reason", &reason)], done.await)
+}
+
+/// What was changed from outside (`deployment.view`).
+pub async fn list_drift(deployment: String) -> Result<Vec<Drift>, ApiError> {
+    let query = DeploymentName::parse(&deployment).map(|deployment| use_case::ListDrift { deployment });
+    Ok(ask_timed(query.map_err(|_| Error::not_found("deployment", deployment))).await?.value)
+}
+
+/// Takes what was changed from outside for what is meant (`config.change`).
+#[server(prefix = "/api/fn", endpoint = "accept_drift")]
+pub async fn accept_drift(#[server(default)] deployment: String) -> Result<(), ApiError> {
+    let done = async {
+        let deployment = DeploymentName::parse(&deployment)?;
+        perform(use_case::AcceptDrift { deployment: deployment.clone() }).await?;
+        Ok(format!("/deployments/{deployment}/changes?done=drift-accepted"))
+    };
+    answer_form::<AcceptDrift>(&[], done.await)
+}
+
+/// Plans to put back what was changed from outside and goes to the plan (`config.change`).
+#[server(prefix = "/api/fn", endpoint = "revert_drift")]
+pub async fn revert_drift(#[server(default)] deployment: String) -> Result<(), ApiError> {
+    answer_form::<RevertDrift>(&[], plan(&deployment, use_case::Wanted::RevertDrift, "").await)
 }
 
 /// Applies the plan that was shown and goes to its job (`config.change`).

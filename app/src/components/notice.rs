@@ -49,6 +49,9 @@ fn done_words(code: &str) -> Option<(&'static str, &'static str)> {
         "looked" => ("The deployment was refreshed.", "This page shows the current state."),
         "credentials" => ("Neo4j accepted the new credentials.", "The console uses them from now on."),
         "data-accepted" => ("The current data is accepted.", "Retention applies to earlier backups again."),
+        "drift-accepted" => {
+            ("The present configuration is accepted.", "Later changes from outside are compared with it.")
+        }
         "forgotten" => ("The deployment is forgotten.", "Its container, its data and its backups were not touched."),
         "backup-deleted" => ("The backup is deleted.", "Its files are removed from the target."),
         "backup-accepted" => {

@@ -2,6 +2,7 @@
 //! what was applied can be taken back (docs/decisions/0027).
 
 mod difference;
+mod drift;
 mod entry;
 mod memory;
 mod owner;
@@ -9,6 +10,7 @@ mod plan;
 mod revert;
 
 pub use difference::{Difference, ImageUse};
+pub use drift::{Configuration, Drift, Kept, Side, drift, plan_back};
 pub use entry::{ChangeEntry, ChangeId, State};
 pub use memory::{LimitWanted, MemoryValues, MemoryWanted, plan_memory};
 pub use plan::{Basis, Effect, Plan, Setting};

@@ -5,6 +5,7 @@ pub(crate) mod audit_log;
 pub mod bundle;
 pub(crate) mod containers;
 pub(crate) mod credentials;
+pub(crate) mod drift;
 pub mod encryption;
 pub(crate) mod freshness;
 pub mod graph;

@@ -8,6 +8,7 @@ mod cache;
 mod changes;
 mod channels;
 mod clones;
+mod configurations;
 mod deliveries;
 mod deployments;
 mod drills;
@@ -47,7 +48,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 19] = [
+const MIGRATIONS: [&str; 20] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_targets.sql"),
     include_str!("migrations/0003_schedules.sql"),
@@ -67,6 +68,7 @@ const MIGRATIONS: [&str; 19] = [
     include_str!("migrations/0017_keys.sql"),
     include_str!("migrations/0018_samples.sql"),
     include_str!("migrations/0019_changes.sql"),
+    include_str!("migrations/0020_configurations.sql"),
 ];
 
 /// What [`Store::inspect`] finds in a data directory.

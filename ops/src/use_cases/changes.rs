@@ -2,6 +2,9 @@
 
 mod apply;
 mod detail;
+mod drift;
+#[cfg(test)]
+mod drift_tests;
 mod list;
 mod memory;
 mod plan;
@@ -10,6 +13,7 @@ mod tests;
 
 pub use apply::{ApplyChange, StartChange};
 pub use detail::{ChangeDetail, GetChange};
+pub use drift::{AcceptDrift, ListDrift};
 pub use list::ListChanges;
 pub use memory::{GetMemory, MemoryView};
 pub use plan::{PlanChange, PreviewChange, Wanted};

@@ -201,6 +201,8 @@ fn way(base: &str, finding: &Finding, free: bool) -> Option<AnyView> {
             ("credentials", "Enter password", Permission::DeploymentAdopt)
         }
         "unclean_stop" if free => ("operate?do=start", "Start…", Permission::DeploymentOperate),
+        "out_of_memory" | "memory_over_limit" if free => ("memory", "Change memory", Permission::ConfigChange),
+        "drift" => ("changes", "Show", Permission::DeploymentView),
         "data_replaced" => ("accept-data", "Restore or accept…", Permission::BackupDelete),
         "container_gone" => ("forget", "Forget…", Permission::DeploymentAdopt),
         _ => return None,

@@ -1,11 +1,13 @@
 //! What the server tells after a change, beside what was asked for.
 
 use crate::engine::credentials::bolt;
+use crate::engine::drift;
 use crate::engine::graph;
 use crate::error::Result;
 use crate::jobs::context::StepContext;
 use domain::Problem;
 use domain::change::{Plan, Setting};
+use domain::container::Container;
 use domain::memory::parse_size;
 use domain::problem::ProblemKind;
 use domain::statements;
@@ -26,10 +28,14 @@ pub async fn verify(cx: &StepContext, plan: &Plan) -> Result<String> {
         )));
     }
     let wanted = plan.settings();
-    if wanted.is_empty() {
-        return Ok(String::new());
-    }
-    let server = bolt(&cx.state.ports, &cx.deployment, &container, &cx.state.seal).await?;
+    let says = if wanted.is_empty() { String::new() } else { compare(cx, &container, &wanted).await? };
+    let now = cx.state.ports.clock.now();
+    drift::know(&cx.state.store, &cx.state.seal, &cx.deployment.name, &container, now).await?;
+    Ok(says)
+}
+
+async fn compare(cx: &StepContext, container: &Container, wanted: &[Setting]) -> Result<String> {
+    let server = bolt(&cx.state.ports, &cx.deployment, container, &cx.state.seal).await?;
     let answers = cx.state.ports.graph.query(&server, "system", &[statements::SETTINGS], ASK).await?;
     let told = graph::settings(answers.first().map(Vec::as_slice).unwrap_or_default());
     let wrong: Vec<String> = wanted.iter().filter_map(|setting| difference(setting, &told)).collect();

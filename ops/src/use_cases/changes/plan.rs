@@ -1,9 +1,10 @@
 //! Making a plan. It is looked at anew what there is; nothing is touched.
 
 use crate::console::context::{Change, Context, Query};
+use crate::engine::drift;
 use crate::error::{Error, Result};
 use crate::store::NewChange;
-use domain::change::{ChangeId, Effect, MemoryWanted, Plan, plan_memory, plan_revert};
+use domain::change::{ChangeId, Effect, MemoryWanted, Plan, plan_back, plan_memory, plan_revert};
 use domain::container::Container;
 use domain::deployment::DeploymentName;
 use domain::permission::Permission;
@@ -16,12 +17,14 @@ pub enum Wanted {
     Memory(MemoryWanted),
     /// An applied change is taken back.
     Revert(ChangeId),
+    /// What was changed from outside is put back.
+    RevertDrift,
 }
 
 impl Wanted {
     pub(super) const fn reverts(&self) -> Option<ChangeId> {
         match self {
-            Self::Memory(_) => None,
+            Self::Memory(_) | Self::RevertDrift => None,
             Self::Revert(id) => Some(*id),
         }
     }
@@ -31,6 +34,7 @@ impl Wanted {
         match self {
             Self::Memory(_) => format!("memory of {deployment}"),
             Self::Revert(id) => format!("revert of change {id} of {deployment}"),
+            Self::RevertDrift => format!("revert of drift of {deployment}"),
         }
     }
 }
@@ -44,6 +48,9 @@ pub(super) async fn plan(cx: &Context<'_>, deployment: &DeploymentName, wanted: 
             plan_memory(&container, container.image_version(), host, wanted)?
         }
         Wanted::Revert(id) => revert(cx, deployment, *id, &container).await?,
+        Wanted::RevertDrift => {
+            plan_back(&drift::found(cx.store(), cx.seal(), deployment, Some(&container)).await?, &container)
+        }
     };
     if plan.effect() == Effect::Nothing {
         return Err(Error::conflict("There is nothing to change: the deployment has these values already."));

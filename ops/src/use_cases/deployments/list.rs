@@ -1,6 +1,7 @@
 //! All deployments.
 
 use crate::console::context::{Context, Query};
+use crate::engine::drift;
 use crate::engine::freshness::freshness;
 use crate::engine::replaced::replaced;
 use crate::error::Result;
@@ -32,6 +33,9 @@ impl Query for ListDeployments {
             let job = jobs.iter().find(|j| j.deployment == row.name).cloned();
             let mut found = findings(&seen, &freshness);
             found.splice(..0, replaced(cx.store(), &row.name, Some(&seen)).await?.map(|r| r.finding()));
+            let changed = drift::found(cx.store(), cx.seal(), &row.name, seen.container.as_ref()).await?;
+            found.extend(drift::finding(&changed));
+            found.sort_by_key(|f| std::cmp::Reverse(f.tone));
             all.push(Summary {
                 state: State::of(&seen, &found, job.as_ref().is_some_and(|j| j.state != domain::job::State::Stuck)),
                 health: seen.health.clone(),

@@ -2,6 +2,7 @@
 
 use super::list::seen;
 use crate::console::context::{Context, Query};
+use crate::engine::drift;
 use crate::engine::freshness::freshness;
 use crate::engine::replaced::replaced;
 use crate::error::Result;
@@ -32,7 +33,10 @@ impl Query for GetOverview {
         let (freshness, last_verified) = freshness(cx.store(), &row.name, cx.now()).await?;
         let job = cx.store().live_job(&row.name).await?;
         let replaced = replaced(cx.store(), &row.name, Some(&seen)).await?;
-        let findings = replaced.iter().map(Replaced::finding).chain(findings(&seen, &freshness)).collect::<Vec<_>>();
+        let changed = drift::found(cx.store(), cx.seal(), &row.name, seen.container.as_ref()).await?;
+        let found = findings(&seen, &freshness).into_iter().chain(drift::finding(&changed));
+        let mut findings = replaced.iter().map(Replaced::finding).chain(found).collect::<Vec<_>>();
+        findings.sort_by_key(|f| std::cmp::Reverse(f.tone));
         Ok(Overview {
             state: State::of(&seen, &findings, job.as_ref().is_some_and(|j| j.state != domain::job::State::Stuck)),
             findings,
