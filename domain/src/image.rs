@@ -1,6 +1,8 @@
 //! Image references, editions and Neo4j versions.
 
+pub mod catalogue;
 mod reference;
+pub mod tags;
 
 pub use reference::{ImageReference, Tag};
 use serde::{Deserialize, Serialize};

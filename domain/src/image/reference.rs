@@ -54,6 +54,31 @@ impl ImageReference {
         self.parsed.repository()
     }
 
+    /// As it was typed, without tag and digest.
+    pub fn name(&self) -> &str {
+        let name = self.written.split('@').next().unwrap_or_default();
+        let last = name.rfind('/').map_or(0, |slash| slash + 1);
+        name[last..].find(':').map_or(name, |colon| &name[..last + colon])
+    }
+
+    /// As an engine names the repository: `neo4j`, `team/neo4j`, `registry.example.com:5000/team/neo4j`.
+    pub fn familiar_name(&self) -> String {
+        match (self.registry(), self.repository()) {
+            ("docker.io", repository) => repository.strip_prefix("library/").unwrap_or(repository).into(),
+            (registry, repository) => format!("{registry}/{repository}"),
+        }
+    }
+
+    /// Whether both are of one repository, however they are written.
+    pub fn is_sibling_of(&self, other: &Self) -> bool {
+        (self.registry(), self.repository()) == (other.registry(), other.repository())
+    }
+
+    /// The tag as it stands there; `latest` where neither tag nor digest was typed.
+    pub fn tag_text(&self) -> Option<&str> {
+        self.parsed.tag().or_else(|| self.parsed.digest().is_none().then_some("latest"))
+    }
+
     /// `sha256:…`, where it was typed.
     pub fn digest(&self) -> Option<&str> {
         self.parsed.digest()
@@ -61,11 +86,7 @@ impl ImageReference {
 
     /// What its tag says; `latest` where neither tag nor digest was typed.
     pub fn tag(&self) -> Option<Tag> {
-        match (self.parsed.tag(), self.parsed.digest()) {
-            (Some(tag), _) => Some(Tag::parse(tag)),
-            (None, None) => Some(Tag::parse("latest")),
-            (None, Some(_)) => None,
-        }
+        self.tag_text().map(Tag::parse)
     }
 
     /// Whether it is the official image, of whose tags the console knows what they mean.
@@ -158,6 +179,27 @@ mod tests {
         assert_eq!((own.registry(), own.repository()), ("registry.example.com:5000", "team/neo4j"));
         assert_eq!((own.digest(), own.tag(), own.is_official()), (Some(DIGEST), None, false));
         assert_eq!(read("neo4j").tag(), Some(Tag::parse("latest")));
+    }
+
+    #[test]
+    fn a_repository_has_one_name_however_it_is_written() {
+        for (written, name, familiar) in [
+            ("neo4j", "neo4j", "neo4j"),
+            ("neo4j:5", "neo4j", "neo4j"),
+            ("docker.io/library/neo4j:5", "docker.io/library/neo4j", "neo4j"),
+            ("team/neo4j:5", "team/neo4j", "team/neo4j"),
+            ("localhost:5000/neo4j", "localhost:5000/neo4j", "localhost:5000/neo4j"),
+            ("r.example.com:5000/a/b:5", "r.example.com:5000/a/b", "r.example.com:5000/a/b"),
+        ] {
+            let one = read(written);
+            assert_eq!((one.name(), one.familiar_name().as_str()), (name, familiar), "{written}");
+            assert!(one.is_sibling_of(&read(&format!("{name}:other"))), "{written}");
+        }
+        let both = read(&format!("neo4j:5@{DIGEST}"));
+        assert_eq!((both.name(), both.tag_text()), ("neo4j", Some("5")));
+        assert_eq!(read(&format!("neo4j@{DIGEST}")).tag_text(), None);
+        assert!(read("docker.io/library/neo4j").is_sibling_of(&read("neo4j:5")));
+        assert!(!read("team/neo4j:5").is_sibling_of(&read("neo4j:5")));
     }
 
     #[test]
