@@ -10,6 +10,7 @@ mod hung_directory;
 mod memory;
 mod reach;
 mod recreation;
+mod registry;
 mod unreachable;
 
 use adapters::docker::DockerEngine;

@@ -12,7 +12,7 @@ use adapters::webhook::WebhookClient;
 use domain::channel::{Destination, Secret, WebAddress};
 use domain::deployment::DeploymentName;
 use domain::member::Role;
-use fakes::{FakeClock, FakeEngine, FakeGraph, MemoryTarget, World};
+use fakes::{FakeClock, FakeEngine, FakeGraph, FakeRegistry, MemoryTarget, World};
 use ops::Console;
 use ops::crypto::seal::Seal;
 use ops::testing::{TestConsole, actor};
@@ -52,11 +52,12 @@ pub(crate) async fn open(directory: &TempDir, clock: Arc<dyn Clock>, world: Worl
         TestConsole::open(directory.path(), world.clone(), Arc::new(MemoryTarget::default())).await.expect("a console");
     let ports = Ports {
         engines: Engines::local(Arc::new(FakeEngine(world.clone()))),
-        graph: Arc::new(FakeGraph(world)),
+        graph: Arc::new(FakeGraph(world.clone())),
         target: made.target.clone(),
         targets: made.targets.clone(),
         mailer: Arc::new(Smtp::new(outbound())),
         webhook: Arc::new(WebhookClient::new(outbound())),
+        registry: Arc::new(FakeRegistry(world)),
         clock,
     };
     let store = made.console.store().clone();

@@ -10,6 +10,7 @@ mod exec;
 mod exec_detached;
 mod exec_user;
 mod helpers;
+mod images;
 mod log_lines;
 mod logs;
 mod memory;
@@ -31,6 +32,7 @@ use async_trait::async_trait;
 use bollard::Docker;
 use domain::bolt::EngineHost;
 use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeName};
+use domain::image::ImageReference;
 use endpoint::Endpoint;
 use errors::{READ, bounded};
 use ports::{
@@ -110,6 +112,10 @@ impl ContainerEngine for DockerEngine {
 
     async fn image_exists(&self, id: &ImageId) -> Result<bool, EngineError> {
         containers::image_exists(self.client()?, id.as_str()).await
+    }
+
+    async fn local_tags(&self, image: &ImageReference) -> Result<Vec<String>, EngineError> {
+        images::local_tags(self.client()?, image).await
     }
 
     async fn pull(&self, image: &str) -> Result<PullStream, EngineError> {

@@ -1,12 +1,13 @@
-//! The ports' other side: Docker, Bolt, the disk, mail, web hooks and the clock. Only here do `bollard` and `neo4rs`
-//! appear; each adapter translates their errors at its own edge and bounds every call. No rules of the console live
-//! here.
+//! The ports' other side: Docker, Bolt, the disk, mail, web hooks, registries and the clock. Only here do `bollard` and
+//! `neo4rs` appear; each adapter translates their errors at its own edge and bounds every call. No rules of the console
+//! live here.
 
 pub mod bolt;
 pub mod docker;
 pub mod local_directory;
 pub mod named_directory;
 pub mod outbound;
+pub mod registry;
 pub mod s3;
 pub mod smtp;
 pub mod system_clock;

@@ -30,10 +30,25 @@ const INNER: [&str; 18] = [
     "2001::/23",
 ];
 
-/// Which addresses web hooks, pings and mail may go to.
+/// Networks of one's own, where a registry is as common as outside.
+const PRIVATE: [&str; 6] = ["10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7"];
+
+/// Where clouds tell a machine its secrets: never, whatever is allowed. Some lie in networks of one's own.
+const METADATA: [&str; 7] = [
+    "100.100.100.200/32",
+    "168.63.129.16/32",
+    "169.254.169.254/32",
+    "169.254.170.2/32",
+    "192.0.0.192/32",
+    "fd00:ec2::254/128",
+    "fd20:ce::254/128",
+];
+
+/// Which addresses web hooks, pings and mail may go to, and by [`Outbound::with_private`] questions to registries.
 #[derive(Debug, Clone)]
 pub struct Outbound {
     inner: Vec<IpNet>,
+    never: Vec<IpNet>,
     /// `CONSOLE_ALLOW_HOOKS_TO`
     allowed: Vec<IpNet>,
     /// Host and port of a Docker Engine that is reached over TCP: never, whatever is allowed.
@@ -43,7 +58,20 @@ pub struct Outbound {
 impl Outbound {
     /// `allowed`: inner networks that may be called all the same. `engine`: host and port of Docker over TCP.
     pub fn new(allowed: Vec<IpNet>, engine: Option<(String, u16)>) -> Self {
-        Self { inner: INNER.iter().filter_map(|network| network.parse().ok()).collect(), allowed, engine }
+        Self { inner: networks(&INNER), never: networks(&METADATA), allowed, engine }
+    }
+
+    /// The same, that may reach this machine and private networks, too: for anonymous questions whose answer nobody is
+    /// shown unless it is one of a registry.
+    #[must_use]
+    pub fn with_private(mut self) -> Self {
+        self.allowed.extend(networks(&PRIVATE));
+        self
+    }
+
+    /// Whether all of them can be reached from anywhere: not of this machine, nor of a network of one's own.
+    pub fn are_outer(&self, addresses: &[SocketAddr]) -> bool {
+        addresses.iter().all(|address| !within(&self.inner, embedded(address.ip())))
     }
 
     /// What to connect to for this name or address.
@@ -80,9 +108,16 @@ impl Outbound {
 
     fn may_reach(&self, address: IpAddr) -> bool {
         let address = embedded(address);
-        let within = |networks: &[IpNet]| networks.iter().any(|network| network.contains(&address));
-        !within(&self.inner) || within(&self.allowed)
+        !within(&self.never, address) && (!within(&self.inner, address) || within(&self.allowed, address))
     }
+}
+
+fn networks(written: &[&str]) -> Vec<IpNet> {
+    written.iter().filter_map(|network| network.parse().ok()).collect()
+}
+
+fn within(networks: &[IpNet], address: IpAddr) -> bool {
+    networks.iter().any(|network| network.contains(&address))
 }
 
 fn plain(address: SocketAddr) -> SocketAddr {
@@ -155,6 +190,27 @@ mod tests {
                 && open.may_reach("::ffff:10.0.0.1".parse().expect("an address"))
         );
         assert!(open.may_reach(Ipv6Addr::LOCALHOST.into()) && !open.may_reach(Ipv4Addr::LOCALHOST.into()));
+    }
+
+    #[test]
+    fn registries_may_be_in_private_networks_and_nothing_may_be_where_clouds_keep_secrets() {
+        let private = outbound(&[]).with_private();
+        assert_eq!(private.never.len() + private.allowed.len(), METADATA.len() + PRIVATE.len(), "each can be read");
+        for fine in
+            ["127.0.0.1", "10.1.2.3", "172.17.0.1", "192.168.1.1", "::1", "fd12::1", "::ffff:10.0.0.1", "1.1.1.1"]
+        {
+            assert!(private.may_reach(fine.parse().expect("an address")), "{fine}");
+        }
+        for closed in ["169.254.1.1", "0.0.0.0", "224.0.0.1", "fe80::1", "100.64.0.1", "::ffff:169.254.169.254"] {
+            assert!(!private.may_reach(closed.parse().expect("an address")), "{closed}");
+        }
+        let all = outbound(&["0.0.0.0/0", "::/0"]).with_private();
+        for metadata in METADATA {
+            let address = metadata.split('/').next().expect("an address");
+            assert!(!all.may_reach(address.parse().expect("an address")), "{address}");
+        }
+        let at = |address: &str| SocketAddr::new(address.parse().expect("an address"), 443);
+        assert!(private.are_outer(&[at("1.1.1.1")]) && !private.are_outer(&[at("1.1.1.1"), at("10.0.0.1")]));
     }
 
     #[tokio::test]

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use domain::bolt::EngineHost;
 use domain::container::{Container, ContainerId, ImageId, Mount, MountSource, RestartPolicy, RunState, VolumeName};
 use domain::helper::{FREE_MEMORY, HelperCommand, MEASURE};
+use domain::image::ImageReference;
 use futures::StreamExt;
 use ports::{
     Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, LogStream, LogsFrom,
@@ -93,6 +94,10 @@ impl ContainerEngine for FakeEngine {
 
     async fn image_exists(&self, id: &ImageId) -> Result<bool> {
         Ok(self.enter()?.images.contains(&id.0))
+    }
+
+    async fn local_tags(&self, image: &ImageReference) -> Result<Vec<String>> {
+        Ok(super::pulls::local_tags(&*self.enter()?, image))
     }
 
     async fn pull(&self, image: &str) -> Result<PullStream> {

@@ -1,6 +1,8 @@
 use super::world::{State, World};
+use domain::image::ImageReference;
 use futures::{StreamExt, stream};
 use ports::{EngineError, PullProgress, PullStream};
+use std::collections::BTreeSet;
 
 type Result<T> = std::result::Result<T, EngineError>;
 
@@ -17,6 +19,15 @@ impl World {
     pub fn refuse_pulls(&self, image: &str, error: EngineError) {
         self.lock().registry.insert(image.into(), Err(error));
     }
+}
+
+/// Of what was pulled, and of what containers were made from.
+pub fn local_tags(s: &State, image: &ImageReference) -> Vec<String> {
+    let containers = s.containers.values().map(|fake| &fake.container);
+    let run = containers.filter(|one| s.images.contains(&one.image_id.0)).map(|one| &one.image);
+    let there = s.images.iter().chain(run).filter_map(|there| ImageReference::parse(there).ok());
+    let tags = there.filter(|there| there.is_sibling_of(image)).filter_map(|there| Some(there.tag_text()?.to_string()));
+    tags.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The image is there once the stream has been read to its end.

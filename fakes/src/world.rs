@@ -2,7 +2,7 @@ pub(super) use super::containers::{Containers, Fake};
 use super::neo4j_container::neo4j_container;
 use domain::container::{Container, RunState};
 use domain::helper::HelperCommand;
-use ports::EngineError;
+use ports::{EngineError, RegistryError};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -25,6 +25,9 @@ pub(super) struct State {
     pub images: Vec<String>,
     /// What registries have: bytes of an image, or why it cannot be pulled.
     pub registry: BTreeMap<String, Result<u64, EngineError>>,
+    /// Registry and repository → its tags, or why it does not tell.
+    pub repositories: BTreeMap<String, Result<Vec<String>, RegistryError>>,
+    pub tag_questions: usize,
     /// Besides those that containers are in.
     pub networks: BTreeSet<String>,
     /// Calls to the engine so far.
@@ -72,9 +75,8 @@ pub(super) struct State {
     pub free: u64,
     /// Of another disk, where Docker keeps its own.
     pub free_in_docker: Option<u64>,
-    /// Of the host's memory, in bytes.
+    /// Of the host's memory, free and in all, in bytes.
     pub free_memory: u64,
-    /// Of the host, in bytes.
     pub host_memory: u64,
     /// What a try to clone a file prints.
     pub cloning: String,

@@ -9,7 +9,7 @@ use crate::timeouts::Timeouts;
 use crate::{Actor, Via};
 use domain::job::JobId;
 use domain::member::{MemberId, Role};
-use fakes::{FakeClock, FakeEngine, FakeGraph, FakeMessages, MemoryTarget, MemoryTargets, World};
+use fakes::{FakeClock, FakeEngine, FakeGraph, FakeMessages, FakeRegistry, MemoryTarget, MemoryTargets, World};
 use ports::{Engines, OpenTarget, Ports, Target};
 use std::path::Path;
 use std::sync::Arc;
@@ -58,6 +58,7 @@ impl TestConsole {
             targets: storage.1,
             mailer: messages.clone(),
             webhook: messages.clone(),
+            registry: Arc::new(FakeRegistry(world.clone())),
             clock: clock.clone(),
         };
         let timeouts = Timeouts {

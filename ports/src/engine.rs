@@ -10,6 +10,7 @@ use domain::bolt::EngineHost;
 use domain::change::Difference;
 use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeName};
 use domain::helper::HelperCommand;
+use domain::image::ImageReference;
 use domain::problem::ProblemKind;
 use domain::storage::RunAs;
 use futures::stream::BoxStream;
@@ -171,6 +172,8 @@ pub trait ContainerEngine: Send + Sync + 'static {
     /// One reading, at once. `Conflict` when the container is not running; a paused one is.
     async fn stats(&self, id: &ContainerId) -> Result<Stats, EngineError>;
     async fn image_exists(&self, id: &ImageId) -> Result<bool, EngineError>;
+    /// Tags that the engine has of the image's repository, sorted; the reference's own plays no part.
+    async fn local_tags(&self, image: &ImageReference) -> Result<Vec<String>, EngineError>;
     /// From its registry, without a sign-in. `image` as people write it; without a tag it is `latest`. One that is
     /// there is fine, and is brought up to date. `NotFound` also when the registry hides what is private, `Denied` when
     /// it asks for a sign-in, `Unreachable` when the registry is, `DiskFull`; an error may also come in the stream.

@@ -14,6 +14,7 @@ mod graph;
 mod log;
 mod message;
 mod pull;
+mod registry;
 mod target;
 
 pub use container::{DiskBytes, NetworkBytes, Stats};
@@ -27,6 +28,7 @@ pub use graph::{BoltServer, GraphError, GraphServer, Row};
 pub use log::{LONGEST_LINE, LogLine, LogSource, LogsFrom};
 pub use message::{Body, Call, Mail, Mailer, MessageError, Webhook};
 pub use pull::PullProgress;
+pub use registry::{Registry, RegistryError};
 pub use target::{Keys, OpenTarget, Target, TargetError};
 
 use async_trait::async_trait;
@@ -57,5 +59,6 @@ pub struct Ports {
     pub targets: std::sync::Arc<dyn OpenTarget>,
     pub mailer: std::sync::Arc<dyn Mailer>,
     pub webhook: std::sync::Arc<dyn Webhook>,
+    pub registry: std::sync::Arc<dyn Registry>,
     pub clock: std::sync::Arc<dyn Clock>,
 }

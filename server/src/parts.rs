@@ -7,6 +7,7 @@ use adapters::bolt::BoltClient;
 use adapters::docker::DockerEngine;
 use adapters::local_directory::LocalDirectory;
 use adapters::outbound::Outbound;
+use adapters::registry::RegistryClient;
 use adapters::smtp::Smtp;
 use adapters::system_clock::SystemClock;
 use adapters::target_factory::TargetFactory;
@@ -21,7 +22,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The adapters to Docker, Neo4j, the target, mail, web hooks and the clock. Connects to nothing yet.
+/// The adapters to Docker, Neo4j, the target, mail, web hooks, registries and the clock. Connects to nothing yet.
 pub fn ports(config: &Config) -> Result<Ports, String> {
     let engine = DockerEngine::connect(config.docker_host.as_deref()).map_err(|error| words(&error.into()))?;
     let outbound = Outbound::new(config.hooks_to.clone(), engine.tcp_address());
@@ -34,7 +35,8 @@ pub fn ports(config: &Config) -> Result<Ports, String> {
             config.data.join("uploads"),
         )),
         mailer: Arc::new(Smtp::new(outbound.clone())),
-        webhook: Arc::new(WebhookClient::new(outbound)),
+        webhook: Arc::new(WebhookClient::new(outbound.clone())),
+        registry: Arc::new(RegistryClient::new(outbound.with_private())),
         clock: Arc::new(SystemClock),
     })
 }

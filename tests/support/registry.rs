@@ -1,5 +1,9 @@
-//! A registry of images on loopback with one small image, that answers as the distribution specification says. Docker
-//! speaks to a registry on loopback without TLS. Ended when dropped.
+//! A registry of images on loopback with one small image, that answers as the distribution specification says, and some
+//! repositories that only have tags or answer badly. Docker speaks to a registry on loopback without TLS. Ended when
+//! dropped.
+
+mod bad;
+mod tags;
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -11,6 +15,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
 const CONFIG: &str = "application/vnd.docker.container.image.v1+json";
@@ -19,6 +24,7 @@ const DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
 
 pub struct Registry {
     pub port: u16,
+    image: Arc<Image>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -28,21 +34,38 @@ type Kept = HashMap<String, (Vec<u8>, &'static str)>;
 struct Image {
     manifest: String,
     kept: Kept,
+    /// How often tags were asked for.
+    pages: AtomicUsize,
 }
 
 impl Registry {
-    /// With the image `tiny:1`: one layer with one file of `content`. What is below `private/` wants a sign-in.
+    /// With the image `tiny:1`: one layer with one file of `content`. What is below `private/` wants a sign-in,
+    /// `guarded` a token that anybody gets. `many` and `guarded` have 1,000 tags; `garbage`, `endless` and `circle`
+    /// answer with what is no list, has no end, or leads to itself.
     pub async fn start(content: &[u8]) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
+        let image = Arc::new(image(content));
         let routes = Router::new()
+            .merge(tags::routes())
+            .merge(bad::routes())
             .route("/v2/", get(|| async { "{}" }))
             .route("/v2/{name}/manifests/{reference}", get(manifest))
             .route("/v2/{name}/blobs/{digest}", get(blob))
             .route("/v2/private/{*rest}", get(private))
-            .with_state(Arc::new(image(content)));
+            .with_state(image.clone());
         let task = tokio::spawn(async move { axum::serve(listener, routes).await.expect("it serves") });
-        Self { port, task }
+        Self { port, image, task }
+    }
+
+    /// Of the manifest of `tiny:1`.
+    pub fn digest(&self) -> &str {
+        &self.image.manifest
+    }
+
+    /// How often it was asked for tags, whatever it answered.
+    pub fn pages(&self) -> usize {
+        self.image.pages.load(Ordering::Relaxed)
     }
 
     /// How an engine names an image of this registry.
@@ -82,7 +105,11 @@ fn image(content: &[u8]) -> Image {
     let manifest = manifest.to_string().into_bytes();
     let name = digest(&manifest);
     let kept = [(manifest, MANIFEST), (config, CONFIG), (layer, LAYER)];
-    Image { manifest: name, kept: kept.into_iter().map(|one| (digest(&one.0), one)).collect() }
+    Image {
+        pages: AtomicUsize::new(0),
+        manifest: name,
+        kept: kept.into_iter().map(|one| (digest(&one.0), one)).collect(),
+    }
 }
 
 fn unknown(code: &str) -> Response {

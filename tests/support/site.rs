@@ -3,7 +3,7 @@
 use axum::Router;
 use domain::member::Role;
 use domain::token::{Label, Life};
-use fakes::{FakeEngine, FakeGraph, MemoryTarget, World};
+use fakes::{FakeEngine, FakeGraph, FakeRegistry, MemoryTarget, World};
 use leptos::config::LeptosOptions;
 use ops::testing::TestConsole;
 use ports::{Clock, ContainerEngine, Engines, GraphServer, Ports, Target};
@@ -193,6 +193,7 @@ fn ports(inside: &TestConsole) -> Ports {
         targets: inside.targets.clone(),
         mailer: inside.messages.clone(),
         webhook: inside.messages.clone(),
+        registry: Arc::new(FakeRegistry(inside.world.clone())),
         clock,
     }
 }
