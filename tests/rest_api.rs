@@ -10,6 +10,7 @@ use tests::{Person, TestSite};
 mod backup_kinds;
 mod changes;
 mod encryption;
+mod images;
 mod notifications;
 mod schedules;
 mod tokens;

@@ -190,6 +190,7 @@ pub const API: &[(&str, &str, &str)] = &[
     ("get", "/deployments/{name}/changes/{id}", "deployment.view"),
     ("post", "/deployments/{name}/changes/{id}/revert", "config.change"),
     ("get", "/deployments/{name}/memory/recommendation", "deployment.view"),
+    ("get", "/deployments/{name}/image/tags", "deployment.view"),
     ("get", "/deployments/{name}/drills", "backup.view"),
     ("post", "/deployments/{name}/drills", "backup.run"),
     ("post", "/deployments/{name}/restore", "restore.request"),

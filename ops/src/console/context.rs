@@ -7,6 +7,7 @@ use crate::crypto::hashing::Hashing;
 use crate::crypto::seal::Seal;
 use crate::engine::containers::with_container;
 use crate::engine::observer::Observer;
+use crate::engine::registry_tags::RegistryTags;
 use crate::error::Result;
 use crate::store::{DeploymentRow, Store};
 use crate::timeouts::Timeouts;
@@ -87,6 +88,11 @@ impl Context<'_> {
     /// What was last seen of each deployment, and a new look.
     pub fn observer(&self) -> &Observer {
         &self.state.observer
+    }
+
+    /// What registries told of their tags, and new questions.
+    pub(crate) fn registry_tags(&self) -> &RegistryTags {
+        &self.state.registry_tags
     }
 
     /// The time, by the clock port.

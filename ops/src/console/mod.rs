@@ -14,6 +14,7 @@ use crate::crypto::hashing::Hashing;
 use crate::crypto::seal::Seal;
 use crate::engine::audit_log::New;
 use crate::engine::observer::Observer;
+use crate::engine::registry_tags::RegistryTags;
 use crate::error::{Error, Result};
 use crate::store::Store;
 use crate::timeouts::Timeouts;
@@ -44,6 +45,7 @@ impl Console {
             ports,
             seal,
             observer,
+            registry_tags: RegistryTags::default(),
             wake: tokio::sync::Notify::new(),
             instance,
             timeouts,

@@ -8,6 +8,7 @@ use crate::crypto::hashing::Hashing;
 use crate::crypto::seal::Seal;
 use crate::engine::audit_log::AuditLog;
 use crate::engine::observer::Observer;
+use crate::engine::registry_tags::RegistryTags;
 use crate::engine::storage;
 use crate::error::Result;
 use crate::store::Store;
@@ -24,6 +25,7 @@ pub(crate) struct AppState {
     pub(crate) ports: Ports,
     pub(crate) seal: Seal,
     pub(crate) observer: Observer,
+    pub(crate) registry_tags: RegistryTags,
     pub(crate) wake: tokio::sync::Notify,
     /// Marks helpers and volumes as this console's, so that two consoles on one engine leave each other alone.
     pub(crate) instance: String,

@@ -13,6 +13,7 @@ pub mod deliveries;
 pub mod deployments;
 pub mod download;
 pub mod drills;
+pub mod images;
 pub mod jobs;
 pub mod members;
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod deployments;
 mod documentation;
 mod download;
 mod drills;
+mod images;
 mod jobs;
 mod metrics;
 mod new_channel;
@@ -53,6 +54,7 @@ fn routes() -> OpenApiRouter<Site> {
         .routes(routes!(changes::show))
         .routes(routes!(changes::revert))
         .routes(routes!(changes::recommendation))
+        .routes(routes!(images::tags))
         .routes(routes!(drills::list, drills::start))
         .routes(routes!(restores::start))
         .routes(routes!(restores::undo))

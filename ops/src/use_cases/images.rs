@@ -1,0 +1,89 @@
+//! Images that a deployment may be changed to.
+
+#[cfg(test)]
+mod tests;
+
+use super::deployments::seen;
+use crate::console::context::{Context, Query};
+use crate::engine::containers;
+use crate::error::{Error, Result};
+use crate::store::DeploymentRow;
+use domain::deployment::DeploymentName;
+use domain::image::tags::{ImageTag, listed};
+use domain::image::{ImageReference, catalogue};
+use domain::page::Page;
+use domain::permission::Permission;
+use domain::scope::Subject;
+use ports::EngineError;
+use serde::{Deserialize, Serialize};
+
+/// Tags of a repository from everybody who told some.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagList {
+    pub page: Page<ImageTag>,
+    /// Why there are none of the registry, as sentences.
+    pub registry_problem: Option<String>,
+    /// Why nothing is known of what the Docker host has.
+    pub engine_problem: Option<String>,
+}
+
+/// Tags of the repository that the deployment's image is from. Works without the registry and without the engine.
+pub struct ListTags {
+    pub deployment: DeploymentName,
+    /// Part of a tag; empty is all.
+    pub find: String,
+    /// From 1.
+    pub page: u32,
+}
+
+impl Query for ListTags {
+    const NEEDS: &'static [Permission] = &[Permission::DeploymentView];
+    type Answer = TagList;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
+    async fn answer(self, cx: &Context<'_>) -> Result<TagList> {
+        let row = cx.store().deployment(&self.deployment).await?;
+        let image = present_image(cx, &row).await?;
+        let (registry, local) = tokio::join!(cx.registry_tags().of(cx.ports(), &image), local_tags(cx, &row, &image));
+        let instead = if image.is_official() {
+            format!(" Listed is what the Docker host has, and what was published in {}.", catalogue::AS_OF)
+        } else {
+            " Listed is what the Docker host has.".into()
+        };
+        Ok(TagList {
+            page: listed(
+                &image,
+                registry.as_deref().unwrap_or_default(),
+                local.as_deref().unwrap_or_default(),
+                &self.find,
+                self.page,
+            ),
+            registry_problem: registry.err().map(|error| error.sentence() + &instead),
+            engine_problem: local.err().map(|error| error.problem().to_string()),
+        })
+    }
+}
+
+/// As last seen.
+async fn present_image(cx: &Context<'_>, row: &DeploymentRow) -> Result<ImageReference> {
+    let seen = seen(cx, row).await;
+    let container = seen.container.as_ref().ok_or_else(|| Error::from(containers::container_missing(row)))?;
+    let nameless = || {
+        Error::conflict(format!(
+            "The container was made from {}, which names no repository, so there are no tags to list.",
+            container.image
+        ))
+    };
+    // An image's own id reads like a name with a tag.
+    let named = Some(container.image.as_str()).filter(|image| !image.starts_with("sha256:"));
+    named.and_then(|image| ImageReference::parse(image).ok()).ok_or_else(nameless)
+}
+
+async fn local_tags(
+    cx: &Context<'_>,
+    row: &DeploymentRow,
+    image: &ImageReference,
+) -> std::result::Result<Vec<String>, EngineError> {
+    cx.ports().engines.of(&row.host)?.local_tags(image).await
+}
