@@ -3,6 +3,7 @@
 pub mod catalogue;
 mod reference;
 pub mod tags;
+pub mod upgrade;
 
 pub use reference::{ImageReference, Tag};
 use serde::{Deserialize, Serialize};
