@@ -4,7 +4,7 @@
 
 mod effective;
 pub(crate) mod replaced;
-mod switch;
+pub(crate) mod switch;
 mod validate;
 
 use super::context::StepContext;

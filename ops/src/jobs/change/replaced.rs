@@ -2,7 +2,7 @@
 //! removed them could not be undone.
 
 use crate::console::state::AppState;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::ReplacedRow;
 use domain::container::ContainerId;
 use domain::job::State;
@@ -23,7 +23,16 @@ pub async fn remove_replaced(state: &AppState) {
 
 async fn settle(state: &AppState, row: &ReplacedRow) -> Result<()> {
     if row.job_state == State::Succeeded {
-        let deployment = state.store.deployment(&row.deployment).await?;
+        let deployment = match state.store.deployment(&row.deployment).await {
+            Ok(deployment) => deployment,
+            // Only its deployment knew the host.
+            Err(Error::NotFound { .. }) => {
+                let (change, container) = (row.change.0, &row.container);
+                tracing::warn!(change, %container, "a replaced container of a deployment that was removed may be left");
+                return state.store.set_replaced(row.change, None).await;
+            }
+            Err(error) => return Err(error),
+        };
         let engine = state.ports.engines.of(&deployment.host)?;
         let in_service = engine.inspect(&ContainerId(deployment.container.clone())).await?;
         if in_service.id != row.container {

@@ -20,6 +20,12 @@ fn new_name(cx: &StepContext, change: ChangeId) -> String {
     format!("{}-after-change-{change}", cx.deployment.container)
 }
 
+/// Whether a container of this name was made by a change of that deployment's container, and has not its place yet.
+pub(crate) fn is_new(name: &str, container: &str) -> bool {
+    let change = name.strip_prefix(container).and_then(|rest| rest.strip_prefix("-after-change-"));
+    change.is_some_and(|id| id.parse::<i64>().is_ok())
+}
+
 /// Of the old one, from then on.
 fn old_name(cx: &StepContext, change: ChangeId) -> String {
     format!("{}-before-change-{change}", cx.deployment.container)

@@ -77,6 +77,11 @@ impl Change for StartChange {
         self.reason.as_str().into()
     }
     async fn apply(self, cx: &Context<'_>) -> Result<(ChangeId, JobId)> {
+        // Before a plan is kept that nobody could apply.
+        cx.with_container(&self.deployment).await?.1.owner().applies_changes()?;
+        if let Some(job) = cx.store().live_job(&self.deployment).await? {
+            return Err(Error::Busy { job: job.id });
+        }
         let change = keep(cx, &self.deployment, &self.wanted, &self.reason).await?;
         Ok((change, apply(cx, &self.deployment, change).await?))
     }

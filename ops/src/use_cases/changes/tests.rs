@@ -4,6 +4,7 @@ use super::{
 use crate::error::Error;
 use crate::jobs::stage::{Stage, sales};
 use crate::testing::actor;
+use crate::use_cases::deployments::Discover;
 use domain::change::{ChangeId, LimitWanted, MemoryWanted, State};
 use domain::container::{Container, RestartPolicy, RunState};
 use domain::job::{JobView, State as JobState, StepState};
@@ -251,6 +252,21 @@ async fn whoever_removes_a_container_in_mid_job_finds_a_server_running_in_the_en
     assert!(!matches!(view.brief.state, JobState::Succeeded | JobState::Stuck), "{:?}", view.problem);
     assert!(container(&stage).run.is_running());
     assert_eq!(stage.test.world.servers(), ["sales"], "{:?}", view.log);
+}
+
+#[tokio::test]
+async fn neither_of_the_two_containers_of_a_change_is_offered_for_adoption() {
+    let stage = Stage::new().await;
+    let offered = async || {
+        let found = stage.test.console.ask(&actor(Role::Admin), Discover { now: true }).await.expect("found");
+        found.into_iter().map(|one| one.container).collect::<Vec<_>>()
+    };
+    let job = driven(&stage, 3).await;
+    assert_eq!(stage.test.world.servers(), ["sales", "sales-after-change-1"]);
+    assert_eq!(offered().await, Vec::<String>::new());
+    stage.test.drive(job, 2).await.expect("the store works");
+    assert_eq!(stage.test.world.servers(), ["sales", "sales-before-change-1"]);
+    assert_eq!(offered().await, Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use crate::console::context::{Context, Query};
 use crate::error::Result;
+use crate::jobs::change::switch;
 use domain::container::Container;
 use domain::deployment::{DeploymentName, DiscoveredContainer};
 use domain::permission::Permission;
@@ -21,11 +22,17 @@ impl Query for Discover {
     }
     async fn answer(self, cx: &Context<'_>) -> Result<Vec<DiscoveredContainer>> {
         let adopted = cx.store().deployments().await?;
+        // Whoever adopted and started one of a change's two containers would start a second server on its data.
+        let replaced = cx.store().replaced_containers().await?;
         let mut found = vec![];
         for (host, _) in cx.ports().engines.all() {
             let observer = cx.observer();
             let listed = if self.now { observer.containers_now(host).await } else { observer.containers(host).await };
-            let free = |c: &Container| !adopted.iter().any(|a| &a.host == host && a.container == c.name);
+            let free = |c: &Container| {
+                !adopted.iter().any(|a| &a.host == host && a.container == c.name)
+                    && !replaced.iter().any(|r| r.container == c.id)
+                    && !adopted.iter().any(|a| switch::is_new(&c.name, &a.container))
+            };
             found.extend(listed?.into_iter().filter(free).map(|c| DiscoveredContainer {
                 host: host.clone(),
                 running: c.run.is_running(),
