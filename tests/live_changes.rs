@@ -4,6 +4,7 @@
 
 use crate::live_jobs::{OWN_SERVER, adopted, assert_clean};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 use tests::console_process::ConsoleProcess;
 use tests::docker::docker;
 use tests::neo4j::Neo4j;
@@ -24,9 +25,18 @@ async fn setting(neo4j: &Neo4j, name: &str) -> Value {
     neo4j.cypher(&ask).await[0][0].clone()
 }
 
-/// Containers whose name begins with that of the server.
-fn containers(neo4j: &Neo4j) -> String {
-    docker().run(&["ps", "-a", "--filter", &format!("name={}", neo4j.name), "--format", "{{.Names}}"]).trim().into()
+/// Waits until no other container's name begins with that of the server: the old one is removed after the job's end.
+pub(crate) async fn is_alone(neo4j: &Neo4j) {
+    let began = Instant::now();
+    loop {
+        let filter = format!("name={}", neo4j.name);
+        let names = docker().run(&["ps", "-a", "--filter", &filter, "--format", "{{.Names}}"]);
+        if names.trim() == neo4j.name {
+            return;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "still there: {names}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 async fn changed(console: &ConsoleProcess, path: &str, body: Value) -> Value {
@@ -48,7 +58,8 @@ async fn memory_is_changed_a_wrong_change_leaves_the_old_server_and_all_is_taken
     assert_eq!(setting(&neo4j, "server.memory.heap.initial_size").await, "400.00MiB");
     assert_eq!(setting(&neo4j, "server.memory.pagecache.size").await, "64.00MiB");
     assert_eq!(inspected(&neo4j, ".HostConfig.Memory"), (1024 * MIB).to_string());
-    assert_eq!((neo4j.count().await, containers(&neo4j)), (300, neo4j.name.clone()));
+    is_alone(&neo4j).await;
+    assert_eq!(neo4j.count().await, 300);
     assert_eq!(mounts_by_place(&inspected(&neo4j, "json .Mounts")), mounts_by_place(&mounts), "the same volumes");
     assert_eq!(inspected(&neo4j, "json .HostConfig.PortBindings"), ports);
 
@@ -67,7 +78,8 @@ async fn memory_is_changed_a_wrong_change_leaves_the_old_server_and_all_is_taken
     let title = end["problem"]["title"].as_str().unwrap_or_default();
     assert_eq!(title, "Neo4j ran out of memory at its start with the new values.", "{end}");
     neo4j.wait_ready().await;
-    assert_eq!((inspected(&neo4j, ".Id"), containers(&neo4j)), (id, neo4j.name.clone()), "the old one runs again");
+    is_alone(&neo4j).await;
+    assert_eq!(inspected(&neo4j, ".Id"), id, "the old one runs again");
     assert_eq!((setting(&neo4j, "server.memory.heap.max_size").await, neo4j.count().await), (json!("400.00MiB"), 300));
 
     let end = changed(&console, &format!("{CHANGES}/1/revert"), json!({ "reason": "a test" })).await;

@@ -58,7 +58,7 @@ async fn the_disk_of_the_data_and_dockers_own_are_measured_apart() {
     let helper =
         Made::new(&engine, HelperCommand::Measure, &[(&disk.path().display().to_string(), helper::DATA)]).await;
     engine.start(&helper.id).await.expect("started");
-    assert_eq!(engine.wait(&helper.id, Duration::from_secs(60)).await, Ok(0));
+    assert_eq!(engine.wait(&helper.id, Duration::from_secs(180)).await, Ok(0));
     let room = helper::parse_measure(&engine.logs(&helper.id, 5).await.expect("a log")).expect("numbers");
     let root = docker().run(&["info", "-f", "{{.DockerRootDir}}"]);
     let size = std::process::Command::new("df").args(["-B1", "--output=size", root.trim()]).output().expect("df runs");
@@ -74,7 +74,7 @@ async fn a_failing_helper_tells_by_its_exit_code_and_log() {
     let dump = HelperCommand::Dump { databases: vec![DatabaseName::default()] };
     let helper = Made::new(&engine, dump, &[(&data.0, helper::DATA), (&staging.0, helper::STAGING)]).await;
     engine.start(&helper.id).await.expect("started");
-    assert_eq!(engine.wait(&helper.id, Duration::from_secs(60)).await, Ok(1));
+    assert_eq!(engine.wait(&helper.id, Duration::from_secs(180)).await, Ok(1));
     let log = engine.logs(&helper.id, 50).await.expect("a log");
     assert!(helper::explain_failure(1, &log).words.len() > 10 && log.contains("neo4j: "), "{log}");
 }
@@ -107,7 +107,7 @@ async fn a_helper_has_no_network_is_neo4j_keeps_its_log_small_and_leaves_no_anon
         .await
         .expect("written");
     engine.start(&helper.id).await.expect("started");
-    assert_eq!(engine.wait(&helper.id, Duration::from_secs(30)).await, Ok(0));
+    assert_eq!(engine.wait(&helper.id, Duration::from_secs(120)).await, Ok(0));
     let room = helper::parse_measure(&engine.logs(&helper.id, 5).await.expect("a log")).expect("three numbers");
     assert!(room.free > 0 && room.total >= room.free);
     assert!(room.used < 3_000_000, "what is set aside does not count: {room:?}");

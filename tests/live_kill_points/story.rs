@@ -1,6 +1,7 @@
 //! One console and one server for all points: what a kind of job needs before it, how it is started, what must be true
 //! after it.
 
+use crate::live_changes::is_alone;
 use crate::live_jobs::{OWN_SERVER, adopted, assert_clean, backup, restore_body};
 use crate::live_targets::{pairs, states};
 use domain::job::Kind;
@@ -256,7 +257,7 @@ impl Story {
                     "{point}"
                 );
             }
-            Kind::Change => self.one_container(point, subject, done),
+            Kind::Change => self.one_container(point, subject, done).await,
             Kind::ProveDump if done => assert_eq!(end["result"]["nodes"], json!(NODES), "{point}"),
             Kind::Backup
             | Kind::RestoreAsNew
@@ -286,13 +287,11 @@ impl Story {
     }
 
     /// As planned, or as before; the other one is gone.
-    fn one_container(&self, point: &FaultPoint, subject: &Subject, done: bool) {
+    async fn one_container(&self, point: &FaultPoint, subject: &Subject, done: bool) {
         let env = docker().run(&["inspect", "-f", "{{json .Config.Env}}", &self.neo4j.name]);
         let heap = format!("NEO4J_server_memory_heap_max__size={}", subject.heap);
         assert_eq!(env.contains(&heap), done, "{point}: {env}");
-        let all =
-            docker().run(&["ps", "-a", "--filter", &format!("name={}", self.neo4j.name), "--format", "{{.Names}}"]);
-        assert_eq!(all.trim(), self.neo4j.name, "{point}");
+        is_alone(&self.neo4j).await;
     }
 
     /// The next point begins as the first did.
