@@ -63,27 +63,30 @@ build_all() {
 run_rust() {
   local name=$1 limit=$2 executable=$3 directory=$4
   shift 4
-  # The stable test runner tells times only when it is asked to behave as an unstable one.
-  (cd "$directory" && RUSTC_BOOTSTRAP=1 timeout "$limit" "$executable" -Z unstable-options --report-time "$@" </dev/null) >"$OUT/$name.log" 2>&1
+  # The stable test runner tells times, and each test's words as soon as it ended, only when asked to behave as an unstable one.
+  (cd "$directory" && RUSTC_BOOTSTRAP=1 timeout "$limit" "$executable" -Z unstable-options --format json --report-time "$@" </dev/null) \
+    >"$OUT/$name.log" 2>&1
 }
 
-# The slow tests that a log tells of without an end.
-unfinished() {
-  sed -n 's/^test \(.*\) has been running for over 60 seconds$/\1/p' "$1" | while read -r name; do
-    grep -qE "^test $name \.\.\. (ok|FAILED)" "$1" || echo "did not end: $name"
-  done
+# events LOG JQ…: what the runner told of single tests; other lines, as of a process that writes past it, are passed over.
+events() {
+  local log=$1
+  shift
+  jq -cR 'fromjson? | select(.type == "test")' "$log" | jq -r "$@"
 }
 
 # ended_rust NAME EXIT-CODE FROM: counts and tells what a log holds.
 ended_rust() {
   local log=$OUT/$1.log
-  [ "$2" = 0 ] || sed -n '/^failures:$/,/^test result/p; /^error/,$p' "$log" | sed -n 1,400p >&2
-  # Out of time: the reasons of failures were never printed, so at least the names, and which test did not end.
-  [ "$2" != 124 ] || { grep -E '^test .* \.\.\. FAILED' "$log"; unfinished "$log"; } >&2
-  sed -nE 's/^test (.*) \.\.\. (ok|FAILED) <([0-9.]+)s>$/\3 \1/p' "$log" >>"$SLOW"
-  # `---- name stdout ----` stands above the words of a failed test; the line after a panic's place is its reason.
-  sed -nE "s/^---- (.*) stdout ----$/$1: \\1/p; /^thread .* panicked at/{N;s/^thread '[^']*'.* panicked at/    at/p}" "$log" >>"$BROKEN"
-  count "$1" "$(grep -cE '^test .* \.\.\. ok' "$log" || true)" "$(grep -cE '^test .* \.\.\. FAILED' "$log" || true)" "$2" "$3"
+  if [ "$2" != 0 ]; then
+    events "$log" 'select(.event == "failed") | "---- \(.name)", .stdout' | sed -n 1,400p >&2
+    events "$log" -s '(map(select(.event == "started").name) - map(select(.event == "ok" or .event == "failed").name))[] | "did not end: " + .' >&2
+    grep -v '^{' "$log" | sed -n 1,40p >&2 || true
+  fi
+  events "$log" 'select(.exec_time) | "\(.exec_time) \(.name)"' >>"$SLOW"
+  # The line after a panic's place is its reason.
+  events "$log" 'select(.event == "failed") | .name, (.stdout // "" | scan("panicked at ([^\n]*)\n([^\n]*)") | "    at \(.[0]) \(.[1])")' >>"$BROKEN"
+  count "$1" "$(events "$log" 'select(.event == "ok") | 1' | wc -l)" "$(events "$log" 'select(.event == "failed") | 1' | wc -l)" "$2" "$3"
 }
 
 rust_package() { # NAME ARGS…
@@ -99,7 +102,7 @@ rust_package() { # NAME ARGS…
 summary() {
   echo
   echo "the slowest tests:"
-  sort -rn "$SLOW" | sed -n 1,15p | while read -r seconds name; do printf '%7.1f s  %s\n' "$seconds" "$name"; done
+  sort -rg "$SLOW" | sed -n 1,15p | while read -r seconds name; do printf '%7.1f s  %s\n' "$seconds" "$name"; done
   [ ! -s "$OUT/kill-points" ] || cat "$OUT/kill-points"
   # Last, because a report of a run may keep only its end.
   [ ! -s "$BROKEN" ] || { echo "what failed:"; sed -n 1,60p "$BROKEN"; }

@@ -69,12 +69,12 @@ rust_tests() {
   export KILL_LOG=$OUT/kill-points
   from=$(date +%s)
   # Many wait for their turn with a server; those must not hold up the others.
-  RUST_TEST_THREADS=${RUST_TEST_THREADS:-16} run_rust tests 2400 "$executable" "${manifest%/*}" $ONLY &
+  RUST_TEST_THREADS=${RUST_TEST_THREADS:-16} run_rust tests 3000 "$executable" "${manifest%/*}" $ONLY &
   testing=$!
   for package in domain fakes ops adapters app server support; do rust_package "$package" $ONLY; done
   while kill -0 "$testing" 2>/dev/null; do
     sleep 1
-    [ $(($(since "$from") % 60)) -ne 0 ] || say "  … tests: $(grep -cE '^test .* ok' "$OUT/tests.log" || true) passed so far"
+    [ $(($(since "$from") % 60)) -ne 0 ] || say "  … tests: $(grep -c '"event": "ok"' "$OUT/tests.log" || true) passed so far"
   done
   wait "$testing" || rc=$?
   testing=
