@@ -146,8 +146,9 @@ impl Story {
                 .await
                 .expect("written");
         }
+        // Queued now: a clean-up of long ago would make the next one due at once.
         let job = sqlx::query(
-            "INSERT INTO jobs (kind, deployment, state, live, params, by, reason, created_at) VALUES (?, (SELECT id FROM deployments WHERE name = 'graph'), 'queued', 1, ?, 'test', '', 0)",
+            "INSERT INTO jobs (kind, deployment, state, live, params, by, reason, created_at) VALUES (?, (SELECT id FROM deployments WHERE name = 'graph'), 'queued', 1, ?, 'test', '', unixepoch() * 1000)",
         );
         let job = job.bind(kind.as_str()).bind(params.to_string()).execute(&mut database).await.expect("written");
         Some(job.last_insert_rowid())

@@ -204,8 +204,13 @@ impl ConsoleProcess {
     /// Starts a job and returns its id.
     pub async fn job(&self, path: &str, body: Value) -> i64 {
         let (status, answer) = self.post(path, body).await;
-        assert_eq!(status, 202, "{path}: {answer}");
-        answer["job"].as_i64().expect("a job's id")
+        let job = answer["job"].as_i64();
+        let in_the_way = match job {
+            Some(job) if status == 409 => self.get(&format!("/jobs/{job}")).await.1,
+            _ => Value::Null,
+        };
+        assert_eq!(status, 202, "{path}: {answer} {in_the_way}");
+        job.expect("a job's id")
     }
 
     /// Follows a job to its end.
