@@ -3,7 +3,8 @@ import type { Neo4j } from './support/stage.ts';
 import { adopt, jobIsDone, setUp } from './support/story.ts';
 import { expect, test } from './support/test.ts';
 
-// Memory is changed, taken back, and a change that cannot work leaves the old server running with its reason on the page.
+// Memory is changed, taken back, and a change that cannot work leaves the old server running with its reason on the page; another
+// image is chosen from the list.
 
 async function plan(page: Page, values: { limit: string; heap: string; pageCache: string; why: string }): Promise<void> {
   await page.getByLabel('Container limit').fill(values.limit);
@@ -22,11 +23,30 @@ async function ranOutOfMemory(page: Page, neo4j: Neo4j): Promise<void> {
   expect(await neo4j.nodes()).toBe(600);
 }
 
+/** The other tag of the repository is the same image, so nothing is pulled and the data stays as it is. */
+async function anotherTag(page: Page, neo4j: Neo4j): Promise<void> {
+  const tag = neo4j.otherTag();
+  await page.getByRole('link', { name: 'Image', exact: true }).click();
+  await page.getByLabel('Image', { exact: true }).fill('neo4j:enterprise:5.15');
+  await page.getByRole('button', { name: 'Check and show plan' }).click();
+  await expect(page.locator('#image-error')).toContainText('Did you mean neo4j:5.15.0-enterprise?');
+  await page.getByRole('searchbox', { name: 'Search the tags' }).fill(tag);
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByRole('link', { name: `Choose ${tag}` }).click();
+  await page.getByRole('textbox', { name: /^Why/ }).fill('The same by another name');
+  await page.getByRole('button', { name: 'Check and show plan' }).click();
+  await expect(page.locator('tr').filter({ hasText: tag })).toBeVisible();
+  await page.getByRole('button', { name: 'Apply change' }).click();
+  await jobIsDone(page);
+  await expect(page.getByText('The new image leaves the data as it is.').first()).toBeVisible();
+  expect(await neo4j.nodes()).toBe(600);
+}
+
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled });
 
-    test('memory is planned, applied, taken back, and a wrong change undone', async ({ page, console_, neo4j }) => {
+    test('memory and image are planned, applied, taken back, and a wrong change undone', async ({ page, console_, neo4j }) => {
       await setUp(page, console_);
       await adopt(page, console_, neo4j);
       await page.getByRole('link', { name: 'Memory', exact: true }).click();
@@ -62,6 +82,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto(`${console_.url}/deployments/sales/memory`);
       await expect(page.getByLabel('Container limit')).toHaveValue('');
       expect(await neo4j.nodes()).toBe(600);
+      await anotherTag(page, neo4j);
     });
   });
 }

@@ -45,7 +45,7 @@ test('the pages of settings are accessible', async ({ page, console_, neo4j }) =
   for (const [name, path] of [
     ['operate', '/deployments/sales/operate?do=restart'], ['credentials', '/deployments/sales/credentials'], ['forget', '/deployments/sales/forget'],
     ['schedules-empty', '/deployments/sales/schedules'], ['schedule-new', '/deployments/sales/schedules/new'],
-    ['memory', '/deployments/sales/memory?heap=1g&page_cache=1g&limit=2g'], ['changes-empty', '/deployments/sales/changes'],
+    ['image', '/deployments/sales/image?q=5&image=neo4j:5.26.29-enterprise'], ['memory', '/deployments/sales/memory?heap=1g&page_cache=1g&limit=2g'], ['changes-empty', '/deployments/sales/changes'],
     ['alarms', '/deployments/sales/alarms'], ['drills-empty', '/deployments/sales/drills'],
     ['targets', '/targets'], ['target-directory', '/targets/new?kind=directory'], ['target-s3', '/targets/new?kind=s3'],
     ['notifications-empty', '/notifications'], ['channel-mail', '/notifications/new?kind=mail'], ['channel-hook', '/notifications/new?kind=hook'],

@@ -2,7 +2,7 @@
 //! fakes: `ops/src/jobs/tests`; on the real engine `live_kill_points`. Every field of a recreated container:
 //! `live_adapters::recreation`.
 
-use crate::live_jobs::{OWN_SERVER, adopted, assert_clean};
+use crate::live_jobs::{OWN_SERVER, adopted, assert_clean, backup};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::console_process::ConsoleProcess;
@@ -89,6 +89,62 @@ async fn memory_is_changed_a_wrong_change_leaves_the_old_server_and_all_is_taken
     let (_, all) = console.get(CHANGES).await;
     let states: Vec<&str> = all.as_array().expect("a list").iter().filter_map(|c| c["state"].as_str()).collect();
     assert_eq!(states, ["succeeded", "rolled_back", "succeeded", "succeeded"]);
+    assert_clean(docker(), &console);
+    neo4j.remove();
+}
+
+fn image(reference: &str) -> Value {
+    json!({ "kind": "image", "image": reference, "reason": "a test" })
+}
+
+/// It opens the data, which changes it for good, and ends without ever having answered outside of the container.
+fn image_that_never_gets_ready(of: &str) -> String {
+    let name = format!("test.local/never-ready:{}", std::process::id());
+    let made = docker().run(&["create", "--entrypoint", "sh", of]);
+    let runs = r#"CMD ["-c", "/startup/docker-entrypoint.sh neo4j & sleep 15; kill $!; wait; exit 1"]"#;
+    let inside = "ENV NEO4J_server_bolt_listen__address=127.0.0.1:7687";
+    docker().run(&["commit", "--change", runs, "--change", inside, made.trim(), &name]);
+    docker().run(&["rm", "-v", made.trim()]);
+    name
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_keeps_the_data_also_when_it_fails_and_nothing_goes_back() {
+    let _turn = OWN_SERVER.lock().await;
+    let neo4j = Neo4j::start("5.15.0", "upgrade").await;
+    neo4j.fill(300).await;
+    let (console, _data) = adopted(&neo4j).await;
+    let version = async || neo4j.cypher("CALL dbms.components() YIELD versions RETURN versions[0]").await[0][0].clone();
+
+    let end = changed(&console, CHANGES, image("fast/neo4j:5.26.5-community")).await;
+    assert_eq!(end["problem"]["title"], "There is no verified backup that is new enough for an upgrade.", "{end}");
+    backup(&console).await;
+
+    let broken = image_that_never_gets_ready("fast/neo4j:5.26.5-community");
+    let end = changed(&console, CHANGES, image(&broken)).await;
+    docker().run(&["rmi", &broken]);
+    assert_eq!(end["state"], "rolled_back", "{end}");
+    neo4j.wait_ready().await;
+    is_alone(&neo4j).await;
+    assert_eq!((version().await, neo4j.count().await), (json!("5.15.0"), 300), "with its own data");
+    let aside = docker().run(&["exec", &neo4j.name, "ls", "/data/.neo4j-console"]);
+    assert!(aside.starts_with("kept-"), "what the new version worked on is kept: {aside}");
+
+    for to in ["5.26.5", "2026.05.0"] {
+        let end = changed(&console, CHANGES, image(&format!("fast/neo4j:{to}-community"))).await;
+        assert_eq!(end["state"], "succeeded", "{end}");
+        is_alone(&neo4j).await;
+        assert_eq!((version().await, neo4j.count().await), (json!(to), 300));
+        let indexes = neo4j.cypher("SHOW INDEXES YIELD state WHERE state <> 'ONLINE' RETURN count(*)").await;
+        assert_eq!(indexes[0][0], json!(0));
+        // Of the version it runs now.
+        backup(&console).await;
+    }
+    let (status, answer) = console.post(CHANGES, image("fast/neo4j:5.26.5-community")).await;
+    assert_eq!(
+        (status, answer["title"].as_str()),
+        (409, Some("Neo4j 2026.05.0 cannot be changed to 5.26.5 in place."))
+    );
     assert_clean(docker(), &console);
     neo4j.remove();
 }

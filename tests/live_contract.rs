@@ -225,8 +225,9 @@ async fn moving_a_server(engine: &dyn ContainerEngine, name: &str) {
 }
 
 async fn helpers_and_volumes(engine: &dyn ContainerEngine, image: ImageId) {
-    assert!(engine.image_exists(&image).await.expect("an answer"));
-    assert!(!engine.image_exists(&ImageId(format!("sha256:{}", "0".repeat(64)))).await.expect("an answer"));
+    let found = engine.find_image(image.as_str()).await.expect("an answer").expect("the image");
+    assert_eq!(found.id, image);
+    assert_eq!(engine.find_image(&format!("sha256:{}", "0".repeat(64))).await, Ok(None));
     let job = unique("contract");
     let (volume, name) = (VolumeName(unique("volume")), unique("helper"));
     let labels: BTreeMap<String, String> = [("neo4j-console.test-contract".to_string(), job.clone())].into();

@@ -31,8 +31,8 @@ mod volumes;
 use async_trait::async_trait;
 use bollard::Docker;
 use domain::bolt::EngineHost;
-use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeName};
-use domain::image::ImageReference;
+use domain::container::{Container, ContainerId, RestartPolicy, VolumeName};
+use domain::image::{FoundImage, ImageReference};
 use endpoint::Endpoint;
 use errors::{READ, bounded};
 use ports::{
@@ -110,8 +110,8 @@ impl ContainerEngine for DockerEngine {
         stats::read(self.client()?, id.as_str()).await
     }
 
-    async fn image_exists(&self, id: &ImageId) -> Result<bool, EngineError> {
-        containers::image_exists(self.client()?, id.as_str()).await
+    async fn find_image(&self, image: &str) -> Result<Option<FoundImage>, EngineError> {
+        images::find(self.client()?, image).await
     }
 
     async fn local_tags(&self, image: &ImageReference) -> Result<Vec<String>, EngineError> {

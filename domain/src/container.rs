@@ -1,6 +1,6 @@
 //! A container as the engine reports it, reduced to what the console decides on.
 
-use crate::image::Version;
+use crate::image::{Release, Version};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -209,8 +209,12 @@ impl Container {
     /// Of Neo4j, as the official image tells in a variable of its own: known also while the server does not run
     /// (docs/neo4j-facts.md: Image).
     pub fn image_version(&self) -> Option<Version> {
-        let (_, tarball) = self.image_env.iter().find(|(name, _)| name == "NEO4J_TARBALL")?;
-        Version::parse(tarball.strip_prefix("neo4j-community-").or_else(|| tarball.strip_prefix("neo4j-enterprise-"))?)
+        Some(self.image_release()?.version)
+    }
+
+    /// Version and edition of Neo4j, as the image tells.
+    pub fn image_release(&self) -> Option<Release> {
+        Release::of_variables(&self.image_env)
     }
 
     /// What is mounted at exactly this path.

@@ -15,7 +15,7 @@ pub use info::parse_info;
 pub use tools::{Failure, admin_percent, config_errors, explain_failure, knows_validate_config};
 
 use crate::database::DatabaseName;
-use aside::{BRING_BACK, LOOK_ASIDE, PUT_BACK, REMOVE_ASIDE, SET_ASIDE};
+use aside::{BRING_BACK, COPY_ASIDE, LOOK_ASIDE, PUT_BACK, REMOVE_ASIDE, SET_ASIDE};
 use clone::{CLONE, REMOVE_CLONE, TEST_CLONE};
 use serde::{Deserialize, Serialize};
 use tools::{check, dump, load};
@@ -83,6 +83,11 @@ pub enum HelperCommand {
     },
     /// Moves all of them to their empty places, or fails before it moves anything. Safe to repeat.
     BringBack {
+        aside: String,
+        databases: Vec<DatabaseName>,
+    },
+    /// Copies all of them to their empty places, as they were set aside. Safe to repeat.
+    CopyAside {
         aside: String,
         databases: Vec<DatabaseName>,
     },
@@ -194,6 +199,7 @@ impl HelperCommand {
             Self::SetAside { .. } => "set-aside",
             Self::PutBack { .. } => "put-back",
             Self::BringBack { .. } => "bring-back",
+            Self::CopyAside { .. } => "copy-aside",
             Self::LookAside { .. } => "look-aside",
             Self::RemoveAside { .. } => "remove-aside",
             Self::Remove { .. } => "remove",
@@ -239,6 +245,7 @@ impl HelperCommand {
                 bash(PUT_BACK, &[aside, keep.as_deref().unwrap_or_default()], databases)
             }
             Self::BringBack { aside, databases } => bash(BRING_BACK, &[aside], databases),
+            Self::CopyAside { aside, databases } => bash(COPY_ASIDE, &[aside], databases),
             Self::LookAside { aside, databases } => bash(LOOK_ASIDE, &[aside], databases),
             Self::RemoveAside { aside } => bash(REMOVE_ASIDE, &[aside], &[]),
             Self::Remove { databases } => bash(REMOVE, &[], databases),
@@ -275,6 +282,7 @@ impl HelperCommand {
             | Self::SetAside { .. }
             | Self::PutBack { .. }
             | Self::BringBack { .. }
+            | Self::CopyAside { .. }
             | Self::LookAside { .. }
             | Self::RemoveAside { .. }
             | Self::Remove { .. }

@@ -1,10 +1,12 @@
 //! Image references, editions and Neo4j versions.
 
 pub mod catalogue;
+mod found;
 mod reference;
 pub mod tags;
 pub mod upgrade;
 
+pub use found::{FoundImage, Release};
 pub use reference::{ImageReference, Tag};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};

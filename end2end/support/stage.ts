@@ -45,6 +45,8 @@ async function until(what: string, seconds: number, check: () => Promise<boolean
 }
 
 export class Neo4j {
+  private readonly tags = new Set<string>();
+
   private constructor(readonly name: string, private readonly http: number) {}
 
   static async start(about: string): Promise<Neo4j> {
@@ -82,8 +84,17 @@ export class Neo4j {
     return (await this.cypher('MATCH (n) RETURN count(n)')) as number;
   }
 
+  /** Another name of the very image it runs. */
+  otherTag(): string {
+    const tag = `5.26.5-other-${process.pid}`;
+    docker('tag', IMAGE, `fast/neo4j:${tag}`);
+    this.tags.add(`fast/neo4j:${tag}`);
+    return tag;
+  }
+
   remove(): void {
     removeServer(this.name);
+    for (const tag of this.tags) docker('rmi', tag);
   }
 }
 

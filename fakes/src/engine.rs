@@ -7,9 +7,9 @@ use super::world::{Fake, State, World};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::bolt::EngineHost;
-use domain::container::{Container, ContainerId, ImageId, Mount, MountSource, RestartPolicy, RunState, VolumeName};
+use domain::container::{Container, ContainerId, Mount, MountSource, RestartPolicy, RunState, VolumeName};
 use domain::helper::{FREE_MEMORY, HelperCommand, MEASURE};
-use domain::image::ImageReference;
+use domain::image::{FoundImage, ImageReference};
 use futures::StreamExt;
 use ports::{
     Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, LogStream, LogsFrom,
@@ -92,8 +92,8 @@ impl ContainerEngine for FakeEngine {
         super::description::stats(&s, s.containers.get(id.as_str()).ok_or_else(|| no_container(id))?)
     }
 
-    async fn image_exists(&self, id: &ImageId) -> Result<bool> {
-        Ok(self.enter()?.images.contains(&id.0))
+    async fn find_image(&self, image: &str) -> Result<Option<FoundImage>> {
+        Ok(super::pulls::find(&*self.enter()?, image))
     }
 
     async fn local_tags(&self, image: &ImageReference) -> Result<Vec<String>> {

@@ -80,6 +80,7 @@ pub fn carry_out(s: &mut State, container: &Container, act: &HelperCommand) -> (
         }
         HelperCommand::LookAside { aside, databases } => return (0, look_aside(s, &data, aside, databases)),
         HelperCommand::BringBack { aside, databases } => return bring_back(s, &data, aside, databases),
+        HelperCommand::CopyAside { aside, databases } => copy_aside(s, &data, aside, databases),
         HelperCommand::RemoveAside { aside } => {
             let prefix = format!("/.neo4j-console/{aside}/");
             let files = s.volumes.entry(data).or_default();
@@ -170,6 +171,23 @@ fn directories(databases: &[DatabaseName]) -> Vec<String> {
 fn look_aside(s: &State, volume: &str, aside: &str, databases: &[DatabaseName]) -> String {
     let missing = directories(databases).into_iter().filter(|d| !holds(s, volume, &format!("{ASIDE}/{aside}/{d}")));
     missing.map(|d| format!("missing {d}\n")).chain(["bytes 1000\n".to_string()]).collect()
+}
+
+fn copy_aside(s: &mut State, volume: &str, aside: &str, databases: &[DatabaseName]) {
+    for directory in directories(databases) {
+        if holds(s, volume, &format!("/{directory}")) {
+            continue;
+        }
+        let prefix = format!("{ASIDE}/{aside}/{directory}");
+        let files = s.volumes.entry(volume.into()).or_default();
+        let copied: Vec<_> = files
+            .iter()
+            .filter_map(|(path, content)| {
+                Some((format!("/{directory}{}", path.strip_prefix(&prefix)?), content.clone()))
+            })
+            .collect();
+        files.extend(copied);
+    }
 }
 
 fn bring_back(s: &mut State, volume: &str, aside: &str, databases: &[DatabaseName]) -> (i64, String) {

@@ -1,5 +1,6 @@
 use super::world::{State, World};
-use domain::image::ImageReference;
+use domain::container::ImageId;
+use domain::image::{FoundImage, ImageReference, Release};
 use futures::{StreamExt, stream};
 use ports::{EngineError, PullProgress, PullStream};
 use std::collections::BTreeSet;
@@ -19,6 +20,15 @@ impl World {
     pub fn refuse_pulls(&self, image: &str, error: EngineError) {
         self.lock().registry.insert(image.into(), Err(error));
     }
+}
+
+/// What was pulled has its name for an id, and holds what its tag says.
+pub fn find(s: &State, image: &str) -> Option<FoundImage> {
+    let there = s.images.iter().find(|there| *there == image)?;
+    let release = ImageReference::parse(there).ok().and_then(|reference| Release::of_tag(&reference));
+    let variables =
+        release.map(|of| ("NEO4J_TARBALL".into(), format!("neo4j-{}-{}-unix.tar.gz", of.edition.as_str(), of.version)));
+    Some(FoundImage { id: ImageId(there.clone()), digests: vec![], variables: variables.into_iter().collect() })
 }
 
 /// Of what was pulled, and of what containers were made from.

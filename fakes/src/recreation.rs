@@ -2,7 +2,7 @@
 
 use super::world::{Fake, State};
 use domain::change::Difference;
-use domain::container::{Container, ContainerId, RunState};
+use domain::container::{Container, ContainerId, ImageId, RunState};
 use ports::{EngineError, Recreation};
 
 type Result<T> = std::result::Result<T, EngineError>;
@@ -21,15 +21,30 @@ pub fn recreate(s: &mut State, wanted: &Recreation) -> Result<ContainerId> {
         ..of.container.clone()
     };
     wanted.differences.iter().for_each(|difference| alter(&mut container, difference));
+    if container.image_id != of.container.image_id {
+        take_variables(s, &mut container);
+    }
     if !s.images.contains(&container.image_id.0) {
         return Err(EngineError::NotFound(format!("No such image: {}", container.image_id)));
     }
     Ok(s.containers.add(Fake { container, output: String::new(), ..of }).container.id.clone())
 }
 
+/// The new image's own, in place of the old one's.
+fn take_variables(s: &State, container: &mut Container) {
+    let before = std::mem::take(&mut container.image_env);
+    container.env.retain(|pair| !before.contains(pair));
+    container.image_env =
+        super::pulls::find(s, container.image_id.as_str()).map(|image| image.variables).unwrap_or_default();
+    container.env.extend(container.image_env.clone());
+}
+
 fn alter(container: &mut Container, difference: &Difference) {
     match difference.clone() {
-        Difference::Image { after, .. } => (container.image, container.image_id) = (after.reference, after.id),
+        Difference::Image { after, .. } => {
+            let id = after.id.unwrap_or_else(|| ImageId(after.reference.clone()));
+            (container.image, container.image_id) = (after.reference, id);
+        }
         Difference::Variable { name, after, .. } => {
             container.env.retain(|(one, _)| *one != name);
             container.env.extend(after.map(|value| (name, value)));

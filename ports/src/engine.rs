@@ -10,7 +10,7 @@ use domain::bolt::EngineHost;
 use domain::change::Difference;
 use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeName};
 use domain::helper::HelperCommand;
-use domain::image::ImageReference;
+use domain::image::{FoundImage, ImageReference};
 use domain::problem::ProblemKind;
 use domain::storage::RunAs;
 use futures::stream::BoxStream;
@@ -171,7 +171,8 @@ pub trait ContainerEngine: Send + Sync + 'static {
     async fn inspect_raw(&self, id: &ContainerId) -> Result<serde_json::Value, EngineError>;
     /// One reading, at once. `Conflict` when the container is not running; a paused one is.
     async fn stats(&self, id: &ContainerId) -> Result<Stats, EngineError>;
-    async fn image_exists(&self, id: &ImageId) -> Result<bool, EngineError>;
+    /// By id, or by the name people write. `None`: the engine does not have it.
+    async fn find_image(&self, image: &str) -> Result<Option<FoundImage>, EngineError>;
     /// Tags that the engine has of the image's repository, sorted; the reference's own plays no part.
     async fn local_tags(&self, image: &ImageReference) -> Result<Vec<String>, EngineError>;
     /// From its registry, without a sign-in. `image` as people write it; without a tag it is `latest`. One that is

@@ -108,9 +108,10 @@ async fn a_server_whose_image_is_gone_is_found_and_inspected_all_the_same() {
     let seen = engine().inspect(&made.id()).await.expect("still a container");
     assert_eq!((seen.image.as_str(), seen.image_env.len()), (tag.as_str(), 0));
     assert!(names(&engine().neo4j_containers().await.expect("a list")).contains(&made.0.as_str()));
-    assert_eq!(engine().image_exists(&seen.image_id).await, Ok(false));
+    assert_eq!(engine().find_image(seen.image_id.as_str()).await, Ok(None));
     let there = ImageId(docker().run(&["image", "inspect", "--format", "{{.Id}}", IMAGE]).trim().into());
-    assert_eq!(engine().image_exists(&there).await, Ok(true));
+    let found = engine().find_image(there.as_str()).await.expect("an answer").expect("the image");
+    assert_eq!((&found.id, found.release().map(|release| release.to_string())), (&there, Some("Neo4j 5.26.5".into())));
 }
 
 #[tokio::test(flavor = "multi_thread")]

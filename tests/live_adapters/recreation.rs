@@ -133,7 +133,8 @@ async fn a_container_that_cannot_be_made_leaves_nothing() {
     assert!(!new.exists());
     let nothing = ContainerId("test-never-was".into());
     assert!(matches!(recreate(&nothing, &new, &[]).await, Err(EngineError::NotFound(_))));
-    let image = |id: &str| ImageUse { reference: "test.local/never:1".into(), id: ImageId(id.into()) };
+    let image =
+        |id: &str| ImageUse { reference: "test.local/never:1".into(), id: Some(ImageId(id.into())), digest: None };
     let absent =
         Difference::Image { before: image(image_id().as_str()), after: image(&format!("sha256:{}", "0".repeat(64))) };
     assert!(matches!(recreate(&old.id(), &new, &[absent]).await, Err(EngineError::NotFound(_))), "the image is gone");

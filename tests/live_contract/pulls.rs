@@ -2,7 +2,6 @@
 
 use super::LIMIT;
 use crate::live_adapters::{engine, unique};
-use domain::container::ImageId;
 use domain::image::ImageReference;
 use fakes::{FakeEngine, World};
 use futures::TryStreamExt;
@@ -58,16 +57,15 @@ async fn both_engines_pull_an_image() {
 }
 
 async fn pulls(engine: &dyn ContainerEngine, images: &Images) {
-    let image = ImageId(images.there.clone());
     let repository = ImageReference::parse(&images.unknown).expect("an image");
-    assert!(!engine.image_exists(&image).await.expect("an answer"));
+    assert_eq!(engine.find_image(&images.there).await, Ok(None));
     assert_eq!(engine.local_tags(&repository).await, Ok(vec![]));
     let seen = pull(engine, &images.there).await.expect("pulled");
     let last = seen.last().expect("progress");
     assert!(last.total >= BYTES as u64 && last.done == last.total, "{seen:?}");
     assert!(seen.iter().all(|one| one.done <= one.total && !one.status.is_empty()), "{seen:?}");
     assert!(seen.windows(2).all(|two| two[0].done <= two[1].done), "it goes forward: {seen:?}");
-    assert!(engine.image_exists(&image).await.expect("an answer"), "and is there");
+    assert!(engine.find_image(&images.there).await.expect("an answer").is_some(), "and is there");
     assert_eq!(engine.local_tags(&repository).await, Ok(vec!["1".into()]));
     let other = ImageReference::parse(&images.private).expect("an image");
     assert_eq!(engine.local_tags(&other).await, Ok(vec![]), "of another repository");

@@ -61,7 +61,7 @@ pub async fn described(client: &Docker, id: &str) -> Result<ContainerInspectResp
 pub async fn inspect(client: &Docker, id: &str) -> Result<Container, EngineError> {
     let seen = described(client, id).await?;
     let image = match seen.image.as_deref().filter(|image| !image.is_empty()) {
-        Some(image) => gone_is_none(inspect_image(client, image).await)?,
+        Some(image) => find_image(client, image).await?,
         None => None,
     };
     Ok(translate::container(seen, image.as_ref()))
@@ -73,15 +73,14 @@ pub async fn inspect_image(client: &Docker, id: &str) -> Result<bollard::models:
     bounded(&asked, READ, client.inspect_image(in_path(id)?)).await
 }
 
-/// Whether the engine has the image.
-pub async fn image_exists(client: &Docker, id: &str) -> Result<bool, EngineError> {
-    Ok(gone_is_none(inspect_image(client, id).await)?.is_some())
+/// As [`inspect_image`]; none when the engine does not have it.
+pub async fn find_image(client: &Docker, id: &str) -> Result<Option<bollard::models::ImageInspect>, EngineError> {
+    gone_is_none(inspect_image(client, id).await)
 }
 
 /// Whether these words still mean this image.
 pub async fn image_exists_as(client: &Docker, reference: &str, id: &ImageId) -> Result<bool, EngineError> {
-    Ok(gone_is_none(inspect_image(client, reference).await)?
-        .is_some_and(|image| image.id.as_deref() == Some(id.as_str())))
+    Ok(find_image(client, reference).await?.is_some_and(|image| image.id.as_deref() == Some(id.as_str())))
 }
 
 /// 304, "already started", counts as success in bollard.

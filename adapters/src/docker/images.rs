@@ -1,11 +1,28 @@
-//! Which images the engine has.
+//! Which images the engine has, and what they are.
 
 use super::errors::{READ, bounded};
+use super::translate;
 use bollard::Docker;
 use bollard::query_parameters::ListImagesOptionsBuilder;
-use domain::image::ImageReference;
+use domain::container::ImageId;
+use domain::image::{FoundImage, ImageReference};
 use ports::EngineError;
 use std::collections::{BTreeSet, HashMap};
+
+/// By id or name.
+pub async fn find(client: &Docker, image: &str) -> Result<Option<FoundImage>, EngineError> {
+    let found = super::containers::find_image(client, image).await?;
+    Ok(found.map(|found| FoundImage {
+        id: ImageId(found.id.unwrap_or_default()),
+        digests: found.repo_digests.unwrap_or_default().iter().filter_map(|name| digest(name)).collect(),
+        variables: translate::pairs(found.config.and_then(|config| config.env).as_deref().unwrap_or_default()),
+    }))
+}
+
+/// Of `neo4j@sha256:…`.
+fn digest(name: &str) -> Option<String> {
+    name.split_once('@').map(|(_, digest)| digest.to_owned())
+}
 
 /// Of the image's repository. The engine's own filter spares a long answer; whether a name is of this repository is
 /// decided here, because not every engine writes names as Docker does.

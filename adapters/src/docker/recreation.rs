@@ -45,15 +45,17 @@ pub async fn recreate(client: &Docker, wanted: &Recreation) -> Result<ContainerI
 
 /// How the container will name its image: as people know it where that still means the same, else by its id.
 async fn image_words(client: &Docker, container: &Value, all: &[Difference]) -> Result<String, EngineError> {
-    let changed = all.iter().find_map(facts::new_image);
-    let kept = || ImageUse {
-        reference: text(&container["Config"]["Image"]).into(),
-        id: ImageId(text(&container["Image"]).into()),
+    let (reference, id) = match all.iter().find_map(facts::new_image) {
+        Some(ImageUse { reference, id, .. }) => (reference.as_str(), id.clone()),
+        None => (text(&container["Config"]["Image"]), Some(ImageId(text(&container["Image"]).into()))),
     };
-    let image = changed.cloned().unwrap_or_else(kept);
-    containers::inspect_image(client, image.id.as_str()).await?;
-    let same = image_exists_as(client, &image.reference, &image.id).await?;
-    Ok(if same { image.reference } else { image.id.to_string() })
+    let Some(id) = id else {
+        containers::inspect_image(client, reference).await?;
+        return Ok(reference.into());
+    };
+    containers::inspect_image(client, id.as_str()).await?;
+    let same = image_exists_as(client, reference, &id).await?;
+    Ok(if same { reference.into() } else { id.to_string() })
 }
 
 /// Major and minor. An engine that tells none is taken for the oldest.

@@ -41,7 +41,7 @@ pub fn container(seen: ContainerInspectResponse, image: Option<&ImageInspect>) -
     }
 }
 
-fn pairs(env: &[String]) -> Vec<(String, String)> {
+pub fn pairs(env: &[String]) -> Vec<(String, String)> {
     env.iter().filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.into(), value.into())).collect()
 }
 

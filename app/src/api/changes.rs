@@ -37,7 +37,7 @@ pub async fn get_change(deployment: String, change: String) -> Result<Timed<Chan
     ask_timed(query).await
 }
 
-async fn plan(deployment: &str, wanted: use_case::Wanted, reason: &str) -> Result<String, Error> {
+pub(super) async fn plan(deployment: &str, wanted: use_case::Wanted, reason: &str) -> Result<String, Error> {
     let deployment = DeploymentName::parse(deployment)?;
     let plan = use_case::PlanChange { deployment: deployment.clone(), wanted, reason: Reason::optional(reason)? };
     let id = perform(plan).await?;

@@ -10,6 +10,7 @@ pub mod changes;
 pub mod deployments;
 pub mod drills;
 pub mod frame;
+pub mod images;
 pub mod jobs;
 pub mod members;
 pub mod notifications;

@@ -49,8 +49,8 @@ fn inside(entries: &[Entry], name: &str, path: &str) -> AnyView {
     let base = format!("/deployments/{name}");
     let backups = format!("{base}/backups");
     let restore = format!("{base}/restore");
-    let [schedules, drills, alarms, memory, changes] =
-        ["schedules", "drills", "alarms", "memory", "changes"].map(|part| format!("{base}/{part}"));
+    let [schedules, drills, alarms, image, memory, changes] =
+        ["schedules", "drills", "alarms", "image", "memory", "changes"].map(|part| format!("{base}/{part}"));
     let starts = |p: &str| path.starts_with(p);
     let can_restore = may(Permission::RestoreRequest);
     view! {
@@ -66,6 +66,7 @@ fn inside(entries: &[Entry], name: &str, path: &str) -> AnyView {
         </div>
         <div class="nav">
             <h2>"Server"</h2>
+            {link(&image, "package", "Image", starts(&image))}
             {link(&memory, "memory-stick", "Memory", starts(&memory))}
             {link(&changes, "git-compare-arrows", "Changes", starts(&changes))}
         </div>

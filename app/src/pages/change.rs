@@ -69,6 +69,7 @@ fn draw(name: &str, detail: &Timed<ChangeDetail>, (apply, revert): (Form, Form))
 fn form_of(name: &str, kind: Kind) -> String {
     match kind {
         Kind::Memory => format!("/deployments/{name}/memory"),
+        Kind::Image => format!("/deployments/{name}/image"),
         Kind::Revert => format!("/deployments/{name}/changes"),
     }
 }

@@ -3,11 +3,26 @@
 use crate::container::{Container, ImageId};
 use serde::{Deserialize, Serialize};
 
-/// The image of a container: what it is called, and what that was on the engine when it was looked at.
+/// The image of a container: what it is called, and what that was when it was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageUse {
     pub reference: String,
-    pub id: ImageId,
+    /// `None`: the engine does not have it yet. It is pulled before anything is touched.
+    pub id: Option<ImageId>,
+    /// `sha256:…`, as its registry told it. What is pulled must be that; `None` where the registry did not tell.
+    #[serde(default)]
+    pub digest: Option<String>,
+}
+
+impl ImageUse {
+    /// As the container has it.
+    pub fn of(container: &Container) -> Self {
+        Self { reference: container.image.clone(), id: Some(container.image_id.clone()), digest: None }
+    }
+
+    pub(super) fn is_of(&self, container: &Container) -> bool {
+        self.reference == container.image && self.id.as_ref().is_none_or(|id| *id == container.image_id)
+    }
 }
 
 /// One difference, with both sides. A variable may hold a secret: a plan that is stored or shown contains none.
@@ -50,7 +65,7 @@ impl Difference {
     /// Whether its first side is what the container has.
     pub fn starts_from(&self, container: &Container) -> bool {
         match self {
-            Self::Image { before, .. } => before.id == container.image_id && before.reference == container.image,
+            Self::Image { before, .. } => before.is_of(container),
             Self::Variable { name, before, .. } => container.env_value(name) == before.as_deref(),
             Self::MemoryLimit { before, .. } => *before == container.memory_limit,
             Self::StopTimeout { before, .. } => *before == container.stop_timeout,
@@ -79,8 +94,12 @@ mod tests {
         let container = sample();
         let all = [
             Difference::Image {
-                before: ImageUse { reference: container.image.clone(), id: container.image_id.clone() },
-                after: ImageUse { reference: "neo4j:2026.05.0".into(), id: ImageId("sha256:bb".into()) },
+                before: ImageUse::of(&container),
+                after: ImageUse {
+                    reference: "neo4j:2026.05.0".into(),
+                    id: Some(ImageId("sha256:bb".into())),
+                    digest: None,
+                },
             },
             Difference::Variable {
                 name: "NEO4J_server_memory_pagecache_size".into(),

@@ -41,7 +41,7 @@ impl Configuration {
             (name.clone(), kept)
         };
         Self {
-            image: ImageUse { reference: container.image.clone(), id: container.image_id.clone() },
+            image: ImageUse::of(container),
             variables: container.own_env().map(variable).collect(),
             labels: container.labels.iter().map(|(name, value)| (name.clone(), sign(name, value))).collect(),
             memory_limit: container.memory_limit,
@@ -83,7 +83,7 @@ pub struct Drift {
 /// Everything that differs. `is_signed`: whether a signature is of this name and value.
 pub fn drift(known: &Configuration, now: &Container, is_signed: impl Fn(&str, &str, &str) -> bool) -> Vec<Drift> {
     let mut all = vec![];
-    if known.image.id != now.image_id || known.image.reference != now.image {
+    if !known.image.is_of(now) {
         let (known, now) = (Side::Shown(known.image.reference.clone()), Side::Shown(now.image.clone()));
         all.push(Drift { what: "Image".into(), known, now, back: None });
     }

@@ -4,6 +4,7 @@
 mod difference;
 mod drift;
 mod entry;
+mod image;
 mod memory;
 mod owner;
 mod plan;
@@ -12,6 +13,7 @@ mod revert;
 pub use difference::{Difference, ImageUse};
 pub use drift::{Configuration, Drift, Kept, Side, drift, plan_back};
 pub use entry::{ChangeEntry, ChangeId, State};
+pub use image::{ImageWanted, KnownImage, plan_image};
 pub use memory::{LimitWanted, MemoryValues, MemoryWanted, plan_memory};
 pub use plan::{Basis, Effect, Plan, Setting};
 pub use revert::plan_revert;
@@ -25,6 +27,7 @@ use strum::{EnumString, IntoStaticStr};
 #[strum(serialize_all = "snake_case")]
 pub enum Kind {
     Memory,
+    Image,
     /// Takes back an earlier change.
     Revert,
 }
@@ -44,6 +47,7 @@ impl Kind {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Memory => "Memory",
+            Self::Image => "Image",
             Self::Revert => "Revert",
         }
     }

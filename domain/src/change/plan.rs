@@ -1,6 +1,6 @@
 //! The plan of a change: exactly what it alters, what it rests on, and what must be true afterwards.
 
-use super::{Difference, Kind};
+use super::{Difference, ImageUse, Kind};
 use crate::container::{Container, ContainerId, RestartPolicy};
 use crate::setting::{Variable, classify};
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,14 @@ impl Plan {
     pub fn is_stale(&self, now: Option<&Container>) -> bool {
         now.is_none_or(|now| {
             Basis::of(now) != self.basis || !self.differences.iter().all(|difference| difference.starts_from(now))
+        })
+    }
+
+    /// The image it changes to, if that is a difference.
+    pub fn new_image(&self) -> Option<&ImageUse> {
+        self.differences.iter().find_map(|difference| match difference {
+            Difference::Image { after, .. } => Some(after),
+            Difference::Variable { .. } | Difference::MemoryLimit { .. } | Difference::StopTimeout { .. } => None,
         })
     }
 

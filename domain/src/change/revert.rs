@@ -38,9 +38,7 @@ fn part(difference: &Difference) -> String {
 /// The same aim, from what the container has now.
 fn from_present(difference: Difference, now: &Container) -> Difference {
     match difference {
-        Difference::Image { after, .. } => {
-            Difference::Image { before: ImageUse { reference: now.image.clone(), id: now.image_id.clone() }, after }
-        }
+        Difference::Image { after, .. } => Difference::Image { before: ImageUse::of(now), after },
         Difference::Variable { name, after, .. } => {
             Difference::Variable { before: now.env_value(&name).map(str::to_owned), name, after }
         }

@@ -46,6 +46,20 @@ pub fn parse_put_back(out: &str) -> bool {
     out.lines().any(|line| line.trim() == "kept")
 }
 
+/// Copies what was set aside to its place; what stands there already was copied whole by an earlier try.
+pub(super) const COPY_ASIDE: &str = r#"set -eu
+base="/data/.neo4j-console/$1"; shift
+for kind in databases transactions; do
+  for db in "$@"; do
+    [ -e "$base/$kind/$db" ] && [ ! -e "/data/$kind/$db" ] || continue
+    rm -rf "$base/copy"; mkdir -p "$base/copy" "/data/$kind"
+    cp -a --reflink=auto --sparse=always "$base/$kind/$db" "$base/copy/$db"
+    sync
+    mv "$base/copy/$db" "/data/$kind/$db"
+  done
+done
+rm -rf "$base/copy"; sync"#;
+
 /// What stands in its place already was brought back by an earlier try: before, the place was cleared.
 pub(super) const BRING_BACK: &str = r#"set -eu
 base="/data/.neo4j-console/$1"; shift
@@ -155,6 +169,26 @@ mod tests {
             assert_eq!((content(data, "neo4j").as_deref(), content(data, ARGS[2])), (Some("before"), None));
         }
         assert!(!data.join(".neo4j-console/restore-1").exists());
+    }
+
+    #[test]
+    fn a_copy_takes_the_place_of_what_was_set_aside_and_gives_way_to_it() {
+        let data = tempfile::tempdir().expect("a directory");
+        let data = data.path();
+        fill(data, "neo4j", "before");
+        set_aside(data);
+        // What a copy that was cut short has left.
+        std::fs::create_dir_all(data.join(".neo4j-console/restore-1/copy/neo4j")).expect("made");
+        for _ in 0..2 {
+            assert!(run(data, COPY_ASIDE, &ARGS).0);
+            assert_eq!((content(data, "neo4j").as_deref(), content(data, ARGS[2])), (Some("before"), None));
+        }
+        assert!(data.join(".neo4j-console/restore-1/databases/neo4j/store").exists(), "and it is still set aside");
+        fill(data, "neo4j", "migrated");
+        assert!(run(data, COPY_ASIDE, &ARGS).0);
+        assert_eq!(content(data, "neo4j").as_deref(), Some("migrated"), "a repeat takes nothing away");
+        assert!(run(data, PUT_BACK, &PUT_BACK_ARGS).0);
+        assert_eq!(content(data, "neo4j").as_deref(), Some("before"));
     }
 
     #[test]

@@ -24,6 +24,7 @@ fn all_with_databases(databases: &[DatabaseName]) -> Vec<HelperCommand> {
         HelperCommand::PutBack { aside: aside(), databases: databases(), keep: None },
         HelperCommand::PutBack { aside: aside(), databases: databases(), keep: Some("kept-x-1".into()) },
         HelperCommand::BringBack { aside: aside(), databases: databases() },
+        HelperCommand::CopyAside { aside: aside(), databases: databases() },
         HelperCommand::LookAside { aside: aside(), databases: databases() },
         HelperCommand::Remove { databases: databases() },
         HelperCommand::TestAccess { databases: databases() },

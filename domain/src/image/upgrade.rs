@@ -1,12 +1,9 @@
 //! Whether a deployment's data may be opened by another image, and what to do where it may not. Pure; source:
 //! docs/neo4j-facts.md, Upgrades and store formats; Neo4j Upgrade and Migration Guide.
 
-use super::{Edition, Version, data_path};
+use super::{Edition, Release, Version, data_path};
 use crate::problem::{Problem, ProblemKind};
 use serde::{Deserialize, Serialize};
-
-/// What a deployment runs, or is to run.
-pub type Release = (Version, Edition);
 
 /// The long-term release that all of 5 goes through.
 const LAST_5: &str = "5.26";
@@ -69,7 +66,8 @@ pub fn upgrade(from: Release, to: Release) -> Verdict {
     }
 }
 
-fn refusal((from, of): Release, (to, other): Release) -> Option<Problem> {
+fn refusal(from: Release, to: Release) -> Option<Problem> {
+    let (from, of, to, other) = (from.version, from.edition, to.version, to.edition);
     if of == Edition::Enterprise && other == Edition::Community {
         let problem = Problem::new(ProblemKind::Conflict, "Enterprise data cannot be opened by Community.")
             .means("Nothing was changed.")
@@ -111,7 +109,8 @@ fn no_way(from: Version, to: Version, why: &str) -> Problem {
     }
 }
 
-fn notes((from, of): Release, (to, other): Release) -> Vec<Note> {
+fn notes(from: Release, to: Release) -> Vec<Note> {
+    let (from, of, to, other) = (from.version, from.edition, to.version, to.edition);
     let mut notes = Vec::new();
     if to > from {
         notes.push(Note::BackUp);
@@ -152,7 +151,7 @@ mod tests {
     fn release(text: &str) -> Release {
         let (version, edition) = text.split_once(' ').expect("version and edition");
         let edition = if edition == "E" { Edition::Enterprise } else { Edition::Community };
-        (Version::parse(version).expect(text), edition)
+        Release { version: Version::parse(version).expect(text), edition }
     }
 
     #[test]

@@ -141,7 +141,7 @@ async fn check(cx: &StepContext, targets: &[TargetName], asked: Kind) -> Result<
             .next_step(todo)
             .into());
     }
-    if !cx.engine.image_exists(&container.image_id).await? {
+    if cx.engine.find_image(container.image_id.as_str()).await?.is_none() {
         return Err(Problem::new(ProblemKind::Conflict, "The image of the server is gone from the Docker host.")
             .means("The dump is made by exactly the server's own image. A clean-up may have removed it.")
             .next_step(format!("Pull {} again, then back up.", container.image))

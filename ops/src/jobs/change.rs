@@ -3,8 +3,10 @@
 //! started again. A limit alone is changed while Neo4j runs.
 
 mod effective;
+mod image;
 pub(crate) mod replaced;
 pub(crate) mod switch;
+mod upgrade;
 mod validate;
 
 use super::context::StepContext;
@@ -16,7 +18,8 @@ use crate::jobs::job::Job;
 use async_trait::async_trait;
 use domain::Problem;
 use domain::change::{ChangeEntry, ChangeId, Difference, Effect};
-use domain::container::ContainerId;
+use domain::container::{ContainerId, ImageId};
+use domain::database::DatabaseName;
 use domain::job::{Kind, Outcome};
 use domain::problem::ProblemKind;
 use serde::{Deserialize, Serialize};
@@ -28,9 +31,12 @@ use strum::{EnumString, IntoStaticStr};
 #[strum(serialize_all = "snake_case")]
 pub enum Step {
     Check,
+    Pull,
     Validate,
     Create,
     Stop,
+    SetAside,
+    Copy,
     Switch,
     Start,
     Limit,
@@ -40,14 +46,27 @@ pub enum Step {
 const CHECK: Planned<Step> = looks(Step::Check, "Check that the plan still holds");
 const VERIFY: Planned<Step> = looks(Step::Verify, "Compare what is in effect with the plan");
 
+const VALIDATE: Planned<Step> = looks(Step::Validate, "Let Neo4j check the settings");
+const CREATE: Planned<Step> = looks(Step::Create, "Create the new container beside the old one");
+const STOP: Planned<Step> = touches(Step::Stop, "Stop Neo4j cleanly").begins_outage();
+const SWITCH: Planned<Step> = touches(Step::Switch, "Put the new container in place of the old one");
+const START: Planned<Step> = touches(Step::Start, "Start Neo4j and wait until it answers").ends_outage();
+
 /// Whatever may fail without touching Neo4j comes before the stop.
-pub const PLAN: [Planned<Step>; 7] = [
+pub const PLAN: [Planned<Step>; 7] = [CHECK, VALIDATE, CREATE, STOP, SWITCH, START, VERIFY];
+
+/// With another image, as `check` found out. A newer Neo4j changes the data at its first start, and no older one opens
+/// it again: it gets a copy, and the data itself lies aside until somebody removes it.
+pub const IMAGE_PLAN: [Planned<Step>; 10] = [
     CHECK,
-    looks(Step::Validate, "Let Neo4j check the settings"),
-    looks(Step::Create, "Create the new container beside the old one"),
-    touches(Step::Stop, "Stop Neo4j cleanly").begins_outage(),
-    touches(Step::Switch, "Put the new container in place of the old one"),
-    touches(Step::Start, "Start Neo4j and wait until it answers").ends_outage(),
+    looks(Step::Pull, "Pull the image and check that it can open the data"),
+    VALIDATE,
+    CREATE,
+    STOP,
+    touches(Step::SetAside, "Set the data aside, for the way back"),
+    touches(Step::Copy, "Copy the data for the new version"),
+    SWITCH,
+    START,
     VERIFY,
 ];
 
@@ -65,6 +84,12 @@ pub struct Params {
 #[serde(default)]
 struct Saved {
     live: bool,
+    /// Whether the image is another one.
+    image: bool,
+    /// What is pulled, once it is there.
+    pulled: Option<ImageId>,
+    /// Of an upgrade: what the new version will change.
+    upgraded: Option<Vec<DatabaseName>>,
     /// The container that was there at first.
     old: Option<ContainerId>,
     /// The one that was made.
@@ -105,7 +130,8 @@ impl Params {
             offline::may_be_offline(&container)?;
             offline::alone(cx, &container).await?;
         }
-        cx.save(&Saved { live, old: Some(container.id), new: None }).await?;
+        let image = plan.new_image().is_some();
+        cx.save(&Saved { live, image, old: Some(container.id), ..Saved::default() }).await?;
         Ok(String::new())
     }
 
@@ -144,14 +170,21 @@ impl Job for Params {
     type Step = Step;
 
     fn plan(saved: &str) -> &'static [Planned<Step>] {
-        let live = serde_json::from_str::<Saved>(saved).is_ok_and(|saved| saved.live);
-        if live { &LIVE_PLAN } else { &PLAN }
+        match serde_json::from_str(saved) {
+            Ok(Saved { live: true, .. }) => &LIVE_PLAN,
+            Ok(Saved { image: true, .. }) => &IMAGE_PLAN,
+            Ok(_) | Err(_) => &PLAN,
+        }
     }
 
     async fn act(&self, step: Step, direction: Direction, cx: &Arc<StepContext>) -> Result<String> {
         match (step, direction) {
             (Step::Check, Direction::Run) => self.check(cx).await,
-            (Step::Check, Direction::Undo) => nothing(),
+            (Step::Check | Step::Pull | Step::Copy, Direction::Undo) => nothing(),
+            (Step::Pull, Direction::Run) => image::pull(cx, &self.entry(cx).await?.plan).await,
+            (Step::SetAside, Direction::Run) => upgrade::set_aside(cx).await,
+            (Step::SetAside, Direction::Undo) => upgrade::put_back(cx).await,
+            (Step::Copy, Direction::Run) => upgrade::copy(cx).await,
             (Step::Validate, Direction::Run) => validate::run(cx, &self.entry(cx).await?.plan).await,
             (Step::Validate, Direction::Undo) => validate::remove(cx).await,
             (Step::Create, Direction::Run) => switch::create(cx, &self.entry(cx).await?).await,
@@ -163,7 +196,10 @@ impl Job for Params {
             (Step::Start, Direction::Run) => Self::start(cx).await,
             (Step::Start, Direction::Undo) => switch::stop_new(cx).await,
             (Step::Limit, direction) => self.limit(cx, direction).await,
-            (Step::Verify, Direction::Run) => effective::verify(cx, &self.entry(cx).await?.plan).await,
+            (Step::Verify, Direction::Run) => {
+                let says = effective::verify(cx, &self.entry(cx).await?.plan).await?;
+                Ok([says, upgrade::verify(cx).await?].join(" ").trim().to_owned())
+            }
             (Step::Verify, Direction::Undo) => nothing(),
         }
     }

@@ -5,6 +5,8 @@ mod detail;
 mod drift;
 #[cfg(test)]
 mod drift_tests;
+#[cfg(test)]
+mod image_tests;
 mod list;
 mod memory;
 mod plan;
@@ -12,6 +14,7 @@ mod plan;
 mod tests;
 
 pub use apply::{ApplyChange, StartChange};
+pub(super) use detail::last_offline_ms;
 pub use detail::{ChangeDetail, GetChange};
 pub use drift::{AcceptDrift, ListDrift};
 pub use list::ListChanges;

@@ -3,14 +3,17 @@
 #[cfg(test)]
 mod tests;
 
+use super::changes::last_offline_ms;
 use super::deployments::seen;
 use crate::console::context::{Context, Query};
 use crate::engine::containers;
 use crate::error::{Error, Result};
 use crate::store::DeploymentRow;
+use domain::Problem;
+use domain::container::Container;
 use domain::deployment::DeploymentName;
 use domain::image::tags::{ImageTag, listed};
-use domain::image::{ImageReference, catalogue};
+use domain::image::{ImageReference, Release, catalogue};
 use domain::page::Page;
 use domain::permission::Permission;
 use domain::scope::Subject;
@@ -25,6 +28,50 @@ pub struct TagList {
     pub registry_problem: Option<String>,
     /// Why nothing is known of what the Docker host has.
     pub engine_problem: Option<String>,
+}
+
+/// The image of a deployment, and what others there are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageView {
+    /// As the container was made; `None` when it is gone.
+    pub image: Option<String>,
+    /// As the image tells.
+    pub release: Option<Release>,
+    pub tags: std::result::Result<TagList, Problem>,
+    /// Why the console does not change this deployment itself.
+    pub not_here: Option<Problem>,
+    /// Of the last change.
+    pub last_offline_ms: Option<u64>,
+}
+
+/// The image, from what was last seen, with the tags that have `find` in them.
+pub struct GetImage {
+    pub deployment: DeploymentName,
+    pub find: String,
+    /// From 1.
+    pub page: u32,
+}
+
+impl Query for GetImage {
+    const NEEDS: &'static [Permission] = &[Permission::DeploymentView];
+    type Answer = ImageView;
+    fn subject(&self) -> Subject {
+        Subject::Deployment(self.deployment.clone())
+    }
+    async fn answer(self, cx: &Context<'_>) -> Result<ImageView> {
+        let row = cx.store().deployment(&self.deployment).await?;
+        let seen = seen(cx, &row).await;
+        let container = seen.container.as_ref();
+        let last_offline_ms = last_offline_ms(cx, &self.deployment).await?;
+        let tags = ListTags { deployment: self.deployment, find: self.find, page: self.page };
+        Ok(ImageView {
+            image: container.map(|container| container.image.clone()),
+            release: container.and_then(Container::image_release),
+            tags: tags.answer(cx).await.map_err(|error| error.problem()),
+            not_here: container.and_then(|container| container.owner().applies_changes().err()),
+            last_offline_ms,
+        })
+    }
 }
 
 /// Tags of the repository that the deployment's image is from. Works without the registry and without the engine.

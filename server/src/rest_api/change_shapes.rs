@@ -45,7 +45,7 @@ impl From<&Difference> for DifferenceShape {
 /// What a change does.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlanShape {
-    /// `memory` or `revert`.
+    /// `memory`, `image` or `revert`.
     kind: &'static str,
     summary: String,
     differences: Vec<DifferenceShape>,

@@ -11,7 +11,8 @@ use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::Invalid;
-use domain::change::{ChangeId, MemoryWanted};
+use domain::change::{ChangeId, ImageWanted, MemoryWanted};
+use domain::image::ImageReference;
 use domain::memory::{Recommendation, parse_size};
 use domain::text::Reason;
 use ops::Actor;
@@ -24,6 +25,7 @@ use utoipa::ToSchema;
 #[serde(rename_all = "snake_case")]
 pub enum What {
     Memory,
+    Image,
 }
 
 /// What to change, by its kind. Sizes as `600m` or `4g`.
@@ -32,7 +34,9 @@ pub enum What {
 pub struct NewChange {
     kind: What,
     /// Initial and largest heap.
+    #[serde(default)]
     heap: String,
+    #[serde(default)]
     page_cache: String,
     /// Of the container; `none` takes it away. Absent, it stays as it is.
     #[serde(default)]
@@ -42,6 +46,12 @@ pub struct NewChange {
     transaction_total: String,
     /// End the JVM when its heap is full, so that the restart policy starts it again. Absent, it stays as it is.
     exit_on_out_of_memory: Option<bool>,
+    /// Of kind `image`: `neo4j:5.26.5`.
+    #[serde(default)]
+    image: String,
+    /// Of Neo4j Enterprise, where the deployment has not accepted it yet.
+    #[serde(default)]
+    accept_license: bool,
     /// Kept with the change and in the audit log.
     #[serde(default)]
     reason: String,
@@ -53,6 +63,14 @@ pub struct NewChange {
 impl NewChange {
     fn wanted(&self) -> Result<Wanted, Invalid> {
         match self.kind {
+            What::Memory if !self.image.is_empty() => Err(Invalid::new("image", "A change of memory has no image.")),
+            What::Image if !(self.heap.is_empty() && self.page_cache.is_empty() && self.limit.is_empty()) => {
+                Err(Invalid::new("heap", "A change of the image has no sizes."))
+            }
+            What::Image => {
+                let reference = ImageReference::parse(&self.image)?;
+                Ok(Wanted::Image(ImageWanted { reference, accepts_licence: self.accept_license }))
+            }
             What::Memory => MemoryWanted::parse(
                 &self.heap,
                 &self.page_cache,

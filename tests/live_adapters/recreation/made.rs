@@ -72,7 +72,7 @@ impl Image {
     }
 
     pub fn used(&self) -> ImageUse {
-        ImageUse { reference: self.0.clone(), id: self.1.clone() }
+        ImageUse { reference: self.0.clone(), id: Some(self.1.clone()), digest: None }
     }
 }
 

@@ -31,7 +31,11 @@ fn same(parts: &Value) -> Value {
 }
 
 fn another_image() -> Difference {
-    let of = |reference: &str, id: &str| ImageUse { reference: reference.into(), id: ImageId(id.into()) };
+    let of = |reference: &str, id: &str| ImageUse {
+        reference: reference.into(),
+        id: Some(ImageId(id.into())),
+        digest: None,
+    };
     Difference::Image { before: of("neo4j:4", "sha256:aa"), after: of("neo4j:5", "sha256:bb") }
 }
 

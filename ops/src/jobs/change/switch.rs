@@ -6,8 +6,8 @@ use crate::error::{Error, Result};
 use crate::jobs::context::StepContext;
 use crate::jobs::server;
 use domain::Problem;
-use domain::change::{ChangeEntry, ChangeId};
-use domain::container::{Container, ContainerId, RestartPolicy, RunState};
+use domain::change::{ChangeEntry, ChangeId, Difference, Plan};
+use domain::container::{Container, ContainerId, ImageId, RestartPolicy, RunState};
 use domain::problem::ProblemKind;
 use domain::text::Tone;
 use ports::{EngineError, Recreation};
@@ -46,9 +46,21 @@ pub async fn create(cx: &StepContext, entry: &ChangeEntry) -> Result<String> {
     remove_new(cx, entry.id).await?;
     let saved = cx.saved::<Saved>().await?;
     let (of, name) = (old(cx).await?, new_name(cx, entry.id));
-    let new = cx.engine.recreate(&Recreation { of, name, differences: entry.plan.differences.clone() }).await?;
+    let differences = differences(&entry.plan, saved.pulled.as_ref());
+    let new = cx.engine.recreate(&Recreation { of, name, differences }).await?;
     cx.save(&Saved { new: Some(new), ..saved }).await?;
     Ok(String::new())
+}
+
+/// As planned, with the image that was pulled for it.
+fn differences(plan: &Plan, pulled: Option<&ImageId>) -> Vec<Difference> {
+    let mut all = plan.differences.clone();
+    for difference in &mut all {
+        if let (Difference::Image { after, .. }, Some(pulled)) = (difference, pulled) {
+            after.id = Some(pulled.clone());
+        }
+    }
+    all
 }
 
 /// Only while it has not the deployment's name.

@@ -1,11 +1,12 @@
 //! Neo4j's own check of the new settings, in a container of the image that is to run with them. It starts no server.
 
+use super::Saved;
 use crate::error::Result;
 use crate::jobs::context::StepContext;
 use crate::jobs::helpers;
 use domain::Problem;
 use domain::change::{Difference, Plan};
-use domain::container::{Container, ImageId};
+use domain::container::Container;
 use domain::helper::{HelperCommand, config_errors, knows_validate_config};
 use domain::problem::ProblemKind;
 use domain::setting::is_plain_variable;
@@ -22,7 +23,10 @@ const LINES: usize = 200;
 /// Refuses what Neo4j would refuse at its start. What may be secret is not handed to the check, so it is not checked.
 pub async fn run(cx: &StepContext, plan: &Plan) -> Result<String> {
     let container = cx.container().await?;
-    let runs = Runs { image: image(&container, plan), ..helpers::like(&container)? };
+    let runs = Runs {
+        image: cx.saved::<Saved>().await?.pulled.unwrap_or_else(|| container.image_id.clone()),
+        ..helpers::like(&container)?
+    };
     let act = HelperCommand::ValidateConfig { env: variables(&container, plan) };
     let id = helpers::create(cx, ROLE, runs, act, conf(&container)).await?;
     cx.engine.start(&id).await?;
@@ -47,14 +51,6 @@ pub async fn run(cx: &StepContext, plan: &Plan) -> Result<String> {
 pub async fn remove(cx: &StepContext) -> Result<String> {
     helpers::remove(cx, &[ROLE], &[]).await?;
     Ok(String::new())
-}
-
-fn image(container: &Container, plan: &Plan) -> ImageId {
-    let after = plan.differences.iter().find_map(|difference| match difference {
-        Difference::Image { after, .. } => Some(after.id.clone()),
-        Difference::Variable { .. } | Difference::MemoryLimit { .. } | Difference::StopTimeout { .. } => None,
-    });
-    after.unwrap_or_else(|| container.image_id.clone())
 }
 
 /// As the new container has them. Plugins are left out: the entrypoint would download them.

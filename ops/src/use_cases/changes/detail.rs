@@ -53,7 +53,10 @@ impl Query for GetChange {
     }
 }
 
-pub(super) async fn last_offline_ms(cx: &Context<'_>, deployment: &DeploymentName) -> Result<Option<u64>> {
+pub(in crate::use_cases) async fn last_offline_ms(
+    cx: &Context<'_>,
+    deployment: &DeploymentName,
+) -> Result<Option<u64>> {
     match cx.store().last_offline_ms(deployment, Kind::Change).await? {
         Some(ms) => Ok(Some(ms)),
         None => cx.store().last_offline_ms(deployment, Kind::Restart).await,

@@ -4,17 +4,23 @@ use crate::console::context::{Change, Context, Query};
 use crate::engine::drift;
 use crate::error::{Error, Result};
 use crate::store::NewChange;
-use domain::change::{ChangeId, Effect, MemoryWanted, Plan, plan_back, plan_memory, plan_revert};
+use domain::change::{
+    ChangeId, Effect, ImageWanted, KnownImage, MemoryWanted, Plan, plan_back, plan_image, plan_memory, plan_revert,
+};
 use domain::container::Container;
 use domain::deployment::DeploymentName;
+use domain::image::ImageReference;
 use domain::permission::Permission;
 use domain::scope::Subject;
 use domain::text::Reason;
+use ports::ContainerEngine;
+use std::time::Duration;
 
 /// What is to be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
     Memory(MemoryWanted),
+    Image(ImageWanted),
     /// An applied change is taken back.
     Revert(ChangeId),
     /// What was changed from outside is put back.
@@ -24,7 +30,7 @@ pub enum Wanted {
 impl Wanted {
     pub(super) const fn reverts(&self) -> Option<ChangeId> {
         match self {
-            Self::Memory(_) | Self::RevertDrift => None,
+            Self::Memory(_) | Self::Image(_) | Self::RevertDrift => None,
             Self::Revert(id) => Some(*id),
         }
     }
@@ -33,6 +39,7 @@ impl Wanted {
     pub(super) fn target(&self, deployment: &DeploymentName) -> String {
         match self {
             Self::Memory(_) => format!("memory of {deployment}"),
+            Self::Image(wanted) => format!("image of {deployment}: {}", wanted.reference.as_str()),
             Self::Revert(id) => format!("revert of change {id} of {deployment}"),
             Self::RevertDrift => format!("revert of drift of {deployment}"),
         }
@@ -47,6 +54,10 @@ pub(super) async fn plan(cx: &Context<'_>, deployment: &DeploymentName, wanted: 
             let host = cx.ports().engines.of(&row.host)?.host_memory().await.ok();
             plan_memory(&container, container.image_version(), host, wanted)?
         }
+        Wanted::Image(wanted) => {
+            let engine = cx.ports().engines.of(&row.host)?;
+            plan_image(&container, wanted, &known(cx, engine.as_ref(), &wanted.reference).await?)?
+        }
         Wanted::Revert(id) => revert(cx, deployment, *id, &container).await?,
         Wanted::RevertDrift => {
             plan_back(&drift::found(cx.store(), cx.seal(), deployment, Some(&container)).await?, &container)
@@ -56,6 +67,20 @@ pub(super) async fn plan(cx: &Context<'_>, deployment: &DeploymentName, wanted: 
         return Err(Error::conflict("There is nothing to change: the deployment has these values already."));
     }
     Ok(plan)
+}
+
+/// How long a plan waits for a registry; without its answer nothing is promised of the digest.
+const REGISTRY: Duration = Duration::from_secs(10);
+
+async fn known(cx: &Context<'_>, engine: &dyn ContainerEngine, reference: &ImageReference) -> Result<KnownImage> {
+    let asked = async {
+        match reference.digest() {
+            Some(digest) => Some(digest.to_owned()),
+            None => tokio::time::timeout(REGISTRY, cx.ports().registry.digest(reference)).await.ok()?.ok(),
+        }
+    };
+    let (found, digest) = tokio::join!(engine.find_image(reference.as_str()), asked);
+    Ok(KnownImage { found: found?, digest })
 }
 
 async fn revert(cx: &Context<'_>, deployment: &DeploymentName, id: ChangeId, now: &Container) -> Result<Plan> {

@@ -1,0 +1,220 @@
+//! Another image for a deployment: what is pulled, what is refused, and where its data is at each end.
+
+use super::{PreviewChange, StartChange, Wanted};
+use crate::error::Error;
+use crate::jobs::change::IMAGE_PLAN;
+use crate::jobs::stage::{Stage, sales};
+use crate::testing::actor;
+use domain::change::ImageWanted;
+use domain::container::Container;
+use domain::image::ImageReference;
+use domain::job::{JobId, JobView, State as JobState};
+use domain::member::Role;
+use domain::text::Reason;
+use ports::EngineError;
+
+const OLD: &str = "neo4j:5.15.0";
+const NEW: &str = "neo4j:5.26.5";
+const TARBALL: &str = "NEO4J_TARBALL";
+const OF_OLD: &str = "neo4j-community-5.15.0-unix.tar.gz";
+const OF_NEW: &str = "neo4j-community-5.26.5-unix.tar.gz";
+
+/// `sales` runs 5.15.0 and has a backup; a registry has other images.
+async fn stage() -> Stage {
+    let stage = Stage::with_backup().await;
+    let world = &stage.test.world;
+    world.change("sales", |container| {
+        container.image = OLD.into();
+        container.image_env.push((TARBALL.into(), OF_OLD.into()));
+        container.env.push((TARBALL.into(), OF_OLD.into()));
+    });
+    for image in [NEW, "neo4j:5.15.0-enterprise", "neo4j:4.4.40", "neo4j:latest", "team/graph:7"] {
+        world.publish(image, 1 << 20);
+    }
+    stage
+}
+
+fn image(reference: &str) -> Wanted {
+    let reference = ImageReference::parse(reference).expect("an image");
+    Wanted::Image(ImageWanted { reference, accepts_licence: true })
+}
+
+async fn start(stage: &Stage, reference: &str) -> Result<JobView, Error> {
+    let start =
+        StartChange { deployment: sales(), wanted: image(reference), reason: Reason::optional("").expect("a reason") };
+    let (_, job) = stage.test.console.perform(&actor(Role::Admin), start).await?;
+    Ok(stage.finish(job).await)
+}
+
+async fn changed(stage: &Stage, reference: &str) -> JobView {
+    start(stage, reference).await.expect("started")
+}
+
+fn container(stage: &Stage) -> Container {
+    stage.test.world.container("sales").expect("a container")
+}
+
+fn set_aside(stage: &Stage) -> Vec<String> {
+    let paths = stage.test.world.paths("sales-data");
+    paths.into_iter().filter(|path| path.starts_with("/.neo4j-console/")).collect()
+}
+
+#[tokio::test]
+async fn an_upgrade_pulls_the_image_and_keeps_the_data_from_before() {
+    let stage = stage().await;
+    let nodes = stage.nodes();
+    let view = changed(&stage, NEW).await;
+    assert_eq!(view.brief.state, JobState::Succeeded, "{:?}", view.problem);
+    let steps: Vec<&str> = view.steps.iter().map(|step| step.name.as_str()).collect();
+    let all = ["check", "pull", "validate", "create", "stop", "set_aside", "copy", "switch", "start", "verify"];
+    assert_eq!(steps, all);
+    let now = container(&stage);
+    assert_eq!((now.image.as_str(), now.env_value(TARBALL)), (NEW, Some(OF_NEW)));
+    assert_eq!((stage.nodes(), now.run.is_running()), (nodes, true));
+    assert!(!set_aside(&stage).is_empty(), "the data from before is there");
+    let listed = stage.test.console.state.store.set_aside_jobs(&sales()).await.expect("a list");
+    assert_eq!(listed, [view.brief.id], "and can be removed");
+    assert_eq!(stage.test.world.servers(), ["sales"]);
+}
+
+#[tokio::test]
+async fn a_new_version_that_does_not_come_up_gives_way_to_the_old_one_with_its_data() {
+    let stage = stage().await;
+    let (before, nodes) = (container(&stage), stage.nodes());
+    stage.test.world.break_with_variable(TARBALL, OF_NEW, false, "Unrecognized setting");
+    let view = changed(&stage, NEW).await;
+    assert_eq!(view.brief.state, JobState::RolledBack, "{:?}", view.problem);
+    assert!(view.log.iter().any(|line| line.text == "Unrecognized setting"), "{:?}", view.log);
+    let now = container(&stage);
+    assert_eq!((now.id, now.image, now.run.is_running()), (before.id, before.image, true));
+    assert_eq!(stage.nodes(), nodes);
+    assert_eq!(stage.test.world.servers(), ["sales"]);
+    // It was started, so clients may have written to the copy.
+    let kept = set_aside(&stage);
+    assert!(kept.iter().all(|path| path.contains("/kept-")) && !kept.is_empty(), "{kept:?}");
+    let listed = stage.test.console.state.store.set_aside_jobs(&sales()).await.expect("a list");
+    assert_eq!(listed, [view.brief.id], "it can be removed");
+}
+
+#[tokio::test]
+async fn enterprise_is_told_that_its_licence_was_accepted() {
+    let stage = stage().await;
+    let view = changed(&stage, "neo4j:5.15.0-enterprise").await;
+    assert_eq!(view.brief.state, JobState::Succeeded, "{:?}", view.problem);
+    assert_eq!(container(&stage).env_value("NEO4J_ACCEPT_LICENSE_AGREEMENT"), Some("yes"));
+}
+
+#[tokio::test]
+async fn what_an_image_really_holds_is_seen_before_neo4j_is_stopped() {
+    let stage = stage().await;
+    let moved = stage.test.world.times_moved("sales");
+    let ask = PreviewChange { deployment: sales(), wanted: image("neo4j:4.4.40") };
+    let refused = stage.test.console.ask(&actor(Role::Admin), ask).await.expect_err("a downgrade");
+    assert!(refused.problem().title.contains("cannot be changed to 4.4.40"), "{refused}");
+    // Whoever leaves the official names tells nothing before the pull; of this one nothing is known afterwards either.
+    let view = changed(&stage, "team/graph:7").await;
+    assert_eq!(view.brief.state, JobState::Succeeded, "{:?}", view.problem);
+    assert!(!set_aside(&stage).is_empty(), "so the worst is assumed");
+    assert!(stage.test.world.times_moved("sales") > moved);
+}
+
+#[tokio::test]
+async fn what_cannot_be_pulled_leaves_everything_as_it_is() {
+    for (error, said) in [
+        (EngineError::NotFound("manifest unknown".into()), "manifest unknown"),
+        (EngineError::Denied("the registry wants a sign-in".into()), "sign-in"),
+        (EngineError::DiskFull("no space left on device".into()), "no space left"),
+    ] {
+        let stage = stage().await;
+        let (before, moved) = (container(&stage).id, stage.test.world.times_moved("sales"));
+        stage.test.world.refuse_pulls(NEW, error);
+        let view = changed(&stage, NEW).await;
+        assert_eq!(view.brief.state, JobState::Failed, "{:?}", view.problem);
+        let problem = view.problem.expect("a problem").to_string();
+        assert!(problem.contains(said), "{problem}");
+        assert_eq!((container(&stage).id, stage.test.world.times_moved("sales")), (before, moved));
+    }
+}
+
+#[tokio::test]
+async fn a_tag_that_is_another_image_by_now_is_not_used() {
+    let stage = stage().await;
+    stage.test.world.publish_tags("neo4j", &["5.26.5"]);
+    let view = changed(&stage, NEW).await;
+    assert_eq!(view.brief.state, JobState::Failed, "{:?}", view.problem);
+    let problem = view.problem.expect("a problem").to_string();
+    assert!(problem.contains("is another image than the planned one"), "{problem}");
+    assert_eq!(container(&stage).image, OLD);
+}
+
+#[tokio::test]
+async fn an_upgrade_wants_a_new_backup_and_room_for_a_copy() {
+    let stage = stage().await;
+    stage.test.world.set_free(1);
+    let view = changed(&stage, NEW).await;
+    let problem = view.problem.expect("a problem").to_string();
+    assert!(problem.contains("no room for the copy"), "{problem}");
+    let stage = Stage::new().await;
+    stage.test.world.change("sales", |container| container.image_env.push((TARBALL.into(), OF_OLD.into())));
+    stage.test.world.publish(NEW, 1);
+    let view = changed(&stage, NEW).await;
+    let problem = view.problem.expect("a problem").to_string();
+    assert!(problem.contains("no verified backup"), "{problem}");
+    assert!(container(&stage).run.is_running());
+}
+
+/// An upgrade that has done so many steps, on a stage of its own; the nodes there were before it.
+async fn driven(steps: usize) -> (Stage, u64, JobId) {
+    let stage = stage().await;
+    let nodes = stage.nodes();
+    let start =
+        StartChange { deployment: sales(), wanted: image(NEW), reason: Reason::optional("").expect("a reason") };
+    let (_, job) = stage.test.console.perform(&actor(Role::Admin), start).await.expect("queued");
+    stage.test.drive(job, steps).await.expect("the store works");
+    (stage, nodes, job)
+}
+
+/// One version runs, on its own data.
+fn is_sound(stage: &Stage, view: &JobView, nodes: u64, what: &str) {
+    let (now, upgraded) = (container(stage), view.brief.state == JobState::Succeeded);
+    assert_eq!(now.image, if upgraded { NEW } else { OLD }, "{what}: {:?}", view.problem);
+    assert!(now.run.is_running(), "{what}: {:?}", view.problem);
+    assert_eq!(stage.nodes(), nodes, "{what}");
+    let kept = set_aside(stage).iter().any(|path| path.contains("/restore-"));
+    assert_eq!(kept, upgraded, "{what}: the data from before is aside only after an upgrade");
+    assert_eq!(stage.test.world.servers(), ["sales"], "{what}");
+}
+
+#[tokio::test]
+async fn whatever_call_to_the_engine_fails_one_version_runs_on_its_own_data() {
+    for n in 1.. {
+        let (stage, nodes, job) = driven(0).await;
+        stage.test.world.fail_call(n);
+        let view = stage.finish(job).await;
+        if stage.test.world.failure_is_ahead() {
+            break;
+        }
+        is_sound(&stage, &view, nodes, &format!("call {n}"));
+    }
+}
+
+#[tokio::test]
+async fn a_console_that_dies_in_an_upgrade_goes_on_and_one_that_dies_of_it_gives_it_up() {
+    for steps in 0..IMAGE_PLAN.len() {
+        for deaths in 0..=3 {
+            let (mut stage, nodes, job) = driven(steps).await;
+            if deaths == 0 {
+                stage.restart().await;
+            }
+            for _ in 0..deaths {
+                stage.test.drive(job, 1).await.expect("the store works");
+                stage.test.console.state.store.forget_last_mark(job).await.expect("forgotten");
+                stage.restart().await;
+            }
+            let view = stage.finish(job).await;
+            let what = format!("{deaths} deaths after {steps} steps");
+            assert_eq!(view.brief.state == JobState::Succeeded, deaths < 3, "{what}: {:?}", view.problem);
+            is_sound(&stage, &view, nodes, &what);
+        }
+    }
+}
