@@ -37,7 +37,7 @@ impl Connection {
 
 fn refused(error: MessageError) -> RegistryError {
     match error {
-        MessageError::UnknownHost(host) => RegistryError::Unreachable(format!("the name {host} is not known")),
+        MessageError::UnknownHost(host) => RegistryError::Unreachable(format!("The name {host} is not known")),
         MessageError::Inner { host, address } => {
             RegistryError::Failed(format!("{host} is at {address}, an address that the console does not call"))
         }

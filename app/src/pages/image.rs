@@ -91,7 +91,7 @@ fn fields(name: &str, present: &str, view: &ImageView, form: Form) -> AnyView {
 }
 
 fn list(name: &str, find: &str, tags: &TagList) -> AnyView {
-    let heads = [("Tag", ""), ("Edition", "spare"), ("Where", ""), ("", "")];
+    let heads = [("Tag", ""), ("Edition", ""), ("Where", ""), ("", "")];
     let rows: Vec<_> = tags.page.items.iter().map(|tag| row(name, find, tag)).collect();
     let none = rows.is_empty().then(|| view! { <div class="body"><p class="quiet-text">"No tag matches."</p></div> });
     let problems: Vec<_> = [&tags.registry_problem, &tags.engine_problem]
@@ -134,12 +134,12 @@ fn row(name: &str, find: &str, tag: &ImageTag) -> AnyView {
     };
     let to = format!("/deployments/{name}/image?q={}&image={}", percent(find), percent(&tag.image));
     let choose = (!tag.present && may(Permission::ConfigChange)).then(|| {
-        view! { <a class="button" href=to>"Choose"<span class="sr">" "{tag.tag.clone()}</span></a> }
+        view! { <a class="button small" href=to>"Choose"<span class="sr">" "{tag.tag.clone()}</span></a> }
     });
     view! {
         <tr>
             <th scope="row"><span class="mono">{tag.tag.clone()}</span>{floats}</th>
-            {cell("Edition", "spare", edition)}
+            {cell("Edition", "", edition)}
             {cell("Where", "", place)}
             {cell("", "", choose)}
         </tr>
