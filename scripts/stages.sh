@@ -80,7 +80,7 @@ ended_rust() {
   local log=$OUT/$1.log
   if [ "$2" != 0 ]; then
     events "$log" 'select(.event == "failed") | "---- \(.name)", .stdout' | sed -n 1,400p >&2
-    events "$log" -s '(map(select(.event == "started").name) - map(select(.event == "ok" or .event == "failed").name))[] | "did not end: " + .' >&2
+    events "$log" -s '(map(select(.event == "started").name) - map(select(.event == "ok" or .event == "failed" or .event == "ignored").name))[] | "did not end: " + .' >&2
     grep -v '^{' "$log" | sed -n 1,40p >&2 || true
   fi
   events "$log" 'select(.exec_time) | "\(.exec_time) \(.name)"' >>"$SLOW"

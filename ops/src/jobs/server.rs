@@ -245,8 +245,11 @@ pub async fn clients(cx: &StepContext) -> Vec<Client> {
     answers.first().map(|rows| graph::clients(rows)).unwrap_or_default()
 }
 
+/// What a server printed last explains why it ended; a stack of Java's is forty lines.
+pub const LAST_LINES: usize = 60;
+
 async fn died(cx: &StepContext, container: &Container, how: &str) -> Error {
-    let log = cx.engine.logs(&container.id, 20).await.unwrap_or_default();
+    let log = cx.engine.logs(&container.id, LAST_LINES).await.unwrap_or_default();
     cx.log_output(Some(domain::text::Tone::Warn), &log).await;
     let last = domain::text::last_line(&log);
     Problem::new(ProblemKind::Conflict, format!("Neo4j ended right after its start ({how})."))

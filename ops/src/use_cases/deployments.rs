@@ -3,6 +3,7 @@
 mod adopt;
 mod credentials;
 mod discover;
+mod findings;
 mod forget;
 mod list;
 mod operate;

@@ -12,9 +12,6 @@ use domain::problem::ProblemKind;
 use domain::text::Tone;
 use ports::{EngineError, Recreation};
 
-/// Lines of the new server that explain why it did not come up.
-const LINES: usize = 60;
-
 /// Of the new container, until it has the deployment's own name.
 fn new_name(cx: &StepContext, change: ChangeId) -> String {
     format!("{}-after-change-{change}", cx.deployment.container)
@@ -145,12 +142,15 @@ pub async fn switch_back(cx: &StepContext, change: ChangeId) -> Result<String> {
     Ok(String::new())
 }
 
-/// A start that failed, with what the new server printed: it is removed soon.
+/// A start that failed. What the new server printed is in the job's log, because it is removed soon: of one that ended,
+/// the wait for it wrote that down.
 pub async fn explained(cx: &StepContext, error: Error) -> Error {
     let Ok(Some(container)) = cx.find_container().await else { return error };
-    let log = cx.engine.logs(&container.id, LINES).await.unwrap_or_default();
-    cx.log_output(Some(Tone::Warn), &log).await;
-    let RunState::Stopped { exit_code, out_of_memory } = container.run else { return error };
+    let RunState::Stopped { exit_code, out_of_memory } = container.run else {
+        let log = cx.engine.logs(&container.id, server::LAST_LINES).await.unwrap_or_default();
+        cx.log_output(Some(Tone::Warn), &log).await;
+        return error;
+    };
     let why = match (out_of_memory, exit_code) {
         (true, _) => "The kernel ended it: it took more memory than the container's limit.",
         (false, 3) => "The JVM ended itself: its heap was full.",

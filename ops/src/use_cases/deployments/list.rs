@@ -1,14 +1,13 @@
 //! All deployments.
 
+use super::findings;
 use crate::console::context::{Context, Query};
-use crate::engine::drift;
 use crate::engine::freshness::freshness;
 use crate::engine::replaced::replaced;
 use crate::error::Result;
 use crate::store::DeploymentRow;
 use domain::container::Container;
 use domain::deployment::Observation;
-use domain::finding::findings;
 use domain::overview::{State, Summary};
 use domain::permission::Permission;
 use domain::scope::Subject;
@@ -31,11 +30,8 @@ impl Query for ListDeployments {
             let seen = seen(cx, &row).await;
             let (freshness, last_verified) = freshness(cx.store(), &row.name, cx.now()).await?;
             let job = jobs.iter().find(|j| j.deployment == row.name).cloned();
-            let mut found = findings(&seen, &freshness);
-            found.splice(..0, replaced(cx.store(), &row.name, Some(&seen)).await?.map(|r| r.finding()));
-            let changed = drift::found(cx.store(), cx.seal(), &row.name, seen.container.as_ref()).await?;
-            found.extend(drift::finding(&changed));
-            found.sort_by_key(|f| std::cmp::Reverse(f.tone));
+            let replaced = replaced(cx.store(), &row.name, Some(&seen)).await?;
+            let found = findings::of(cx, &row.name, &seen, &freshness, replaced.as_ref()).await?;
             all.push(Summary {
                 state: State::of(&seen, &found, job.as_ref().is_some_and(|j| j.state != domain::job::State::Stuck)),
                 health: seen.health.clone(),

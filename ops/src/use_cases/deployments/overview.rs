@@ -1,17 +1,15 @@
 //! One deployment.
 
+use super::findings;
 use super::list::seen;
 use crate::console::context::{Context, Query};
-use crate::engine::drift;
 use crate::engine::freshness::freshness;
 use crate::engine::replaced::replaced;
 use crate::error::Result;
 use domain::container::Container;
 use domain::deployment::DeploymentName;
-use domain::finding::findings;
 use domain::overview::{Overview, State};
 use domain::permission::Permission;
-use domain::replaced::Replaced;
 use domain::scope::Subject;
 
 const RECENT_JOBS: u32 = 5;
@@ -33,10 +31,7 @@ impl Query for GetOverview {
         let (freshness, last_verified) = freshness(cx.store(), &row.name, cx.now()).await?;
         let job = cx.store().live_job(&row.name).await?;
         let replaced = replaced(cx.store(), &row.name, Some(&seen)).await?;
-        let changed = drift::found(cx.store(), cx.seal(), &row.name, seen.container.as_ref()).await?;
-        let found = findings(&seen, &freshness).into_iter().chain(drift::finding(&changed));
-        let mut findings = replaced.iter().map(Replaced::finding).chain(found).collect::<Vec<_>>();
-        findings.sort_by_key(|f| std::cmp::Reverse(f.tone));
+        let findings = findings::of(cx, &row.name, &seen, &freshness, replaced.as_ref()).await?;
         Ok(Overview {
             state: State::of(&seen, &findings, job.as_ref().is_some_and(|j| j.state != domain::job::State::Stuck)),
             findings,
