@@ -130,6 +130,12 @@ async fn an_upgrade_keeps_the_data_also_when_it_fails_and_nothing_goes_back() {
     let aside = docker().run(&["exec", &neo4j.name, "ls", "/data/.neo4j-console"]);
     assert!(aside.starts_with("kept-"), "what the new version worked on is kept: {aside}");
 
+    let started = inspected(&neo4j, ".State.StartedAt");
+    let rehearsal = json!({ "image": "fast/neo4j:5.26.5-community" });
+    let end = changed(&console, "/deployments/graph/rehearsals", rehearsal).await;
+    assert_eq!((&end["state"], &end["result"]["nodes"]), (&json!("succeeded"), &json!(300)), "{end}");
+    assert_eq!(inspected(&neo4j, ".State.StartedAt"), started, "it ran on");
+
     for to in ["5.26.5", "2026.05.0"] {
         let end = changed(&console, CHANGES, image(&format!("fast/neo4j:{to}-community"))).await;
         assert_eq!(end["state"], "succeeded", "{end}");

@@ -97,6 +97,7 @@ impl Story {
             | Kind::RestoreAsNew
             | Kind::Verify
             | Kind::Drill
+            | Kind::Rehearsal
             | Kind::ProveDump
             | Kind::Stop
             | Kind::Restart
@@ -130,6 +131,7 @@ impl Story {
             | Kind::UndoRestore
             | Kind::Verify
             | Kind::Drill
+            | Kind::Rehearsal
             | Kind::ProveDump
             | Kind::Start
             | Kind::Stop
@@ -169,6 +171,9 @@ impl Story {
             }
             Kind::Verify => console.job(&format!("/backups/{}/verify", self.backup), json!({})).await,
             Kind::Drill => console.job("/deployments/graph/drills", json!({ "backup": self.backup })).await,
+            Kind::Rehearsal => {
+                console.job("/deployments/graph/rehearsals", json!({ "image": "fast/neo4j:2026.05.0-community" })).await
+            }
             Kind::ProveDump => {
                 let dump = std::fs::read(console.data.join("backups").join(&self.backup).join("dumps/neo4j.dump"))
                     .expect("the dump");
@@ -213,6 +218,7 @@ impl Story {
             | Kind::RemoveSetAside
             | Kind::Verify
             | Kind::Drill
+            | Kind::Rehearsal
             | Kind::ProveDump
             | Kind::Start
             | Kind::Stop
@@ -269,6 +275,7 @@ impl Story {
             | Kind::UndoRestore
             | Kind::Verify
             | Kind::Drill
+            | Kind::Rehearsal
             | Kind::Start
             | Kind::Stop
             | Kind::Restart => {}
@@ -281,7 +288,13 @@ impl Story {
             | Kind::Stop
             | Kind::Restart
             | Kind::Change => {}
-            Kind::RestoreAsNew | Kind::RemoveSetAside | Kind::Verify | Kind::Drill | Kind::ProveDump | Kind::Prune => {
+            Kind::RestoreAsNew
+            | Kind::RemoveSetAside
+            | Kind::Verify
+            | Kind::Drill
+            | Kind::Rehearsal
+            | Kind::ProveDump
+            | Kind::Prune => {
                 assert!(untouched, "{point}: the server was stopped or started");
             }
         }

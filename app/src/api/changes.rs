@@ -110,6 +110,21 @@ pub async fn revert_drift(#[server(default)] deployment: String) -> Result<(), A
     answer_form::<RevertDrift>(&[], plan(&deployment, use_case::Wanted::RevertDrift, "").await)
 }
 
+/// Rehearses a planned change of the image and goes to the job (`config.change`).
+#[server(prefix = "/api/fn", endpoint = "start_rehearsal")]
+pub async fn start_rehearsal(
+    #[server(default)] deployment: String,
+    #[server(default)] change: String,
+) -> Result<(), ApiError> {
+    let done = async {
+        let id = change.parse().map_err(|_| Error::not_found("change", change.as_str()))?;
+        let (deployment, rehearse) = (DeploymentName::parse(&deployment)?, use_case::Rehearse::Planned(ChangeId(id)));
+        let (_, job) = perform(use_case::StartRehearsal { deployment, rehearse }).await?;
+        Ok(format!("/jobs/{job}"))
+    };
+    answer_form::<StartRehearsal>(&[], done.await)
+}
+
 /// Applies the plan that was shown and goes to its job (`config.change`).
 #[server(prefix = "/api/fn", endpoint = "apply_change")]
 pub async fn apply_change(

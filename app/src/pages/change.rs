@@ -3,7 +3,7 @@
 use super::param;
 use crate::Drawn;
 use crate::api::Timed;
-use crate::api::changes::{ApplyChange, ChangeDetail, PlanRevert, get_change};
+use crate::api::changes::{ApplyChange, ChangeDetail, PlanRevert, StartRehearsal, get_change};
 use crate::components::card::{Card, facts, words};
 use crate::components::field::Field;
 use crate::components::form::{Form, SubmitButton, post};
@@ -11,7 +11,7 @@ use crate::components::items::{Point, points};
 use crate::components::notice::{Refused, notice, notice_with};
 use crate::components::page_head::{PageHead, page};
 use crate::components::plan::plan_table;
-use crate::components::status::change_status;
+use crate::components::status::{change_status, job_badge};
 use crate::components::when::when;
 use crate::visitor::may;
 use domain::change::{Effect, Kind, State};
@@ -22,12 +22,12 @@ use leptos::prelude::*;
 /// The plan as it was made, with the buttons that still make sense. Applying needs `config.change`.
 pub async fn change_page() -> Drawn {
     let (name, change) = (param("name"), param("change"));
-    let forms = (Form::of::<ApplyChange>(), Form::of::<PlanRevert>());
+    let forms = (Form::of::<ApplyChange>(), Form::of::<PlanRevert>(), Form::of::<StartRehearsal>());
     let detail = get_change(name.clone(), change).await?;
     Ok(draw(&name, &detail, forms))
 }
 
-fn draw(name: &str, detail: &Timed<ChangeDetail>, (apply, revert): (Form, Form)) -> AnyView {
+fn draw(name: &str, detail: &Timed<ChangeDetail>, (apply, revert, rehearse): (Form, Form, Form)) -> AnyView {
     let (change, entry) = (&detail.value, &detail.value.entry);
     let may_change = may(Permission::ConfigChange);
     let planned = entry.state == State::Planned;
@@ -48,17 +48,19 @@ fn draw(name: &str, detail: &Timed<ChangeDetail>, (apply, revert): (Form, Form))
         .collect();
     let can_apply = may_change && planned && !change.stale && change.not_here.is_none();
     let act = can_apply.then(|| applying(name, change, apply));
+    let try_it = (can_apply && entry.plan.new_image().is_some()).then(|| rehearsing(name, detail, rehearse));
     let back = (may_change && entry.state.is_applied()).then(|| reverting(name, change, revert));
     page(view! {
         <PageHead title=entry.plan.summary.clone() tab=format!("Change {} · {name}", entry.id) state=change_status(entry.state)
             about=format!("{} change {} of {name}.", entry.plan.kind.words(), entry.id)/>
         <Refused form=apply/>
         <Refused form=revert/>
+        <Refused form=rehearse/>
         {stale}{foreign}{warnings}
         <div class="main-side">
             <div class="stack">
                 {Card::new("plan", "What it alters").about("Everything else of the container stays as it is.").body(plan_table(&entry.plan))}
-                {act}{back}
+                {try_it}{act}{back}
             </div>
             <aside class="stack">{about_it(detail)}</aside>
         </div>
@@ -108,6 +110,29 @@ fn applying(name: &str, change: &ChangeDetail, form: Form) -> AnyView {
                 <input type="hidden" name="digest" value=change.entry.digest.clone()/>
             </div>
             <footer><div class="actions"><SubmitButton label="Apply change"/><a class="button plain" href=format!("/deployments/{name}/changes")>"Not now"</a></div></footer>
+        },
+    ))
+}
+
+/// What the new version makes of the data, without an outage.
+fn rehearsing(name: &str, detail: &Timed<ChangeDetail>, form: Form) -> AnyView {
+    let change = &detail.value;
+    let last = change.rehearsal.as_ref().map(|job| {
+        let at = when(job.ended_at.unwrap_or(job.created_at), detail.now);
+        view! { <p>{job_badge(job.state)}" "<a href=format!("/jobs/{}", job.id)>"Rehearsal"</a>" "{at}</p> }
+    });
+    let label = if change.rehearsal.is_some() { "Rehearse again" } else { "Rehearse on a copy" };
+    let about = "The newest backup is loaded, started, counted and checked with the new image in a scratch server. \
+                 Neo4j runs on and is not touched.";
+    Card::new("rehearse", "Rehearse it").about(about).body(post(
+        form,
+        view! {
+            <div class="body">
+                {last}
+                <input type="hidden" name="deployment" value=name.to_string()/>
+                <input type="hidden" name="change" value=change.entry.id.to_string()/>
+            </div>
+            <footer><div class="actions"><SubmitButton label=label class="button"/></div></footer>
         },
     ))
 }

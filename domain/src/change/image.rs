@@ -63,17 +63,24 @@ pub fn plan_image(now: &Container, wanted: &ImageWanted, known: &KnownImage) -> 
     Ok(Plan { kind: Kind::Image, summary, differences, warnings, basis: Basis::of(now) })
 }
 
+/// Whether an image of this release may be given the data of the container. Nothing is said of what is not known.
+///
+/// # Errors
+/// With what to do instead.
+pub fn can_open(now: &Container, to: Option<Release>) -> Result<Option<Vec<Note>>, Problem> {
+    let Some((from, to)) = now.image_release().zip(to) else { return Ok(None) };
+    match upgrade(from, to) {
+        Verdict::Refused { problem } => Err(problem),
+        Verdict::Same => Ok(Some(vec![])),
+        Verdict::Possible { notes } => Ok(Some(notes)),
+    }
+}
+
 fn warnings(now: &Container, wanted: &ImageWanted, to: Option<Release>) -> Result<Vec<String>, Problem> {
     let mut all = vec![];
-    match now.image_release().zip(to) {
-        Some((from, to)) => match upgrade(from, to) {
-            Verdict::Refused { problem } => return Err(problem),
-            Verdict::Same => {}
-            // The form asks for the licence.
-            Verdict::Possible { notes } => {
-                all.extend(notes.into_iter().filter(|note| *note != Note::Licence).map(Note::sentence));
-            }
-        },
+    match can_open(now, to)? {
+        // The form asks for the licence.
+        Some(notes) => all.extend(notes.into_iter().filter(|note| *note != Note::Licence).map(Note::sentence)),
         None => all.push(
             "Which Neo4j is in this image is known once it is pulled. If it cannot open the data, the change ends \
              before Neo4j is stopped."

@@ -2,6 +2,7 @@
 
 use super::{Difference, ImageUse, Kind};
 use crate::container::{Container, ContainerId, RestartPolicy};
+use crate::problem::{Problem, ProblemKind};
 use crate::setting::{Variable, classify};
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +76,13 @@ impl Plan {
         now.is_none_or(|now| {
             Basis::of(now) != self.basis || !self.differences.iter().all(|difference| difference.starts_from(now))
         })
+    }
+
+    /// What to say of one that [`Plan::is_stale`].
+    pub fn stale() -> Problem {
+        Problem::new(ProblemKind::Conflict, "The deployment was changed since this was planned.")
+            .means("The plan no longer says what would happen, so nothing was done.")
+            .next_step("Plan the change again.")
     }
 
     /// The image it changes to, if that is a difference.

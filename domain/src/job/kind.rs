@@ -21,6 +21,7 @@ pub enum Kind {
     Restart,
     Prune,
     Change,
+    Rehearsal,
 }
 
 impl Kind {
@@ -28,7 +29,7 @@ impl Kind {
     /// Docker host.
     pub const fn is_heavy(self) -> bool {
         match self {
-            Self::Backup | Self::Restore | Self::RestoreAsNew | Self::Drill | Self::ProveDump => true,
+            Self::Backup | Self::Restore | Self::RestoreAsNew | Self::Drill | Self::ProveDump | Self::Rehearsal => true,
             Self::UndoRestore
             | Self::RemoveSetAside
             | Self::Verify
@@ -75,6 +76,7 @@ impl Kind {
             Self::Restart => "Restart",
             Self::Prune => "Clean-up of old backups",
             Self::Change => "Change",
+            Self::Rehearsal => "Rehearsal of a change",
         }
     }
 
@@ -94,6 +96,7 @@ impl Kind {
             Self::Restart => "Restarting",
             Self::Prune => "Removing old backups of",
             Self::Change => "Changing",
+            Self::Rehearsal => "Rehearsing a change of",
         }
     }
 }

@@ -3,11 +3,11 @@
 //! started again. A limit alone is changed while Neo4j runs.
 
 mod effective;
-mod image;
+pub(super) mod image;
 pub(crate) mod replaced;
 pub(crate) mod switch;
 mod upgrade;
-mod validate;
+pub(super) mod validate;
 
 use super::context::StepContext;
 use super::job::{Direction, Planned, looks, nothing, touches};
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::jobs::job::Job;
 use async_trait::async_trait;
 use domain::Problem;
-use domain::change::{ChangeEntry, ChangeId, Difference, Effect};
+use domain::change::{ChangeEntry, ChangeId, Difference, Effect, Plan};
 use domain::container::{ContainerId, ImageId};
 use domain::database::DatabaseName;
 use domain::job::{Kind, Outcome};
@@ -119,10 +119,7 @@ impl Params {
         let container = cx.container().await?;
         container.owner().applies_changes()?;
         if plan.is_stale(Some(&container)) {
-            return Err(Problem::new(ProblemKind::Conflict, "The deployment was changed since this was planned.")
-                .means("The plan no longer says what would happen, so nothing was done.")
-                .next_step("Plan the change again.")
-                .into());
+            return Err(Plan::stale().into());
         }
         let live = plan.effect() == Effect::Live;
         if !live {
@@ -185,7 +182,10 @@ impl Job for Params {
             (Step::SetAside, Direction::Run) => upgrade::set_aside(cx).await,
             (Step::SetAside, Direction::Undo) => upgrade::put_back(cx).await,
             (Step::Copy, Direction::Run) => upgrade::copy(cx).await,
-            (Step::Validate, Direction::Run) => validate::run(cx, &self.entry(cx).await?.plan).await,
+            (Step::Validate, Direction::Run) => {
+                let image = cx.saved::<Saved>().await?.pulled;
+                validate::run(cx, &self.entry(cx).await?.plan, image).await
+            }
             (Step::Validate, Direction::Undo) => validate::remove(cx).await,
             (Step::Create, Direction::Run) => switch::create(cx, &self.entry(cx).await?).await,
             (Step::Create, Direction::Undo) => switch::remove_new(cx, self.change).await,

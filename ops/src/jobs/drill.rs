@@ -64,27 +64,33 @@ impl Params {
             prefer_remote: true,
             sealed_identity: None,
             volume: None,
+            image: None,
         }
     }
 
     /// One started by hand does not wait: it would hold up the next backup.
     async fn check(&self, cx: &StepContext) -> Result<String> {
-        let container = cx.container().await?;
-        let manifest = cx.state.store.backup(&self.backup).await?.manifest;
-        let found = HostResources::on_host(cx.engine.as_ref(), &container, &manifest).await?;
-        match found.shortage() {
-            Some(problem) => Err(problem.into()),
-            None => Ok(format!(
-                "{} free, up to {} needed; {} of memory available.",
-                file_size(found.disk),
-                file_size(found.needed),
-                file_size(found.memory)
-            )),
-        }
+        enough(cx, &self.backup).await
     }
 }
 
-/// What the Docker host has for a drill, in bytes. A drill must never take the live server's disk or memory.
+/// That the Docker host has enough for a scratch server with this backup.
+pub(super) async fn enough(cx: &StepContext, backup: &BackupId) -> Result<String> {
+    let container = cx.container().await?;
+    let manifest = cx.state.store.backup(backup).await?.manifest;
+    let found = HostResources::on_host(cx.engine.as_ref(), &container, &manifest).await?;
+    match found.shortage() {
+        Some(problem) => Err(problem.into()),
+        None => Ok(format!(
+            "{} free, up to {} needed; {} of memory available.",
+            file_size(found.disk),
+            file_size(found.needed),
+            file_size(found.memory)
+        )),
+    }
+}
+
+/// What the Docker host has for a scratch server, in bytes. It must never take the live server's disk or memory.
 pub(crate) struct HostResources {
     disk: u64,
     needed: u64,
@@ -102,27 +108,30 @@ impl HostResources {
         Ok(Self { disk, needed: room_for_copy(manifest, 0), memory: free_memory(engine, container).await? })
     }
 
-    /// The problem that disk or memory is too short for a drill; disk first.
+    /// The problem that disk or memory is too short for it; disk first.
     pub(crate) fn shortage(&self) -> Option<Problem> {
         if self.disk < self.needed {
             return Some(
-                Problem::new(ProblemKind::Conflict, "There is not enough space for a drill on the Docker host.")
-                    .means(format!(
-                        "The copy may need {}, {} are free. Neo4j was not touched.",
-                        file_size(self.needed),
-                        file_size(self.disk)
-                    ))
-                    .next_step("Free some space, then start the drill again."),
+                Problem::new(
+                    ProblemKind::Conflict,
+                    "There is not enough space for a scratch server on the Docker host.",
+                )
+                .means(format!(
+                    "The copy may need {}, {} are free. Neo4j was not touched.",
+                    file_size(self.needed),
+                    file_size(self.disk)
+                ))
+                .next_step("Free some space, then start it again."),
             );
         }
         (self.memory < BESIDE).then(|| {
-            Problem::new(ProblemKind::Conflict, "There is not enough memory for a drill on the Docker host.")
+            Problem::new(ProblemKind::Conflict, "There is not enough memory for a scratch server on the Docker host.")
                 .means(format!(
                     "The scratch server may need {}, {} are available. Neo4j was not touched.",
                     file_size(BESIDE),
                     file_size(self.memory)
                 ))
-                .next_step("Start the drill again when less runs there.")
+                .next_step("Start it again when less runs there.")
         })
     }
 }

@@ -22,6 +22,7 @@ pub mod prove_dump;
 pub mod prune;
 pub(crate) mod queue;
 pub(crate) mod registry;
+pub mod rehearsal;
 pub mod remove_set_aside;
 pub mod restore;
 pub mod restore_as_new;

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::store::BackupRow;
 use domain::Problem;
 use domain::backup::{Content, Proof};
+use domain::container::ImageId;
 use domain::database::DatabaseName;
 use domain::helper::HelperCommand;
 use domain::problem::ProblemKind;
@@ -23,11 +24,12 @@ const QUERY: Duration = Duration::from_secs(60);
 /// `transactions`: the last one of each database, as it was loaded.
 pub(super) async fn of_copy(
     cx: &StepContext,
+    image: &ImageId,
     copy: HelperMount,
     databases: &[DatabaseName],
     transactions: BTreeMap<String, u64>,
 ) -> Result<(Proof, String)> {
-    let databases = count_candidate(cx, copy, databases).await?;
+    let databases = count_candidate(cx, image, copy, databases).await?;
     let proof = Proof { at: cx.state.ports.clock.now(), databases, transactions };
     let says = format!(
         "{} and {}.",
@@ -38,12 +40,16 @@ pub(super) async fn of_copy(
 }
 
 /// Starts a real server on the candidate, without a network, and counts what is in these databases.
-async fn count_candidate(cx: &StepContext, data: HelperMount, databases: &[DatabaseName]) -> Result<Vec<Content>> {
-    let image = cx.container().await?.image_id;
+async fn count_candidate(
+    cx: &StepContext,
+    image: &ImageId,
+    data: HelperMount,
+    databases: &[DatabaseName],
+) -> Result<Vec<Content>> {
     // On Community there is one user database besides `system`, and the server must be told its name where no `system`
     // came along.
     let default = databases.first().cloned().unwrap_or_default();
-    let id = helpers::create(cx, "serve", &image, HelperCommand::Serve { default }, vec![data]).await?;
+    let id = helpers::create(cx, "serve", image, HelperCommand::Serve { default }, vec![data]).await?;
     let engine = cx.engine.as_ref();
     engine.start(&id).await?;
     check::wait_inside(cx, &id).await?;

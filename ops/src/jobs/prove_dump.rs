@@ -70,6 +70,7 @@ impl Params {
             prefer_remote: false,
             sealed_identity: None,
             volume: None,
+            image: None,
         }
     }
 
@@ -86,7 +87,8 @@ impl Params {
     async fn prove(&self, cx: &StepContext) -> Result<String> {
         let names: Vec<DatabaseName> = self.manifest(cx).await?.databases.into_iter().map(|d| d.database).collect();
         let loaded = restore::loaded(cx).await?;
-        let (proof, says) = proof::of_copy(cx, self.rehearsal().copy(cx), &names, loaded).await?;
+        let (proof, says) =
+            proof::of_copy(cx, &cx.container().await?.image_id, self.rehearsal().copy(cx), &names, loaded).await?;
         cx.save(&Saved { found: proof.databases.clone(), proof: Some(proof) }).await?;
         Ok(says)
     }

@@ -2,8 +2,8 @@
 
 use super::job::{self, AnyJob};
 use super::{
-    backup, change, drill, operate, prove_dump, prune, remove_set_aside, restore, restore_as_new, undo_restore,
-    verify_backup,
+    backup, change, drill, operate, prove_dump, prune, rehearsal, remove_set_aside, restore, restore_as_new,
+    undo_restore, verify_backup,
 };
 use crate::error::Result;
 use domain::job::Kind;
@@ -58,4 +58,5 @@ kinds! {
     Restart => operate::Restart,
     Prune => prune::Params,
     Change => change::Params,
+    Rehearsal => rehearsal::Params,
 }

@@ -17,7 +17,7 @@ use crate::store::SetAsideRow;
 use async_trait::async_trait;
 use domain::Problem;
 use domain::backup::{BackupId, Manifest, other_transactions};
-use domain::container::VolumeName;
+use domain::container::{ImageId, VolumeName};
 use domain::database::DatabaseName;
 use domain::encryption::Identity;
 use domain::helper::{DATA, DUMPS, HelperCommand, parse_info};
@@ -85,6 +85,9 @@ pub struct Params {
     /// Where the copy is loaded: a volume that somebody else made and removes; else one of the job's own.
     #[serde(skip)]
     pub volume: Option<VolumeName>,
+    /// What loads, starts and checks the copy; else the deployment's own image.
+    #[serde(skip)]
+    pub image: Option<ImageId>,
 }
 
 #[derive(Serialize, Deserialize, Default)]
@@ -121,6 +124,13 @@ impl Params {
     pub(super) fn copy(&self, cx: &StepContext) -> HelperMount {
         let source = self.volume.as_ref().map_or_else(|| cx.name("candidate"), |volume| volume.0.clone());
         HelperMount { source, at: DATA.into(), writable: true }
+    }
+
+    async fn image(&self, cx: &StepContext) -> Result<ImageId> {
+        match &self.image {
+            Some(image) => Ok(image.clone()),
+            None => Ok(cx.container().await?.image_id),
+        }
     }
 
     async fn manifest(&self, cx: &StepContext) -> Result<Manifest> {
@@ -187,7 +197,7 @@ impl Params {
 
     async fn candidate(&self, cx: &StepContext) -> Result<String> {
         let manifest = self.manifest(cx).await?;
-        let image = cx.container().await?.image_id;
+        let image = self.image(cx).await?;
         if self.volume.is_none() {
             cx.engine.create_volume(&cx.volume("candidate"), &cx.labels()).await?;
         }
@@ -200,7 +210,7 @@ impl Params {
 
     async fn consistency(&self, cx: &StepContext) -> Result<String> {
         let manifest = self.manifest(cx).await?;
-        let image = cx.container().await?.image_id;
+        let image = self.image(cx).await?;
         let act = HelperCommand::Check { databases: self.databases(&manifest) };
         helpers::run_once(cx, "check", &image, act, vec![self.copy(cx)], "consistency").await?;
         Ok("No inconsistencies.".into())
@@ -210,7 +220,8 @@ impl Params {
         let row = cx.state.store.backup(&self.backup).await?;
         let names: Vec<DatabaseName> = row.manifest.databases.iter().map(|d| d.database.clone()).collect();
         let saved = cx.saved::<Saved>().await?;
-        let (proof, holds) = proof::of_copy(cx, self.copy(cx), &names, saved.loaded.clone()).await?;
+        let image = self.image(cx).await?;
+        let (proof, holds) = proof::of_copy(cx, &image, self.copy(cx), &names, saved.loaded.clone()).await?;
         let says = proof::judge(&row, &proof, &holds)?;
         if row.proof.is_none() {
             cx.state.store.set_proof(&self.backup, &proof).await?;
@@ -373,6 +384,7 @@ impl Job for Params {
             backup: self.backup.clone(),
             sealed_identity: None,
             volume: None,
+            image: None,
             ..*self
         })
     }

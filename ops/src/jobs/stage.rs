@@ -4,7 +4,7 @@ use crate::background::scheduler::StartPrune;
 use crate::jobs::runner;
 use crate::testing::{TestConsole, actor};
 use crate::use_cases::backups::{StartBackup, VerifyBackup};
-use crate::use_cases::changes::{StartChange, Wanted};
+use crate::use_cases::changes::{Rehearse, StartChange, StartRehearsal, Wanted};
 use crate::use_cases::deployments::{AdoptDeployment, OperateDeployment};
 use crate::use_cases::drills::StartDrill;
 use crate::use_cases::jobs::GetJob;
@@ -14,9 +14,10 @@ use crate::use_cases::uploads::UploadBackup;
 use bytes::Bytes;
 use chrono::TimeDelta;
 use domain::backup::BackupId;
-use domain::change::MemoryWanted;
+use domain::change::{ImageWanted, MemoryWanted};
 use domain::container::RestartPolicy;
 use domain::deployment::DeploymentName;
+use domain::image::ImageReference;
 use domain::job::Kind;
 use domain::job::Operation;
 use domain::job::{JobId, JobView, State};
@@ -115,7 +116,8 @@ impl Stage {
             | Kind::UndoRestore
             | Kind::RemoveSetAside
             | Kind::Verify
-            | Kind::Drill => Self::with_backup().await,
+            | Kind::Drill
+            | Kind::Rehearsal => Self::with_backup().await,
             Kind::Prune => Self::with_old_backup().await,
             Kind::Backup | Kind::ProveDump | Kind::Start | Kind::Stop | Kind::Restart | Kind::Change => {
                 Self::new().await
@@ -188,6 +190,12 @@ impl Stage {
             Kind::Prune => console.perform(&who, StartPrune { deployment }).await,
             Kind::ProveDump => {
                 console.perform(&who, upload(&graph(5))).await.map(|uploaded| uploaded.job.expect("a job"))
+            }
+            Kind::Rehearsal => {
+                self.test.world.publish("neo4j:5.26.24", 1 << 20);
+                let reference = ImageReference::parse("neo4j:5.26.24").expect("an image");
+                let rehearse = Rehearse::Image(ImageWanted { reference, accepts_licence: false });
+                console.perform(&who, StartRehearsal { deployment, rehearse }).await.map(|(_, job)| job)
             }
             Kind::Start => console.perform(&who, operate(Operation::Start)).await,
             Kind::Stop => console.perform(&who, operate(Operation::Stop)).await,
@@ -283,7 +291,7 @@ impl Stage {
             self.test.world.paths("sales-data").into_iter().filter(|path| path.starts_with("/.neo4j-console/clone")),
         );
         assert!(leftovers.is_empty(), "{what}: left behind after {state:?}: {leftovers:?}");
-        if matches!(kind, Kind::Verify | Kind::Drill | Kind::RemoveSetAside) {
+        if matches!(kind, Kind::Verify | Kind::Drill | Kind::Rehearsal | Kind::RemoveSetAside) {
             assert_eq!(self.test.world.times_moved("sales"), self.moved, "{what}: the server was stopped or started");
         }
         if kind == Kind::RemoveSetAside && state == State::Succeeded {

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::Problem;
 use domain::backup::BackupId;
+use domain::change::ChangeId;
 use domain::deployment::DeploymentName;
 use domain::job::{JobBrief, JobId, Kind, LogLine, Outcome, Progress, State};
 use domain::page::Page;
@@ -136,6 +137,15 @@ impl Store {
             .fetch_all(&self.pool)
             .await?;
         rows.iter().map(|row| Ok((JobId(row.try_get("id")?), time(row.try_get("created_at")?)))).collect()
+    }
+
+    /// The last rehearsal of a change.
+    pub(crate) async fn last_rehearsal(&self, deployment: &DeploymentName, of: ChangeId) -> Result<Option<JobBrief>> {
+        let last = format!(
+            "{JOBS} WHERE j.deployment = ? AND j.kind = 'rehearsal' AND json_extract(j.params, '$.change') = ? ORDER BY j.id DESC LIMIT 1"
+        );
+        let row = sqlx::query(&last).bind(self.key(deployment).await?).bind(of.0).fetch_optional(&self.pool).await?;
+        row.as_ref().map(brief).transpose()
     }
 
     async fn read_job_page(

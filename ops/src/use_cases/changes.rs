@@ -10,6 +10,7 @@ mod image_tests;
 mod list;
 mod memory;
 mod plan;
+mod rehearse;
 #[cfg(test)]
 mod tests;
 
@@ -20,3 +21,4 @@ pub use drift::{AcceptDrift, ListDrift};
 pub use list::ListChanges;
 pub use memory::{GetMemory, MemoryView};
 pub use plan::{PlanChange, PreviewChange, Wanted};
+pub use rehearse::{Rehearse, StartRehearsal};

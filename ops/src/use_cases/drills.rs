@@ -58,26 +58,24 @@ impl Change for StartDrill {
                 }
                 id
             }
-            None => {
-                let name = &self.deployment;
-                match (cx.store().newest_drillable(name).await?, cx.store().last_verified(name).await?) {
-                    (Some(id), _) => id,
-                    (None, Some(_)) => {
-                        return Err(locked(&format!("The backups of {name} have only encrypted copies")));
-                    }
-                    (None, None) => {
-                        return Err(Error::conflict(format!("{name} has no verified backup yet. Back up first.")));
-                    }
-                }
-            }
+            None => newest_drillable(cx, &self.deployment).await?,
         };
         queue(cx, &self.deployment, &drill::Params { backup }, "").await
     }
 }
 
+/// The newest verified backup that can be read without an identity.
+pub(super) async fn newest_drillable(cx: &Context<'_>, name: &DeploymentName) -> Result<BackupId> {
+    match (cx.store().newest_drillable(name).await?, cx.store().last_verified(name).await?) {
+        (Some(id), _) => Ok(id),
+        (None, Some(_)) => Err(locked(&format!("The backups of {name} have only encrypted copies"))),
+        (None, None) => Err(Error::conflict(format!("{name} has no verified backup yet. Back up first."))),
+    }
+}
+
 /// No alarm: nothing is wrong with the backups. But nobody proves them.
 fn locked(what: &str) -> Error {
-    Problem::new(ProblemKind::Conflict, "A drill needs an unencrypted copy.")
+    Problem::new(ProblemKind::Conflict, "A copy of the data needs a backup that is not encrypted.")
         .means(format!("{what}, and the console has no identity to read them with."))
         .next_step(
             "Also keep an unencrypted copy, or test a restore by hand: RESTORE.md in the copy lists every command.",

@@ -16,7 +16,9 @@ use domain::image::ImageReference;
 use domain::memory::{Recommendation, parse_size};
 use domain::text::Reason;
 use ops::Actor;
-use ops::use_cases::changes::{GetChange, GetMemory, ListChanges, PreviewChange, StartChange, Wanted};
+use ops::use_cases::changes::{
+    GetChange, GetMemory, ListChanges, PreviewChange, Rehearse, StartChange, StartRehearsal, Wanted,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -129,6 +131,32 @@ pub async fn show(
     let (deployment, change) = (deployment(&name)?, number(&id)?);
     let detail = site.console.ask(&actor, GetChange { deployment, change }).await?;
     Ok(Json(ChangeRow::from(detail.entry).stale(detail.stale)))
+}
+
+/// Which image to rehearse.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRehearsal {
+    /// `neo4j:5.26.5`.
+    image: String,
+    /// Of Neo4j Enterprise, where the deployment has not accepted it yet.
+    #[serde(default)]
+    accept_license: bool,
+}
+
+/// Plan a change of the image and rehearse it: the newest verified backup is loaded, started, counted and checked with
+/// the new image beside the deployment, which is not touched.
+#[utoipa::path(post, path = "/deployments/{name}/rehearsals", tag = "changes", params(("name" = String, Path)), request_body = NewRehearsal, responses((status = 202, body = QueuedChange), (status = "default", body = Details, content_type = "application/problem+json")))]
+pub async fn rehearse(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path(name): Path<String>,
+    Body(new): Body<NewRehearsal>,
+) -> Answer<impl IntoResponse> {
+    let (deployment, reference) = (deployment(&name)?, ImageReference::parse(&new.image)?);
+    let rehearse = Rehearse::Image(ImageWanted { reference, accepts_licence: new.accept_license });
+    let (change, job) = site.console.perform(&actor, StartRehearsal { deployment, rehearse }).await?;
+    Ok((StatusCode::ACCEPTED, Json(QueuedChange { change: change.0, job: job.0 })))
 }
 
 /// Why.

@@ -53,6 +53,7 @@ fn routes() -> OpenApiRouter<Site> {
         .routes(routes!(changes::list, changes::start))
         .routes(routes!(changes::show))
         .routes(routes!(changes::revert))
+        .routes(routes!(changes::rehearse))
         .routes(routes!(changes::recommendation))
         .routes(routes!(images::tags))
         .routes(routes!(drills::list, drills::start))

@@ -166,6 +166,7 @@ fn if_cancelled(kind: Kind) -> AnyView {
         | Kind::RemoveSetAside
         | Kind::Verify
         | Kind::Drill
+        | Kind::Rehearsal
         | Kind::ProveDump
         | Kind::Start
         | Kind::Stop

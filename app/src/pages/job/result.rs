@@ -84,6 +84,11 @@ pub fn success(job: &JobView) -> Option<AnyView> {
             let lead = "The drill passed: the backup was loaded, checked, started and counted on a copy.".to_string();
             (lead, measured(&result), base.clone(), "Open overview")
         }
+        Kind::Rehearsal => {
+            let lead =
+                "The rehearsal passed: the new version opened a copy of the data, and all of it is there.".to_string();
+            (lead, measured(&result), format!("{base}/changes"), "Open changes")
+        }
         Kind::RemoveSetAside => (
             "The set-aside data is removed.".to_string(),
             "Its disk space is free again.".into(),

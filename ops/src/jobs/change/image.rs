@@ -1,14 +1,13 @@
 //! The image a deployment changes to: pulled while Neo4j runs, and only used when it is the one that was planned and
 //! can open the data.
 
-use super::{Saved, Step, upgrade};
+use super::{Saved, upgrade};
 use crate::error::{Error, Result};
 use crate::jobs::context::StepContext;
 use domain::Problem;
-use domain::change::{ImageUse, Plan};
+use domain::change::{ImageUse, Plan, can_open};
 use domain::container::Container;
 use domain::image::FoundImage;
-use domain::image::upgrade::{Verdict, upgrade};
 use domain::job::Progress;
 use domain::problem::ProblemKind;
 use futures::StreamExt;
@@ -20,18 +19,21 @@ const EVERY: Duration = Duration::from_millis(500);
 /// Pulls it where the engine does not have it. Afterwards it is known what is in it.
 pub async fn pull(cx: &StepContext, plan: &Plan) -> Result<String> {
     let wanted = plan.new_image().ok_or_else(|| Error::internal("the plan has no image"))?;
-    let there = find(cx, wanted).await?;
-    let pulled = there.is_none();
-    let found = match there {
-        Some(found) => found,
-        None => fetch(cx, wanted).await?,
-    };
+    let (found, says) = obtain(cx, wanted).await?;
     let container = cx.container().await?;
     let migrates = migrates(&container, &found)?;
     let upgraded = if migrates { Some(upgrade::prepare(cx, &container).await?) } else { None };
     let saved = cx.saved::<Saved>().await?;
     cx.save(&Saved { pulled: Some(found.id), upgraded, ..saved }).await?;
-    Ok(if pulled { format!("{} was pulled.", wanted.reference) } else { "The engine has it already.".into() })
+    Ok(says)
+}
+
+/// The planned image, pulled where the engine does not have it, and how it came.
+pub async fn obtain(cx: &StepContext, wanted: &ImageUse) -> Result<(FoundImage, String)> {
+    match find(cx, wanted).await? {
+        Some(found) => Ok((found, "The engine has it already.".into())),
+        None => Ok((fetch(cx, wanted).await?, format!("{} was pulled.", wanted.reference))),
+    }
 }
 
 /// The very image that was planned; by its name only where nothing more is known of it.
@@ -55,7 +57,7 @@ async fn fetch(cx: &StepContext, wanted: &ImageUse) -> Result<FoundImage> {
         }
         told = at;
         let elapsed = u64::try_from((at - began).as_millis()).unwrap_or(u64::MAX).max(1);
-        let (rate, text, step) = (now.done.saturating_mul(1000) / elapsed, now.status, <&str>::from(Step::Pull).into());
+        let (rate, text, step) = (now.done.saturating_mul(1000) / elapsed, now.status, "pull".into());
         cx.progress(&Progress { step, done: now.done, total: now.total, bytes: true, rate, text }).await;
     }
     let found = cx.engine.find_image(&wanted.reference).await?;
@@ -71,14 +73,11 @@ async fn fetch(cx: &StepContext, wanted: &ImageUse) -> Result<FoundImage> {
         .into())
 }
 
-/// Whether the data is changed at the first start. Of images that do not tell their version the worst is assumed.
-fn migrates(container: &Container, found: &FoundImage) -> Result<bool> {
-    let Some((from, to)) = container.image_release().zip(found.release()) else {
-        return Ok(container.image_id != found.id);
-    };
-    match upgrade(from, to) {
-        Verdict::Refused { problem } => Err(problem.into()),
-        Verdict::Same => Ok(false),
-        Verdict::Possible { .. } => Ok(true),
+/// Refuses an image that cannot open the data; else whether the data is changed at its first start. Of images that do
+/// not tell their version the worst is assumed.
+pub fn migrates(container: &Container, found: &FoundImage) -> Result<bool> {
+    match can_open(container, found.release())? {
+        Some(notes) => Ok(!notes.is_empty()),
+        None => Ok(container.image_id != found.id),
     }
 }

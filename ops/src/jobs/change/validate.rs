@@ -1,12 +1,11 @@
 //! Neo4j's own check of the new settings, in a container of the image that is to run with them. It starts no server.
 
-use super::Saved;
 use crate::error::Result;
 use crate::jobs::context::StepContext;
 use crate::jobs::helpers;
 use domain::Problem;
 use domain::change::{Difference, Plan};
-use domain::container::Container;
+use domain::container::{Container, ImageId};
 use domain::helper::{HelperCommand, config_errors, knows_validate_config};
 use domain::problem::ProblemKind;
 use domain::setting::is_plain_variable;
@@ -21,12 +20,10 @@ const CONF: &str = "/conf";
 const LINES: usize = 200;
 
 /// Refuses what Neo4j would refuse at its start. What may be secret is not handed to the check, so it is not checked.
-pub async fn run(cx: &StepContext, plan: &Plan) -> Result<String> {
+/// `image`: what is to run with them.
+pub async fn run(cx: &StepContext, plan: &Plan, image: Option<ImageId>) -> Result<String> {
     let container = cx.container().await?;
-    let runs = Runs {
-        image: cx.saved::<Saved>().await?.pulled.unwrap_or_else(|| container.image_id.clone()),
-        ..helpers::like(&container)?
-    };
+    let runs = Runs { image: image.unwrap_or_else(|| container.image_id.clone()), ..helpers::like(&container)? };
     let act = HelperCommand::ValidateConfig { env: variables(&container, plan) };
     let id = helpers::create(cx, ROLE, runs, act, conf(&container)).await?;
     cx.engine.start(&id).await?;

@@ -5,27 +5,15 @@ use crate::console::context::{Change, Context};
 use crate::error::{Error, Result};
 use crate::jobs::change::Params;
 use crate::jobs::queue::new;
-use domain::Problem;
-use domain::change::ChangeId;
+use domain::change::{ChangeId, Plan};
 use domain::deployment::DeploymentName;
 use domain::job::JobId;
 use domain::permission::Permission;
-use domain::problem::ProblemKind;
 use domain::scope::Subject;
 use domain::text::Reason;
 
-async fn apply(cx: &Context<'_>, deployment: &DeploymentName, change: ChangeId) -> Result<JobId> {
-    let entry = cx.store().change(deployment, change).await?;
-    let (_, container) = cx.with_container(deployment).await?;
-    container.owner().applies_changes()?;
-    if entry.job.is_none() && entry.plan.is_stale(Some(&container)) {
-        return Err(Problem::new(ProblemKind::Conflict, "The deployment was changed since this was planned.")
-            .means("The plan no longer says what would happen.")
-            .next_step("Plan the change again.")
-            .into());
-    }
-    let params = Params { change };
-    let job = cx.store().apply_change(change, &new(cx, deployment, &params, &entry.reason)?).await?;
+async fn queue(cx: &Context<'_>, deployment: &DeploymentName, change: ChangeId, reason: &str) -> Result<JobId> {
+    let job = cx.store().apply_change(change, &new(cx, deployment, &Params { change }, reason)?).await?;
     cx.wake_runner();
     Ok(job)
 }
@@ -52,7 +40,12 @@ impl Change for ApplyChange {
         if entry.digest != self.digest {
             return Err(Error::conflict("This is not the plan of that change. Open the change again."));
         }
-        apply(cx, &self.deployment, self.change).await
+        let (_, container) = cx.with_container(&self.deployment).await?;
+        container.owner().applies_changes()?;
+        if entry.job.is_none() && entry.plan.is_stale(Some(&container)) {
+            return Err(Plan::stale().into());
+        }
+        queue(cx, &self.deployment, self.change, &entry.reason).await
     }
 }
 
@@ -83,6 +76,7 @@ impl Change for StartChange {
             return Err(Error::Busy { job: job.id });
         }
         let change = keep(cx, &self.deployment, &self.wanted, &self.reason).await?;
-        Ok((change, apply(cx, &self.deployment, change).await?))
+        // It was planned just now; the job looks again whether it is stale.
+        Ok((change, queue(cx, &self.deployment, change, self.reason.as_str()).await?))
     }
 }

@@ -6,7 +6,7 @@ use crate::error::Result;
 use domain::Problem;
 use domain::change::{ChangeEntry, ChangeId};
 use domain::deployment::DeploymentName;
-use domain::job::Kind;
+use domain::job::{JobBrief, Kind};
 use domain::permission::Permission;
 use domain::scope::Subject;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,8 @@ pub struct ChangeDetail {
     pub not_here: Option<Problem>,
     /// How long Neo4j was offline in the last change, or else in the last restart.
     pub last_offline_ms: Option<u64>,
+    /// The last rehearsal of it.
+    pub rehearsal: Option<JobBrief>,
 }
 
 /// A change of a deployment, from a look at its container now.
@@ -48,6 +50,7 @@ impl Query for GetChange {
             stale: entry.job.is_none() && entry.plan.is_stale(container.as_ref()),
             not_here: container.and_then(|container| container.owner().applies_changes().err()),
             last_offline_ms: last_offline_ms(cx, &self.deployment).await?,
+            rehearsal: cx.store().last_rehearsal(&self.deployment, self.change).await?,
             entry,
         })
     }

@@ -1,11 +1,11 @@
 //! Another image for a deployment: what is pulled, what is refused, and where its data is at each end.
 
-use super::{PreviewChange, StartChange, Wanted};
+use super::{ApplyChange, GetChange, ListChanges, PreviewChange, Rehearse, StartChange, StartRehearsal, Wanted};
 use crate::error::Error;
 use crate::jobs::change::IMAGE_PLAN;
 use crate::jobs::stage::{Stage, sales};
 use crate::testing::actor;
-use domain::change::ImageWanted;
+use domain::change::{ChangeId, ImageWanted};
 use domain::container::Container;
 use domain::image::ImageReference;
 use domain::job::{JobId, JobView, State as JobState};
@@ -217,4 +217,61 @@ async fn a_console_that_dies_in_an_upgrade_goes_on_and_one_that_dies_of_it_gives
             is_sound(&stage, &view, nodes, &what);
         }
     }
+}
+
+async fn rehearsed(stage: &Stage, rehearse: Rehearse) -> Result<(ChangeId, JobView), Error> {
+    let start = StartRehearsal { deployment: sales(), rehearse };
+    let (change, job) = stage.test.console.perform(&actor(Role::Admin), start).await?;
+    Ok((change, stage.finish(job).await))
+}
+
+fn of_image(reference: &str) -> Rehearse {
+    let reference = ImageReference::parse(reference).expect("an image");
+    Rehearse::Image(ImageWanted { reference, accepts_licence: false })
+}
+
+#[tokio::test]
+async fn a_rehearsal_touches_nothing_and_stands_with_its_plan_which_is_then_applied() {
+    let stage = stage().await;
+    let (before, moved) = (container(&stage), stage.test.world.times_moved("sales"));
+    let (change, view) = rehearsed(&stage, of_image(NEW)).await.expect("rehearsed");
+    assert_eq!(view.brief.state, JobState::Succeeded, "{:?}", view.problem);
+    assert_eq!(view.result.and_then(|result| result.nodes), Some(3), "as in the backup");
+    assert_eq!((container(&stage), stage.test.world.times_moved("sales")), (before, moved));
+    assert_eq!(stage.test.world.leftovers(), [""; 0]);
+    let detail = stage.test.console.ask(&actor(Role::Viewer), GetChange { deployment: sales(), change }).await;
+    let detail = detail.expect("a change");
+    assert_eq!((detail.rehearsal.map(|job| job.id), detail.stale), (Some(view.brief.id), false));
+    let (_, again) = rehearsed(&stage, Rehearse::Planned(change)).await.expect("rehearsed again");
+    assert_eq!(again.brief.state, JobState::Succeeded, "{:?}", again.problem);
+    let apply = ApplyChange { deployment: sales(), change, digest: detail.entry.digest };
+    let job = stage.test.console.perform(&actor(Role::Admin), apply).await.expect("queued");
+    assert_eq!(stage.finish(job).await.brief.state, JobState::Succeeded);
+    assert_eq!(container(&stage).image, NEW);
+    let late = rehearsed(&stage, Rehearse::Planned(change)).await.expect_err("it is applied");
+    assert!(late.problem().title.contains("was changed since"), "{late}");
+}
+
+#[tokio::test]
+async fn a_rehearsal_that_fails_says_why_and_leaves_nothing() {
+    let stage = stage().await;
+    stage.test.world.let_no_copy_open();
+    let (_, view) = rehearsed(&stage, of_image(NEW)).await.expect("queued");
+    assert_eq!(view.brief.state, JobState::Failed, "{:?}", view.problem);
+    assert_eq!(stage.test.world.leftovers(), [""; 0]);
+    let stage = Stage::new().await;
+    stage.test.world.publish(NEW, 1);
+    let refused = rehearsed(&stage, of_image(NEW)).await.expect_err("there is no backup");
+    assert!(refused.problem().title.contains("no verified backup"), "{refused}");
+}
+
+#[tokio::test]
+async fn an_upgrade_is_not_taken_back_by_a_revert() {
+    let stage = stage().await;
+    changed(&stage, NEW).await;
+    let list = ListChanges { deployment: sales(), page: 1 };
+    let list = stage.test.console.ask(&actor(Role::Viewer), list).await.expect("a list");
+    let ask = PreviewChange { deployment: sales(), wanted: Wanted::Revert(list.items[0].id) };
+    let refused = stage.test.console.ask(&actor(Role::Admin), ask).await.expect_err("no way back");
+    assert!(refused.problem().title.contains("5.26.5 cannot be changed to 5.15.0"), "{refused}");
 }

@@ -5,11 +5,12 @@ use crate::engine::drift;
 use crate::error::{Error, Result};
 use crate::store::NewChange;
 use domain::change::{
-    ChangeId, Effect, ImageWanted, KnownImage, MemoryWanted, Plan, plan_back, plan_image, plan_memory, plan_revert,
+    ChangeId, Effect, ImageUse, ImageWanted, KnownImage, MemoryWanted, Plan, can_open, plan_back, plan_image,
+    plan_memory, plan_revert,
 };
 use domain::container::Container;
 use domain::deployment::DeploymentName;
-use domain::image::ImageReference;
+use domain::image::{ImageReference, Release};
 use domain::permission::Permission;
 use domain::scope::Subject;
 use domain::text::Reason;
@@ -58,7 +59,14 @@ pub(super) async fn plan(cx: &Context<'_>, deployment: &DeploymentName, wanted: 
             let engine = cx.ports().engines.of(&row.host)?;
             plan_image(&container, wanted, &known(cx, engine.as_ref(), &wanted.reference).await?)?
         }
-        Wanted::Revert(id) => revert(cx, deployment, *id, &container).await?,
+        Wanted::Revert(id) => {
+            let plan = revert(cx, deployment, *id, &container).await?;
+            if let Some(image) = plan.new_image() {
+                let engine = cx.ports().engines.of(&row.host)?;
+                can_open(&container, release_of(engine.as_ref(), image).await?)?;
+            }
+            plan
+        }
         Wanted::RevertDrift => {
             plan_back(&drift::found(cx.store(), cx.seal(), deployment, Some(&container)).await?, &container)
         }
@@ -81,6 +89,14 @@ async fn known(cx: &Context<'_>, engine: &dyn ContainerEngine, reference: &Image
     };
     let (found, digest) = tokio::join!(engine.find_image(reference.as_str()), asked);
     Ok(KnownImage { found: found?, digest })
+}
+
+/// Of the image itself where the engine has it, else what its tag promises.
+async fn release_of(engine: &dyn ContainerEngine, image: &ImageUse) -> Result<Option<Release>> {
+    let words = image.id.as_ref().map_or(image.reference.as_str(), |id| id.as_str());
+    let found = engine.find_image(words).await?;
+    let of_tag = || ImageReference::parse(&image.reference).ok().and_then(|reference| Release::of_tag(&reference));
+    Ok(found.and_then(|found| found.release()).or_else(of_tag))
 }
 
 async fn revert(cx: &Context<'_>, deployment: &DeploymentName, id: ChangeId, now: &Container) -> Result<Plan> {
