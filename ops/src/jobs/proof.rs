@@ -20,6 +20,15 @@ use std::time::Duration;
 
 const QUERY: Duration = Duration::from_secs(60);
 
+/// What becomes of the copy once it was counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Afterwards {
+    /// Nobody reads it again: the server is not waited for.
+    Discarded,
+    /// `neo4j-admin` reads it: the server is stopped, so that the store is closed.
+    Read,
+}
+
 /// What a loaded copy holds, and the same as a sentence.
 /// `transactions`: the last one of each database, as it was loaded.
 pub(super) async fn of_copy(
@@ -28,8 +37,9 @@ pub(super) async fn of_copy(
     copy: HelperMount,
     databases: &[DatabaseName],
     transactions: BTreeMap<String, u64>,
+    afterwards: Afterwards,
 ) -> Result<(Proof, String)> {
-    let databases = count_candidate(cx, image, copy, databases).await?;
+    let databases = count_candidate(cx, image, copy, databases, afterwards).await?;
     let proof = Proof { at: cx.state.ports.clock.now(), databases, transactions };
     let says = format!(
         "{} and {}.",
@@ -45,6 +55,7 @@ async fn count_candidate(
     image: &ImageId,
     data: HelperMount,
     databases: &[DatabaseName],
+    afterwards: Afterwards,
 ) -> Result<Vec<Content>> {
     // On Community there is one user database besides `system`, and the server must be told its name where no `system`
     // came along.
@@ -57,6 +68,9 @@ async fn count_candidate(
     for database in databases {
         let answers = graph::query_inside(engine, &id, database.as_str(), &statements::CONTENT, QUERY).await?;
         all.push(graph::content(database, None, &answers)?);
+    }
+    if afterwards == Afterwards::Read {
+        engine.stop(&id, cx.state.timeouts.stop).await?;
     }
     engine.remove_helper(&cx.name("serve")).await?;
     Ok(all)

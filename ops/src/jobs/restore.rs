@@ -6,7 +6,7 @@ use super::aside::{aside_name, put_back};
 use super::context::StepContext;
 use super::job::{Direction, Planned, looks, nothing, touches};
 use super::offline::{self, Stop};
-use super::proof;
+use super::proof::{self, Afterwards};
 use super::restore_check as check;
 use super::{copies, helpers, server};
 use crate::engine::bundle;
@@ -221,7 +221,10 @@ impl Params {
         let names: Vec<DatabaseName> = row.manifest.databases.iter().map(|d| d.database.clone()).collect();
         let saved = cx.saved::<Saved>().await?;
         let image = self.image(cx).await?;
-        let (proof, holds) = proof::of_copy(cx, &image, self.copy(cx), &names, saved.loaded.clone()).await?;
+        // Another image migrates the copy, and what it made of it is checked afterwards.
+        let afterwards = if self.image.is_some() { Afterwards::Read } else { Afterwards::Discarded };
+        let loaded = saved.loaded.clone();
+        let (proof, holds) = proof::of_copy(cx, &image, self.copy(cx), &names, loaded, afterwards).await?;
         let says = proof::judge(&row, &proof, &holds)?;
         if row.proof.is_none() {
             cx.state.store.set_proof(&self.backup, &proof).await?;

@@ -75,7 +75,7 @@ pub(super) async fn newest_drillable(cx: &Context<'_>, name: &DeploymentName) ->
 
 /// No alarm: nothing is wrong with the backups. But nobody proves them.
 fn locked(what: &str) -> Error {
-    Problem::new(ProblemKind::Conflict, "A copy of the data needs a backup that is not encrypted.")
+    Problem::new(ProblemKind::Conflict, "This needs an unencrypted copy of a backup.")
         .means(format!("{what}, and the console has no identity to read them with."))
         .next_step(
             "Also keep an unencrypted copy, or test a restore by hand: RESTORE.md in the copy lists every command.",
