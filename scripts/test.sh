@@ -68,8 +68,8 @@ rust_tests() {
   read -r _ executable manifest < <(grep '^tests ' "$OUT/executables")
   export KILL_LOG=$OUT/kill-points
   from=$(date +%s)
-  # Many wait for their turn with a server; those must not hold up the others.
-  RUST_TEST_THREADS=${RUST_TEST_THREADS:-16} run_rust tests 3000 "$executable" "${manifest%/*}" $ONLY &
+  # Most wait for their turn with a server: fewer threads than there are live tests, and some of those hold up a lane that is free.
+  RUST_TEST_THREADS=${RUST_TEST_THREADS:-64} run_rust tests 3000 "$executable" "${manifest%/*}" $ONLY &
   testing=$!
   for package in domain fakes ops adapters app server support; do rust_package "$package" $ONLY; done
   while kill -0 "$testing" 2>/dev/null; do

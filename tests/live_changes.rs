@@ -2,7 +2,7 @@
 //! fakes: `ops/src/jobs/tests`; on the real engine `live_kill_points`. Every field of a recreated container:
 //! `live_adapters::recreation`.
 
-use crate::live_jobs::{OWN_SERVER, adopted, assert_clean, backup};
+use crate::live_jobs::{adopted, assert_clean, backup, own_server};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::console_process::ConsoleProcess;
@@ -45,7 +45,7 @@ async fn changed(console: &ConsoleProcess, path: &str, body: Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_is_changed_a_wrong_change_leaves_the_old_server_and_all_is_taken_back() {
-    let _turn = OWN_SERVER.lock().await;
+    let _turn = own_server().await;
     let neo4j = Neo4j::start("5.26.5", "changes").await;
     neo4j.fill(300).await;
     let (console, _data) = adopted(&neo4j).await;
@@ -110,7 +110,7 @@ fn image_that_never_gets_ready(of: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upgrade_keeps_the_data_also_when_it_fails_and_nothing_goes_back() {
-    let _turn = OWN_SERVER.lock().await;
+    let _turn = own_server().await;
     let neo4j = Neo4j::start("5.15.0", "upgrade").await;
     neo4j.fill(300).await;
     let (console, _data) = adopted(&neo4j).await;

@@ -1,7 +1,7 @@
 //! What others do to the server while a job has it stopped, and a server that a restore finds in a bad state; on a real
 //! engine. Every moment of the window, on fakes: `ops/src/jobs/offline_tests` and `bad_state_tests`.
 
-use crate::live_jobs::{OWN_SERVER, adopted, assert_clean, backup, restore_body};
+use crate::live_jobs::{adopted, assert_clean, backup, own_server, restore_body};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::console_process::ConsoleProcess;
@@ -18,7 +18,7 @@ fn restart_policy(neo4j: &Neo4j) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_started_in_mid_restore_or_that_never_comes_up_loses_nothing() {
-    let _turn = OWN_SERVER.lock().await;
+    let _turn = own_server().await;
     let neo4j = Neo4j::start("5.26.5", "window").await;
     docker().run(&["update", "--restart", "always", &neo4j.name]);
     neo4j.fill(300).await;

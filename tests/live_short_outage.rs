@@ -1,6 +1,6 @@
 //! The short-outage dump on real file systems that can clone, and what is said where they cannot.
 
-use crate::live_jobs::{OWN_SERVER, adopt, assert_clean, neo4j as shared, restore_body};
+use crate::live_jobs::{adopt, assert_clean, neo4j as shared, own_server, restore_body};
 use serde_json::{Value, json};
 use tests::cloning_disk::CloningDisk;
 use tests::console_process::ConsoleProcess;
@@ -32,7 +32,7 @@ async fn checksum(neo4j: &Neo4j) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_xfs_neo4j_is_back_before_the_dump_also_when_the_console_is_killed_and_all_of_it_is_restored() {
-    let _turn = OWN_SERVER.lock().await;
+    let _turn = own_server().await;
     let disk = CloningDisk::new("xfs");
     let neo4j = Neo4j::start_at(
         docker(),
@@ -81,7 +81,7 @@ async fn on_xfs_neo4j_is_back_before_the_dump_also_when_the_console_is_killed_an
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_btrfs_a_short_outage_is_had_and_a_cancelled_one_leaves_nothing() {
-    let _turn = OWN_SERVER.lock().await;
+    let _turn = own_server().await;
     let disk = CloningDisk::new("btrfs");
     let neo4j = Neo4j::start_at(
         docker(),

@@ -1,7 +1,7 @@
 //! The whole journey on each line of Neo4j there is, and over the step from one to the next. That newer data is refused
 //! by an older server is in `live_bad_days`.
 
-use crate::live_jobs::{OWN_SERVER, adopt, assert_clean, backup, restore_body};
+use crate::live_jobs::{adopt, assert_clean, backup, own_server, restore_body};
 use serde_json::json;
 use tests::console_process::ConsoleProcess;
 use tests::docker::docker;
@@ -27,7 +27,7 @@ async fn lose_and_restore(console: &ConsoleProcess, neo4j: &Neo4j, id: &str, nod
 
 #[tokio::test(flavor = "multi_thread")]
 async fn backup_loss_and_restore_on_5_15_and_its_backup_into_5_26() {
-    let _turn = OWN_SERVER.lock().await;
+    let _turn = own_server().await;
     let neo4j = Neo4j::start_plain("5.15.0", "line5").await;
     neo4j.fill(300).await;
     let data = tempfile::tempdir().expect("a directory");
@@ -46,7 +46,7 @@ async fn backup_loss_and_restore_on_5_15_and_its_backup_into_5_26() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn backup_loss_and_restore_on_2026() {
-    let _turn = OWN_SERVER.lock().await;
+    let _turn = own_server().await;
     let neo4j = Neo4j::start_plain("2026.05.0", "calendar").await;
     neo4j.fill(300).await;
     let data = tempfile::tempdir().expect("a directory");

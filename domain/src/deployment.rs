@@ -78,6 +78,16 @@ impl Health {
     pub fn as_str(&self) -> &'static str {
         self.into()
     }
+
+    /// Whether the next look may find that it answers, without anybody doing anything.
+    pub fn may_answer_soon(&self) -> bool {
+        match self {
+            Self::Answers | Self::Starting | Self::Silent(_) | Self::Unknown(_) => true,
+            Self::CredentialsRefused | Self::PasswordChangeRequired | Self::NotRunning | Self::KeepsRestarting(_) => {
+                false
+            }
+        }
+    }
 }
 
 /// One row of `SHOW DATABASES`.

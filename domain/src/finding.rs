@@ -5,7 +5,7 @@ use crate::change::MemoryValues;
 use crate::container::{Container, Owner, RunState};
 use crate::deployment::{Health, Observation};
 use crate::freshness::{Age, Freshness};
-use crate::image::{Pinning, pinning};
+use crate::image::{Edition, Pinning, pinning};
 use crate::setting::{Variable, classify};
 use crate::storage::{self, Unusable};
 use crate::text::{Tone, file_size, memory_size, plural};
@@ -167,7 +167,7 @@ fn image(container: &Container, all: &mut Vec<Finding>) {
              version, for example neo4j:5.26.5-community.",
         ));
     }
-    let enterprise = container.env_value("NEO4J_EDITION") == Some("enterprise");
+    let enterprise = container.image_release().is_some_and(|release| release.edition == Edition::Enterprise);
     let accepted = matches!(container.env_value("NEO4J_ACCEPT_LICENSE_AGREEMENT"), Some("yes" | "eval"));
     if enterprise && !accepted {
         all.push(finding(

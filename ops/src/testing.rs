@@ -2,7 +2,7 @@
 
 use crate::console::Console;
 use crate::crypto::seal::Seal;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::jobs::runner;
 use crate::store::Store;
 use crate::timeouts::Timeouts;
@@ -14,6 +14,7 @@ use ports::{Engines, OpenTarget, Ports, Target};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::OnceCell;
 
 /// A console on fakes, with everything a test may want to change or look at.
 pub struct TestConsole {
@@ -23,6 +24,16 @@ pub struct TestConsole {
     pub target: Arc<MemoryTarget>,
     pub targets: Arc<MemoryTargets>,
     pub messages: Arc<FakeMessages>,
+}
+
+/// A database as the migrations leave it. Some thousand consoles are made in a run: to migrate each anew is a third of
+/// their work.
+static NEW_DATABASE: OnceCell<Vec<u8>> = OnceCell::const_new();
+
+async fn new_database() -> Result<Vec<u8>> {
+    let directory = tempfile::tempdir().map_err(Error::internal)?;
+    Store::open(directory.path()).await?.close().await;
+    tokio::fs::read(directory.path().join("console.db")).await.map_err(Error::internal)
 }
 
 impl TestConsole {
@@ -68,6 +79,12 @@ impl TestConsole {
             helper: Duration::from_secs(60),
             max_heavy_jobs: 1,
         };
+        let file = directory.join("console.db");
+        if !file.exists() {
+            tokio::fs::write(&file, NEW_DATABASE.get_or_try_init(new_database).await?)
+                .await
+                .map_err(Error::internal)?;
+        }
         let store = Store::open(directory).await?;
         let console = Console::new(store, Seal::from_key([7; 32]), ports, timeouts).await?;
         Ok(Self { console, world, clock, target, targets, messages })

@@ -3,6 +3,7 @@
 pub mod auth_layout;
 pub mod backup_fields;
 pub mod card;
+pub mod change_form;
 pub mod confirm;
 pub mod empty;
 pub mod field;

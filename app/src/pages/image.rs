@@ -4,6 +4,7 @@ use super::{page_number, param, query};
 use crate::Drawn;
 use crate::api::images::{ImageView, PlanImage, get_image};
 use crate::components::card::Card;
+use crate::components::change_form::{no_container, not_here, outage};
 use crate::components::field::{Checkbox, Field, FieldError};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::icon::icon;
@@ -15,7 +16,7 @@ use crate::visitor::may;
 use domain::image::Edition;
 use domain::image::tags::ImageTag;
 use domain::permission::Permission;
-use domain::text::{Tone, percent, took};
+use domain::text::{Tone, percent};
 use islands::SearchAsTyped;
 use leptos::prelude::*;
 use ops::use_cases::images::TagList;
@@ -31,17 +32,8 @@ pub async fn image_page() -> Drawn {
 fn draw(name: &str, find: &str, view: &ImageView, form: Form) -> AnyView {
     let about = "Which Neo4j this deployment runs. Nothing is changed before you have seen the plan.";
     let Some(image) = &view.image else {
-        let gone = notice(
-            Tone::Warn,
-            "The container is not there.",
-            "Docker has none of this name, so there is nothing to change.",
-        );
-        return page(view! { <PageHead title="Image" tab=format!("Image · {name}") about=about/>{gone} });
+        return no_container("Image", name, about);
     };
-    let foreign = view.not_here.as_ref().map(|problem| {
-        let rest = format!("{} The form shows the plan. {}", problem.means, problem.next_steps.join(" "));
-        notice(Tone::Info, problem.title.clone(), rest)
-    });
     let tags = match &view.tags {
         Ok(tags) => list(name, find, tags),
         Err(problem) => notice(Tone::Info, problem.title.clone(), problem.means.clone()),
@@ -49,7 +41,7 @@ fn draw(name: &str, find: &str, view: &ImageView, form: Form) -> AnyView {
     page(view! {
         <PageHead title="Image" tab=format!("Image · {name}") about=about/>
         <Refused form/>
-        {foreign}
+        {not_here(view.not_here.as_ref())}
         <div class="main-side">
             <div class="stack">
                 {may(Permission::ConfigChange).then(|| fields(name, image, view, form))}
@@ -71,10 +63,7 @@ fn fields(name: &str, present: &str, view: &ImageView, form: Form) -> AnyView {
             <FieldError form name="accept_license"/>
         }
     });
-    let outage = view.last_offline_ms.map_or_else(
-        || "Neo4j is stopped and started when the plan is applied.".to_string(),
-        |ms| format!("When the plan is applied, Neo4j is offline for about {}, as the last time.", took(ms)),
-    );
+    let outage = outage(view.last_offline_ms);
     Card::new("change", "Change the image").about(format!("The image is pulled while Neo4j runs. {outage}")).body(post(
         form,
         view! {

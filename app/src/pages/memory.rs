@@ -4,6 +4,7 @@ use super::{param, query};
 use crate::Drawn;
 use crate::api::changes::{MemoryView, PlanMemory, get_memory};
 use crate::components::card::Card;
+use crate::components::change_form::{no_container, not_here, outage};
 use crate::components::field::{Checkbox, Field, FieldError};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
@@ -14,7 +15,7 @@ use crate::visitor::may;
 use domain::change::MemoryValues;
 use domain::memory::{Recommendation, exact, parse_size, written};
 use domain::permission::Permission;
-use domain::text::{Tone, file_size, memory_size, percent, took};
+use domain::text::{Tone, file_size, memory_size, percent};
 use islands::SearchAsTyped;
 use leptos::prelude::*;
 
@@ -61,23 +62,14 @@ fn draw(name: &str, memory: &MemoryView, form: Form) -> AnyView {
         },
     );
     let Some(now) = &memory.now else {
-        let gone = notice(
-            Tone::Warn,
-            "The container is not there.",
-            "Docker has none of this name, so there is nothing to change.",
-        );
-        return page(view! { <PageHead title="Memory" tab=format!("Memory · {name}") about=about/>{gone} });
+        return no_container("Memory", name, about);
     };
     let typed = Typed::of(form, now, memory.recommended);
-    let foreign = memory.not_here.as_ref().map(|problem| {
-        let rest = format!("{} The form shows the plan. {}", problem.means, problem.next_steps.join(" "));
-        notice(Tone::Info, problem.title.clone(), rest)
-    });
     let change = may(Permission::ConfigChange).then(|| fields(name, memory, now, &typed, form));
     page(view! {
         <PageHead title="Memory" tab=format!("Memory · {name}") about=about/>
         <Refused form/>
-        {foreign}
+        {not_here(memory.not_here.as_ref())}
         {pictures(memory, now, &typed)}
         <div class="main-side">
             <div class="stack">{change}</div>
@@ -122,10 +114,7 @@ fn fields(name: &str, memory: &MemoryView, now: &MemoryValues, typed: &Typed, fo
         );
         view! { <a class="button" href=to>"Use recommended values"</a> }
     });
-    let outage = memory.last_offline_ms.map_or_else(
-        || "Neo4j is stopped and started when the plan is applied.".to_string(),
-        |ms| format!("When the plan is applied, Neo4j is offline for about {}, as the last time.", took(ms)),
-    );
+    let outage = outage(memory.last_offline_ms);
     Card::new("values", "Your values").about(format!("Nothing is changed before you have seen the plan. {outage}")).body(post(
         form,
         view! {

@@ -20,6 +20,11 @@ impl ImageUse {
         Self { reference: container.image.clone(), id: Some(container.image_id.clone()), digest: None }
     }
 
+    /// What an engine finds it by: the very image where that is known.
+    pub fn lookup(&self) -> &str {
+        self.id.as_ref().map_or(&self.reference, ImageId::as_str)
+    }
+
     pub(super) fn is_of(&self, container: &Container) -> bool {
         self.reference == container.image && self.id.as_ref().is_none_or(|id| *id == container.image_id)
     }

@@ -42,7 +42,7 @@ impl KnownImage {
 pub fn plan_image(now: &Container, wanted: &ImageWanted, known: &KnownImage) -> Result<Plan, Problem> {
     let reference = &wanted.reference;
     let found = known.current();
-    let to = found.and_then(FoundImage::release).or_else(|| Release::of_tag(reference));
+    let to = Release::of(found, Some(reference));
     let mut differences = vec![];
     let after = ImageUse {
         reference: reference.as_str().into(),

@@ -25,6 +25,11 @@ impl Release {
         let tag = reference.tag().filter(|_| reference.is_official())?;
         Some(Self { version: tag.version()?, edition: tag.edition })
     }
+
+    /// Of the image itself where it is there and tells, else what its tag promises.
+    pub fn of(found: Option<&FoundImage>, reference: Option<&ImageReference>) -> Option<Self> {
+        found.and_then(FoundImage::release).or_else(|| reference.and_then(Self::of_tag))
+    }
 }
 
 impl std::fmt::Display for Release {

@@ -26,6 +26,10 @@ const QUERY: Duration = Duration::from_secs(5);
 const LIST_EVERY: Duration = Duration::from_secs(5);
 /// The disk is measured this often: it walks the data directory.
 const MEASURE_EVERY: i64 = 60;
+/// How long somebody who needs the server's version waits for one that is starting, or busy.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Between two looks of theirs.
+const AGAIN: Duration = Duration::from_secs(1);
 /// Of a server that does not come up.
 const LOG_LINES: usize = 20;
 /// A container younger than this whose Bolt is silent is starting, not broken. In seconds.
@@ -103,6 +107,21 @@ impl Observer {
     /// Looks now, bounded, and remembers what was seen. Concurrent callers share one refresh.
     pub async fn refresh(&self, row: &DeploymentRow, seal: &Seal) -> Arc<Observation> {
         self.single_flight.run(row, false, self.refresh_now(row, seal, false)).await
+    }
+
+    /// As [`Observer::refresh`], for what cannot be done without knowing which Neo4j it is: looks again while that is
+    /// not known and may be known soon.
+    pub async fn refresh_until_known(&self, row: &DeploymentRow, seal: &Seal) -> Arc<Observation> {
+        let clock = &self.ports.clock;
+        let began = clock.monotonic();
+        loop {
+            let seen = self.refresh(row, seal).await;
+            let over = clock.monotonic() - began >= PATIENCE;
+            if seen.server.version.is_some() || over || !seen.health.may_answer_soon() {
+                return seen;
+            }
+            clock.sleep(AGAIN).await;
+        }
     }
 
     async fn refresh_now(&self, row: &DeploymentRow, seal: &Seal, measure: bool) -> Arc<Observation> {

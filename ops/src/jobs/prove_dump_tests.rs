@@ -1,6 +1,7 @@
 //! What becomes of an uploaded dump that cannot be proven.
 
-use super::stage::{Stage, sales};
+use super::stage::{Stage, graph, sales, upload};
+use crate::error::Error;
 use crate::testing::actor;
 use crate::use_cases::backups::{GetLastVerified, ListBackups};
 use crate::use_cases::deployments::GetOverview;
@@ -73,4 +74,23 @@ async fn the_last_verified_backup_is_found_below_a_page_of_broken_ones_and_those
     assert_eq!(last.map(|b| b.brief.id), stage.backup);
     let overview = console.ask(&viewer, GetOverview { deployment: sales() }).await.expect("an overview");
     assert_eq!((overview.backups, overview.restorable), (51, 1));
+}
+
+/// The answer to an upload, when so many questions to a server of which nothing is known yet stay without one.
+async fn uploaded_after(questions: usize) -> crate::Result<crate::use_cases::uploads::Uploaded> {
+    let stage = Stage::new().await;
+    stage.test.console.state.observer.forget(&sales());
+    stage.test.world.lock_user(questions);
+    stage.test.console.perform(&actor(Role::Lead), upload(&graph(7))).await
+}
+
+#[tokio::test]
+async fn a_server_that_is_too_busy_to_say_what_it_is_is_asked_again() {
+    assert_eq!(uploaded_after(3).await.err().map(|error| error.problem()), None);
+}
+
+#[tokio::test]
+async fn a_server_that_runs_and_stays_silent_is_not_said_to_be_stopped() {
+    let Err(Error::Problem(problem)) = uploaded_after(1_000).await else { panic!("it is refused") };
+    assert_eq!(problem.next_steps, ["Upload the dump again once it answers."]);
 }

@@ -87,8 +87,7 @@ impl Params {
     /// The one that was pulled.
     async fn image(&self, cx: &StepContext) -> Result<Option<ImageId>> {
         let wanted = self.wanted(cx).await?;
-        let words = wanted.id.as_ref().map_or(wanted.reference.as_str(), |id| id.as_str());
-        let found = cx.engine.find_image(words).await?;
+        let found = cx.engine.find_image(wanted.lookup()).await?;
         let found = found.ok_or_else(|| Error::conflict(format!("The image {} is gone again.", wanted.reference)))?;
         Ok(Some(found.id))
     }

@@ -73,11 +73,12 @@ pub fn edition_and_version(
     container: Option<&Container>,
     seen: &Observation,
 ) -> (Option<Edition>, Option<Version>) {
-    let edition = seen.server.edition.or_else(|| container?.env_value("NEO4J_EDITION").and_then(Edition::parse));
-    let same_image = || container.filter(|c| row.manifest.image_id == c.image_id).map(|_| row.manifest.version);
-    let of_image = || container.and_then(Container::image_version);
+    let of_image = container.and_then(Container::image_release);
+    let same = container.filter(|c| row.manifest.image_id == c.image_id).map(|_| &row.manifest);
     // What it runs now, before what it answered when it last ran.
-    (edition, of_image().or(seen.server.version).or_else(same_image))
+    let edition = of_image.map(|image| image.edition).or(seen.server.edition).or(same.map(|same| same.edition));
+    let version = of_image.map(|image| image.version).or(seen.server.version).or(same.map(|same| same.version));
+    (edition, version)
 }
 
 async fn measure(cx: &StepContext, container: &Container) -> Result<Room> {

@@ -63,11 +63,10 @@ impl Query for GetImage {
         let seen = seen(cx, &row).await;
         let container = seen.container.as_ref();
         let last_offline_ms = last_offline_ms(cx, &self.deployment).await?;
-        let tags = ListTags { deployment: self.deployment, find: self.find, page: self.page };
         Ok(ImageView {
             image: container.map(|container| container.image.clone()),
             release: container.and_then(Container::image_release),
-            tags: tags.answer(cx).await.map_err(|error| error.problem()),
+            tags: tags(cx, &row, container, &self.find, self.page).await.map_err(|error| error.problem()),
             not_here: container.and_then(|container| container.owner().applies_changes().err()),
             last_offline_ms,
         })
@@ -91,31 +90,34 @@ impl Query for ListTags {
     }
     async fn answer(self, cx: &Context<'_>) -> Result<TagList> {
         let row = cx.store().deployment(&self.deployment).await?;
-        let image = present_image(cx, &row).await?;
-        let (registry, local) = tokio::join!(cx.registry_tags().of(cx.ports(), &image), local_tags(cx, &row, &image));
-        let instead = if image.is_official() {
-            format!(" Listed is what the Docker host has, and what was published in {}.", catalogue::AS_OF)
-        } else {
-            " Listed is what the Docker host has.".into()
-        };
-        Ok(TagList {
-            page: listed(
-                &image,
-                registry.as_deref().unwrap_or_default(),
-                local.as_deref().unwrap_or_default(),
-                &self.find,
-                self.page,
-            ),
-            registry_problem: registry.err().map(|error| error.sentence() + &instead),
-            engine_problem: local.err().map(|error| error.problem().to_string()),
-        })
+        let seen = seen(cx, &row).await;
+        tags(cx, &row, seen.container.as_ref(), &self.find, self.page).await
     }
 }
 
-/// As last seen.
-async fn present_image(cx: &Context<'_>, row: &DeploymentRow) -> Result<ImageReference> {
-    let seen = seen(cx, row).await;
-    let container = seen.container.as_ref().ok_or_else(|| Error::from(containers::container_missing(row)))?;
+async fn tags(
+    cx: &Context<'_>,
+    row: &DeploymentRow,
+    container: Option<&Container>,
+    find: &str,
+    page: u32,
+) -> Result<TagList> {
+    let image = present_image(row, container)?;
+    let (registry, local) = tokio::join!(cx.registry_tags().of(cx.ports(), &image), local_tags(cx, row, &image));
+    let instead = if image.is_official() {
+        format!(" Listed is what the Docker host has, and what was published in {}.", catalogue::AS_OF)
+    } else {
+        " Listed is what the Docker host has.".into()
+    };
+    Ok(TagList {
+        page: listed(&image, registry.as_deref().unwrap_or_default(), local.as_deref().unwrap_or_default(), find, page),
+        registry_problem: registry.err().map(|error| error.sentence() + &instead),
+        engine_problem: local.err().map(|error| error.problem().to_string()),
+    })
+}
+
+fn present_image(row: &DeploymentRow, container: Option<&Container>) -> Result<ImageReference> {
+    let container = container.ok_or_else(|| Error::from(containers::container_missing(row)))?;
     let nameless = || {
         Error::conflict(format!(
             "The container was made from {}, which names no repository, so there are no tags to list.",

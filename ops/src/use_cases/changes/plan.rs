@@ -91,12 +91,9 @@ async fn known(cx: &Context<'_>, engine: &dyn ContainerEngine, reference: &Image
     Ok(KnownImage { found: found?, digest })
 }
 
-/// Of the image itself where the engine has it, else what its tag promises.
 async fn release_of(engine: &dyn ContainerEngine, image: &ImageUse) -> Result<Option<Release>> {
-    let words = image.id.as_ref().map_or(image.reference.as_str(), |id| id.as_str());
-    let found = engine.find_image(words).await?;
-    let of_tag = || ImageReference::parse(&image.reference).ok().and_then(|reference| Release::of_tag(&reference));
-    Ok(found.and_then(|found| found.release()).or_else(of_tag))
+    let found = engine.find_image(image.lookup()).await?;
+    Ok(Release::of(found.as_ref(), ImageReference::parse(&image.reference).ok().as_ref()))
 }
 
 async fn revert(cx: &Context<'_>, deployment: &DeploymentName, id: ChangeId, now: &Container) -> Result<Plan> {

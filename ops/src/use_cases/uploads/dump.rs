@@ -9,7 +9,7 @@ use bytes::Bytes;
 use domain::backup::{BackupId, Content, Manifest, Origin, Part, UPLOADED_DUMP};
 use domain::container::Container;
 use domain::database::DatabaseName;
-use domain::deployment::DeploymentName;
+use domain::deployment::{DeploymentName, Health};
 use domain::problem::ProblemKind;
 use domain::target::TargetName;
 use domain::text::file_size;
@@ -45,14 +45,11 @@ pub(super) async fn take(cx: &Context<'_>, deployment: Option<&DeploymentName>, 
 
 /// As far as it is known before the dump was loaded. Version and edition are those it is proven with.
 async fn describe(cx: &Context<'_>, row: &DeploymentRow, container: &Container) -> Result<Manifest> {
-    let seen = cx.observer().refresh(row, cx.seal()).await;
-    let seen = &seen.server;
-    let default = seen.databases.iter().find(|d| d.default).map(|d| DatabaseName::parse(&d.name)).transpose()?;
-    let (Some(version), Some(edition), Some(database)) = (seen.version, seen.edition, default) else {
-        return Err(Problem::new(ProblemKind::Conflict, format!("{} does not say which Neo4j it is.", row.name))
-            .means("An uploaded dump is proven with the same Neo4j as the deployment's.")
-            .next_step("Start it, then upload the dump.")
-            .into());
+    let seen = cx.observer().refresh_until_known(row, cx.seal()).await;
+    let server = &seen.server;
+    let default = server.databases.iter().find(|d| d.default).map(|d| DatabaseName::parse(&d.name)).transpose()?;
+    let (Some(version), Some(edition), Some(database)) = (server.version, server.edition, default) else {
+        return Err(unknown(row, &seen.health));
     };
     Ok(Manifest {
         format: Manifest::FORMAT,
@@ -81,6 +78,23 @@ async fn describe(cx: &Context<'_>, row: &DeploymentRow, container: &Container) 
         offline_ms: 0,
         duration_ms: 0,
     })
+}
+
+fn unknown(row: &DeploymentRow, health: &Health) -> Error {
+    let step = match health {
+        Health::NotRunning => "Start it, then upload the dump.",
+        Health::KeepsRestarting(_) => "Make it start again, then upload the dump.",
+        Health::CredentialsRefused | Health::PasswordChangeRequired => {
+            "Enter its current password, then upload the dump."
+        }
+        Health::Answers | Health::Starting | Health::Silent(_) | Health::Unknown(_) => {
+            "Upload the dump again once it answers."
+        }
+    };
+    Problem::new(ProblemKind::Conflict, format!("{} does not say which Neo4j it is.", row.name))
+        .means("An uploaded dump is proven with the same Neo4j as the deployment's.")
+        .next_step(step)
+        .into()
 }
 
 async fn keep(target: &dyn Target, id: &BackupId, name: &str, source: Source) -> Result<Part> {
