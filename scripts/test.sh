@@ -62,23 +62,28 @@ prepared() {
 }
 told set-up "$from" "tools and engine"
 
-# The live tests wait most of the time for servers: what the compiler still has to look through goes beside them, at the lowest priority.
+# First what computes, with the lints beside it; then the live tests alone: a server that has to share two cores with a compiler starts
+# in minutes instead of seconds, and what waits for it gives up.
 rust_tests() {
-  local executable manifest from rc=0
+  local executable manifest from rc=0 live
+  for package in domain fakes ops adapters app server support; do rust_package "$package" $ONLY; done
+  rust_package tests $ONLY --skip live_
+  wait_for_lints
   read -r _ executable manifest < <(grep '^tests ' "$OUT/executables")
+  live=$("$executable" --list --format terse | sed -n 's/^\(live_.*\): test$/\1/p' | grep -F -- "$ONLY") || true
+  [ -n "$live" ] || return 0
   export KILL_LOG=$OUT/kill-points
   from=$(date +%s)
-  # Most wait for their turn with a server: fewer threads than there are live tests, and some of those hold up a lane that is free.
-  RUST_TEST_THREADS=${RUST_TEST_THREADS:-64} run_rust tests 3000 "$executable" "${manifest%/*}" $ONLY &
+  # All at once: most wait for their turn with a server, and must not hold up those of another one.
+  RUST_TEST_THREADS=${RUST_TEST_THREADS:-64} run_rust live 3000 "$executable" "${manifest%/*}" --exact $live &
   testing=$!
-  for package in domain fakes ops adapters app server support; do rust_package "$package" $ONLY; done
   while kill -0 "$testing" 2>/dev/null; do
     sleep 1
-    [ $(($(since "$from") % 60)) -ne 0 ] || say "  … tests: $(grep -c '"event": "ok"' "$OUT/tests.log" || true) passed so far"
+    [ $(($(since "$from") % 60)) -ne 0 ] || say "  … live: $(grep -c '"event": "ok"' "$OUT/live.log" || true) passed so far"
   done
   wait "$testing" || rc=$?
   testing=
-  ended_rust tests "$rc" "$from"
+  ended_rust live "$rc" "$from"
 }
 
 browser_tests() {
@@ -113,12 +118,13 @@ prepared
 linted=$(mktemp)
 { rc=0; lints || rc=$?; echo "$rc" >"$linted"; } &
 linting=$!
+# bash forgets how a child ended once another process was given its number, which a long run does.
+wait_for_lints() { wait "$linting" 2>/dev/null || true; }
 if [ $built = yes ]; then
   ! wanted rust || rust_tests
   ! wanted browser || browser_tests
 fi
-# bash forgets how a child ended once another process was given its number, which a run of half an hour does.
-wait "$linting" 2>/dev/null || true
+wait_for_lints
 linting=
 linted_bad=$(cat "$linted")
 rm -f "$linted"
