@@ -42,6 +42,18 @@ async function anotherTag(page: Page, neo4j: Neo4j): Promise<void> {
   expect(await neo4j.nodes()).toBe(600);
 }
 
+/** It wants a rehearsal or a reason, and a rehearsal a backup: both are said, and nothing is started. */
+async function upgradeIsRefused(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Image', exact: true }).click();
+  await page.getByLabel('Image', { exact: true }).fill('fast/neo4j:2026.05.0-community');
+  await page.getByRole('button', { name: 'Check and show plan' }).click();
+  await page.getByRole('button', { name: 'Apply change' }).click();
+  await expect(page.locator('#without_rehearsal-error')).toContainText('rehearse the upgrade first');
+  await page.getByRole('button', { name: 'Rehearse on a copy' }).click();
+  await expect(page.getByText('has no verified backup yet')).toBeVisible();
+  await expect(page.locator('h1 .status')).toHaveText(/Planned/);
+}
+
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled });
@@ -83,6 +95,8 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.getByLabel('Container limit')).toHaveValue('');
       expect(await neo4j.nodes()).toBe(600);
       await anotherTag(page, neo4j);
+      await page.goto(`${console_.url}/deployments/sales/changes`);
+      await upgradeIsRefused(page);
     });
   });
 }

@@ -2,12 +2,13 @@
 //! fakes: `ops/src/jobs/tests`; on the real engine `live_kill_points`. Every field of a recreated container:
 //! `live_adapters::recreation`.
 
-use crate::live_jobs::{adopted, assert_clean, backup, own_server};
+use crate::live_jobs::{adopted, assert_clean, backup, neo4j, own_server};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::console_process::ConsoleProcess;
 use tests::docker::docker;
 use tests::neo4j::Neo4j;
+use tests::registry::Registry;
 
 const MIB: u64 = 1 << 20;
 const CHANGES: &str = "/deployments/graph/changes";
@@ -94,7 +95,7 @@ async fn memory_is_changed_a_wrong_change_leaves_the_old_server_and_all_is_taken
 }
 
 fn image(reference: &str) -> Value {
-    json!({ "kind": "image", "image": reference, "reason": "a test" })
+    json!({ "kind": "image", "image": reference, "reason": "a test", "without_rehearsal": "It is a test." })
 }
 
 /// It opens the data, which changes it for good, and ends without ever having answered outside of the container.
@@ -136,8 +137,12 @@ async fn an_upgrade_keeps_the_data_also_when_it_fails_and_nothing_goes_back() {
     assert_eq!((&end["state"], &end["result"]["nodes"]), (&json!("succeeded"), &json!(300)), "{end}");
     assert_eq!(inspected(&neo4j, ".State.StartedAt"), started, "it ran on");
 
-    for to in ["5.26.5", "2026.05.0"] {
-        let end = changed(&console, CHANGES, image(&format!("fast/neo4j:{to}-community"))).await;
+    // The first was rehearsed.
+    let upgrade = |to: &str| json!({ "kind": "image", "image": format!("fast/neo4j:{to}-community") });
+    let (status, answer) = console.post(CHANGES, upgrade("2026.05.0")).await;
+    assert_eq!((status, &answer["fields"][0]["field"]), (409, &json!("without_rehearsal")), "{answer}");
+    for (to, how) in [("5.26.5", upgrade("5.26.5")), ("2026.05.0", image("fast/neo4j:2026.05.0-community"))] {
+        let end = changed(&console, CHANGES, how).await;
         assert_eq!(end["state"], "succeeded", "{end}");
         is_alone(&neo4j).await;
         assert_eq!((version().await, neo4j.count().await), (json!(to), 300));
@@ -153,6 +158,31 @@ async fn an_upgrade_keeps_the_data_also_when_it_fails_and_nothing_goes_back() {
     );
     assert_clean(docker(), &console);
     neo4j.remove();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_that_cannot_be_had_or_is_no_neo4j_leaves_the_server_alone() {
+    let (neo4j, _turn) = neo4j().await;
+    let (console, _data) = adopted(neo4j).await;
+    backup(&console).await;
+    let before = inspected(neo4j, ".State.StartedAt");
+    // Of this run alone: a layer that the engine has is not fetched.
+    let registry = Registry::start(&std::process::id().to_be_bytes().repeat(1 << 18)).await;
+    let closed = Registry::start(b"closed").await.image("neo4j:5.26.9");
+    for (image_of, says) in [
+        (registry.image("tiny:2"), "Check name and tag"),
+        (registry.image("private/neo4j:5.26.9"), "Sign in to the registry on the Docker host"),
+        (closed, "Check that the Docker host reaches the registry"),
+        (registry.image("cut:1"), "Check that the Docker host reaches the registry"),
+        (registry.image("tiny:1"), "Choose an image of Neo4j"),
+    ] {
+        let end = changed(&console, CHANGES, image(&image_of)).await;
+        assert_eq!(end["state"], "failed", "{end}");
+        assert!(end["problem"]["next_steps"].to_string().contains(says), "{image_of}: {end}");
+        assert_eq!(inspected(neo4j, ".State.StartedAt"), before, "{image_of}: it ran on");
+    }
+    docker().run(&["rmi", &registry.image("tiny:1")]);
+    assert_clean(docker(), &console);
 }
 
 /// A volume that was nameless is mounted by its name afterwards, which the engine tells as another mode.

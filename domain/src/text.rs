@@ -140,16 +140,21 @@ impl Reason {
 
     /// Empty text is no reason. Refuses control characters and more than [`Reason::MAX`] characters.
     pub fn optional(text: &str) -> Result<Self, Invalid> {
+        Self::optional_in("reason", text)
+    }
+
+    /// The same in a field of another name.
+    pub fn optional_in(field: &str, text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         let length = text.chars().count();
         if length > Self::MAX {
             return Err(Invalid::new(
-                "reason",
+                field,
                 format!("The reason has {} characters. Write at most {}.", count(length as u64), Self::MAX),
             ));
         }
         if text.chars().any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t') {
-            return Err(Invalid::new("reason", "The reason holds control characters. Write plain text."));
+            return Err(Invalid::new(field, "The reason holds control characters. Write plain text."));
         }
         Ok(Self(text.into()))
     }

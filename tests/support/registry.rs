@@ -7,8 +7,8 @@ mod tags;
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
-use axum::http::{HeaderName, StatusCode};
+use axum::http::header::{CONTENT_TYPE, RANGE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::json;
@@ -39,7 +39,8 @@ struct Image {
 }
 
 impl Registry {
-    /// With the image `tiny:1`: one layer with one file of `content`. What is below `private/` wants a sign-in,
+    /// With the image `tiny:1`: one layer with one file of `content`. Of `cut:1`, which is the same, the layer always
+    /// ends in its middle with the connection. What is below `private/` wants a sign-in,
     /// `guarded` a token that anybody gets. `many` and `guarded` have 1,000 tags; `garbage`, `endless` and `circle`
     /// answer with what is no list, has no end, or leads to itself.
     pub async fn start(content: &[u8]) -> Self {
@@ -117,12 +118,19 @@ fn unknown(code: &str) -> Response {
 }
 
 async fn manifest(State(image): State<Arc<Image>>, Path((name, reference)): Path<(String, String)>) -> Response {
-    let by_tag = name == "tiny" && reference == "1";
+    let by_tag = ["tiny", "cut"].contains(&name.as_str()) && reference == "1";
     if by_tag { kept(&image, &image.manifest) } else { kept(&image, &reference) }
         .unwrap_or_else(|| unknown("MANIFEST_UNKNOWN"))
 }
 
-async fn blob(State(image): State<Arc<Image>>, Path((_, digest)): Path<(String, String)>) -> Response {
+async fn blob(
+    State(image): State<Arc<Image>>,
+    Path((name, digest)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    if let Some((layer, _)) = image.kept.get(&digest).filter(|(_, kind)| name == "cut" && *kind == LAYER) {
+        return bad::cut_short(layer, headers.contains_key(RANGE));
+    }
     kept(&image, &digest).unwrap_or_else(|| unknown("BLOB_UNKNOWN"))
 }
 

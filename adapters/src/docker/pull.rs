@@ -138,7 +138,7 @@ fn refused(image: &str, error: &Error) -> EngineError {
 }
 
 /// Of Go's network.
-const UNREACHABLE: [&str; 9] = [
+const UNREACHABLE: [&str; 10] = [
     "dial tcp",
     "connection refused",
     "connection reset",
@@ -148,6 +148,7 @@ const UNREACHABLE: [&str; 9] = [
     "tls handshake timeout",
     "context deadline exceeded",
     "unexpected eof",
+    "\": eof",
 ];
 /// A registry may hide what is private: to it that is unknown, too, and the engine's words say so.
 const UNKNOWN: [&str; 5] =
@@ -255,6 +256,7 @@ mod tests {
         for words in [
             "Get \"https://r/v2/\": dial tcp: lookup r: no such host",
             "Get \"http://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused",
+            "Get \"http://127.0.0.1:1/v2/cut/blobs/sha256:22\": EOF",
             "net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)",
         ] {
             assert!(matches!(of(500, words), (EngineError::Unreachable(_), EngineError::Unreachable(_))), "{words}");

@@ -3,7 +3,7 @@
 use super::Timed;
 use super::request::*;
 use crate::problem::ApiError;
-use domain::change::{ChangeEntry, ChangeId, Drift, MemoryWanted};
+use domain::change::{ChangeEntry, ChangeId, Drift, MemoryWanted, WITHOUT_REHEARSAL};
 use domain::deployment::DeploymentName;
 use domain::memory::parse_size;
 use domain::page::Page;
@@ -131,12 +131,14 @@ pub async fn apply_change(
     #[server(default)] deployment: String,
     #[server(default)] change: String,
     #[server(default)] digest: String,
+    #[server(default)] without_rehearsal: String,
 ) -> Result<(), ApiError> {
     let done = async {
         let id = change.parse().map_err(|_| Error::not_found("change", change.as_str()))?;
         let deployment = DeploymentName::parse(&deployment)?;
-        let job = perform(use_case::ApplyChange { deployment, change: ChangeId(id), digest }).await?;
-        Ok(format!("/jobs/{job}"))
+        let without = Reason::optional_in(WITHOUT_REHEARSAL, &without_rehearsal)?;
+        let apply = use_case::ApplyChange { deployment, change: ChangeId(id), digest, without_rehearsal: without };
+        Ok(format!("/jobs/{}", perform(apply).await?))
     };
-    answer_form::<ApplyChange>(&[], done.await)
+    answer_form::<ApplyChange>(&[("without_rehearsal", &without_rehearsal)], done.await)
 }

@@ -14,7 +14,7 @@ use crate::components::plan::plan_table;
 use crate::components::status::{change_status, job_badge};
 use crate::components::when::when;
 use crate::visitor::may;
-use domain::change::{Effect, Kind, State};
+use domain::change::{Effect, Kind, State, WITHOUT_REHEARSAL};
 use domain::permission::Permission;
 use domain::text::{Tone, took};
 use leptos::prelude::*;
@@ -108,6 +108,10 @@ fn applying(name: &str, change: &ChangeDetail, form: Form) -> AnyView {
                 <input type="hidden" name="deployment" value=name.to_string()/>
                 <input type="hidden" name="change" value=change.entry.id.to_string()/>
                 <input type="hidden" name="digest" value=change.entry.digest.clone()/>
+                {change.unrehearsed.then(|| view! {
+                    <Field form name=WITHOUT_REHEARSAL label="Why without a rehearsal" optional=true
+                        help="Nobody rehearsed this upgrade in the last seven days: it is applied with a reason only."/>
+                })}
             </div>
             <footer><div class="actions"><SubmitButton label="Apply change"/><a class="button plain" href=format!("/deployments/{name}/changes")>"Not now"</a></div></footer>
         },

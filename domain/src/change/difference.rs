@@ -25,6 +25,17 @@ impl ImageUse {
         self.id.as_ref().map_or(&self.reference, ImageId::as_str)
     }
 
+    /// Whether both are one image, by what is known of both.
+    pub fn is_same(&self, other: &Self) -> bool {
+        if let (Some(one), Some(other)) = (&self.digest, &other.digest) {
+            return one == other;
+        }
+        if let (Some(one), Some(other)) = (&self.id, &other.id) {
+            return one == other;
+        }
+        self.reference == other.reference
+    }
+
     pub(super) fn is_of(&self, container: &Container) -> bool {
         self.reference == container.image && self.id.as_ref().is_none_or(|id| *id == container.image_id)
     }

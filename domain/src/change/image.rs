@@ -2,7 +2,7 @@
 
 use super::{Basis, Difference, ImageUse, Kind, Plan};
 use crate::Invalid;
-use crate::container::Container;
+use crate::container::{Container, ImageId};
 use crate::image::upgrade::{Note, Verdict, upgrade};
 use crate::image::{Edition, FoundImage, ImageReference, Pinning, Release, pinning};
 use crate::problem::Problem;
@@ -76,6 +76,18 @@ pub fn can_open(now: &Container, to: Option<Release>) -> Result<Option<Vec<Note>
     }
 }
 
+/// Whether an image of this id and release changes the data of the container at its first start, after which the one
+/// from before never opens it again. Of an image that does not tell its version the worst is assumed.
+///
+/// # Errors
+/// As [`can_open`].
+pub fn migrates(now: &Container, id: Option<&ImageId>, to: Option<Release>) -> Result<bool, Problem> {
+    Ok(match can_open(now, to)? {
+        Some(notes) => !notes.is_empty(),
+        None => id != Some(&now.image_id),
+    })
+}
+
 fn warnings(now: &Container, wanted: &ImageWanted, to: Option<Release>) -> Result<Vec<String>, Problem> {
     let mut all = vec![];
     match can_open(now, to)? {
@@ -115,7 +127,6 @@ fn licence(now: &Container, wanted: &ImageWanted) -> Result<Option<Difference>, 
 mod tests {
     use super::*;
     use crate::change::Effect;
-    use crate::container::ImageId;
     use crate::container::tests::sample;
 
     fn tarball(of: &str) -> Vec<(String, String)> {

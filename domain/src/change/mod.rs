@@ -13,13 +13,16 @@ mod revert;
 pub use difference::{Difference, ImageUse};
 pub use drift::{Configuration, Drift, Kept, Side, drift, plan_back};
 pub use entry::{ChangeEntry, ChangeId, State};
-pub use image::{ImageWanted, KnownImage, can_open, plan_image};
+pub use image::{ImageWanted, KnownImage, can_open, migrates, plan_image};
 pub use memory::{LimitWanted, MemoryValues, MemoryWanted, plan_memory};
 pub use plan::{Basis, Effect, Plan, Setting};
 pub use revert::plan_revert;
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
+
+/// The field with the reason why an upgrade is applied that was not rehearsed.
+pub const WITHOUT_REHEARSAL: &str = "without_rehearsal";
 
 /// The kinds of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]

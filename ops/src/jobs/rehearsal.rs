@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::jobs::job::Job;
 use async_trait::async_trait;
 use domain::backup::BackupId;
-use domain::change::{ChangeId, ImageUse, Plan};
+use domain::change::{ChangeId, ImageUse, Plan, can_open};
 use domain::container::ImageId;
 use domain::job::Kind as JobKind;
 use domain::job::Outcome;
@@ -68,7 +68,7 @@ impl Params {
 
     async fn pull(&self, cx: &StepContext) -> Result<String> {
         let (found, says) = image::obtain(cx, &self.wanted(cx).await?).await?;
-        image::migrates(&cx.container().await?, &found)?;
+        can_open(&cx.container().await?, found.release())?;
         Ok(says)
     }
 

@@ -202,7 +202,12 @@ impl Stage {
             Kind::Restart => console.perform(&who, operate(Operation::Restart)).await,
             Kind::Change => {
                 let wanted = MemoryWanted::parse("600m", "1g", "4g", "", None).expect("sizes");
-                let start = StartChange { deployment, wanted: Wanted::Memory(wanted), reason };
+                let start = StartChange {
+                    deployment,
+                    wanted: Wanted::Memory(wanted),
+                    reason,
+                    without_rehearsal: Reason::default(),
+                };
                 console.perform(&who, start).await.map(|(_, job)| job)
             }
         }

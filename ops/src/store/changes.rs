@@ -5,7 +5,7 @@ use super::jobs::{NewJob, insertion};
 use super::{Store, ms, offset, time, unknown};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
-use domain::change::{ChangeEntry, ChangeId, Plan, State};
+use domain::change::{ChangeEntry, ChangeId, ImageUse, Plan, State};
 use domain::container::ContainerId;
 use domain::deployment::DeploymentName;
 use domain::job::{self, JobId, Outcome};
@@ -107,6 +107,21 @@ impl Store {
         }
         tx.commit().await?;
         Ok(queued)
+    }
+
+    /// The images of rehearsals that succeeded since then.
+    pub(crate) async fn rehearsed_images(
+        &self,
+        deployment: &DeploymentName,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<ImageUse>> {
+        let plans = "SELECT c.plan FROM jobs j JOIN changes c ON c.id = json_extract(j.params, '$.change')
+                     WHERE j.deployment = ? AND j.kind = 'rehearsal' AND j.state = 'succeeded' AND j.ended_at >= ?";
+        let key = self.key(deployment).await?;
+        let rows = sqlx::query(plans).bind(key).bind(ms(since)).fetch_all(&self.pool).await?;
+        let plan = |row: &SqliteRow| Ok(serde_json::from_str::<Plan>(row.try_get("plan")?)?);
+        let plans: Vec<Plan> = rows.iter().map(plan).collect::<Result<_>>()?;
+        Ok(plans.iter().filter_map(|plan| plan.new_image().cloned()).collect())
     }
 
     /// `None`: it is removed, or in service again.

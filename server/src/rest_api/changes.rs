@@ -11,7 +11,7 @@ use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::Invalid;
-use domain::change::{ChangeId, ImageWanted, MemoryWanted};
+use domain::change::{ChangeId, ImageWanted, MemoryWanted, WITHOUT_REHEARSAL};
 use domain::image::ImageReference;
 use domain::memory::{Recommendation, parse_size};
 use domain::text::Reason;
@@ -57,6 +57,9 @@ pub struct NewChange {
     /// Kept with the change and in the audit log.
     #[serde(default)]
     reason: String,
+    /// Why an upgrade is applied that was not rehearsed in the last seven days.
+    #[serde(default)]
+    without_rehearsal: String,
     /// Answer with the plan and change nothing.
     #[serde(default)]
     dry_run: bool,
@@ -98,7 +101,9 @@ pub async fn start(
         let plan = site.console.ask(&actor, PreviewChange { deployment, wanted }).await?;
         return Ok(Json(PlanShape::from(&plan)).into_response());
     }
-    let (change, job) = site.console.perform(&actor, StartChange { deployment, wanted, reason }).await?;
+    let without_rehearsal = Reason::optional_in(WITHOUT_REHEARSAL, &new.without_rehearsal)?;
+    let start = StartChange { deployment, wanted, reason, without_rehearsal };
+    let (change, job) = site.console.perform(&actor, start).await?;
     Ok((StatusCode::ACCEPTED, Json(QueuedChange { change: change.0, job: job.0 })).into_response())
 }
 
@@ -166,6 +171,9 @@ pub struct Revert {
     /// Kept with the change and in the audit log.
     #[serde(default)]
     reason: String,
+    /// Why an upgrade is applied that was not rehearsed in the last seven days.
+    #[serde(default)]
+    without_rehearsal: String,
 }
 
 /// Take an applied change back: a change of its own, planned from what is there now.
@@ -177,8 +185,10 @@ pub async fn revert(
     OptionalBody(revert): OptionalBody<Revert>,
 ) -> Answer<impl IntoResponse> {
     let (deployment, reason) = (deployment(&name)?, Reason::optional(&revert.reason)?);
-    let wanted = Wanted::Revert(number(&id)?);
-    let (change, job) = site.console.perform(&actor, StartChange { deployment, wanted, reason }).await?;
+    let (wanted, without_rehearsal) =
+        (Wanted::Revert(number(&id)?), Reason::optional_in(WITHOUT_REHEARSAL, &revert.without_rehearsal)?);
+    let start = StartChange { deployment, wanted, reason, without_rehearsal };
+    let (change, job) = site.console.perform(&actor, start).await?;
     Ok((StatusCode::ACCEPTED, Json(QueuedChange { change: change.0, job: job.0 })))
 }
 

@@ -5,12 +5,12 @@ use super::{Saved, upgrade};
 use crate::error::{Error, Result};
 use crate::jobs::context::StepContext;
 use domain::Problem;
-use domain::change::{ImageUse, Plan, can_open};
-use domain::container::Container;
+use domain::change::{ImageUse, Plan, migrates};
 use domain::image::FoundImage;
 use domain::job::Progress;
 use domain::problem::ProblemKind;
 use futures::StreamExt;
+use ports::EngineError;
 use std::time::Duration;
 
 /// How often the progress is written.
@@ -21,7 +21,7 @@ pub async fn pull(cx: &StepContext, plan: &Plan) -> Result<String> {
     let wanted = plan.new_image().ok_or_else(|| Error::internal("the plan has no image"))?;
     let (found, says) = obtain(cx, wanted).await?;
     let container = cx.container().await?;
-    let migrates = migrates(&container, &found)?;
+    let migrates = migrates(&container, Some(&found.id), found.release())?;
     let upgraded = if migrates { Some(upgrade::prepare(cx, &container).await?) } else { None };
     let saved = cx.saved::<Saved>().await?;
     cx.save(&Saved { pulled: Some(found.id), upgraded, ..saved }).await?;
@@ -47,10 +47,11 @@ async fn find(cx: &StepContext, wanted: &ImageUse) -> Result<Option<FoundImage>>
 
 async fn fetch(cx: &StepContext, wanted: &ImageUse) -> Result<FoundImage> {
     let (clock, began) = (&cx.state.ports.clock, cx.state.ports.clock.monotonic());
-    let mut pull = cx.engine.pull(&wanted.reference).await?;
+    let refused = |error: EngineError| not_pulled(&wanted.reference, &error);
+    let mut pull = cx.engine.pull(&wanted.reference).await.map_err(refused)?;
     let mut told = began;
     while let Some(now) = pull.next().await {
-        let now = now?;
+        let now = now.map_err(refused)?;
         let at = clock.monotonic();
         if at.saturating_sub(told) < EVERY {
             continue;
@@ -73,11 +74,24 @@ async fn fetch(cx: &StepContext, wanted: &ImageUse) -> Result<FoundImage> {
         .into())
 }
 
-/// Refuses an image that cannot open the data; else whether the data is changed at its first start. Of images that do
-/// not tell their version the worst is assumed.
-pub fn migrates(container: &Container, found: &FoundImage) -> Result<bool> {
-    match can_open(container, found.release())? {
-        Some(notes) => Ok(!notes.is_empty()),
-        None => Ok(container.image_id != found.id),
-    }
+/// What to do depends on who did not give it: the registry, or the Docker host.
+fn not_pulled(image: &str, error: &EngineError) -> Problem {
+    let (kind, why, step) = match error {
+        EngineError::Unreachable(why) => {
+            (ProblemKind::Unavailable, why, "Check that the Docker host reaches the registry".to_owned())
+        }
+        EngineError::Denied(why) => (
+            ProblemKind::Unavailable,
+            why,
+            format!("Sign in to the registry on the Docker host and run: docker pull {image}"),
+        ),
+        EngineError::NotFound(why) => (ProblemKind::Conflict, why, "Check name and tag".to_owned()),
+        EngineError::DiskFull(why) => (ProblemKind::Unavailable, why, "Free some space on the Docker host".to_owned()),
+        EngineError::Conflict(why) | EngineError::Failed(why) => {
+            (ProblemKind::Unavailable, why, "Check the log of the Docker Engine".to_owned())
+        }
+    };
+    Problem::new(kind, format!("{image} could not be pulled."))
+        .means(format!("Docker says: {}. Neo4j was not touched.", why.trim_end_matches('.')))
+        .next_step(format!("{step}, then plan the change again."))
 }

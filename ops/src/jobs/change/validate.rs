@@ -1,6 +1,6 @@
 //! Neo4j's own check of the new settings, in a container of the image that is to run with them. It starts no server.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::jobs::context::StepContext;
 use crate::jobs::helpers;
 use domain::Problem;
@@ -11,7 +11,7 @@ use domain::problem::ProblemKind;
 use domain::setting::is_plain_variable;
 use domain::storage::Runs;
 use domain::text::Tone;
-use ports::HelperMount;
+use ports::{EngineError, HelperMount};
 use std::collections::BTreeMap;
 
 const ROLE: &str = "validate";
@@ -26,7 +26,7 @@ pub async fn run(cx: &StepContext, plan: &Plan, image: Option<ImageId>) -> Resul
     let runs = Runs { image: image.unwrap_or_else(|| container.image_id.clone()), ..helpers::like(&container)? };
     let act = HelperCommand::ValidateConfig { env: variables(&container, plan) };
     let id = helpers::create(cx, ROLE, runs, act, conf(&container)).await?;
-    cx.engine.start(&id).await?;
+    cx.engine.start(&id).await.map_err(no_neo4j)?;
     let code = cx.engine.wait(&id, cx.state.timeouts.helper).await?;
     let output = cx.engine.logs(&id, LINES).await?;
     remove(cx).await?;
@@ -42,6 +42,21 @@ pub async fn run(cx: &StepContext, plan: &Plan, image: Option<ImageId>) -> Resul
         .means(format!("{} Neo4j was not stopped.", config_errors(&output)))
         .next_step("Plan the change again with other values.")
         .into())
+}
+
+/// What the runtime says of an image without the program.
+const NO_PROGRAM: &str = "executable file not found";
+
+fn no_neo4j(error: EngineError) -> Error {
+    match error {
+        EngineError::Failed(why) if why.contains(NO_PROGRAM) => {
+            Problem::new(ProblemKind::Conflict, "There is no Neo4j in this image.")
+                .means("It has no neo4j-admin. Neo4j was not stopped.")
+                .next_step("Choose an image of Neo4j.")
+                .into()
+        }
+        other => other.into(),
+    }
 }
 
 /// Also after a crash in the middle of it.

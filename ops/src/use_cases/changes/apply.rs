@@ -1,6 +1,7 @@
 //! Applying a plan, as a job.
 
-use super::plan::{Wanted, keep};
+use super::plan::{Wanted, keep, plan};
+use super::rehearse::require_rehearsal;
 use crate::console::context::{Change, Context};
 use crate::error::{Error, Result};
 use crate::jobs::change::Params;
@@ -18,11 +19,19 @@ async fn queue(cx: &Context<'_>, deployment: &DeploymentName, change: ChangeId, 
     Ok(job)
 }
 
+/// For the audit log.
+fn unrehearsed(why: &Reason) -> Option<String> {
+    let why = Some(why.as_str()).filter(|why| !why.is_empty())?;
+    Some(format!("Without a rehearsal: {why}"))
+}
+
 /// Applies a plan that was kept. What is applied is what was shown: its digest is that of the plan.
 pub struct ApplyChange {
     pub deployment: DeploymentName,
     pub change: ChangeId,
     pub digest: String,
+    /// Why an upgrade is applied that was not rehearsed; empty where it was.
+    pub without_rehearsal: Reason,
 }
 
 impl Change for ApplyChange {
@@ -35,16 +44,20 @@ impl Change for ApplyChange {
     fn target(&self) -> String {
         format!("change {} of {}, plan {}", self.change, self.deployment, self.digest)
     }
+    fn reason(&self) -> String {
+        unrehearsed(&self.without_rehearsal).unwrap_or_default()
+    }
     async fn apply(self, cx: &Context<'_>) -> Result<JobId> {
         let entry = cx.store().change(&self.deployment, self.change).await?;
         if entry.digest != self.digest {
             return Err(Error::conflict("This is not the plan of that change. Open the change again."));
         }
-        let (_, container) = cx.with_container(&self.deployment).await?;
+        let (row, container) = cx.with_container(&self.deployment).await?;
         container.owner().applies_changes()?;
         if entry.job.is_none() && entry.plan.is_stale(Some(&container)) {
             return Err(Plan::stale().into());
         }
+        require_rehearsal(cx, &row, &container, &entry.plan, &self.without_rehearsal).await?;
         queue(cx, &self.deployment, self.change, &entry.reason).await
     }
 }
@@ -54,6 +67,8 @@ pub struct StartChange {
     pub deployment: DeploymentName,
     pub wanted: Wanted,
     pub reason: Reason,
+    /// As in [`ApplyChange`].
+    pub without_rehearsal: Reason,
 }
 
 impl Change for StartChange {
@@ -67,15 +82,19 @@ impl Change for StartChange {
         self.wanted.target(&self.deployment)
     }
     fn reason(&self) -> String {
-        self.reason.as_str().into()
+        let reasons = [Some(self.reason.as_str().to_owned()), unrehearsed(&self.without_rehearsal)];
+        reasons.into_iter().flatten().filter(|reason| !reason.is_empty()).collect::<Vec<_>>().join(" ")
     }
     async fn apply(self, cx: &Context<'_>) -> Result<(ChangeId, JobId)> {
         // Before a plan is kept that nobody could apply.
-        cx.with_container(&self.deployment).await?.1.owner().applies_changes()?;
+        let (row, container) = cx.with_container(&self.deployment).await?;
+        container.owner().applies_changes()?;
         if let Some(job) = cx.store().live_job(&self.deployment).await? {
             return Err(Error::Busy { job: job.id });
         }
-        let change = keep(cx, &self.deployment, &self.wanted, &self.reason).await?;
+        let plan = plan(cx, &self.deployment, &self.wanted).await?;
+        require_rehearsal(cx, &row, &container, &plan, &self.without_rehearsal).await?;
+        let change = keep(cx, &self.deployment, &self.wanted, &plan, &self.reason).await?;
         // It was planned just now; the job looks again whether it is stale.
         Ok((change, queue(cx, &self.deployment, change, self.reason.as_str()).await?))
     }

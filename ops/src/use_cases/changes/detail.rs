@@ -1,5 +1,6 @@
 //! One change.
 
+use super::rehearse::is_unrehearsed;
 use crate::console::context::{Context, Query};
 use crate::engine::containers;
 use crate::error::Result;
@@ -25,6 +26,8 @@ pub struct ChangeDetail {
     pub last_offline_ms: Option<u64>,
     /// The last rehearsal of it.
     pub rehearsal: Option<JobBrief>,
+    /// It is an upgrade whose image nobody rehearsed lately: to apply it takes a reason.
+    pub unrehearsed: bool,
 }
 
 /// A change of a deployment, from a look at its container now.
@@ -46,7 +49,13 @@ impl Query for GetChange {
             None => containers::inspect(cx.ports(), &row).await.ok(),
             Some(_) => None,
         };
+        let unrehearsed = match &container {
+            // Said also where it cannot be told now.
+            Some(container) => is_unrehearsed(cx, &row, container, &entry.plan).await.unwrap_or(true),
+            None => false,
+        };
         Ok(ChangeDetail {
+            unrehearsed,
             stale: entry.job.is_none() && entry.plan.is_stale(container.as_ref()),
             not_here: container.and_then(|container| container.owner().applies_changes().err()),
             last_offline_ms: last_offline_ms(cx, &self.deployment).await?,

@@ -5,7 +5,9 @@ use crate::error::Error;
 use crate::jobs::change::IMAGE_PLAN;
 use crate::jobs::stage::{Stage, sales};
 use crate::testing::actor;
-use domain::change::{ChangeId, ImageWanted};
+use crate::use_cases::audit::ListAudit;
+use chrono::TimeDelta;
+use domain::change::{ChangeId, ImageWanted, WITHOUT_REHEARSAL};
 use domain::container::Container;
 use domain::image::ImageReference;
 use domain::job::{JobId, JobView, State as JobState};
@@ -39,10 +41,18 @@ fn image(reference: &str) -> Wanted {
     Wanted::Image(ImageWanted { reference, accepts_licence: true })
 }
 
+async fn queue(stage: &Stage, reference: &str, without_rehearsal: &str) -> Result<JobId, Error> {
+    let start = StartChange {
+        deployment: sales(),
+        wanted: image(reference),
+        reason: Reason::default(),
+        without_rehearsal: Reason::optional(without_rehearsal).expect("a reason"),
+    };
+    Ok(stage.test.console.perform(&actor(Role::Admin), start).await?.1)
+}
+
 async fn start(stage: &Stage, reference: &str) -> Result<JobView, Error> {
-    let start =
-        StartChange { deployment: sales(), wanted: image(reference), reason: Reason::optional("").expect("a reason") };
-    let (_, job) = stage.test.console.perform(&actor(Role::Admin), start).await?;
+    let job = queue(stage, reference, "It is a test server.").await?;
     Ok(stage.finish(job).await)
 }
 
@@ -120,18 +130,20 @@ async fn what_an_image_really_holds_is_seen_before_neo4j_is_stopped() {
 
 #[tokio::test]
 async fn what_cannot_be_pulled_leaves_everything_as_it_is() {
-    for (error, said) in [
-        (EngineError::NotFound("manifest unknown".into()), "manifest unknown"),
-        (EngineError::Denied("the registry wants a sign-in".into()), "sign-in"),
-        (EngineError::DiskFull("no space left on device".into()), "no space left"),
+    for (error, step) in [
+        (EngineError::NotFound("it says why".into()), "Check name and tag"),
+        (EngineError::Denied("it says why".into()), "run: docker pull neo4j:5.26.5"),
+        (EngineError::DiskFull("it says why".into()), "Free some space"),
+        (EngineError::Unreachable("it says why".into()), "reaches the registry"),
     ] {
         let stage = stage().await;
         let (before, moved) = (container(&stage).id, stage.test.world.times_moved("sales"));
         stage.test.world.refuse_pulls(NEW, error);
         let view = changed(&stage, NEW).await;
         assert_eq!(view.brief.state, JobState::Failed, "{:?}", view.problem);
-        let problem = view.problem.expect("a problem").to_string();
-        assert!(problem.contains(said), "{problem}");
+        let problem = view.problem.expect("a problem");
+        assert_eq!(problem.title, "neo4j:5.26.5 could not be pulled.");
+        assert!(problem.means.contains("it says why") && problem.next_steps[0].contains(step), "{problem:?}");
         assert_eq!((container(&stage).id, stage.test.world.times_moved("sales")), (before, moved));
     }
 }
@@ -167,9 +179,7 @@ async fn an_upgrade_wants_a_new_backup_and_room_for_a_copy() {
 async fn driven(steps: usize) -> (Stage, u64, JobId) {
     let stage = stage().await;
     let nodes = stage.nodes();
-    let start =
-        StartChange { deployment: sales(), wanted: image(NEW), reason: Reason::optional("").expect("a reason") };
-    let (_, job) = stage.test.console.perform(&actor(Role::Admin), start).await.expect("queued");
+    let job = queue(&stage, NEW, "It is a test server.").await.expect("queued");
     stage.test.drive(job, steps).await.expect("the store works");
     (stage, nodes, job)
 }
@@ -244,7 +254,8 @@ async fn a_rehearsal_touches_nothing_and_stands_with_its_plan_which_is_then_appl
     assert_eq!((detail.rehearsal.map(|job| job.id), detail.stale), (Some(view.brief.id), false));
     let (_, again) = rehearsed(&stage, Rehearse::Planned(change)).await.expect("rehearsed again");
     assert_eq!(again.brief.state, JobState::Succeeded, "{:?}", again.problem);
-    let apply = ApplyChange { deployment: sales(), change, digest: detail.entry.digest };
+    let apply =
+        ApplyChange { deployment: sales(), change, digest: detail.entry.digest, without_rehearsal: Reason::default() };
     let job = stage.test.console.perform(&actor(Role::Admin), apply).await.expect("queued");
     assert_eq!(stage.finish(job).await.brief.state, JobState::Succeeded);
     assert_eq!(container(&stage).image, NEW);
@@ -274,4 +285,39 @@ async fn an_upgrade_is_not_taken_back_by_a_revert() {
     let ask = PreviewChange { deployment: sales(), wanted: Wanted::Revert(list.items[0].id) };
     let refused = stage.test.console.ask(&actor(Role::Admin), ask).await.expect_err("no way back");
     assert!(refused.problem().title.contains("5.26.5 cannot be changed to 5.15.0"), "{refused}");
+}
+
+#[tokio::test]
+async fn an_upgrade_is_rehearsed_lately_or_applied_with_a_reason() {
+    let stage = stage().await;
+    let refused = async || queue(&stage, NEW, "").await.expect_err("not rehearsed").problem();
+    assert!(refused().await.field(WITHOUT_REHEARSAL).is_some());
+    let (console, viewer) = (&stage.test.console, actor(Role::Viewer));
+    let list = console.ask(&viewer, ListChanges { deployment: sales(), page: 1 }).await.expect("a list");
+    assert_eq!(list.total, 0, "no plan is kept");
+
+    let (change, _) = rehearsed(&stage, of_image(NEW)).await.expect("rehearsed");
+    let unrehearsed = async || {
+        let detail = console.ask(&viewer, GetChange { deployment: sales(), change }).await.expect("a change");
+        detail.unrehearsed
+    };
+    assert!(!unrehearsed().await);
+    stage.test.clock.forward(TimeDelta::days(7) + TimeDelta::minutes(1));
+    assert!(unrehearsed().await, "too long ago");
+    refused().await;
+    rehearsed(&stage, Rehearse::Planned(change)).await.expect("rehearsed again");
+    // Another plan, of the same image, which is pulled by now.
+    queue(&stage, NEW, "").await.expect("queued");
+}
+
+#[tokio::test]
+async fn why_an_upgrade_was_not_rehearsed_stands_in_the_audit_log() {
+    let stage = stage().await;
+    stage.test.world.let_no_copy_open();
+    rehearsed(&stage, of_image(NEW)).await.expect("queued");
+    queue(&stage, NEW, "").await.expect_err("the rehearsal failed");
+    queue(&stage, NEW, "The copy is not needed.").await.expect("queued");
+    let find = "Without a rehearsal: The copy is not needed.".into();
+    let log = stage.test.console.ask(&actor(Role::Admin), ListAudit { find, page: 1 }).await.expect("the log");
+    assert_eq!((log.total, log.items[0].act.as_str()), (1, "start change"));
 }

@@ -91,7 +91,7 @@ async fn known(cx: &Context<'_>, engine: &dyn ContainerEngine, reference: &Image
     Ok(KnownImage { found: found?, digest })
 }
 
-async fn release_of(engine: &dyn ContainerEngine, image: &ImageUse) -> Result<Option<Release>> {
+pub(super) async fn release_of(engine: &dyn ContainerEngine, image: &ImageUse) -> Result<Option<Release>> {
     let found = engine.find_image(image.lookup()).await?;
     Ok(Release::of(found.as_ref(), ImageReference::parse(&image.reference).ok().as_ref()))
 }
@@ -104,16 +104,16 @@ async fn revert(cx: &Context<'_>, deployment: &DeploymentName, id: ChangeId, now
     Ok(plan_revert(&entry.plan, now))
 }
 
-/// Keeps a plan.
+/// Keeps a plan of what was wanted.
 pub(super) async fn keep(
     cx: &Context<'_>,
     deployment: &DeploymentName,
     wanted: &Wanted,
+    plan: &Plan,
     reason: &Reason,
 ) -> Result<ChangeId> {
-    let plan = plan(cx, deployment, wanted).await?;
     let (by, reason, at, reverts) = (&*cx.actor.name, reason.as_str(), cx.now(), wanted.reverts());
-    cx.store().insert_change(&NewChange { deployment, plan: &plan, by, reason, at, reverts }).await
+    cx.store().insert_change(&NewChange { deployment, plan, by, reason, at, reverts }).await
 }
 
 /// What a change would do. Nothing is kept of it.
@@ -154,6 +154,7 @@ impl Change for PlanChange {
         self.reason.as_str().into()
     }
     async fn apply(self, cx: &Context<'_>) -> Result<ChangeId> {
-        keep(cx, &self.deployment, &self.wanted, &self.reason).await
+        let plan = plan(cx, &self.deployment, &self.wanted).await?;
+        keep(cx, &self.deployment, &self.wanted, &plan, &self.reason).await
     }
 }

@@ -34,7 +34,12 @@ async fn detail(stage: &Stage, change: ChangeId) -> ChangeDetail {
 }
 
 async fn apply(stage: &Stage, change: &ChangeDetail) -> Result<JobView, Error> {
-    let apply = ApplyChange { deployment: sales(), change: change.entry.id, digest: change.entry.digest.clone() };
+    let apply = ApplyChange {
+        deployment: sales(),
+        change: change.entry.id,
+        digest: change.entry.digest.clone(),
+        without_rehearsal: Reason::default(),
+    };
     let job = stage.test.console.perform(&actor(Role::Admin), apply).await?;
     Ok(stage.finish(job).await)
 }
@@ -145,7 +150,12 @@ async fn a_stale_plan_is_refused_and_a_plan_is_applied_once() {
     assert!(refused.title.contains("changed since"), "{refused}");
 
     let plan = planned(&stage, memory("600m", "4g")).await;
-    let wrong = ApplyChange { deployment: sales(), change: plan.entry.id, digest: "0".into() };
+    let wrong = ApplyChange {
+        deployment: sales(),
+        change: plan.entry.id,
+        digest: "0".into(),
+        without_rehearsal: Reason::default(),
+    };
     let refused = stage.test.console.perform(&actor(Role::Admin), wrong).await.expect_err("refused").problem();
     assert!(refused.title.contains("not the plan of that change"), "{refused}");
     apply(&stage, &plan).await.expect("applied");
@@ -156,7 +166,12 @@ async fn a_stale_plan_is_refused_and_a_plan_is_applied_once() {
 #[tokio::test]
 async fn a_plan_that_went_stale_in_the_queue_does_nothing() {
     let stage = Stage::new().await;
-    let start = StartChange { deployment: sales(), wanted: memory("600m", "4g"), reason: reason() };
+    let start = StartChange {
+        deployment: sales(),
+        wanted: memory("600m", "4g"),
+        reason: reason(),
+        without_rehearsal: Reason::default(),
+    };
     let (_, job) = stage.test.console.perform(&actor(Role::Admin), start).await.expect("queued");
     stage.test.world.change("sales", |c| c.memory_limit = Some(8 * GIB));
     let view = stage.finish(job).await;
@@ -213,7 +228,12 @@ async fn data_inside_the_container_is_not_lost_by_a_new_one() {
 
 /// A job that has done so many steps.
 async fn driven(stage: &Stage, steps: usize) -> domain::job::JobId {
-    let start = StartChange { deployment: sales(), wanted: memory("600m", "4g"), reason: reason() };
+    let start = StartChange {
+        deployment: sales(),
+        wanted: memory("600m", "4g"),
+        reason: reason(),
+        without_rehearsal: Reason::default(),
+    };
     let (_, job) = stage.test.console.perform(&actor(Role::Admin), start).await.expect("queued");
     stage.test.drive(job, steps).await.expect("the store works");
     job
