@@ -62,28 +62,40 @@ prepared() {
 }
 told set-up "$from" "tools and engine"
 
-# First what computes, with the lints beside it; then the live tests alone: a server that has to share two cores with a compiler starts
-# in minutes instead of seconds, and what waits for it gives up.
-rust_tests() {
-  local executable manifest from rc=0 live
-  for package in domain fakes ops adapters app server support; do rust_package "$package" $ONLY; done
-  rust_package tests $ONLY --skip live_
-  wait_for_lints
+# Live tests of single parts. Most have no server; many at once are more than an engine on two cores answers within its time limits.
+PARTS='^live_(adapters|contract|notifications)::'
+
+# live NAME THREADS TESTS…: of the package `tests`, those with exactly these names.
+live() {
+  local name=$1 threads=$2 executable manifest from rc=0
+  shift 2
+  [ $# -gt 0 ] || return 0
   read -r _ executable manifest < <(grep '^tests ' "$OUT/executables")
-  live=$("$executable" --list --format terse | sed -n 's/^\(live_.*\): test$/\1/p' | grep -F -- "$ONLY") || true
-  [ -n "$live" ] || return 0
-  export KILL_LOG=$OUT/kill-points
   from=$(date +%s)
-  # All at once: most wait for their turn with a server, and must not hold up those of another one.
-  RUST_TEST_THREADS=${RUST_TEST_THREADS:-64} run_rust live 3000 "$executable" "${manifest%/*}" --exact $live &
+  RUST_TEST_THREADS=$threads run_rust "$name" 3000 "$executable" "${manifest%/*}" --exact "$@" &
   testing=$!
   while kill -0 "$testing" 2>/dev/null; do
     sleep 1
-    [ $(($(since "$from") % 60)) -ne 0 ] || say "  … live: $(grep -c '"event": "ok"' "$OUT/live.log" || true) passed so far"
+    [ $(($(since "$from") % 60)) -ne 0 ] || say "  … $name: $(grep -c '"event": "ok"' "$OUT/$name.log" || true) passed so far"
   done
   wait "$testing" || rc=$?
   testing=
-  ended_rust live "$rc" "$from"
+  ended_rust "$name" "$rc" "$from"
+}
+
+# First what computes, with the lints beside it; then the live tests alone: a server that has to share two cores with a compiler starts
+# in minutes instead of seconds, and what waits for it gives up.
+rust_tests() {
+  local executable all
+  for package in domain fakes ops adapters app server support; do rust_package "$package" $ONLY; done
+  rust_package tests $ONLY --skip live_
+  read -r _ executable _ < <(grep '^tests ' "$OUT/executables")
+  all=$("$executable" --list --format terse | sed -n 's/^\(live_.*\): test$/\1/p' | grep -F -- "$ONLY") || true
+  live live-parts 4 $(grep -E "$PARTS" <<<"$all")
+  wait_for_lints
+  export KILL_LOG=$OUT/kill-points
+  # All at once: most wait for their turn with a server, and must not hold up those of another one.
+  live live "${RUST_TEST_THREADS:-64}" $(grep -vE "$PARTS" <<<"$all")
 }
 
 browser_tests() {

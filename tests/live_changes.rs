@@ -139,8 +139,6 @@ async fn an_upgrade_keeps_the_data_also_when_it_fails_and_nothing_goes_back() {
 
     // The first was rehearsed.
     let upgrade = |to: &str| json!({ "kind": "image", "image": format!("fast/neo4j:{to}-community") });
-    let (status, answer) = console.post(CHANGES, upgrade("2026.05.0")).await;
-    assert_eq!((status, &answer["fields"][0]["field"]), (409, &json!("without_rehearsal")), "{answer}");
     for (to, how) in [("5.26.5", upgrade("5.26.5")), ("2026.05.0", image("fast/neo4j:2026.05.0-community"))] {
         let end = changed(&console, CHANGES, how).await;
         assert_eq!(end["state"], "succeeded", "{end}");
@@ -150,6 +148,9 @@ async fn an_upgrade_keeps_the_data_also_when_it_fails_and_nothing_goes_back() {
         assert_eq!(indexes[0][0], json!(0));
         // Of the version it runs now.
         backup(&console).await;
+        let (status, answer) = console.post(CHANGES, upgrade("2026.05.0")).await;
+        let asked = (409, Some("without_rehearsal"));
+        assert_eq!(((status, answer["fields"][0]["field"].as_str()) == asked), to == "5.26.5", "{answer}");
     }
     let (status, answer) = console.post(CHANGES, image("fast/neo4j:5.26.5-community")).await;
     assert_eq!(

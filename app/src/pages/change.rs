@@ -97,7 +97,7 @@ fn applying(name: &str, change: &ChangeDetail, form: Form) -> AnyView {
         consequences.push(Point(
             "undo-2",
             "If anything is not as planned,".into(),
-            "the old container is started again and the job says why.".into(),
+            "the old container is started again with its own data, and the job says why.".into(),
         ));
     }
     Card::new("apply", "Apply it").body(post(
@@ -109,8 +109,8 @@ fn applying(name: &str, change: &ChangeDetail, form: Form) -> AnyView {
                 <input type="hidden" name="change" value=change.entry.id.to_string()/>
                 <input type="hidden" name="digest" value=change.entry.digest.clone()/>
                 {change.unrehearsed.then(|| view! {
-                    <Field form name=WITHOUT_REHEARSAL label="Why without a rehearsal" optional=true
-                        help="Nobody rehearsed this upgrade in the last seven days: it is applied with a reason only."/>
+                    <Field form name=WITHOUT_REHEARSAL label="Why without a rehearsal"
+                        help="Nobody rehearsed this upgrade in the last seven days. Rehearse it, or write why not: it is kept in the audit log."/>
                 })}
             </div>
             <footer><div class="actions"><SubmitButton label="Apply change"/><a class="button plain" href=format!("/deployments/{name}/changes")>"Not now"</a></div></footer>
@@ -121,10 +121,14 @@ fn applying(name: &str, change: &ChangeDetail, form: Form) -> AnyView {
 /// What the new version makes of the data, without an outage.
 fn rehearsing(name: &str, detail: &Timed<ChangeDetail>, form: Form) -> AnyView {
     let change = &detail.value;
-    let last = change.rehearsal.as_ref().map(|job| {
-        let at = when(job.ended_at.unwrap_or(job.created_at), detail.now);
-        view! { <p>{job_badge(job.state)}" "<a href=format!("/jobs/{}", job.id)>"Rehearsal"</a>" "{at}</p> }
-    });
+    let last = match &change.rehearsal {
+        Some(job) => {
+            let at = when(job.ended_at.unwrap_or(job.created_at), detail.now);
+            view! { <p>{job_badge(job.state)}" "<a href=format!("/jobs/{}", job.id)>"Rehearsal"</a>" "{at}</p> }
+                .into_any()
+        }
+        None => view! { <p class="quiet-text">"This plan was not rehearsed yet."</p> }.into_any(),
+    };
     let label = if change.rehearsal.is_some() { "Rehearse again" } else { "Rehearse on a copy" };
     let about = "The newest backup is loaded, started, counted and checked with the new image in a scratch server. \
                  Neo4j runs on and is not touched.";

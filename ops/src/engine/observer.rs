@@ -20,8 +20,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Longest a query may take; pages never wait for it.
-const QUERY: Duration = Duration::from_secs(5);
+/// Longest a query may take; pages never wait for it. The first one to a server that has just started loads its whole
+/// query compiler: five seconds of a core, more of one that is shared.
+const QUERY: Duration = Duration::from_secs(15);
 /// A list of containers this young is not asked for again by every page that hints at them.
 const LIST_EVERY: Duration = Duration::from_secs(5);
 /// The disk is measured this often: it walks the data directory.

@@ -48,15 +48,14 @@ pub async fn run(cx: &StepContext, plan: &Plan, image: Option<ImageId>) -> Resul
 const NO_PROGRAM: &str = "executable file not found";
 
 fn no_neo4j(error: EngineError) -> Error {
-    match error {
-        EngineError::Failed(why) if why.contains(NO_PROGRAM) => {
-            Problem::new(ProblemKind::Conflict, "There is no Neo4j in this image.")
-                .means("It has no neo4j-admin. Neo4j was not stopped.")
-                .next_step("Choose an image of Neo4j.")
-                .into()
-        }
-        other => other.into(),
+    let no_program = matches!(&error, EngineError::Failed(why) if why.contains(NO_PROGRAM));
+    if !no_program {
+        return error.into();
     }
+    Problem::new(ProblemKind::Conflict, "There is no Neo4j in this image.")
+        .means("It has no neo4j-admin. Neo4j was not stopped.")
+        .next_step("Choose an image of Neo4j.")
+        .into()
 }
 
 /// Also after a crash in the middle of it.

@@ -16,8 +16,8 @@ use domain::text::last_line;
 use ports::{EngineError, GraphError};
 use std::time::Duration;
 
-/// For the one try of a password.
-const SIGN_IN: Duration = Duration::from_secs(10);
+/// For the one try of a password. Somebody waits for it; a server that has just started may need most of that.
+const SIGN_IN: Duration = Duration::from_secs(30);
 
 /// The container, if it is a running Neo4j; else a sentence for each case.
 pub(super) async fn running(cx: &Context<'_>, host: &HostId, container: &str) -> Result<Container> {
