@@ -63,7 +63,7 @@ prepared() {
 told set-up "$from" "tools and engine"
 
 # Live tests of single parts. Most have no server; many at once are more than an engine on two cores answers within its time limits.
-PARTS='^live_(adapters|contract|notifications)::'
+PARTS='^live_(adapters|contract|notifications|year)::'
 
 # live NAME THREADS TESTS…: of the package `tests`, those with exactly these names.
 live() {

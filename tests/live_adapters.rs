@@ -21,15 +21,14 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tests::docker::docker;
 use tests::neo4j::Neo4j;
-use tests::shared::Shared;
-use tokio::sync::MutexGuard;
+use tests::turns::{Shared, Turn};
 
 pub(crate) const IMAGE: &str = "fast/neo4j:5.26.5-community";
 const LABEL: &str = "neo4j-console.test";
 
 static ADAPTERS: Shared = Shared::new("adapters");
 
-pub(crate) async fn shared_neo4j() -> (&'static Neo4j, MutexGuard<'static, ()>) {
+pub(crate) async fn shared_neo4j() -> (&'static Neo4j, Turn) {
     ADAPTERS.take().await
 }
 

@@ -11,6 +11,7 @@ use tests::console_process::{ConsoleProcess, free_port};
 use tests::docker::docker;
 use tests::neo4j::{Image, Neo4j};
 use tests::tiny_disk::TinyDisk;
+use tests::turns::own_server;
 
 /// A program a test runs beside it; ended when the test ends.
 struct Running(Child);
@@ -198,6 +199,7 @@ impl SmallEngine {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_docker_host_that_is_full_at_the_dump_or_dies_in_a_restore_gets_its_server_back() {
+    let _turn = own_server().await;
     let mut engine = SmallEngine::start("3g").await;
     engine.bring(&Image::Fast.of("5.26.5"));
     let neo4j = Neo4j::start_on(&engine.docker, Image::Fast, "5.26.5", "full").await;

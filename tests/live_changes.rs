@@ -2,13 +2,14 @@
 //! fakes: `ops/src/jobs/tests`; on the real engine `live_kill_points`. Every field of a recreated container:
 //! `live_adapters::recreation`.
 
-use crate::live_jobs::{adopted, assert_clean, backup, neo4j, own_server};
+use crate::live_jobs::{adopted, assert_clean, backup, neo4j};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::console_process::ConsoleProcess;
 use tests::docker::docker;
 use tests::neo4j::Neo4j;
 use tests::registry::Registry;
+use tests::turns::own_server;
 
 const MIB: u64 = 1 << 20;
 const CHANGES: &str = "/deployments/graph/changes";

@@ -5,28 +5,19 @@ use serde_json::{Value, json};
 use tests::console_process::ConsoleProcess;
 use tests::docker::{Docker, docker};
 use tests::neo4j::{Neo4j, PASSWORD};
-use tests::shared::Shared;
+use tests::turns::{Shared, Turn, own_server};
 use tests::writer::Writer;
-use tokio::sync::{MutexGuard, Semaphore, SemaphorePermit};
 
 static JOBS: Shared = Shared::new("jobs");
 /// Also for one guide after the other: each uses the same volume.
 static COPIES: Shared = Shared::new("copies");
-/// The turns of tests with jobs on a server of their own: their lane is the longest, and two at a time end with the
-/// others.
-static OWN_SERVERS: Semaphore = Semaphore::const_new(2);
 
-/// A turn with a server of one's own.
-pub(crate) async fn own_server() -> SemaphorePermit<'static> {
-    OWN_SERVERS.acquire().await.expect("never closed")
-}
-
-pub(crate) async fn neo4j() -> (&'static Neo4j, MutexGuard<'static, ()>) {
+pub(crate) async fn neo4j() -> (&'static Neo4j, Turn) {
     JOBS.take().await
 }
 
 /// For tests of targets, encryption and what a person does by hand, beside those of jobs.
-pub(crate) async fn neo4j_of_copies() -> (&'static Neo4j, MutexGuard<'static, ()>) {
+pub(crate) async fn neo4j_of_copies() -> (&'static Neo4j, Turn) {
     COPIES.take().await
 }
 
@@ -161,16 +152,14 @@ async fn neo4j_or_the_helper_killed_in_mid_job_leaves_a_running_server_with_its_
     let (neo4j, _turn) = neo4j().await;
     neo4j.fill(1_000).await;
     let (console, _data) = adopted(neo4j).await;
-    let job = console.job("/deployments/graph/backups", json!({})).await;
-    // The helper that dumps is killed as soon as it runs.
-    let helper = docker().running_helper(&console, "dump").await;
-    docker().run(&["kill", &helper]);
-    let end = console.finish(job).await;
+    let dump = docker().paused_dump(&console).await;
+    docker().run(&["kill", &dump.helper]);
+    let end = console.finish(dump.job).await;
     assert_eq!(end["state"], "rolled_back", "{end}");
     assert!(end["problem"]["title"].as_str().is_some_and(|t| t.contains("helper failed")), "{end}");
     assert_eq!(neo4j.count().await, 1_000);
     let (_, backups) = console.get("/deployments/graph/backups").await;
-    assert_eq!(backups.as_array().map(Vec::len), Some(0), "nothing is called a backup");
+    assert_eq!(backups.as_array().map(Vec::len), Some(dump.whole_before), "half a dump is called a backup");
     assert_clean(docker(), &console);
 
     // The server itself is killed at the stop: an unclean end is never dumped.

@@ -1,12 +1,13 @@
 //! What others do to the server while a job has it stopped, and a server that a restore finds in a bad state; on a real
 //! engine. Every moment of the window, on fakes: `ops/src/jobs/offline_tests` and `bad_state_tests`.
 
-use crate::live_jobs::{adopted, assert_clean, backup, own_server, restore_body};
+use crate::live_jobs::{adopted, assert_clean, backup, restore_body};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::console_process::ConsoleProcess;
 use tests::docker::docker;
 use tests::neo4j::{Neo4j, PASSWORD};
+use tests::turns::own_server;
 
 async fn count(neo4j: &Neo4j, label: &str) -> Value {
     neo4j.cypher(&format!("MATCH (n:{label}) RETURN count(n)")).await[0][0].clone()

@@ -1,11 +1,12 @@
 //! The short-outage dump on real file systems that can clone, and what is said where they cannot.
 
-use crate::live_jobs::{adopt, assert_clean, neo4j as shared, own_server, restore_body};
+use crate::live_jobs::{adopt, assert_clean, neo4j as shared, restore_body};
 use serde_json::{Value, json};
 use tests::cloning_disk::CloningDisk;
 use tests::console_process::ConsoleProcess;
-use tests::docker::docker;
+use tests::docker::{PausedDump, docker};
 use tests::neo4j::{Image, Neo4j};
+use tests::turns::own_server;
 
 /// The job's end and the backup in full.
 async fn backup(console: &ConsoleProcess, kind: &str) -> (Value, Value) {
@@ -28,27 +29,6 @@ async fn checksum(neo4j: &Neo4j) -> Value {
         .cypher("MATCH (p:Person) OPTIONAL MATCH (p)-[:KNOWS]->(q) RETURN count(p), sum(p.i), sum(q.i * p.i)")
         .await
         .remove(0)
-}
-
-/// A backup whose dump runs now, and the dump's container. It runs for two seconds only: a machine that is busy may look
-/// too late, and then the backup is whole and the next one is tried.
-async fn a_running_dump(console: &ConsoleProcess) -> (i64, String) {
-    for _ in 0..5 {
-        let job = console.job("/deployments/graph/backups", json!({})).await;
-        let name = format!("neo4j-console-{}-{job}-dump", console.instance);
-        loop {
-            let (_, now) = console.get(&format!("/jobs/{job}")).await;
-            match now["state"].as_str() {
-                Some("succeeded") => break,
-                Some("queued" | "running") => {}
-                _ => panic!("{now}"),
-            }
-            if docker().run(&["ps", "--format", "{{.Names}}"]).lines().any(|line| line == name) {
-                return (job, name);
-            }
-        }
-    }
-    panic!("five backups were whole before their dump was seen");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,7 +105,7 @@ async fn on_btrfs_a_short_outage_is_had_and_a_cancelled_one_leaves_nothing() {
     assert_no_clone(&neo4j);
 
     // Killed at the dump: Neo4j runs by then, and runs on.
-    let (job, helper) = a_running_dump(&console).await;
+    let PausedDump { job, helper, .. } = docker().paused_dump(&console).await;
     assert!(neo4j.count().await == 500, "it serves while it is dumped");
     docker().run(&["kill", &helper]);
     let end = console.finish(job).await;

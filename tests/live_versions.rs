@@ -1,11 +1,12 @@
 //! The whole journey on each line of Neo4j there is, and over the step from one to the next. That newer data is refused
 //! by an older server is in `live_bad_days`.
 
-use crate::live_jobs::{adopt, assert_clean, backup, own_server, restore_body};
+use crate::live_jobs::{adopt, assert_clean, backup, restore_body};
 use serde_json::json;
 use tests::console_process::ConsoleProcess;
 use tests::docker::docker;
 use tests::neo4j::Neo4j;
+use tests::turns::own_server;
 
 /// Loses everything, restores, and compares.
 async fn lose_and_restore(console: &ConsoleProcess, neo4j: &Neo4j, id: &str, nodes: u64) {

@@ -2,7 +2,7 @@
 //! after it.
 
 use crate::live_changes::is_alone;
-use crate::live_jobs::{adopted, assert_clean, backup, own_server, restore_body};
+use crate::live_jobs::{adopted, assert_clean, backup, restore_body};
 use crate::live_targets::{pairs, states};
 use domain::job::Kind;
 use ops::console::fault_point::{FaultPoint, Moment};
@@ -12,7 +12,7 @@ use sqlx::{Connection, SqliteConnection};
 use tests::console_process::ConsoleProcess;
 use tests::docker::docker;
 use tests::neo4j::Neo4j;
-use tokio::sync::SemaphorePermit;
+use tests::turns::{Turn, own_server_first};
 
 const NODES: u64 = 300;
 
@@ -22,7 +22,7 @@ pub struct Story {
     /// Of [`NODES`].
     backup: String,
     _data: tempfile::TempDir,
-    _turn: SemaphorePermit<'static>,
+    _turn: Turn,
 }
 
 /// What one job is about.
@@ -43,7 +43,7 @@ struct Subject {
 
 impl Story {
     pub async fn begin() -> Self {
-        let turn = own_server().await;
+        let turn = own_server_first().await;
         let neo4j = Neo4j::start("5.26.5", "killed").await;
         neo4j.fill(NODES).await;
         let (console, data) = adopted(&neo4j).await;

@@ -213,15 +213,25 @@ impl ConsoleProcess {
         job.expect("a job's id")
     }
 
+    /// A job's state now, and whether it is still at work.
+    async fn look(&self, job: i64) -> (bool, Value) {
+        let (_, view) = self.get(&format!("/jobs/{job}")).await;
+        (matches!(view["state"].as_str(), Some("queued" | "running")), view)
+    }
+
+    pub async fn is_at_work(&self, job: i64) -> bool {
+        self.look(job).await.0
+    }
+
     /// Follows a job to its end.
     pub async fn finish(&self, job: i64) -> Value {
         let started = Instant::now();
         loop {
-            let (_, view) = self.get(&format!("/jobs/{job}")).await;
-            if !matches!(view["state"].as_str(), Some("queued" | "running")) {
+            let (at_work, view) = self.look(job).await;
+            if !at_work {
                 return view;
             }
-            assert!(started.elapsed() < Duration::from_secs(600), "job {job} does not end: {view}");
+            assert!(started.elapsed() < Duration::from_secs(900), "job {job} does not end: {view}");
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }

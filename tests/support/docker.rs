@@ -1,9 +1,19 @@
 //! The Docker command line, as a person would use it beside the console.
 
 use crate::console_process::ConsoleProcess;
+use serde_json::json;
 use std::process::Command;
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+/// A dump in the middle. Killed, it ends; unpaused, it goes on.
+pub struct PausedDump {
+    pub job: i64,
+    /// The container's name.
+    pub helper: String,
+    /// How many backups were whole before their dump could be paused.
+    pub whole_before: usize,
+}
 
 #[derive(Clone)]
 pub struct Docker {
@@ -51,17 +61,22 @@ impl Docker {
         lists.iter().flat_map(|list| list.lines()).map(str::to_owned).collect()
     }
 
-    /// Waits until a console's helper with this role runs; returns its name.
-    pub async fn running_helper(&self, console: &ConsoleProcess, role: &str) -> String {
-        let (start, end) = (format!("neo4j-console-{}-", console.instance), format!("-{role}"));
-        let started = Instant::now();
-        loop {
-            let names = self.run(&["ps", "--format", "{{.Names}}"]);
-            if let Some(name) = names.lines().find(|n| n.starts_with(&start) && n.ends_with(&end)) {
-                return name.into();
+    /// Starts backups of `graph` until the dump of one is caught while it runs, and pauses it. A small dump takes two
+    /// seconds: a machine that is busy may look too late, and then that backup is whole.
+    pub async fn paused_dump(&self, console: &ConsoleProcess) -> PausedDump {
+        for whole_before in 0..5 {
+            let job = console.job("/deployments/graph/backups", json!({})).await;
+            let helper = format!("neo4j-console-{}-{job}-dump", console.instance);
+            while console.is_at_work(job).await {
+                let paused = self.command().args(["pause", &helper]).output().expect("docker runs");
+                if paused.status.success() {
+                    return PausedDump { job, helper, whole_before };
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            assert!(started.elapsed() < Duration::from_secs(120), "no container {start}…{end} ever ran");
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            let end = console.finish(job).await;
+            assert_eq!(end["state"], "succeeded", "{end}");
         }
+        panic!("five backups were whole before their dump was seen");
     }
 }

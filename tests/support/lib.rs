@@ -7,10 +7,10 @@ pub mod docker;
 pub mod neo4j;
 pub mod registry;
 pub mod s3_store;
-pub mod shared;
 pub mod site;
 pub mod smtp_sink;
 pub mod tiny_disk;
+pub mod turns;
 pub mod writer;
 
 pub use site::{Person, TestSite};

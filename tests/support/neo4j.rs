@@ -129,7 +129,7 @@ impl Neo4j {
         let started = Instant::now();
         while self.try_cypher("RETURN 1", PASSWORD).await.is_err() {
             assert!(
-                started.elapsed() < Duration::from_secs(180),
+                started.elapsed() < Duration::from_secs(300),
                 "{} does not answer: {}",
                 self.name,
                 self.last_words()
