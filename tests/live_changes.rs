@@ -111,11 +111,11 @@ fn image_that_never_gets_ready(of: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upgrade_keeps_the_data_also_when_it_fails_and_nothing_goes_back() {
+async fn an_upgrade_keeps_the_data_also_when_it_fails_and_goes_back_with_it() {
     let _turn = own_server().await;
     let neo4j = Neo4j::start("5.15.0", "upgrade").await;
     neo4j.fill(300).await;
-    let (console, _data) = adopted(&neo4j).await;
+    let (mut console, _data) = adopted(&neo4j).await;
     let version = async || neo4j.cypher("CALL dbms.components() YIELD versions RETURN versions[0]").await[0][0].clone();
 
     let end = changed(&console, CHANGES, image("fast/neo4j:5.26.5-community")).await;
@@ -158,6 +158,23 @@ async fn an_upgrade_keeps_the_data_also_when_it_fails_and_nothing_goes_back() {
         (status, answer["title"].as_str()),
         (409, Some("Neo4j 2026.05.0 cannot be changed to 5.26.5 in place."))
     );
+
+    // Back, with the data from before; the console dies on the way.
+    neo4j.cypher("CREATE (:Since)").await;
+    let since = async || neo4j.cypher("MATCH (n:Since) RETURN count(n)").await[0][0].clone();
+    let back = format!("{CHANGES}/{}/revert", console.get(CHANGES).await.1[0]["id"]);
+    let (status, answer) = console.post(&back, json!({})).await;
+    assert_eq!((status, answer["fields"][0]["field"].as_str()), (400, Some("confirm")), "{answer}");
+    let job = console.job(&back, json!({ "confirm": "graph" })).await;
+    console.kill();
+    console.start_again().await;
+    let end = console.finish(job).await;
+    assert_eq!(end["state"], "succeeded", "{end}");
+    is_alone(&neo4j).await;
+    assert_eq!((version().await, neo4j.count().await, since().await), (json!("5.26.5"), 300, json!(0)));
+    let undo = format!("/deployments/graph/restores/{job}/undo");
+    let (status, answer) = console.post(&undo, json!({ "confirm": "graph", "reason": "a test" })).await;
+    assert_eq!((status, answer["title"].as_str()), (409, Some("This data is of Neo4j 2026.05.0.")));
     assert_clean(docker(), &console);
     neo4j.remove();
 }

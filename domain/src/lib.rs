@@ -38,6 +38,7 @@ pub mod retention;
 pub mod sample;
 pub mod schedule;
 pub mod scope;
+pub mod set_aside;
 pub mod setting;
 pub mod statements;
 pub mod storage;

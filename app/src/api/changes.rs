@@ -132,13 +132,15 @@ pub async fn apply_change(
     #[server(default)] change: String,
     #[server(default)] digest: String,
     #[server(default)] without_rehearsal: String,
+    #[server(default)] confirm: String,
 ) -> Result<(), ApiError> {
     let done = async {
         let id = change.parse().map_err(|_| Error::not_found("change", change.as_str()))?;
         let deployment = DeploymentName::parse(&deployment)?;
-        let without = Reason::optional_in(WITHOUT_REHEARSAL, &without_rehearsal)?;
-        let apply = use_case::ApplyChange { deployment, change: ChangeId(id), digest, without_rehearsal: without };
+        let reason = Reason::optional_in(WITHOUT_REHEARSAL, &without_rehearsal)?;
+        let consent = use_case::Consent { without_rehearsal: reason, confirm: confirm.clone() };
+        let apply = use_case::ApplyChange { deployment, change: ChangeId(id), digest, consent };
         Ok(format!("/jobs/{}", perform(apply).await?))
     };
-    answer_form::<ApplyChange>(&[("without_rehearsal", &without_rehearsal)], done.await)
+    answer_form::<ApplyChange>(&[(WITHOUT_REHEARSAL, &without_rehearsal), ("confirm", &confirm)], done.await)
 }

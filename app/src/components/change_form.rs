@@ -16,11 +16,12 @@ pub fn no_container(title: &'static str, name: &str, about: impl Into<String>) -
     })
 }
 
-/// Where the console shows a plan and does not apply it.
-pub fn not_here(problem: Option<&Problem>) -> Option<AnyView> {
+/// Where the console shows a plan and does not apply it. `still`: what can be done here all the same.
+pub fn not_here(problem: Option<&Problem>, still: &str) -> Option<AnyView> {
     let problem = problem?;
-    let rest = format!("{} The form shows the plan. {}", problem.means, problem.next_steps.join(" "));
-    Some(notice(Tone::Info, problem.title.clone(), rest))
+    let sentences = [&problem.means, still, &problem.next_steps.join(" ")];
+    let rest: Vec<&str> = sentences.into_iter().filter(|one| !one.is_empty()).collect();
+    Some(notice(Tone::Info, problem.title.clone(), rest.join(" ")))
 }
 
 /// What applying the plan costs. `last`: the outage of the last change, in milliseconds.

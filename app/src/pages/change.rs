@@ -5,7 +5,8 @@ use crate::Drawn;
 use crate::api::Timed;
 use crate::api::changes::{ApplyChange, ChangeDetail, PlanRevert, StartRehearsal, get_change};
 use crate::components::card::{Card, facts, words};
-use crate::components::field::Field;
+use crate::components::change_form::not_here;
+use crate::components::field::{Field, TypedName};
 use crate::components::form::{Form, SubmitButton, post};
 use crate::components::items::{Point, points};
 use crate::components::notice::{Refused, notice, notice_with};
@@ -36,9 +37,7 @@ fn draw(name: &str, detail: &Timed<ChangeDetail>, (apply, revert, rehearse): (Fo
         let means = "The deployment is not what this plan was made from, so it cannot be applied.";
         notice_with(Tone::Warn, "This plan is stale.", means, Some(again))
     });
-    let foreign = change.not_here.as_ref().filter(|_| planned).map(|problem| {
-        notice(Tone::Info, problem.title.clone(), format!("{} {}", problem.means, problem.next_steps.join(" ")))
-    });
+    let foreign = not_here(change.not_here.as_ref().filter(|_| planned), "");
     let warnings: Vec<_> = entry
         .plan
         .warnings
@@ -48,7 +47,8 @@ fn draw(name: &str, detail: &Timed<ChangeDetail>, (apply, revert, rehearse): (Fo
         .collect();
     let can_apply = may_change && planned && !change.stale && change.not_here.is_none();
     let act = can_apply.then(|| applying(name, change, apply));
-    let try_it = (can_apply && entry.plan.new_image().is_some()).then(|| rehearsing(name, detail, rehearse));
+    let try_it = (can_apply && entry.plan.new_image().is_some() && entry.plan.brings_back.is_none())
+        .then(|| rehearsing(name, detail, rehearse));
     let back = (may_change && entry.state.is_applied()).then(|| reverting(name, change, revert));
     page(view! {
         <PageHead title=entry.plan.summary.clone() tab=format!("Change {} · {name}", entry.id) state=change_status(entry.state)
@@ -88,6 +88,13 @@ fn applying(name: &str, change: &ChangeDetail, form: Form) -> AnyView {
         }
     };
     let mut consequences = vec![outage];
+    if change.entry.plan.brings_back.is_some() {
+        consequences.push(Point(
+            "database",
+            "The data from before the upgrade is brought back.".into(),
+            "What was written since is set aside beside it, until you remove it.".into(),
+        ));
+    }
     if restart {
         consequences.push(Point(
             "box",
@@ -112,6 +119,7 @@ fn applying(name: &str, change: &ChangeDetail, form: Form) -> AnyView {
                     <Field form name=WITHOUT_REHEARSAL label="Why without a rehearsal"
                         help="Nobody rehearsed this upgrade in the last seven days. Rehearse it, or write why not: it is kept in the audit log."/>
                 })}
+                {change.entry.plan.brings_back.map(|_| view! { <TypedName form phrase=name/> })}
             </div>
             <footer><div class="actions"><SubmitButton label="Apply change"/><a class="button plain" href=format!("/deployments/{name}/changes")>"Not now"</a></div></footer>
         },

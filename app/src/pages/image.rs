@@ -41,7 +41,7 @@ fn draw(name: &str, find: &str, view: &ImageView, form: Form) -> AnyView {
     page(view! {
         <PageHead title="Image" tab=format!("Image · {name}") about=about/>
         <Refused form/>
-        {not_here(view.not_here.as_ref())}
+        {not_here(view.not_here.as_ref(), "The form shows the plan.")}
         <div class="main-side">
             <div class="stack">
                 {may(Permission::ConfigChange).then(|| fields(name, image, view, form))}

@@ -69,7 +69,7 @@ fn draw(name: &str, memory: &MemoryView, form: Form) -> AnyView {
     page(view! {
         <PageHead title="Memory" tab=format!("Memory · {name}") about=about/>
         <Refused form/>
-        {not_here(memory.not_here.as_ref())}
+        {not_here(memory.not_here.as_ref(), "The form shows the plan.")}
         {pictures(memory, now, &typed)}
         <div class="main-side">
             <div class="stack">{change}</div>

@@ -181,7 +181,7 @@ pub fn plan_back(drift: &[Drift], now: &Container) -> Plan {
     let warnings =
         others.map(|one| format!("{} stays as it is now: the console does not put it back.", one.what)).collect();
     let summary = format!("Revert {} from outside", plural(differences.len() as u64, "change", "changes"));
-    Plan { kind: Kind::Revert, summary, differences, warnings, basis: Basis::of(now) }
+    Plan { kind: Kind::Revert, summary, differences, warnings, brings_back: None, basis: Basis::of(now) }
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ pub fn plan_image(now: &Container, wanted: &ImageWanted, known: &KnownImage) -> 
         (Some(from), Some(to)) if from != to => format!("{from} to {to}"),
         _ => format!("Image {}", reference.as_str()),
     };
-    Ok(Plan { kind: Kind::Image, summary, differences, warnings, basis: Basis::of(now) })
+    Ok(Plan { kind: Kind::Image, summary, differences, warnings, brings_back: None, basis: Basis::of(now) })
 }
 
 /// Whether an image of this release may be given the data of the container. Nothing is said of what is not known.

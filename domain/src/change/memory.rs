@@ -137,7 +137,14 @@ pub fn plan_memory(
     if limit != now.memory_limit {
         differences.push(Difference::MemoryLimit { before: now.memory_limit, after: limit });
     }
-    Ok(Plan { kind: Kind::Memory, summary: summary(wanted, limit), differences, warnings, basis: Basis::of(now) })
+    Ok(Plan {
+        kind: Kind::Memory,
+        summary: summary(wanted, limit),
+        differences,
+        warnings,
+        brings_back: None,
+        basis: Basis::of(now),
+    })
 }
 
 fn summary(wanted: &MemoryWanted, limit: Option<u64>) -> String {

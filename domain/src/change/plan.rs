@@ -2,6 +2,7 @@
 
 use super::{Difference, ImageUse, Kind};
 use crate::container::{Container, ContainerId, RestartPolicy};
+use crate::job::JobId;
 use crate::problem::{Problem, ProblemKind};
 use crate::setting::{Variable, classify};
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,9 @@ pub struct Plan {
     pub differences: Vec<Difference>,
     /// What to know before it is applied, as sentences.
     pub warnings: Vec<String>,
+    /// The job of an upgrade that is taken back: the data that it set aside comes back with the image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brings_back: Option<JobId>,
     pub basis: Basis,
 }
 
@@ -83,6 +87,17 @@ impl Plan {
         Problem::new(ProblemKind::Conflict, "The deployment was changed since this was planned.")
             .means("The plan no longer says what would happen, so nothing was done.")
             .next_step("Plan the change again.")
+    }
+
+    /// The plan with data from before, too.
+    pub fn bringing_back(mut self, upgrade: JobId) -> Self {
+        self.warnings.push(
+            "The data from before the upgrade comes back with its image. What was written since is then in neither: it \
+             is set aside, as it is, until you remove it."
+                .into(),
+        );
+        self.brings_back = Some(upgrade);
+        self
     }
 
     /// The image it changes to, if that is a difference.
@@ -115,7 +130,14 @@ mod tests {
     use crate::container::tests::sample;
 
     fn plan(differences: Vec<Difference>) -> Plan {
-        Plan { kind: Kind::Memory, summary: String::new(), differences, warnings: vec![], basis: Basis::of(&sample()) }
+        Plan {
+            kind: Kind::Memory,
+            summary: String::new(),
+            differences,
+            warnings: vec![],
+            brings_back: None,
+            basis: Basis::of(&sample()),
+        }
     }
 
     fn variable(name: &str, after: Option<&str>) -> Difference {

@@ -20,7 +20,7 @@ pub fn plan_revert(applied: &Plan, now: &Container) -> Plan {
         }
     }
     let summary = format!("Revert: {}", applied.summary);
-    Plan { kind: Kind::Revert, summary, differences, warnings, basis: Basis::of(now) }
+    Plan { kind: Kind::Revert, summary, differences, warnings, brings_back: None, basis: Basis::of(now) }
 }
 
 /// As a sentence begins with it.
@@ -63,6 +63,7 @@ mod tests {
                 Difference::MemoryLimit { before: None, after: Some(4 << 30) },
             ],
             warnings: vec![],
+            brings_back: None,
             basis: Basis::of(&sample()),
         }
     }

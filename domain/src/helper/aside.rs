@@ -2,6 +2,8 @@
 //! A directory that was not there to be set aside is noted below `absent`: so "was never there" and "is lost" are not
 //! the same.
 
+use crate::database::DatabaseName;
+
 /// `yes` as the second argument: what is not there is noted as absent.
 pub(super) const SET_ASIDE: &str = r#"set -eu
 base="/data/.neo4j-console/$1" note=$2; shift 2
@@ -88,6 +90,8 @@ for kind in databases transactions; do
     [ -n "$(ls -A "$base/$kind/$db" 2>/dev/null)" ] || [ -e "$base/absent/$kind/$db" ] || echo "missing $kind/$db"
   done
 done
+live=databases
+for at in "/data/$live"/*/; do [ ! -d "$at" ] || echo "live $(basename "$at")"; done
 echo "bytes $(du -sb "$base" 2>/dev/null | cut -f1)""#;
 
 /// Prints the bytes it frees.
@@ -103,14 +107,17 @@ echo "bytes ${bytes:-0}""#;
 pub struct Aside {
     /// Directories that should be there and are not, or are empty: `databases/neo4j`.
     pub missing: Vec<String>,
+    /// The databases that the server has in their place, by their directories.
+    pub live: Vec<DatabaseName>,
     pub bytes: u64,
 }
 
 /// Reads what [`LOOK_ASIDE`] or [`REMOVE_ASIDE`] printed; `None` when it did not come to its end.
 pub fn parse_look(out: &str) -> Option<Aside> {
     let missing = out.lines().filter_map(|line| line.strip_prefix("missing ")).map(str::to_owned).collect();
+    let live = out.lines().filter_map(|line| DatabaseName::parse(line.strip_prefix("live ")?).ok()).collect();
     let bytes = out.lines().find_map(|line| line.strip_prefix("bytes"))?;
-    Some(Aside { missing, bytes: bytes.trim().parse().unwrap_or(0) })
+    Some(Aside { missing, live, bytes: bytes.trim().parse().unwrap_or(0) })
 }
 
 #[cfg(test)]
@@ -164,6 +171,8 @@ mod tests {
         assert_eq!(content(data, "neo4j").as_deref(), Some("after"));
         let looked = parse_look(&run(data, LOOK_ASIDE, &ARGS).1).expect("looked");
         assert!(looked.missing.is_empty() && looked.bytes > 0, "{looked:?}");
+        // Names that Neo4j itself would not give are nobody's database.
+        assert_eq!(looked.live, [DatabaseName::parse("neo4j").expect("a name")]);
         for _ in 0..2 {
             assert!(run(data, PUT_BACK, &PUT_BACK_ARGS).0);
             assert_eq!((content(data, "neo4j").as_deref(), content(data, ARGS[2])), (Some("before"), None));

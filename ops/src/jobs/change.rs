@@ -2,7 +2,9 @@
 //! which is kept, stopped, until the new one answers and tells the settings that were asked for; else the old one is
 //! started again. A limit alone is changed while Neo4j runs.
 
+mod data;
 mod effective;
+mod go_back;
 pub(super) mod image;
 pub(crate) mod replaced;
 pub(crate) mod switch;
@@ -22,6 +24,8 @@ use domain::container::{ContainerId, ImageId};
 use domain::database::DatabaseName;
 use domain::job::{Kind, Outcome};
 use domain::problem::ProblemKind;
+use domain::set_aside::LastRun;
+use go_back::Returned;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use strum::{EnumString, IntoStaticStr};
@@ -37,6 +41,7 @@ pub enum Step {
     Stop,
     SetAside,
     Copy,
+    BringBack,
     Switch,
     Start,
     Limit,
@@ -70,6 +75,20 @@ pub const IMAGE_PLAN: [Planned<Step>; 10] = [
     VERIFY,
 ];
 
+/// An upgrade that is taken back, as `check` found out: the image from before gets the data from before.
+pub const GO_BACK_PLAN: [Planned<Step>; 10] = [
+    CHECK,
+    looks(Step::Pull, "Look for the image and the data from before"),
+    VALIDATE,
+    CREATE,
+    STOP,
+    touches(Step::SetAside, "Set the present data aside"),
+    touches(Step::BringBack, "Bring the data from before the upgrade back"),
+    SWITCH,
+    START,
+    VERIFY,
+];
+
 /// Where the engine can do it all while Neo4j runs, as `check` found out.
 pub const LIVE_PLAN: [Planned<Step>; 3] = [CHECK, touches(Step::Limit, "Change the limit of the container"), VERIFY];
 
@@ -86,10 +105,16 @@ struct Saved {
     live: bool,
     /// Whether the image is another one.
     image: bool,
+    /// Whether set-aside data comes back with it.
+    goes_back: bool,
     /// What is pulled, once it is there.
     pulled: Option<ImageId>,
     /// Of an upgrade: what the new version will change.
     upgraded: Option<Vec<DatabaseName>>,
+    /// Of an upgrade that is taken back.
+    returned: Option<Returned>,
+    /// With another image: the Neo4j that has the data open until then.
+    left: Option<LastRun>,
     /// The container that was there at first.
     old: Option<ContainerId>,
     /// The one that was made.
@@ -127,8 +152,8 @@ impl Params {
             offline::may_be_offline(&container)?;
             offline::alone(cx, &container).await?;
         }
-        let image = plan.new_image().is_some();
-        cx.save(&Saved { live, image, old: Some(container.id), ..Saved::default() }).await?;
+        let (image, goes_back) = (plan.new_image().is_some(), plan.brings_back.is_some());
+        cx.save(&Saved { live, image, goes_back, old: Some(container.id), ..Saved::default() }).await?;
         Ok(String::new())
     }
 
@@ -169,6 +194,7 @@ impl Job for Params {
     fn plan(saved: &str) -> &'static [Planned<Step>] {
         match serde_json::from_str(saved) {
             Ok(Saved { live: true, .. }) => &LIVE_PLAN,
+            Ok(Saved { goes_back: true, .. }) => &GO_BACK_PLAN,
             Ok(Saved { image: true, .. }) => &IMAGE_PLAN,
             Ok(_) | Err(_) => &PLAN,
         }
@@ -179,9 +205,11 @@ impl Job for Params {
             (Step::Check, Direction::Run) => self.check(cx).await,
             (Step::Check | Step::Pull | Step::Copy, Direction::Undo) => nothing(),
             (Step::Pull, Direction::Run) => image::pull(cx, &self.entry(cx).await?.plan).await,
-            (Step::SetAside, Direction::Run) => upgrade::set_aside(cx).await,
-            (Step::SetAside, Direction::Undo) => upgrade::put_back(cx).await,
+            (Step::SetAside, Direction::Run) => data::set_aside(cx).await,
+            (Step::SetAside, Direction::Undo) => data::put_back(cx).await,
             (Step::Copy, Direction::Run) => upgrade::copy(cx).await,
+            (Step::BringBack, Direction::Run) => go_back::bring_back(cx).await,
+            (Step::BringBack, Direction::Undo) => go_back::take_away(cx).await,
             (Step::Validate, Direction::Run) => {
                 let image = cx.saved::<Saved>().await?.pulled;
                 validate::run(cx, &self.entry(cx).await?.plan, image).await
@@ -198,9 +226,9 @@ impl Job for Params {
             (Step::Limit, direction) => self.limit(cx, direction).await,
             (Step::Verify, Direction::Run) => {
                 let says = effective::verify(cx, &self.entry(cx).await?.plan).await?;
-                Ok([says, upgrade::verify(cx).await?].join(" ").trim().to_owned())
+                Ok([says, data::verify(cx).await?].join(" ").trim().to_owned())
             }
-            (Step::Verify, Direction::Undo) => nothing(),
+            (Step::Verify, Direction::Undo) => data::unlist(cx).await,
         }
     }
 

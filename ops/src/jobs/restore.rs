@@ -2,7 +2,7 @@
 //! live directories are set aside inside their volume (a rename) → load → start → count again. On any failure the
 //! set-aside data is back.
 
-use super::aside::{aside_name, put_back};
+use super::aside::{self, aside_name, put_back};
 use super::context::StepContext;
 use super::job::{Direction, Planned, looks, nothing, touches};
 use super::offline::{self, Stop};
@@ -308,7 +308,8 @@ impl Params {
     /// Nothing here may fail the job: the restore is done and proven.
     async fn clean(&self, cx: &StepContext) -> Result<String> {
         let databases = self.databases(&self.manifest(cx).await?);
-        let row = SetAsideRow { job: cx.job, databases, directory: Some(aside_name(cx, cx.job)) };
+        let (directory, last_run) = (Some(aside_name(cx, cx.job)), aside::last_run(cx).await?);
+        let row = SetAsideRow { job: cx.job, databases, directory, last_run };
         cx.state.store.insert_set_aside(&row, &cx.deployment.name, cx.state.ports.clock.now()).await?;
         helpers::remove_or_leave(cx, &HELPERS, &VOLUMES).await;
         Ok("The data from before is kept until you remove it.".into())
@@ -345,7 +346,8 @@ impl Job for Params {
             (Step::Stop, Direction::Undo) => offline::close(cx).await,
             (Step::SetAside, Direction::Run) => self.set_aside(cx).await,
             (Step::SetAside, Direction::Undo) => {
-                put_back(cx, &self.databases(&self.manifest(cx).await?), step.into()).await
+                let databases = self.databases(&self.manifest(cx).await?);
+                put_back(cx, &databases, aside::last_run(cx).await?, step.into()).await
             }
             (Step::Load, Direction::Run) => self.load(cx).await,
             (Step::Load, Direction::Undo) => helpers::remove(cx, &["load"], &[]).await.and_then(removed),

@@ -4,7 +4,7 @@ use crate::background::scheduler::StartPrune;
 use crate::jobs::runner;
 use crate::testing::{TestConsole, actor};
 use crate::use_cases::backups::{StartBackup, VerifyBackup};
-use crate::use_cases::changes::{Rehearse, StartChange, StartRehearsal, Wanted};
+use crate::use_cases::changes::{Consent, Rehearse, StartChange, StartRehearsal, Wanted};
 use crate::use_cases::deployments::{AdoptDeployment, OperateDeployment};
 use crate::use_cases::drills::StartDrill;
 use crate::use_cases::jobs::GetJob;
@@ -202,12 +202,8 @@ impl Stage {
             Kind::Restart => console.perform(&who, operate(Operation::Restart)).await,
             Kind::Change => {
                 let wanted = MemoryWanted::parse("600m", "1g", "4g", "", None).expect("sizes");
-                let start = StartChange {
-                    deployment,
-                    wanted: Wanted::Memory(wanted),
-                    reason,
-                    without_rehearsal: Reason::default(),
-                };
+                let start =
+                    StartChange { deployment, wanted: Wanted::Memory(wanted), reason, consent: Consent::default() };
                 console.perform(&who, start).await.map(|(_, job)| job)
             }
         }

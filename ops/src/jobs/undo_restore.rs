@@ -2,21 +2,20 @@
 //! is itself set aside, as data of this job, so that nothing is deleted here and an undo can be taken back in the same
 //! way.
 
-use super::aside::{aside_name, directory_of, on_live_data, put_back};
+use super::aside::{self, aside_name, directory_of, put_back};
 use super::context::StepContext;
 use super::job::{Direction, Planned, looks, nothing, touches};
 use super::offline::{self, Stop};
 use super::{helpers, server};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::jobs::job::Job;
 use crate::store::SetAsideRow;
 use async_trait::async_trait;
-use domain::Problem;
 use domain::database::DatabaseName;
-use domain::helper::{HelperCommand, parse_look};
+use domain::helper::HelperCommand;
 use domain::job::Kind as JobKind;
 use domain::job::{JobId, Outcome};
-use domain::problem::ProblemKind;
+use domain::set_aside::LastRun;
 use domain::text::{file_size, plural};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -68,43 +67,23 @@ impl Params {
         directory_of(cx, self.restore, self.directory.as_deref())
     }
 
-    fn set_aside(&self, aside: String, note_absent: bool) -> HelperCommand {
-        HelperCommand::SetAside { aside, databases: self.databases.clone(), note_absent }
-    }
-
-    /// That all of it is there; its bytes.
-    async fn look(&self, cx: &StepContext, step: &str) -> Result<u64> {
-        let act = HelperCommand::LookAside { aside: self.directory(cx), databases: self.databases.clone() };
-        let output = on_live_data(cx, act, step).await?;
-        let aside = parse_look(&output).ok_or_else(|| Error::conflict("What is set aside could not be read."))?;
-        if aside.missing.is_empty() {
-            return Ok(aside.bytes);
-        }
-        Err(Problem::new(ProblemKind::Conflict, "The data from before the restore is not in the volume any more.")
-            .means(format!(
-                "Missing: {}. It was removed, or the server has another volume now. Nothing was moved.",
-                aside.missing.join(", ")
-            ))
-            .next_step("Restore a backup instead.")
-            .into())
-    }
-
     async fn set_aside_now(&self, cx: &StepContext, step: &str) -> Result<String> {
-        self.look(cx, step).await?;
-        offline::run(cx, "aside", self.set_aside(aside_name(cx, cx.job), true), vec![], step).await?;
+        aside::look(cx, &self.directory(cx), &self.databases, step).await?;
+        let (aside, databases) = (aside_name(cx, cx.job), self.databases.clone());
+        let act = HelperCommand::SetAside { aside, databases, note_absent: true };
+        offline::run(cx, "aside", act, vec![], step).await?;
         Ok("Moved inside its own volume; nothing was deleted.".into())
     }
 
     async fn check(&self, cx: &StepContext) -> Result<String> {
-        cx.state.store.set_aside(self.restore, &cx.deployment.name).await?;
-        offline::alone(cx, &cx.container().await?).await?;
-        Ok(format!("{} from before the restore.", file_size(self.look(cx, "check").await?)))
-    }
-
-    async fn take_away_again(&self, cx: &StepContext, step: &str) -> Result<String> {
-        offline::run_putting_back(cx, "aside", |_| self.set_aside(self.directory(cx), false), step)
-            .await
-            .and_then(|_| nothing())
+        let row = cx.state.store.set_aside(self.restore, &cx.deployment.name).await?;
+        let container = cx.container().await?;
+        if let Some(last_run) = row.last_run {
+            last_run.may_be_opened_by(&LastRun::of(&container))?;
+        }
+        offline::alone(cx, &container).await?;
+        let looked = aside::look(cx, &self.directory(cx), &self.databases, "check").await?;
+        Ok(format!("{} from before the restore.", file_size(looked.bytes)))
     }
 
     async fn bring_back(&self, cx: &StepContext, step: &str) -> Result<String> {
@@ -112,13 +91,16 @@ impl Params {
         offline::run(cx, "aside", act, vec![], step).await.map(|_| String::new())
     }
 
+    /// Data of this server that lies aside: its Neo4j had both sides open.
+    async fn row(&self, cx: &StepContext, job: JobId, directory: String) -> Result<SetAsideRow> {
+        let last_run = aside::last_run(cx).await?;
+        Ok(SetAsideRow { job, databases: self.databases.clone(), directory: Some(directory), last_run })
+    }
+
     /// The counts are told, not compared: clients write already. One that cannot be had spoils nothing.
     async fn clean(&self, cx: &StepContext) -> Result<String> {
-        let (store, now) = (&cx.state.store, cx.state.ports.clock.now());
-        let row =
-            SetAsideRow { job: cx.job, databases: self.databases.clone(), directory: Some(aside_name(cx, cx.job)) };
-        store.insert_set_aside(&row, &cx.deployment.name, now).await?;
-        store.delete_set_aside(self.restore).await?;
+        let row = self.row(cx, cx.job, aside_name(cx, cx.job)).await?;
+        aside::list_in_place_of(cx, &row, self.restore).await?;
         let kept = "The restored data is kept until you remove it.";
         match self.count(cx).await {
             Ok(saved) => {
@@ -141,11 +123,8 @@ impl Params {
     }
 
     async fn keep_previous(&self, cx: &StepContext) -> Result<String> {
-        let (store, now) = (&cx.state.store, cx.state.ports.clock.now());
-        let row =
-            SetAsideRow { job: self.restore, databases: self.databases.clone(), directory: Some(self.directory(cx)) };
-        store.insert_set_aside(&row, &cx.deployment.name, now).await?;
-        store.delete_set_aside(cx.job).await.map(|()| String::new())
+        let row = self.row(cx, self.restore, self.directory(cx)).await?;
+        aside::list_in_place_of(cx, &row, cx.job).await.map(|()| String::new())
     }
 }
 
@@ -165,9 +144,13 @@ impl Job for Params {
             (Step::Stop, Direction::Run) => offline::open(cx, Stop::Any).await,
             (Step::Stop, Direction::Undo) => offline::close(cx).await,
             (Step::SetAside, Direction::Run) => self.set_aside_now(cx, step.into()).await,
-            (Step::SetAside, Direction::Undo) => put_back(cx, &self.databases, step.into()).await,
+            (Step::SetAside, Direction::Undo) => {
+                put_back(cx, &self.databases, aside::last_run(cx).await?, step.into()).await
+            }
             (Step::BringBack, Direction::Run) => self.bring_back(cx, step.into()).await,
-            (Step::BringBack, Direction::Undo) => self.take_away_again(cx, step.into()).await,
+            (Step::BringBack, Direction::Undo) => {
+                aside::take_away(cx, &self.directory(cx), &self.databases, step.into()).await
+            }
             (Step::Start, Direction::Run) => offline::start(cx).await.map(server::answers),
             (Step::Start, Direction::Undo) => offline::open_again(cx).await.and_then(|()| nothing()),
             (Step::Clean, Direction::Run) => self.clean(cx).await,

@@ -6,16 +6,20 @@ use chrono::{DateTime, Utc};
 use domain::database::DatabaseName;
 use domain::deployment::DeploymentName;
 use domain::job::JobId;
+use domain::set_aside::LastRun;
+use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
 /// Data that a job set aside in the deployment's volume.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetAsideRow {
     pub job: JobId,
     pub databases: Vec<DatabaseName>,
     /// Below `.neo4j-console`; none where it follows from the job, as an older console had it
     /// (`jobs::aside::directory_of`).
     pub directory: Option<String>,
+    /// Which Neo4j had it open last; none where an older console did not note it.
+    pub last_run: Option<LastRun>,
 }
 
 impl Store {
@@ -26,11 +30,13 @@ impl Store {
         deployment: &DeploymentName,
         at: DateTime<Utc>,
     ) -> Result<()> {
-        sqlx::query("INSERT INTO set_asides (job, deployment, databases, directory, made_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (job) DO NOTHING")
+        let last_run = row.last_run.as_ref().map(serde_json::to_string).transpose()?;
+        sqlx::query("INSERT INTO set_asides (job, deployment, databases, directory, last_run, made_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO NOTHING")
             .bind(row.job.0)
             .bind(self.key(deployment).await?)
             .bind(serde_json::to_string(&row.databases)?)
             .bind(row.directory.as_deref().unwrap_or_default())
+            .bind(last_run.unwrap_or_default())
             .bind(ms(at))
             .execute(&*self.write())
             .await?;
@@ -45,7 +51,7 @@ impl Store {
 
     /// What a job set aside on this deployment.
     pub(crate) async fn set_aside(&self, job: JobId, deployment: &DeploymentName) -> Result<SetAsideRow> {
-        let row = sqlx::query("SELECT databases, directory FROM set_asides WHERE job = ? AND deployment = ?")
+        let row = sqlx::query("SELECT databases, directory, last_run FROM set_asides WHERE job = ? AND deployment = ?")
             .bind(job.0)
             .bind(self.key(deployment).await?)
             .fetch_optional(&self.pool)
@@ -55,10 +61,15 @@ impl Store {
                 "The data before restore {job} is no longer there: it was brought back or removed."
             ))
         })?;
+        let last_run: String = row.try_get("last_run")?;
         Ok(SetAsideRow {
             job,
             databases: serde_json::from_str(row.try_get("databases")?)?,
             directory: Some(row.try_get("directory")?).filter(|directory: &String| !directory.is_empty()),
+            last_run: Some(last_run)
+                .filter(|text| !text.is_empty())
+                .map(|text| serde_json::from_str(&text))
+                .transpose()?,
         })
     }
 

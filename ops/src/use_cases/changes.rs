@@ -1,10 +1,13 @@
 //! Changes of deployments: planned, shown, applied, taken back.
 
 mod apply;
+mod consent;
 mod detail;
 mod drift;
 #[cfg(test)]
 mod drift_tests;
+#[cfg(test)]
+mod go_back_tests;
 #[cfg(test)]
 mod image_tests;
 mod list;
@@ -15,6 +18,7 @@ mod rehearse;
 mod tests;
 
 pub use apply::{ApplyChange, StartChange};
+pub use consent::Consent;
 pub(super) use detail::last_offline_ms;
 pub use detail::{ChangeDetail, GetChange};
 pub use drift::{AcceptDrift, ListDrift};

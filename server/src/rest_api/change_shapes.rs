@@ -53,6 +53,8 @@ pub struct PlanShape {
     warnings: Vec<String>,
     /// Neo4j is stopped and started.
     restart: bool,
+    /// The job of the upgrade that is taken back: the data that it set aside comes back. To apply it, send `confirm`.
+    brings_back: Option<i64>,
 }
 
 impl From<&Plan> for PlanShape {
@@ -63,6 +65,7 @@ impl From<&Plan> for PlanShape {
             differences: plan.differences.iter().map(Into::into).collect(),
             warnings: plan.warnings.clone(),
             restart: plan.effect() == Effect::Recreate,
+            brings_back: plan.brings_back.map(|job| job.0),
         }
     }
 }

@@ -17,7 +17,7 @@ use domain::memory::{Recommendation, parse_size};
 use domain::text::Reason;
 use ops::Actor;
 use ops::use_cases::changes::{
-    GetChange, GetMemory, ListChanges, PreviewChange, Rehearse, StartChange, StartRehearsal, Wanted,
+    Consent, GetChange, GetMemory, ListChanges, PreviewChange, Rehearse, StartChange, StartRehearsal, Wanted,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -101,8 +101,8 @@ pub async fn start(
         let plan = site.console.ask(&actor, PreviewChange { deployment, wanted }).await?;
         return Ok(Json(PlanShape::from(&plan)).into_response());
     }
-    let without_rehearsal = Reason::optional_in(WITHOUT_REHEARSAL, &new.without_rehearsal)?;
-    let start = StartChange { deployment, wanted, reason, without_rehearsal };
+    let consent = consent(&new.without_rehearsal, "")?;
+    let start = StartChange { deployment, wanted, reason, consent };
     let (change, job) = site.console.perform(&actor, start).await?;
     Ok((StatusCode::ACCEPTED, Json(QueuedChange { change: change.0, job: job.0 })).into_response())
 }
@@ -120,6 +120,13 @@ pub async fn list(
     let found = site.console.ask(&actor, ListChanges { deployment, page }).await?;
     let headers = links(&path, &found);
     Ok((headers, Json(found.items.into_iter().map(ChangeRow::from).collect::<Vec<_>>())))
+}
+
+fn consent(without_rehearsal: &str, confirm: &str) -> Result<Consent, Invalid> {
+    Ok(Consent {
+        without_rehearsal: Reason::optional_in(WITHOUT_REHEARSAL, without_rehearsal)?,
+        confirm: confirm.into(),
+    })
 }
 
 fn number(id: &str) -> Answer<ChangeId> {
@@ -174,6 +181,9 @@ pub struct Revert {
     /// Why an upgrade is applied that was not rehearsed in the last seven days.
     #[serde(default)]
     without_rehearsal: String,
+    /// The deployment's name, where an upgrade is taken back: the data from before it comes back as well.
+    #[serde(default)]
+    confirm: String,
 }
 
 /// Take an applied change back: a change of its own, planned from what is there now.
@@ -185,9 +195,8 @@ pub async fn revert(
     OptionalBody(revert): OptionalBody<Revert>,
 ) -> Answer<impl IntoResponse> {
     let (deployment, reason) = (deployment(&name)?, Reason::optional(&revert.reason)?);
-    let (wanted, without_rehearsal) =
-        (Wanted::Revert(number(&id)?), Reason::optional_in(WITHOUT_REHEARSAL, &revert.without_rehearsal)?);
-    let start = StartChange { deployment, wanted, reason, without_rehearsal };
+    let (wanted, consent) = (Wanted::Revert(number(&id)?), consent(&revert.without_rehearsal, &revert.confirm)?);
+    let start = StartChange { deployment, wanted, reason, consent };
     let (change, job) = site.console.perform(&actor, start).await?;
     Ok((StatusCode::ACCEPTED, Json(QueuedChange { change: change.0, job: job.0 })))
 }

@@ -168,26 +168,38 @@ pub fn undo_card(job: &JobView) -> Option<AnyView> {
     if !(job.can_undo_restore && may(Permission::RestoreUndo)) {
         return None;
     }
-    let base = format!("/deployments/{}/restore", job.brief.deployment);
-    let id = job.brief.id;
+    let (name, id) = (&job.brief.deployment, job.brief.id);
+    let base = format!("/deployments/{name}/restore");
+    if job.brief.kind == Kind::Change {
+        let changes = format!("/deployments/{name}/changes");
+        return Some(set_aside_card(
+            "The data from before this change",
+            "It is still set aside in the same volume. Taking the change back brings it back with its image.",
+            view! { <a class="button" href=changes>"Open changes"</a> }.into_any(),
+            format!("{base}/remove/{id}"),
+        ));
+    }
     let (title, kept, act) = if job.brief.kind == Kind::UndoRestore {
         ("Take this undo back", "The data that the undo replaced", "Bring it back…")
     } else {
         ("Undo this restore", "The data from before the restore", "Undo restore…")
     };
-    Some(
-        view! {
-            {Card::new("undo", title).body(view! {
-                <div class="body">
-                    <p>{kept}" is still set aside in the same volume. Bringing it back sets aside what is there now, \
-                        with all that was written since."</p>
-                    <div class="actions">
-                        <a class="button warns" href=format!("{base}/undo/{id}")>{icon("undo-2")}{act}</a>
-                        <a class="button plain" href=format!("{base}/remove/{id}")>"Remove the set-aside data…"</a>
-                    </div>
-                </div>
-            })}
-        }
-        .into_any(),
-    )
+    let text = format!(
+        "{kept} is still set aside in the same volume. Bringing it back sets aside what is there now, with all that was \
+         written since."
+    );
+    let back = view! { <a class="button warns" href=format!("{base}/undo/{id}")>{icon("undo-2")}{act}</a> };
+    Some(set_aside_card(title, text, back.into_any(), format!("{base}/remove/{id}")))
+}
+
+fn set_aside_card(title: &'static str, text: impl Into<String>, back: AnyView, remove: String) -> AnyView {
+    Card::new("undo", title).body(view! {
+        <div class="body">
+            <p>{text.into()}</p>
+            <div class="actions">
+                {back}
+                <a class="button plain" href=remove>"Remove the set-aside data…"</a>
+            </div>
+        </div>
+    })
 }

@@ -1,7 +1,7 @@
 //! The image a deployment changes to: pulled while Neo4j runs, and only used when it is the one that was planned and
 //! can open the data.
 
-use super::{Saved, upgrade};
+use super::{Saved, go_back, upgrade};
 use crate::error::{Error, Result};
 use crate::jobs::context::StepContext;
 use domain::Problem;
@@ -9,6 +9,7 @@ use domain::change::{ImageUse, Plan, migrates};
 use domain::image::FoundImage;
 use domain::job::Progress;
 use domain::problem::ProblemKind;
+use domain::set_aside::LastRun;
 use futures::StreamExt;
 use ports::EngineError;
 use std::time::Duration;
@@ -21,10 +22,16 @@ pub async fn pull(cx: &StepContext, plan: &Plan) -> Result<String> {
     let wanted = plan.new_image().ok_or_else(|| Error::internal("the plan has no image"))?;
     let (found, says) = obtain(cx, wanted).await?;
     let container = cx.container().await?;
-    let migrates = migrates(&container, Some(&found.id), found.release())?;
-    let upgraded = if migrates { Some(upgrade::prepare(cx, &container).await?) } else { None };
-    let saved = cx.saved::<Saved>().await?;
-    cx.save(&Saved { pulled: Some(found.id), upgraded, ..saved }).await?;
+    let left = Some(LastRun::of(&container));
+    let saved = Saved { pulled: Some(found.id.clone()), left, ..cx.saved::<Saved>().await? };
+    let saved = if let Some(upgrade) = plan.brings_back {
+        Saved { returned: Some(go_back::prepare(cx, upgrade, &found).await?), ..saved }
+    } else if migrates(&container, Some(&found.id), found.release())? {
+        Saved { upgraded: Some(upgrade::prepare(cx, &container).await?), ..saved }
+    } else {
+        saved
+    };
+    cx.save(&saved).await?;
     Ok(says)
 }
 

@@ -1,13 +1,12 @@
-//! The data of an upgrade. The new version gets a copy; the data itself is set aside before, so that a failure has the
-//! way back that Neo4j itself does not have.
+//! What an upgrade needs before it, and the copy that the new version works on.
 
 use super::Saved;
+use super::data::STAYS;
 use crate::engine::credentials::bolt;
 use crate::engine::{freshness, graph};
 use crate::error::{Error, Result};
 use crate::jobs::context::StepContext;
 use crate::jobs::{aside, helpers, offline};
-use crate::store::SetAsideRow;
 use domain::Problem;
 use domain::container::Container;
 use domain::database::DatabaseName;
@@ -15,7 +14,7 @@ use domain::freshness::Age;
 use domain::helper::{HelperCommand, parse_measure};
 use domain::problem::ProblemKind;
 use domain::statements;
-use domain::text::{file_size, plural};
+use domain::text::file_size;
 use std::time::Duration;
 
 const ASK: Duration = Duration::from_secs(30);
@@ -74,44 +73,9 @@ async fn databases(cx: &StepContext, container: &Container) -> Result<Vec<Databa
     found.iter().map(|one| DatabaseName::parse(&one.name).map_err(Error::from)).collect()
 }
 
-/// Of an upgrade; else there is nothing to do.
-async fn upgraded(cx: &StepContext) -> Result<Option<Vec<DatabaseName>>> {
-    Ok(cx.saved::<Saved>().await?.upgraded)
-}
-
-const STAYS: &str = "The new image leaves the data as it is.";
-
-pub async fn set_aside(cx: &StepContext) -> Result<String> {
-    let Some(databases) = upgraded(cx).await? else { return Ok(STAYS.into()) };
-    let act = HelperCommand::SetAside { aside: aside::aside_name(cx, cx.job), databases, note_absent: true };
-    offline::run(cx, "aside", act, vec![], "set_aside").await?;
-    Ok("Moved inside its own volume; nothing was deleted.".into())
-}
-
 pub async fn copy(cx: &StepContext) -> Result<String> {
-    let Some(databases) = upgraded(cx).await? else { return Ok(STAYS.into()) };
+    let Some(databases) = cx.saved::<Saved>().await?.upgraded else { return Ok(STAYS.into()) };
     let act = HelperCommand::CopyAside { aside: aside::aside_name(cx, cx.job), databases };
     offline::run(cx, "aside", act, vec![], "copy").await?;
     Ok(String::new())
-}
-
-/// The old version never sees what the new one has changed.
-pub async fn put_back(cx: &StepContext) -> Result<String> {
-    let Some(databases) = upgraded(cx).await? else { return Ok(String::new()) };
-    aside::put_back(cx, &databases, "set_aside").await
-}
-
-/// That nothing is missing; from here on the data from before is listed as set aside.
-pub async fn verify(cx: &StepContext) -> Result<String> {
-    let Some(before) = upgraded(cx).await? else { return Ok(String::new()) };
-    let after = databases(cx, &cx.container().await?).await?;
-    let missing: Vec<&str> = before.iter().filter(|one| !after.contains(one)).map(DatabaseName::as_str).collect();
-    if !missing.is_empty() {
-        return Err(Error::conflict(format!("The new version does not have {}.", missing.join(", "))));
-    }
-    let now = cx.state.ports.clock.now();
-    let row = SetAsideRow { job: cx.job, databases: before, directory: Some(aside::aside_name(cx, cx.job)) };
-    cx.state.store.insert_set_aside(&row, &cx.deployment.name, now).await?;
-    let count = plural(row.databases.len() as u64, "database is", "databases are");
-    Ok(format!("{count} online. The data from before is kept until you remove it."))
 }

@@ -1,7 +1,7 @@
 //! Applying a plan, as a job.
 
+use super::consent::Consent;
 use super::plan::{Wanted, keep, plan};
-use super::rehearse::require_rehearsal;
 use crate::console::context::{Change, Context};
 use crate::error::{Error, Result};
 use crate::jobs::change::Params;
@@ -19,19 +19,12 @@ async fn queue(cx: &Context<'_>, deployment: &DeploymentName, change: ChangeId, 
     Ok(job)
 }
 
-/// For the audit log.
-fn unrehearsed(why: &Reason) -> Option<String> {
-    let why = Some(why.as_str()).filter(|why| !why.is_empty())?;
-    Some(format!("Without a rehearsal: {why}"))
-}
-
 /// Applies a plan that was kept. What is applied is what was shown: its digest is that of the plan.
 pub struct ApplyChange {
     pub deployment: DeploymentName,
     pub change: ChangeId,
     pub digest: String,
-    /// Why an upgrade is applied that was not rehearsed; empty where it was.
-    pub without_rehearsal: Reason,
+    pub consent: Consent,
 }
 
 impl Change for ApplyChange {
@@ -45,7 +38,7 @@ impl Change for ApplyChange {
         format!("change {} of {}, plan {}", self.change, self.deployment, self.digest)
     }
     fn reason(&self) -> String {
-        unrehearsed(&self.without_rehearsal).unwrap_or_default()
+        self.consent.words().unwrap_or_default()
     }
     async fn apply(self, cx: &Context<'_>) -> Result<JobId> {
         let entry = cx.store().change(&self.deployment, self.change).await?;
@@ -57,7 +50,7 @@ impl Change for ApplyChange {
         if entry.job.is_none() && entry.plan.is_stale(Some(&container)) {
             return Err(Plan::stale().into());
         }
-        require_rehearsal(cx, &row, &container, &entry.plan, &self.without_rehearsal).await?;
+        self.consent.suffices(cx, &row, &container, &entry.plan).await?;
         queue(cx, &self.deployment, self.change, &entry.reason).await
     }
 }
@@ -67,8 +60,7 @@ pub struct StartChange {
     pub deployment: DeploymentName,
     pub wanted: Wanted,
     pub reason: Reason,
-    /// As in [`ApplyChange`].
-    pub without_rehearsal: Reason,
+    pub consent: Consent,
 }
 
 impl Change for StartChange {
@@ -82,7 +74,7 @@ impl Change for StartChange {
         self.wanted.target(&self.deployment)
     }
     fn reason(&self) -> String {
-        let reasons = [Some(self.reason.as_str().to_owned()), unrehearsed(&self.without_rehearsal)];
+        let reasons = [Some(self.reason.as_str().to_owned()), self.consent.words()];
         reasons.into_iter().flatten().filter(|reason| !reason.is_empty()).collect::<Vec<_>>().join(" ")
     }
     async fn apply(self, cx: &Context<'_>) -> Result<(ChangeId, JobId)> {
@@ -93,7 +85,7 @@ impl Change for StartChange {
             return Err(Error::Busy { job: job.id });
         }
         let plan = plan(cx, &self.deployment, &self.wanted).await?;
-        require_rehearsal(cx, &row, &container, &plan, &self.without_rehearsal).await?;
+        self.consent.suffices(cx, &row, &container, &plan).await?;
         let change = keep(cx, &self.deployment, &self.wanted, &plan, &self.reason).await?;
         // It was planned just now; the job looks again whether it is stale.
         Ok((change, queue(cx, &self.deployment, change, self.reason.as_str()).await?))

@@ -1,4 +1,4 @@
-use super::{AcceptDrift, ApplyChange, GetChange, ListDrift, PlanChange, StartChange, Wanted};
+use super::{AcceptDrift, ApplyChange, Consent, GetChange, ListDrift, PlanChange, StartChange, Wanted};
 use crate::background::observer::look;
 use crate::jobs::stage::{Stage, sales};
 use crate::testing::actor;
@@ -77,12 +77,8 @@ async fn what_can_be_put_back_is_put_back_by_a_plan_and_the_rest_is_said() {
     let detail = stage.test.console.ask(&actor(Role::Viewer), GetChange { deployment: sales(), change }).await;
     let entry = detail.expect("a change").entry;
     assert_eq!((entry.plan.summary.as_str(), entry.plan.warnings.len()), ("Revert 1 change from outside", 1));
-    let apply = ApplyChange {
-        deployment: sales(),
-        change: ChangeId(1),
-        digest: entry.digest,
-        without_rehearsal: Reason::default(),
-    };
+    let apply =
+        ApplyChange { deployment: sales(), change: ChangeId(1), digest: entry.digest, consent: Consent::default() };
     finished(&stage, stage.test.console.perform(&actor(Role::Admin), apply).await.expect("queued")).await;
     assert_eq!(stage.test.world.container("sales").expect("a container").memory_limit, None);
     assert_eq!(parts(&stage).await, Vec::<String>::new(), "a change that was applied is what is meant");
@@ -93,8 +89,7 @@ async fn what_the_console_changed_itself_is_no_drift_and_a_job_at_work_is_none()
     let stage = Stage::new().await;
     looked(&stage).await;
     let wanted = Wanted::Memory(MemoryWanted::parse("600m", "1g", "4g", "", None).expect("sizes"));
-    let start =
-        StartChange { deployment: sales(), wanted, reason: Reason::default(), without_rehearsal: Reason::default() };
+    let start = StartChange { deployment: sales(), wanted, reason: Reason::default(), consent: Consent::default() };
     let (_, job) = stage.test.console.perform(&actor(Role::Admin), start).await.expect("queued");
     stage.test.drive(job, 5).await.expect("the store works");
     assert_eq!(parts(&stage).await, Vec::<String>::new(), "in mid-job");

@@ -3,7 +3,7 @@
 use crate::console::context::{Change, Context, Query};
 use crate::engine::drift;
 use crate::error::{Error, Result};
-use crate::store::NewChange;
+use crate::store::{DeploymentRow, NewChange};
 use domain::change::{
     ChangeId, Effect, ImageUse, ImageWanted, KnownImage, MemoryWanted, Plan, can_open, plan_back, plan_image,
     plan_memory, plan_revert,
@@ -59,14 +59,7 @@ pub(super) async fn plan(cx: &Context<'_>, deployment: &DeploymentName, wanted: 
             let engine = cx.ports().engines.of(&row.host)?;
             plan_image(&container, wanted, &known(cx, engine.as_ref(), &wanted.reference).await?)?
         }
-        Wanted::Revert(id) => {
-            let plan = revert(cx, deployment, *id, &container).await?;
-            if let Some(image) = plan.new_image() {
-                let engine = cx.ports().engines.of(&row.host)?;
-                can_open(&container, release_of(engine.as_ref(), image).await?)?;
-            }
-            plan
-        }
+        Wanted::Revert(id) => revert(cx, &row, *id, &container).await?,
         Wanted::RevertDrift => {
             plan_back(&drift::found(cx.store(), cx.seal(), deployment, Some(&container)).await?, &container)
         }
@@ -96,12 +89,19 @@ pub(super) async fn release_of(engine: &dyn ContainerEngine, image: &ImageUse) -
     Ok(Release::of(found.as_ref(), ImageReference::parse(&image.reference).ok().as_ref()))
 }
 
-async fn revert(cx: &Context<'_>, deployment: &DeploymentName, id: ChangeId, now: &Container) -> Result<Plan> {
-    let entry = cx.store().change(deployment, id).await?;
-    if !entry.state.is_applied() {
-        return Err(Error::conflict("This change was not applied, so there is nothing to take back."));
+async fn revert(cx: &Context<'_>, row: &DeploymentRow, id: ChangeId, now: &Container) -> Result<Plan> {
+    let entry = cx.store().change(&row.name, id).await?;
+    let job = entry.job.filter(|_| entry.state.is_applied());
+    let job = job.ok_or_else(|| Error::conflict("This change was not applied, so there is nothing to take back."))?;
+    let plan = plan_revert(&entry.plan, now);
+    let Some(image) = plan.new_image() else { return Ok(plan) };
+    let engine = cx.ports().engines.of(&row.host)?;
+    match can_open(now, release_of(engine.as_ref(), image).await?) {
+        Ok(_) => Ok(plan),
+        // Only with the data from before, where that is still there.
+        Err(_) if cx.store().set_aside_jobs(&row.name).await?.contains(&job) => Ok(plan.bringing_back(job)),
+        Err(no_way) => Err(no_way.into()),
     }
-    Ok(plan_revert(&entry.plan, now))
 }
 
 /// Keeps a plan of what was wanted.

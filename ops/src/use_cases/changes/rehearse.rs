@@ -8,15 +8,13 @@ use crate::jobs::rehearsal::Params;
 use crate::store::DeploymentRow;
 use crate::use_cases::drills::newest_drillable;
 use chrono::TimeDelta;
-use domain::change::{ChangeId, ImageWanted, Plan, WITHOUT_REHEARSAL, migrates};
+use domain::change::{ChangeId, ImageWanted, Plan, migrates};
 use domain::container::Container;
 use domain::deployment::DeploymentName;
 use domain::job::JobId;
 use domain::permission::Permission;
-use domain::problem::ProblemKind;
 use domain::scope::Subject;
 use domain::text::Reason;
-use domain::{Invalid, Problem};
 
 /// What is rehearsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +71,7 @@ pub(super) async fn is_unrehearsed(
     container: &Container,
     plan: &Plan,
 ) -> Result<bool> {
-    let Some(image) = plan.new_image() else { return Ok(false) };
+    let Some(image) = plan.new_image().filter(|_| plan.brings_back.is_none()) else { return Ok(false) };
     let engine = cx.ports().engines.of(&row.host)?;
     if !migrates(container, image.id.as_ref(), release_of(engine.as_ref(), image).await?)? {
         return Ok(false);
@@ -82,33 +80,11 @@ pub(super) async fn is_unrehearsed(
     Ok(!rehearsed.iter().any(|one| one.is_same(image)))
 }
 
-/// Refuses such a plan, unless somebody says why it is applied all the same.
-pub(super) async fn require_rehearsal(
-    cx: &Context<'_>,
-    row: &DeploymentRow,
-    container: &Container,
-    plan: &Plan,
-    without: &Reason,
-) -> Result<()> {
-    if !without.as_str().is_empty() || !is_unrehearsed(cx, row, container, plan).await? {
-        return Ok(());
-    }
-    let mut problem = Problem::new(ProblemKind::Conflict, "This upgrade was not rehearsed in the last seven days.")
-        .means(
-            "The new version changes the data at its first start. A rehearsal shows on a copy what comes of it, without \
-             an outage.",
-        )
-        .next_step("Rehearse it on a copy, then apply it.")
-        .next_step("Or write why it is applied without a rehearsal.");
-    problem.fields.push(Invalid::new(WITHOUT_REHEARSAL, "Write why, or rehearse the upgrade first."));
-    Err(problem.into())
-}
-
 /// One that could still be applied.
 async fn planned(cx: &Context<'_>, deployment: &DeploymentName, change: ChangeId) -> Result<ChangeId> {
     let entry = cx.store().change(deployment, change).await?;
-    if entry.plan.new_image().is_none() {
-        return Err(Error::conflict("Only a change of the image is rehearsed."));
+    if entry.plan.new_image().is_none() || entry.plan.brings_back.is_some() {
+        return Err(Error::conflict("Only a change to another image is rehearsed."));
     }
     let (_, container) = cx.with_container(deployment).await?;
     if entry.job.is_some() || entry.plan.is_stale(Some(&container)) {

@@ -1,5 +1,6 @@
 use super::{
-    ApplyChange, ChangeDetail, GetChange, GetMemory, ListChanges, PlanChange, PreviewChange, StartChange, Wanted,
+    ApplyChange, ChangeDetail, Consent, GetChange, GetMemory, ListChanges, PlanChange, PreviewChange, StartChange,
+    Wanted,
 };
 use crate::error::Error;
 use crate::jobs::stage::{Stage, sales};
@@ -38,7 +39,7 @@ async fn apply(stage: &Stage, change: &ChangeDetail) -> Result<JobView, Error> {
         deployment: sales(),
         change: change.entry.id,
         digest: change.entry.digest.clone(),
-        without_rehearsal: Reason::default(),
+        consent: Consent::default(),
     };
     let job = stage.test.console.perform(&actor(Role::Admin), apply).await?;
     Ok(stage.finish(job).await)
@@ -150,12 +151,8 @@ async fn a_stale_plan_is_refused_and_a_plan_is_applied_once() {
     assert!(refused.title.contains("changed since"), "{refused}");
 
     let plan = planned(&stage, memory("600m", "4g")).await;
-    let wrong = ApplyChange {
-        deployment: sales(),
-        change: plan.entry.id,
-        digest: "0".into(),
-        without_rehearsal: Reason::default(),
-    };
+    let wrong =
+        ApplyChange { deployment: sales(), change: plan.entry.id, digest: "0".into(), consent: Consent::default() };
     let refused = stage.test.console.perform(&actor(Role::Admin), wrong).await.expect_err("refused").problem();
     assert!(refused.title.contains("not the plan of that change"), "{refused}");
     apply(&stage, &plan).await.expect("applied");
@@ -170,7 +167,7 @@ async fn a_plan_that_went_stale_in_the_queue_does_nothing() {
         deployment: sales(),
         wanted: memory("600m", "4g"),
         reason: reason(),
-        without_rehearsal: Reason::default(),
+        consent: Consent::default(),
     };
     let (_, job) = stage.test.console.perform(&actor(Role::Admin), start).await.expect("queued");
     stage.test.world.change("sales", |c| c.memory_limit = Some(8 * GIB));
@@ -232,7 +229,7 @@ async fn driven(stage: &Stage, steps: usize) -> domain::job::JobId {
         deployment: sales(),
         wanted: memory("600m", "4g"),
         reason: reason(),
-        without_rehearsal: Reason::default(),
+        consent: Consent::default(),
     };
     let (_, job) = stage.test.console.perform(&actor(Role::Admin), start).await.expect("queued");
     stage.test.drive(job, steps).await.expect("the store works");

@@ -9,6 +9,7 @@ use domain::deployment::DeploymentName;
 use domain::job::JobId;
 use domain::permission::Permission;
 use domain::scope::Subject;
+use domain::set_aside::LastRun;
 use domain::text::Reason;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,10 @@ impl Change for UndoRestore {
         let row = cx.store().set_aside(self.restore, &self.deployment).await?;
         if cx.store().set_aside_jobs(&self.deployment).await?.first() != Some(&self.restore) {
             return Err(Error::conflict("There was a later restore. Undo that one first."));
+        }
+        if let Some(last_run) = &row.last_run {
+            let (_, container) = cx.with_container(&self.deployment).await?;
+            last_run.may_be_opened_by(&LastRun::of(&container))?;
         }
         let params = undo_restore::Params { restore: self.restore, databases: row.databases, directory: row.directory };
         queue(cx, &self.deployment, &params, self.reason.as_str()).await
