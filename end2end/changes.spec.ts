@@ -66,7 +66,7 @@ async function upgradeAndBack(page: Page, console: Console, neo4j: Neo4j): Promi
   await expect(page.getByRole('textbox', { name: 'Why without a rehearsal' })).toHaveCount(0);
   await page.getByRole('button', { name: 'Apply change' }).click();
   await jobIsDone(page);
-  await expect(page.getByRole('heading', { name: 'The data from before this change' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Set-aside data' })).toBeVisible();
   await neo4j.cypher('CREATE (:Since)');
 
   await page.goto(plan);

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tests::console_process::{ConsoleProcess, free_port};
 use tests::docker::docker;
 use tests::neo4j::{Image, Neo4j};
+use tests::registry::Registry;
 use tests::tiny_disk::TinyDisk;
 use tests::turns::own_server;
 
@@ -225,6 +226,13 @@ async fn a_docker_host_that_is_full_at_the_dump_or_dies_in_a_restore_gets_its_se
     let job = console.job("/deployments/graph/backups", json!({})).await;
     let end = console.finish(job).await;
     assert!(end["state"] == "failed" && words(&end["problem"]).contains("Neo4j was not stopped"), "{end}");
+
+    // Neither has an image room.
+    let registry = Registry::start(&vec![b'x'; 32 << 20]).await;
+    let wanted = json!({ "kind": "image", "image": registry.image("tiny:1"), "without_rehearsal": "It is a test." });
+    let end = console.finish(console.job("/deployments/graph/changes", wanted).await).await;
+    assert!(end["state"] == "failed" && words(&end["problem"]).contains("Free some space"), "{end}");
+    neo4j.wait_ready().await;
     engine.disk.empty();
     let id = backup(&console).await;
 

@@ -88,11 +88,32 @@ async fn memory_is_changed_a_wrong_change_leaves_the_old_server_and_all_is_taken
     assert_eq!(end["state"], "succeeded", "{end}");
     assert_eq!(setting(&neo4j, "server.memory.heap.max_size").await, "512.00MiB", "as the test made it");
     assert_eq!((inspected(&neo4j, ".HostConfig.Memory"), neo4j.count().await), ("0".into(), 300));
+    its_port_is_taken(&console, &neo4j).await;
     let (_, all) = console.get(CHANGES).await;
     let states: Vec<&str> = all.as_array().expect("a list").iter().filter_map(|c| c["state"].as_str()).collect();
-    assert_eq!(states, ["succeeded", "rolled_back", "succeeded", "succeeded"]);
+    assert_eq!(states, ["rolled_back", "succeeded", "rolled_back", "succeeded", "succeeded"]);
     assert_clean(docker(), &console);
     neo4j.remove();
+}
+
+/// While the server is stopped, another container takes its port.
+async fn its_port_is_taken(console: &ConsoleProcess, neo4j: &Neo4j) {
+    let id = inspected(neo4j, ".Id");
+    docker().run(&["stop", "-t", "120", &neo4j.name]);
+    let port = inspected(neo4j, r#"(index (index .HostConfig.PortBindings "7687/tcp") 0).HostPort"#);
+    let (other, publish) = (format!("{}-other", neo4j.name), format!("127.0.0.1:{port}:7687"));
+    let image = inspected(neo4j, ".Config.Image");
+    docker().run(&["run", "-d", "--name", &other, "-p", &publish, "--entrypoint", "sleep", &image, "600"]);
+    let end = changed(console, CHANGES, memory("400m", "64m", "1g")).await;
+    docker().run(&["rm", "-f", "-v", &other]);
+    assert_eq!(end["state"], "rolled_back", "{end}");
+    assert_eq!(end["problem"]["title"], "A port that the container publishes is taken.", "{end}");
+    assert!(end["problem"]["means"].as_str().is_some_and(|means| means.contains(&port)), "{end}");
+    is_alone(neo4j).await;
+    assert_eq!((inspected(neo4j, ".Id"), inspected(neo4j, ".State.Running")), (id, "false".into()), "as it was");
+    docker().run(&["start", &neo4j.name]);
+    neo4j.wait_ready().await;
+    assert_eq!(neo4j.count().await, 300);
 }
 
 fn image(reference: &str) -> Value {

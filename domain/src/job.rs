@@ -224,6 +224,9 @@ pub struct JobView {
     /// It has not begun: this one runs on the same Docker host and comes first.
     #[serde(default)]
     pub waits_for: Option<JobId>,
+    /// Data that it set aside is still there, and may be removed.
+    #[serde(default)]
+    pub has_set_aside: bool,
     /// The restore whose previous data can still be brought back.
     pub can_undo_restore: bool,
     pub now: DateTime<Utc>,

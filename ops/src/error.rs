@@ -172,6 +172,8 @@ impl From<EngineError> for Error {
             | EngineError::NotFound(_)
             | EngineError::Conflict(_)
             | EngineError::DiskFull(_)
+            | EngineError::PortTaken(_)
+            | EngineError::NoProgram(_)
             | EngineError::Failed(_) => Self::Problem(Box::new(error.problem())),
         }
     }

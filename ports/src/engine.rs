@@ -39,6 +39,12 @@ pub enum EngineError {
     Conflict(String),
     #[error("the disk of the Docker host is full: {0}")]
     DiskFull(String),
+    /// A port of the host that the container publishes.
+    #[error("a port is taken: {0}")]
+    PortTaken(String),
+    /// The image of a container has not the program that it is to run.
+    #[error("the program is not in the image: {0}")]
+    NoProgram(String),
     #[error("Docker failed: {0}")]
     Failed(String),
 }
@@ -64,6 +70,16 @@ impl EngineError {
             Self::DiskFull(why) => Problem::new(ProblemKind::Unavailable, "The disk of the Docker host is full.")
                 .means(why.clone())
                 .next_step("Free some space, then try again."),
+            Self::PortTaken(why) => {
+                Problem::new(ProblemKind::Conflict, "A port that the container publishes is taken.")
+                    .means(why.clone())
+                    .next_step("Find out which container or program has it, end that, then try again.")
+            }
+            Self::NoProgram(why) => {
+                Problem::new(ProblemKind::Conflict, "The image does not have the program that the console runs in it.")
+                    .means(why.clone())
+                    .next_step("Check which image the deployment has; the console needs one of Neo4j.")
+            }
             Self::Failed(why) => Problem::new(ProblemKind::Unavailable, "Docker could not do it.")
                 .means(why.clone())
                 .next_step("Try again; if it fails again, check the engine's log."),

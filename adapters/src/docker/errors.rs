@@ -31,6 +31,14 @@ pub fn translate(asked: &str, error: &Error) -> EngineError {
     if text.contains("no space left on device") {
         return EngineError::DiskFull(short(&text));
     }
+    // Of another container, and of a program on the host.
+    if text.contains("port is already allocated") || text.contains("address already in use") {
+        return EngineError::PortTaken(short(&text));
+    }
+    // What runc and crun say of it, through the engine, at the start.
+    if text.contains("executable file not found") || text.contains("executable file `") {
+        return EngineError::NoProgram(short(&text));
+    }
     match error {
         Error::DockerResponseServerError { status_code, message } => by_status(asked, *status_code, message),
         Error::RequestTimeoutError
@@ -90,6 +98,15 @@ mod tests {
         assert_eq!(answer(409, "in use"), EngineError::Conflict("in use".into()));
         assert!(matches!(answer(503, "<html>"), EngineError::Unreachable(_)));
         assert!(matches!(answer(500, "boom"), EngineError::Failed(_)));
+        for taken in ["Bind for 0.0.0.0:7687 failed: port is already allocated", "bind: address already in use"] {
+            assert!(matches!(answer(500, taken), EngineError::PortTaken(_)), "{taken}");
+        }
+        for missing in [
+            "exec: \"neo4j-admin\": executable file not found in $PATH: unknown",
+            "crun: executable file `neo4j-admin` not found in $PATH: No such file or directory",
+        ] {
+            assert!(matches!(answer(400, missing), EngineError::NoProgram(_)), "{missing}");
+        }
         assert!(matches!(answer(500, "write /x: no space left on device"), EngineError::DiskFull(_)));
         assert!(matches!(translate("x", &Error::RequestTimeoutError), EngineError::Unreachable(_)));
     }

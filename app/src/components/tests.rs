@@ -174,6 +174,7 @@ fn running() -> JobView {
         can_cancel: true,
         cancel_requested: false,
         waits_for: None,
+        has_set_aside: false,
         can_undo_restore: false,
         now: now(),
     }

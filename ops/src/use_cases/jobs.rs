@@ -67,10 +67,13 @@ impl Query for GetJob {
         let marks = cx.store().marks(self.job).await?;
         let progress = cx.store().progress(self.job).await?;
         let log = cx.store().log_lines(self.job).await?;
-        let sets_aside = matches!(row.brief.kind, Kind::Restore | Kind::UndoRestore);
-        let undoable = sets_aside && cx.store().set_aside_jobs(&row.brief.deployment).await?.first() == Some(&self.job);
+        let set_aside = if matches!(row.brief.kind, Kind::Restore | Kind::UndoRestore | Kind::Change) {
+            cx.store().set_aside_jobs(&row.brief.deployment).await?
+        } else {
+            vec![]
+        };
         let waits_for = waits_for(self.job, &cx.store().live_jobs().await?, cx.timeouts().max_heavy_jobs);
-        Ok(JobView { waits_for, ..view(row, &marks, progress, log, undoable, cx.now()) })
+        Ok(JobView { waits_for, ..view(row, &marks, progress, log, &set_aside, cx.now()) })
     }
 }
 
@@ -79,7 +82,7 @@ fn view(
     marks: &[MarkRow],
     progress: Option<domain::job::Progress>,
     log: Vec<domain::job::LogLine>,
-    undoable: bool,
+    set_aside: &[JobId],
     now: chrono::DateTime<chrono::Utc>,
 ) -> JobView {
     let pairs: Vec<(String, Mark)> = marks.iter().map(|m| (m.step.clone(), m.mark)).collect();
@@ -101,7 +104,10 @@ fn view(
         can_cancel: live && !row.cancel && may_be_cancelled(row.brief.kind, &row.saved, &pairs),
         cancel_requested: row.cancel,
         waits_for: None,
-        can_undo_restore: undoable && row.brief.state == State::Succeeded,
+        has_set_aside: set_aside.contains(&row.brief.id),
+        can_undo_restore: row.brief.kind != Kind::Change
+            && row.brief.state == State::Succeeded
+            && set_aside.first() == Some(&row.brief.id),
         steps,
         log,
         now,

@@ -77,7 +77,7 @@ fn work(job: &JobView, form: Form) -> AnyView {
         {offline(job)}
         <div class="main-side">
             <div class="stack">
-                {result::undo_card(job)}
+                {result::set_aside(job)}
                 {Card::new("steps", "Steps").body(view! {<div class="body">{steps(&job.steps)}</div>})}
                 {Card::new("log", "Log").body(view! {{log(&job.log)}})}
             </div>

@@ -163,21 +163,20 @@ fn measured(r: &Outcome) -> String {
     out.trim_start().to_string()
 }
 
-/// After a restore: the way back, as long as there is one.
-pub fn undo_card(job: &JobView) -> Option<AnyView> {
-    if !(job.can_undo_restore && may(Permission::RestoreUndo)) {
+/// The way back after a restore or an upgrade, as long as there is one, and what takes up room for it.
+pub fn set_aside(job: &JobView) -> Option<AnyView> {
+    if !(job.has_set_aside && may(Permission::RestoreUndo)) {
         return None;
     }
     let (name, id) = (&job.brief.deployment, job.brief.id);
     let base = format!("/deployments/{name}/restore");
-    if job.brief.kind == Kind::Change {
-        let changes = format!("/deployments/{name}/changes");
-        return Some(set_aside_card(
-            "The data from before this change",
-            "It is still set aside in the same volume. Taking the change back brings it back with its image.",
-            view! { <a class="button" href=changes>"Open changes"</a> }.into_any(),
-            format!("{base}/remove/{id}"),
-        ));
+    let remove = format!("{base}/remove/{id}");
+    if !job.can_undo_restore {
+        let (text, changes) = kept(job);
+        let open = changes.then(|| {
+            view! { <a class="button" href=format!("/deployments/{name}/changes")>"Open changes"</a> }.into_any()
+        });
+        return Some(set_aside_card("Set-aside data", text, open, remove));
     }
     let (title, kept, act) = if job.brief.kind == Kind::UndoRestore {
         ("Take this undo back", "The data that the undo replaced", "Bring it back…")
@@ -189,10 +188,26 @@ pub fn undo_card(job: &JobView) -> Option<AnyView> {
          written since."
     );
     let back = view! { <a class="button warns" href=format!("{base}/undo/{id}")>{icon("undo-2")}{act}</a> };
-    Some(set_aside_card(title, text, back.into_any(), format!("{base}/remove/{id}")))
+    Some(set_aside_card(title, text, Some(back.into_any()), remove))
 }
 
-fn set_aside_card(title: &'static str, text: impl Into<String>, back: AnyView, remove: String) -> AnyView {
+/// What is said of data that nothing here brings back, and whether a change does.
+fn kept(job: &JobView) -> (&'static str, bool) {
+    if job.brief.state != State::Succeeded {
+        return (
+            "What Neo4j may have written before this job was undone is still set aside in the same volume.",
+            false,
+        );
+    }
+    if job.brief.kind != Kind::Change {
+        return ("The data from before is still set aside in the same volume, below that of a later job.", false);
+    }
+    let text = "The data from before this change is still set aside in the same volume. Taking the change back brings it \
+                back with its image.";
+    (text, true)
+}
+
+fn set_aside_card(title: &'static str, text: impl Into<String>, back: Option<AnyView>, remove: String) -> AnyView {
     Card::new("undo", title).body(view! {
         <div class="body">
             <p>{text.into()}</p>

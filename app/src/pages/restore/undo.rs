@@ -10,7 +10,7 @@ use crate::components::items::{Point, points};
 use crate::components::notice::{Refused, notice};
 use crate::components::page_head::{PageHead, page};
 use crate::pages::param;
-use domain::job::JobBrief;
+use domain::job::{JobBrief, Kind as JobKind};
 use domain::text::{Tone, ago, full_time};
 use leptos::prelude::*;
 
@@ -57,7 +57,7 @@ async fn confirm(
 }
 
 fn title(restore: &JobBrief) -> String {
-    let act = if restore.kind == domain::job::Kind::UndoRestore {
+    let act = if restore.kind == JobKind::UndoRestore {
         "Take back the undo of the restore of"
     } else {
         "Undo the restore of"
@@ -67,7 +67,13 @@ fn title(restore: &JobBrief) -> String {
 
 fn about(restore: &JobBrief, list: &Timed<Vec<JobBrief>>) -> String {
     let at = restore.ended_at.unwrap_or(restore.created_at);
-    let done = if restore.kind == domain::job::Kind::UndoRestore { "Undone" } else { "Restored" };
+    let done = if restore.kind == JobKind::UndoRestore {
+        "Undone"
+    } else if restore.kind == JobKind::Change {
+        "Changed"
+    } else {
+        "Restored"
+    };
     format!("{done} {} by {}, on {}.", ago(at, list.now), restore.by, full_time(at))
 }
 

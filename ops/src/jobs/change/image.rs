@@ -94,9 +94,10 @@ fn not_pulled(image: &str, error: &EngineError) -> Problem {
         ),
         EngineError::NotFound(why) => (ProblemKind::Conflict, why, "Check name and tag".to_owned()),
         EngineError::DiskFull(why) => (ProblemKind::Unavailable, why, "Free some space on the Docker host".to_owned()),
-        EngineError::Conflict(why) | EngineError::Failed(why) => {
-            (ProblemKind::Unavailable, why, "Check the log of the Docker Engine".to_owned())
-        }
+        EngineError::Conflict(why)
+        | EngineError::PortTaken(why)
+        | EngineError::NoProgram(why)
+        | EngineError::Failed(why) => (ProblemKind::Unavailable, why, "Check the log of the Docker Engine".to_owned()),
     };
     Problem::new(kind, format!("{image} could not be pulled."))
         .means(format!("Docker says: {}. Neo4j was not touched.", why.trim_end_matches('.')))

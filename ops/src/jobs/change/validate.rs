@@ -44,12 +44,8 @@ pub async fn run(cx: &StepContext, plan: &Plan, image: Option<ImageId>) -> Resul
         .into())
 }
 
-/// What the runtime says of an image without the program.
-const NO_PROGRAM: &str = "executable file not found";
-
 fn no_neo4j(error: EngineError) -> Error {
-    let no_program = matches!(&error, EngineError::Failed(why) if why.contains(NO_PROGRAM));
-    if !no_program {
+    if !matches!(error, EngineError::NoProgram(_)) {
         return error.into();
     }
     Problem::new(ProblemKind::Conflict, "There is no Neo4j in this image.")

@@ -49,14 +49,15 @@ impl Query for GetChange {
             None => containers::inspect(cx.ports(), &row).await.ok(),
             Some(_) => None,
         };
-        let unrehearsed = match &container {
+        let stale = entry.job.is_none() && entry.plan.is_stale(container.as_ref());
+        let unrehearsed = match container.as_ref().filter(|_| !stale) {
             // Said also where it cannot be told now.
             Some(container) => is_unrehearsed(cx, &row, container, &entry.plan).await.unwrap_or(true),
             None => false,
         };
         Ok(ChangeDetail {
             unrehearsed,
-            stale: entry.job.is_none() && entry.plan.is_stale(container.as_ref()),
+            stale,
             not_here: container.and_then(|container| container.owner().applies_changes().err()),
             last_offline_ms: last_offline_ms(cx, &self.deployment).await?,
             rehearsal: cx.store().last_rehearsal(&self.deployment, self.change).await?,
