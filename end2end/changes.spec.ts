@@ -73,7 +73,7 @@ async function upgradeAndBack(page: Page, console: Console, neo4j: Neo4j): Promi
   const looks = new Looks(page, console);
   await looks.at('change-applied');
   await page.getByRole('button', { name: 'Plan the revert' }).click();
-  await expect(page.getByText('What was written since is then in neither')).toBeVisible();
+  await expect(page.getByText('What was written since the upgrade is not in it')).toBeVisible();
   await looks.at('change-go-back');
   looks.nothingIsWrong();
   await page.locator('input[name=confirm]').fill('sales');

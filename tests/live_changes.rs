@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::console_process::ConsoleProcess;
 use tests::docker::docker;
-use tests::neo4j::Neo4j;
+use tests::neo4j::{Neo4j, PASSWORD};
 use tests::registry::Registry;
 use tests::turns::own_server;
 
@@ -135,6 +135,7 @@ fn image_that_never_gets_ready(of: &str) -> String {
 async fn an_upgrade_keeps_the_data_also_when_it_fails_and_goes_back_with_it() {
     let _turn = own_server().await;
     let neo4j = Neo4j::start("5.15.0", "upgrade").await;
+    neo4j.run_again("5.15.0", &[r#"NEO4J_PLUGINS=["apoc"]"#]).await;
     neo4j.fill(300).await;
     let (mut console, _data) = adopted(&neo4j).await;
     let version = async || neo4j.cypher("CALL dbms.components() YIELD versions RETURN versions[0]").await[0][0].clone();
@@ -158,6 +159,9 @@ async fn an_upgrade_keeps_the_data_also_when_it_fails_and_goes_back_with_it() {
     let end = changed(&console, "/deployments/graph/rehearsals", rehearsal).await;
     assert_eq!((&end["state"], &end["result"]["nodes"]), (&json!("succeeded"), &json!(300)), "{end}");
     assert_eq!(inspected(&neo4j, ".State.StartedAt"), started, "it ran on");
+    let proven = end["steps"].as_array().into_iter().flatten().find(|step| step["name"] == "prove");
+    let says = proven.and_then(|step| step["detail"].as_str()).unwrap_or_default();
+    assert!(says.ends_with("All procedures and functions of now are there."), "{says}");
 
     // The first was rehearsed.
     let upgrade = |to: &str| json!({ "kind": "image", "image": format!("fast/neo4j:{to}-community") });
@@ -166,6 +170,9 @@ async fn an_upgrade_keeps_the_data_also_when_it_fails_and_goes_back_with_it() {
         assert_eq!(end["state"], "succeeded", "{end}");
         is_alone(&neo4j).await;
         assert_eq!((version().await, neo4j.count().await), (json!(to), 300));
+        // Of 2026.05 there is no build here.
+        let apoc = neo4j.try_cypher("RETURN apoc.version()", PASSWORD).await;
+        assert_eq!(apoc.is_ok(), to == "5.26.5", "{apoc:?}");
         let indexes = neo4j.cypher("SHOW INDEXES YIELD state WHERE state <> 'ONLINE' RETURN count(*)").await;
         assert_eq!(indexes[0][0], json!(0));
         // Of the version it runs now.

@@ -118,9 +118,11 @@ pub enum HelperCommand {
         env: Vec<(String, String)>,
     },
     /// A real server on the candidate data, without authentication: it has no network. `default`: the default database
-    /// where no `system` was loaded that knows it.
+    /// where no `system` was loaded that knows it. `env`: what else it is told (`domain::trial`).
     Serve {
         default: DatabaseName,
+        #[serde(default)]
+        env: Vec<(String, String)>,
     },
 }
 
@@ -266,13 +268,16 @@ impl HelperCommand {
     pub fn env(&self) -> Vec<(String, String)> {
         let pairs: &[(&str, &str)] = match self {
             Self::ValidateConfig { env } => return env.clone(),
-            Self::Serve { default } => &[
-                ("NEO4J_AUTH", "none"),
-                ("NEO4J_ACCEPT_LICENSE_AGREEMENT", "eval"),
-                ("NEO4J_initial_dbms_default__database", default.as_str()),
-                ("NEO4J_server_memory_heap_max__size", HEAP),
-                ("NEO4J_server_memory_pagecache_size", "256m"),
-            ],
+            Self::Serve { default, env } => {
+                let bounds = [
+                    ("NEO4J_AUTH", "none"),
+                    ("NEO4J_ACCEPT_LICENSE_AGREEMENT", "eval"),
+                    ("NEO4J_initial_dbms_default__database", default.as_str()),
+                    ("NEO4J_server_memory_heap_max__size", HEAP),
+                    ("NEO4J_server_memory_pagecache_size", "256m"),
+                ];
+                return bounds.into_iter().map(|(k, v)| (k.into(), v.into())).chain(env.clone()).collect();
+            }
             Self::Load { .. } | Self::Check { .. } | Self::DumpClone { .. } => &[("HEAP_SIZE", HEAP)],
             Self::Hold
             | Self::Dump { .. }

@@ -46,6 +46,7 @@ pub mod target;
 pub mod text;
 pub mod throttle;
 pub mod token;
+pub mod trial;
 #[cfg(test)]
 mod words_tests;
 

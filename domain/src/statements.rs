@@ -17,6 +17,10 @@ pub const MEMORY: Statement = Statement::fixed(
 );
 /// All settings as they are in effect; some hundred rows. Secret ones are masked by Neo4j.
 pub const SETTINGS: Statement = Statement::fixed("SHOW SETTINGS YIELD name, value RETURN name, value");
+/// Names of all procedures, those of plugins too.
+pub const PROCEDURES: Statement = Statement::fixed("SHOW PROCEDURES YIELD name RETURN name ORDER BY name");
+/// Names of all functions, those of plugins too.
+pub const FUNCTIONS: Statement = Statement::fixed("SHOW FUNCTIONS YIELD name RETURN name ORDER BY name");
 /// Connections over Bolt (docs/neo4j-facts.md: Counts).
 pub const CONNECTIONS: Statement = Statement::fixed(
     "CALL dbms.listConnections() YIELD connector, username, userAgent, clientAddress WHERE connector = 'bolt' \

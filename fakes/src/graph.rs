@@ -122,6 +122,10 @@ pub(super) fn answer(statement: &str, store: &Store, system: &Store, store_id: &
             { "username": "neo4j", "userAgent": "neo4j-python/5.28.1", "clientAddress": "172.17.0.9:40001" },
             { "username": "neo4j", "userAgent": "neo4rs/0.9", "clientAddress": "172.17.0.1:40002" }
         ])
+    } else if is(statements::PROCEDURES) {
+        json!([{ "name": "apoc.export.csv.all" }, { "name": "db.labels" }])
+    } else if is(statements::FUNCTIONS) {
+        json!([{ "name": "abs" }])
     } else if is(statements::USERS) {
         Value::Array(system.users.keys().map(|u| json!({ "user": u })).collect())
     } else if is(statements::TOTALS) {

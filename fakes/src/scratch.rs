@@ -1,8 +1,19 @@
 use super::graph::{answer, cannot_open};
 use super::helper::volume_of;
-use super::world::{State, read_store};
+use super::world::{State, World, read_store};
 use domain::container::Container;
 use std::collections::BTreeMap;
+
+impl World {
+    pub fn let_no_copy_open(&self) {
+        self.lock().unopenable_copy = true;
+    }
+
+    /// A scratch server does not have this procedure, which the live one has.
+    pub fn remove_procedure_from_copies(&self, name: &str) {
+        self.lock().gone_procedure = Some(name.into());
+    }
+}
 
 /// The transactional endpoint of a scratch server.
 pub fn http(s: &State, container: &Container, command: &[&str]) -> String {
@@ -21,6 +32,9 @@ pub fn http(s: &State, container: &Container, command: &[&str]) -> String {
         .map(|st| {
             let statement = st["statement"].as_str().unwrap_or_default();
             let mut rows = answer(statement, &store(database), &store("system"), "");
+            rows.retain(|row| {
+                s.gone_procedure.is_none() || row.get("name").and_then(|n| n.as_str()) != s.gone_procedure.as_deref()
+            });
             if s.unopenable_copy {
                 cannot_open(statement, &mut rows);
             }

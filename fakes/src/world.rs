@@ -61,6 +61,8 @@ pub(super) struct State {
     pub failing_opens: u32,
     /// A scratch server cannot open its copy.
     pub unopenable_copy: bool,
+    /// Which a scratch server does not have.
+    pub gone_procedure: Option<String>,
     /// Starts of servers so far; each has its own time.
     pub starts: i64,
     /// Code the next stop of a server ends with.
@@ -194,10 +196,6 @@ impl World {
     /// The next so many starts of the server cannot open its database.
     pub fn fail_opens(&self, starts: u32) {
         self.lock().failing_opens = starts + 1;
-    }
-
-    pub fn let_no_copy_open(&self) {
-        self.lock().unopenable_copy = true;
     }
 
     pub fn set_offline_database(&self, name: &str) {

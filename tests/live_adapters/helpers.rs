@@ -90,8 +90,12 @@ async fn a_helper_has_no_network_is_neo4j_keeps_its_log_small_and_leaves_no_anon
     );
     let rights = "{{.HostConfig.CapDrop}} {{.HostConfig.CapAdd}} {{.HostConfig.SecurityOpt}} {{.HostConfig.PidsLimit}}";
     assert_eq!(helper.inspect(rights), "[ALL] [] [no-new-privileges] 2048");
-    let server =
-        Made::new(&engine, HelperCommand::Serve { default: DatabaseName::default() }, &[(&data.0, helper::DATA)]).await;
+    let server = Made::new(
+        &engine,
+        HelperCommand::Serve { default: DatabaseName::default(), env: vec![] },
+        &[(&data.0, helper::DATA)],
+    )
+    .await;
     assert_eq!(server.inspect(rights), "[ALL] [CHOWN DAC_OVERRIDE FOWNER KILL SETGID SETUID] [no-new-privileges] 2048");
     assert_eq!(helper.inspect("{{index .Config.Labels \"neo4j-console.helper\"}}"), "measure");
     assert_eq!(helper.inspect("{{index .HostConfig.LogConfig.Config \"max-size\"}}"), "10m");
@@ -114,8 +118,12 @@ async fn a_helper_has_no_network_is_neo4j_keeps_its_log_small_and_leaves_no_anon
     let volumes = helper.inspect("{{range .Mounts}}{{if eq .Type \"volume\"}}{{.Name}} {{end}}{{end}}");
     assert_eq!(volumes, data.0, "the image's other VOLUMEs are scratch memory");
 
-    let server =
-        Made::new(&engine, HelperCommand::Serve { default: DatabaseName::default() }, &[(&data.0, helper::DATA)]).await;
+    let server = Made::new(
+        &engine,
+        HelperCommand::Serve { default: DatabaseName::default(), env: vec![] },
+        &[(&data.0, helper::DATA)],
+    )
+    .await;
     assert_eq!(
         server.inspect("{{.Config.User}}"),
         docker().run(&["image", "inspect", "--format", "{{.Config.User}}", IMAGE]).trim()
@@ -150,7 +158,8 @@ async fn a_helper_of_the_same_name_is_replaced_found_by_label_and_removed_even_w
     assert_eq!(mine.labels.get("neo4j-console.helper").map(String::as_str), Some("hold"));
     assert!(engine.helpers(LABEL, "another").await.expect("a list").is_empty());
 
-    let running = HelperSpec { act: HelperCommand::Serve { default: DatabaseName::default() }, ..spec(&name) };
+    let running =
+        HelperSpec { act: HelperCommand::Serve { default: DatabaseName::default(), env: vec![] }, ..spec(&name) };
     let third = engine.create_helper(&running).await.expect("a helper");
     engine.start(&third).await.expect("started");
     for _ in 0..2 {

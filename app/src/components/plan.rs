@@ -14,7 +14,13 @@ struct Row {
 
 /// Unchanged parts are not in it.
 pub fn plan_table(plan: &Plan) -> AnyView {
-    let rows: Vec<Row> = plan.differences.iter().map(row).collect();
+    let mut rows: Vec<Row> = plan.differences.iter().map(row).collect();
+    rows.extend(plan.brings_back.map(|job| Row {
+        group: "Data",
+        name: "Databases".into(),
+        before: Some("as they are".into()),
+        after: Some(format!("from before the upgrade (job {job})")),
+    }));
     let mut drawn = vec![];
     let mut group = "";
     for row in rows {

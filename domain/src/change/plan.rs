@@ -92,8 +92,8 @@ impl Plan {
     /// The plan with data from before, too.
     pub fn bringing_back(mut self, upgrade: JobId) -> Self {
         self.warnings.push(
-            "The data from before the upgrade comes back with its image. What was written since is then in neither: it \
-             is set aside, as it is, until you remove it."
+            "The data from before the upgrade comes back with its image. What was written since the upgrade is not in \
+             it: it is set aside until you remove it."
                 .into(),
         );
         self.brings_back = Some(upgrade);

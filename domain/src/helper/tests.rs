@@ -9,7 +9,7 @@ fn names_are_arguments_never_part_of_a_script() {
         .expect("a command");
     assert_eq!(command[3..], ["dump", "/data", "neo4j", "system"]);
     assert!(!command[2].contains("neo4j "));
-    assert_eq!(HelperCommand::Serve { default: DatabaseName::default() }.command(), None);
+    assert_eq!(HelperCommand::Serve { default: DatabaseName::default(), env: vec![] }.command(), None);
 }
 
 /// Each act that has databases.

@@ -64,7 +64,7 @@ impl Params {
             prefer_remote: true,
             sealed_identity: None,
             volume: None,
-            image: None,
+            trial: None,
         }
     }
 

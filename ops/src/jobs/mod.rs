@@ -30,6 +30,7 @@ pub mod restore_check;
 pub(crate) mod retry;
 pub mod runner;
 pub mod server;
+mod trial;
 pub mod undo_restore;
 pub mod verify_backup;
 

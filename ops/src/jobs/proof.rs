@@ -3,6 +3,7 @@
 use super::context::StepContext;
 use super::helpers;
 use super::restore_check as check;
+use super::trial::{self, Trial};
 use crate::engine::graph;
 use crate::error::Result;
 use crate::store::BackupRow;
@@ -15,65 +16,62 @@ use domain::problem::ProblemKind;
 use domain::statements;
 use domain::text::{count, full_time, plural};
 use ports::HelperMount;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 const QUERY: Duration = Duration::from_secs(60);
 
-/// What becomes of the copy once it was counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Afterwards {
-    /// Nobody reads it again: the server is not waited for.
-    Discarded,
-    /// `neo4j-admin` reads it: the server is stopped, so that the store is closed.
-    Read,
+/// A loaded copy, and what starts on it.
+pub(super) struct Copy<'a> {
+    pub image: &'a ImageId,
+    pub data: HelperMount,
+    pub databases: &'a [DatabaseName],
+    /// The last transaction of each database, as it was loaded.
+    pub transactions: BTreeMap<String, u64>,
+    /// Of another image. `neo4j-admin` reads the copy afterwards: the server is stopped, so that the store is closed.
+    /// Without it nobody reads it again, and the server is not waited for.
+    pub trial: Option<&'a Trial>,
 }
 
-/// What a loaded copy holds, and the same as a sentence.
-/// `transactions`: the last one of each database, as it was loaded.
-pub(super) async fn of_copy(
-    cx: &StepContext,
-    image: &ImageId,
-    copy: HelperMount,
-    databases: &[DatabaseName],
-    transactions: BTreeMap<String, u64>,
-    afterwards: Afterwards,
-) -> Result<(Proof, String)> {
-    let databases = count_candidate(cx, image, copy, databases, afterwards).await?;
-    let proof = Proof { at: cx.state.ports.clock.now(), databases, transactions };
-    let says = format!(
-        "{} and {}.",
-        plural(proof.nodes(), "node", "nodes"),
-        plural(proof.relationships(), "relationship", "relationships")
-    );
-    Ok((proof, says))
-}
+impl Copy<'_> {
+    /// What it holds, the same as a sentence, and of a trial the procedures and functions that are there.
+    pub(super) async fn count(self, cx: &StepContext) -> Result<(Proof, String, BTreeSet<String>)> {
+        let (databases, callables) = self.served(cx).await?;
+        let proof = Proof { at: cx.state.ports.clock.now(), databases, transactions: self.transactions };
+        let says = format!(
+            "{} and {}.",
+            plural(proof.nodes(), "node", "nodes"),
+            plural(proof.relationships(), "relationship", "relationships")
+        );
+        Ok((proof, says, callables))
+    }
 
-/// Starts a real server on the candidate, without a network, and counts what is in these databases.
-async fn count_candidate(
-    cx: &StepContext,
-    image: &ImageId,
-    data: HelperMount,
-    databases: &[DatabaseName],
-    afterwards: Afterwards,
-) -> Result<Vec<Content>> {
-    // On Community there is one user database besides `system`, and the server must be told its name where no `system`
-    // came along.
-    let default = databases.first().cloned().unwrap_or_default();
-    let id = helpers::create(cx, "serve", image, HelperCommand::Serve { default }, vec![data]).await?;
-    let engine = cx.engine.as_ref();
-    engine.start(&id).await?;
-    check::wait_inside(cx, &id).await?;
-    let mut all = Vec::new();
-    for database in databases {
-        let answers = graph::query_inside(engine, &id, database.as_str(), &statements::CONTENT, QUERY).await?;
-        all.push(graph::content(database, None, &answers)?);
+    /// Starts a real server on it, without a network, and counts what is in these databases.
+    async fn served(&self, cx: &StepContext) -> Result<(Vec<Content>, BTreeSet<String>)> {
+        // On Community there is one user database besides `system`, and the server must be told its name where no
+        // `system` came along.
+        let default = self.databases.first().cloned().unwrap_or_default();
+        let env = self.trial.map(|trial| trial.env.clone()).unwrap_or_default();
+        let mut mounts = vec![self.data.clone()];
+        mounts.extend(self.trial.iter().flat_map(|trial| trial.mounts.clone()));
+        let act = HelperCommand::Serve { default: default.clone(), env };
+        let id = helpers::create(cx, "serve", self.image, act, mounts).await?;
+        let engine = cx.engine.as_ref();
+        engine.start(&id).await?;
+        check::wait_inside(cx, &id).await?;
+        let mut all = Vec::new();
+        for database in self.databases {
+            let answers = graph::query_inside(engine, &id, database.as_str(), &statements::CONTENT, QUERY).await?;
+            all.push(graph::content(database, None, &answers)?);
+        }
+        let mut callables = BTreeSet::new();
+        if self.trial.is_some() {
+            callables = trial::of_scratch(cx, &id, &default).await?;
+            engine.stop(&id, cx.state.timeouts.stop).await?;
+        }
+        engine.remove_helper(&cx.name("serve")).await?;
+        Ok((all, callables))
     }
-    if afterwards == Afterwards::Read {
-        engine.stop(&id, cx.state.timeouts.stop).await?;
-    }
-    engine.remove_helper(&cx.name("serve")).await?;
-    Ok(all)
 }
 
 /// Whether the copy is what the backup should hold: to the last node where it was counted on a copy before; else

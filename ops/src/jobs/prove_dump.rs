@@ -4,7 +4,7 @@
 
 use super::context::StepContext;
 use super::job::{Direction, Planned, looks, nothing};
-use super::proof::{self, Afterwards};
+use super::proof::Copy;
 use super::restore::{self, HELPERS, VOLUMES};
 use super::{copies, drill, helpers};
 use crate::engine::bundle::{self, GUIDE, MANIFEST, SUMS};
@@ -70,7 +70,7 @@ impl Params {
             prefer_remote: false,
             sealed_identity: None,
             volume: None,
-            image: None,
+            trial: None,
         }
     }
 
@@ -87,8 +87,9 @@ impl Params {
     async fn prove(&self, cx: &StepContext) -> Result<String> {
         let names: Vec<DatabaseName> = self.manifest(cx).await?.databases.into_iter().map(|d| d.database).collect();
         let loaded = restore::loaded(cx).await?;
-        let (image, copy) = (cx.container().await?.image_id, self.rehearsal().copy(cx));
-        let (proof, says) = proof::of_copy(cx, &image, copy, &names, loaded, Afterwards::Discarded).await?;
+        let (image, data) = (cx.container().await?.image_id, self.rehearsal().copy(cx));
+        let copy = Copy { image: &image, data, databases: &names, transactions: loaded, trial: None };
+        let (proof, says, _) = copy.count(cx).await?;
         cx.save(&Saved { found: proof.databases.clone(), proof: Some(proof) }).await?;
         Ok(says)
     }

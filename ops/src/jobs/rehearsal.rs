@@ -8,6 +8,7 @@ use super::drill;
 use super::helpers;
 use super::job::{Direction, Planned, looks, nothing};
 use super::restore::{self, HELPERS, VOLUMES};
+use super::trial::Trial;
 use crate::error::{Error, Result};
 use crate::jobs::job::Job;
 use async_trait::async_trait;
@@ -72,28 +73,31 @@ impl Params {
         Ok(says)
     }
 
-    /// With the users, as a drill. `image`: what loads, starts and checks the copy.
-    fn copy(&self, image: Option<ImageId>) -> restore::Params {
+    /// With the users, as a drill. `trial`: what loads, starts and checks the copy.
+    fn copy(&self, trial: Option<Trial>) -> restore::Params {
         restore::Params {
             backup: self.backup.clone(),
             include_users: true,
             prefer_remote: false,
             sealed_identity: None,
             volume: None,
-            image,
+            trial,
         }
     }
 
     /// The one that was pulled.
-    async fn image(&self, cx: &StepContext) -> Result<Option<ImageId>> {
+    async fn image(&self, cx: &StepContext) -> Result<ImageId> {
         let wanted = self.wanted(cx).await?;
         let found = cx.engine.find_image(wanted.lookup()).await?;
         let found = found.ok_or_else(|| Error::conflict(format!("The image {} is gone again.", wanted.reference)))?;
-        Ok(Some(found.id))
+        Ok(found.id)
     }
 
     async fn of_copy(&self, step: restore::Step, cx: &Arc<StepContext>) -> Result<String> {
-        self.copy(self.image(cx).await?).act(step, Direction::Run, cx).await
+        let container = cx.container().await?;
+        let variables = validate::variables(&container, &self.plan(cx).await?);
+        let trial = Trial::new(self.image(cx).await?, &container, variables);
+        self.copy(Some(trial)).act(step, Direction::Run, cx).await
     }
 
     /// What the steps of the copy have made; the image plays no part.
@@ -119,7 +123,7 @@ impl Job for Params {
         match step {
             Step::Check => drill::enough(cx, &self.backup).await,
             Step::Pull => self.pull(cx).await,
-            Step::Validate => validate::run(cx, &self.plan(cx).await?, self.image(cx).await?).await,
+            Step::Validate => validate::run(cx, &self.plan(cx).await?, Some(self.image(cx).await?)).await,
             Step::Read => self.of_copy(restore::Step::Read, cx).await,
             Step::Fetch => self.of_copy(restore::Step::Fetch, cx).await,
             Step::Candidate => self.of_copy(restore::Step::Candidate, cx).await,

@@ -6,8 +6,9 @@ use super::aside::{self, aside_name, put_back};
 use super::context::StepContext;
 use super::job::{Direction, Planned, looks, nothing, touches};
 use super::offline::{self, Stop};
-use super::proof::{self, Afterwards};
+use super::proof::{self, Copy};
 use super::restore_check as check;
+use super::trial::Trial;
 use super::{copies, helpers, server};
 use crate::engine::bundle;
 use crate::engine::encryption::Keys;
@@ -85,9 +86,9 @@ pub struct Params {
     /// Where the copy is loaded: a volume that somebody else made and removes; else one of the job's own.
     #[serde(skip)]
     pub volume: Option<VolumeName>,
-    /// What loads, starts and checks the copy; else the deployment's own image.
+    /// Another image that loads, starts and checks the copy; else it is the deployment's own.
     #[serde(skip)]
-    pub image: Option<ImageId>,
+    pub trial: Option<Trial>,
 }
 
 #[derive(Serialize, Deserialize, Default)]
@@ -127,8 +128,8 @@ impl Params {
     }
 
     async fn image(&self, cx: &StepContext) -> Result<ImageId> {
-        match &self.image {
-            Some(image) => Ok(image.clone()),
+        match &self.trial {
+            Some(trial) => Ok(trial.image.clone()),
             None => Ok(cx.container().await?.image_id),
         }
     }
@@ -221,11 +222,13 @@ impl Params {
         let names: Vec<DatabaseName> = row.manifest.databases.iter().map(|d| d.database.clone()).collect();
         let saved = cx.saved::<Saved>().await?;
         let image = self.image(cx).await?;
-        // Another image migrates the copy, and what it made of it is checked afterwards.
-        let afterwards = if self.image.is_some() { Afterwards::Read } else { Afterwards::Discarded };
-        let loaded = saved.loaded.clone();
-        let (proof, holds) = proof::of_copy(cx, &image, self.copy(cx), &names, loaded, afterwards).await?;
-        let says = proof::judge(&row, &proof, &holds)?;
+        let (transactions, trial) = (saved.loaded.clone(), self.trial.as_ref());
+        let copy = Copy { image: &image, data: self.copy(cx), databases: &names, transactions, trial };
+        let (proof, holds, callables) = copy.count(cx).await?;
+        let mut says = proof::judge(&row, &proof, &holds)?;
+        if let (Some(trial), Some(database)) = (trial, names.first()) {
+            says = format!("{says} {}", trial.compare(cx, database, &callables).await);
+        }
         if row.proof.is_none() {
             cx.state.store.set_proof(&self.backup, &proof).await?;
         }
@@ -389,7 +392,7 @@ impl Job for Params {
             backup: self.backup.clone(),
             sealed_identity: None,
             volume: None,
-            image: None,
+            trial: None,
             ..*self
         })
     }

@@ -130,7 +130,7 @@ impl Params {
             prefer_remote: false,
             sealed_identity: self.sealed_identity.clone(),
             volume,
-            image: None,
+            trial: None,
         }
     }
 

@@ -61,7 +61,7 @@ pub async fn remove(cx: &StepContext) -> Result<String> {
 }
 
 /// As the new container has them. Plugins are left out: the entrypoint would download them.
-fn variables(container: &Container, plan: &Plan) -> Vec<(String, String)> {
+pub fn variables(container: &Container, plan: &Plan) -> Vec<(String, String)> {
     let mut all: BTreeMap<String, String> = container.own_env().cloned().collect();
     for difference in &plan.differences {
         let Difference::Variable { name, after, .. } = difference else { continue };

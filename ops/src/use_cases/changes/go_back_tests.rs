@@ -61,7 +61,7 @@ async fn the_image_from_before_comes_back_with_its_data_and_what_came_since_is_k
     let ask = PreviewChange { deployment: sales(), wanted: Wanted::Revert(change) };
     let plan = stage.test.console.ask(&actor(Role::Admin), ask).await.expect("a plan");
     assert_eq!(plan.brings_back, Some(upgrade));
-    assert!(plan.warnings.iter().any(|one| one.contains("What was written since")), "{:?}", plan.warnings);
+    assert!(plan.warnings.iter().any(|one| one.contains("What was written since the upgrade")), "{:?}", plan.warnings);
     let refused = back(&stage, change, "").await.expect_err("the name was not typed");
     assert!(refused.problem().field("confirm").is_some(), "{refused}");
 

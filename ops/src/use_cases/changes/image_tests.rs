@@ -267,6 +267,35 @@ async fn a_rehearsal_touches_nothing_and_stands_with_its_plan_which_is_then_appl
     assert!(late.problem().title.contains("was changed since"), "{late}");
 }
 
+/// What the step that counts the copy says, and the log.
+fn proven(view: &JobView) -> (String, Vec<&str>) {
+    let says = view.steps.iter().find(|step| step.name == "prove").map(|step| step.detail.clone());
+    (says.unwrap_or_default(), view.log.iter().map(|line| line.text.as_str()).collect())
+}
+
+#[tokio::test]
+async fn a_rehearsal_has_the_plugins_and_names_the_procedures_that_are_gone() {
+    let stage = stage().await;
+    let plugins = r#"["apoc","n10s"]"#;
+    stage.test.world.change("sales", |container| container.env.push(("NEO4J_PLUGINS".into(), plugins.into())));
+    let (_, view) = rehearsed(&stage, of_image(NEW)).await.expect("rehearsed");
+    let (says, _) = proven(&view);
+    assert!(says.contains("All procedures and functions of now are there. Not tried"), "{says}");
+    assert!(says.ends_with("downloaded: n10s."), "{says}");
+
+    stage.test.world.remove_procedure_from_copies("apoc.export.csv.all");
+    let (_, view) = rehearsed(&stage, of_image(NEW)).await.expect("rehearsed");
+    assert_eq!(view.brief.state, JobState::Succeeded, "it is for people to judge: {:?}", view.problem);
+    let (says, log) = proven(&view);
+    assert!(says.contains("1 procedure or function is gone: apoc.export.csv.all."), "{says}");
+    assert!(log.contains(&"The new version does not have apoc.export.csv: all."), "{log:?}");
+    assert_eq!(stage.test.world.leftovers(), [""; 0]);
+
+    stage.test.world.set_silent(true);
+    let (_, view) = rehearsed(&stage, of_image(NEW)).await.expect("rehearsed");
+    assert!(proven(&view).0.contains("could not be asked"), "{:?}", view.steps);
+}
+
 #[tokio::test]
 async fn a_rehearsal_that_fails_says_why_and_leaves_nothing() {
     let stage = stage().await;

@@ -60,7 +60,7 @@ impl Change for StartRestore {
             prefer_remote: false,
             sealed_identity,
             volume: None,
-            image: None,
+            trial: None,
         };
         queue(cx, &self.deployment, &params, self.reason.as_str()).await
     }
