@@ -12,7 +12,7 @@ mod tools;
 pub use aside::{Aside, parse_look, parse_put_back};
 pub use clone::{VOLUME, parse_test};
 pub use info::parse_info;
-pub use tools::{Failure, admin_percent, config_errors, explain_failure, knows_validate_config};
+pub use tools::{Failure, admin_percent, config_errors, explain_failure, knows_validate_config, unknown_settings};
 
 use crate::database::DatabaseName;
 use aside::{BRING_BACK, COPY_ASIDE, LOOK_ASIDE, PUT_BACK, REMOVE_ASIDE, SET_ASIDE};
@@ -211,6 +211,20 @@ impl HelperCommand {
             Self::ValidateConfig { .. } => "validate-config",
             Self::Serve { .. } => "serve",
         }
+    }
+
+    /// Whether its output is an answer to the console, not words for people.
+    pub const fn answers(&self) -> bool {
+        matches!(
+            self,
+            Self::Measure
+                | Self::TestAccess { .. }
+                | Self::TestClone { .. }
+                | Self::FreeMemory
+                | Self::PutBack { .. }
+                | Self::LookAside { .. }
+                | Self::RemoveAside { .. }
+        )
     }
 
     /// By Neo4j's own tools, which refuse a store that a server has open.

@@ -26,6 +26,7 @@ pub mod image;
 pub mod job;
 pub mod member;
 pub mod memory;
+pub mod near_miss;
 pub mod offline;
 pub mod overview;
 pub mod page;

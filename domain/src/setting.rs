@@ -1,5 +1,7 @@
 //! `NEO4J_*` variables and the settings they become (docs/neo4j-facts.md: Variables).
 
+use crate::near_miss::nearest;
+
 /// Variables the image's entrypoint keeps for itself (docs/neo4j-facts.md: Variables).
 const NOT_SETTINGS: [&str; 10] = [
     "NEO4J_ACCEPT_LICENSE_AGREEMENT",
@@ -101,6 +103,15 @@ pub fn is_plain_variable(name: &str, value: &str) -> bool {
     }
 }
 
+/// What to say of a setting that the version to come does not know. `running`: those of the server that runs.
+pub fn about_unknown(setting: &str, running: &[String]) -> Option<String> {
+    if running.iter().any(|name| name == setting) {
+        return Some(format!("{setting} is a setting of the version that runs now; the new one has it no more."));
+    }
+    let meant = nearest(setting, running.iter().map(String::as_str))?;
+    Some(format!("Instead of {setting}, did you mean {meant}?"))
+}
+
 /// Whether a line of a configuration file may be kept as it is.
 pub fn is_plain(setting: &str, value: &str) -> bool {
     let setting = setting.trim().to_ascii_lowercase();
@@ -152,6 +163,18 @@ mod tests {
                 now: "server.memory.heap.max_size".into()
             }
         );
+    }
+
+    #[test]
+    fn a_setting_that_is_gone_is_told_from_one_that_never_was() {
+        let running = ["server.memory.heap.max_size".to_owned(), "dbms.logs.http.enabled".to_owned()];
+        let about = |name| about_unknown(name, &running);
+        assert!(about("dbms.logs.http.enabled").is_some_and(|says| says.contains("has it no more")));
+        assert!(
+            about("server.memory.heap.max_sizes")
+                .is_some_and(|says| says.contains("mean server.memory.heap.max_size?"))
+        );
+        assert_eq!(about("something.else"), None);
     }
 
     #[test]

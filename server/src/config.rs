@@ -5,6 +5,7 @@
 pub mod hold_at;
 
 use crate::public_url::PublicUrl;
+use domain::near_miss::nearest;
 use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -139,12 +140,9 @@ impl Reader {
             name == "DOCKER_HOST" || of_tests.contains(&name) || VARIABLES.iter().any(|(k, ..)| *k == name)
         };
         for name in self.vars.keys().filter(|n| !known(n)) {
-            let nearest = VARIABLES.iter().map(|(k, ..)| (strsim::damerau_levenshtein(k, name), *k)).min();
-            self.wrong.push(match nearest {
-                Some((distance, nearest)) if distance <= 5 => {
-                    format!("{name} is not a setting of the console. Did you mean {nearest}?")
-                }
-                _ => format!("{name} is not a setting of the console. The README lists all of them."),
+            self.wrong.push(match nearest(name, VARIABLES.iter().map(|(known, ..)| *known)) {
+                Some(nearest) => format!("{name} is not a setting of the console. Did you mean {nearest}?"),
+                None => format!("{name} is not a setting of the console. The README lists all of them."),
             });
         }
     }

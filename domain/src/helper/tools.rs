@@ -133,6 +133,17 @@ pub fn config_errors(output: &str) -> String {
     if errors.is_empty() { "It does not say why.".into() } else { errors.join(" ").chars().take(1_000).collect() }
 }
 
+/// The settings that it does not know.
+pub fn unknown_settings(output: &str) -> Vec<&str> {
+    let name = |rest: &'_ str| rest.split_whitespace().next().map(str::len).unwrap_or_default();
+    output
+        .split("No declared setting with name: ")
+        .skip(1)
+        .map(|rest| rest[..name(rest)].trim_end_matches('.'))
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +163,8 @@ mod tests {
                       to previous issues.\nConfiguration file validation failed.\nConfiguration contains errors.\n";
         assert!(knows_validate_config(output));
         assert!(config_errors(output).starts_with("Unrecognized setting."), "{}", config_errors(output));
+        assert_eq!(unknown_settings(output), ["server.memory.heap.max_sizes"]);
+        assert_eq!(unknown_settings("Error: 'x' is not a valid size."), [""; 0]);
         assert!(!knows_validate_config("Unmatched argument at index 1: 'validate-config'"));
     }
 

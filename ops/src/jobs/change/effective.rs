@@ -35,9 +35,7 @@ pub async fn verify(cx: &StepContext, plan: &Plan) -> Result<String> {
 }
 
 async fn compare(cx: &StepContext, container: &Container, wanted: &[Setting]) -> Result<String> {
-    let server = bolt(&cx.state.ports, &cx.deployment, container, &cx.state.seal).await?;
-    let answers = cx.state.ports.graph.query(&server, "system", &[statements::SETTINGS], ASK).await?;
-    let told = graph::settings(answers.first().map(Vec::as_slice).unwrap_or_default());
+    let told = settings(cx, container).await?;
     let wrong: Vec<String> = wanted.iter().filter_map(|setting| difference(setting, &told)).collect();
     for line in &wrong {
         cx.log(Some(Tone::Bad), line).await;
@@ -46,6 +44,13 @@ async fn compare(cx: &StepContext, container: &Container, wanted: &[Setting]) ->
         None => Ok(format!("{} in effect as planned.", plural(wanted.len() as u64, "setting is", "settings are"))),
         Some(first) => Err(different(first.clone())),
     }
+}
+
+/// All settings of the server that runs, as they are in effect.
+pub async fn settings(cx: &StepContext, container: &Container) -> Result<BTreeMap<String, String>> {
+    let server = bolt(&cx.state.ports, &cx.deployment, container, &cx.state.seal).await?;
+    let answers = cx.state.ports.graph.query(&server, "system", &[statements::SETTINGS], ASK).await?;
+    Ok(graph::settings(answers.first().map(Vec::as_slice).unwrap_or_default()))
 }
 
 fn different(what: String) -> crate::error::Error {

@@ -1,14 +1,15 @@
 //! Neo4j's own check of the new settings, in a container of the image that is to run with them. It starts no server.
 
+use super::effective;
 use crate::error::{Error, Result};
 use crate::jobs::context::StepContext;
 use crate::jobs::helpers;
 use domain::Problem;
 use domain::change::{Difference, Plan};
 use domain::container::{Container, ImageId};
-use domain::helper::{HelperCommand, config_errors, knows_validate_config};
+use domain::helper::{HelperCommand, config_errors, knows_validate_config, unknown_settings};
 use domain::problem::ProblemKind;
-use domain::setting::is_plain_variable;
+use domain::setting::{about_unknown, is_plain_variable};
 use domain::storage::Runs;
 use domain::text::Tone;
 use ports::{EngineError, HelperMount};
@@ -38,10 +39,20 @@ pub async fn run(cx: &StepContext, plan: &Plan, image: Option<ImageId>) -> Resul
     if !knows_validate_config(&output) {
         return Ok("This version of Neo4j has no such check. Its start will tell.".into());
     }
-    Err(Problem::new(ProblemKind::Conflict, "Neo4j refuses these settings.")
-        .means(format!("{} Neo4j was not stopped.", config_errors(&output)))
-        .next_step("Plan the change again with other values.")
-        .into())
+    Err(refused(cx, &container, &output).await.into())
+}
+
+/// In the words of Neo4j; of settings that it does not know, also what they may be. Where the server that runs does not
+/// tell its settings, nothing is said of that.
+async fn refused(cx: &StepContext, container: &Container, output: &str) -> Problem {
+    let mut problem = Problem::new(ProblemKind::Conflict, "Neo4j refuses these settings.")
+        .means(format!("{} Neo4j was not stopped.", config_errors(output)));
+    let unknown = unknown_settings(output);
+    if !unknown.is_empty() {
+        let running: Vec<String> = effective::settings(cx, container).await.unwrap_or_default().into_keys().collect();
+        problem.next_steps.extend(unknown.iter().filter_map(|setting| about_unknown(setting, &running)));
+    }
+    problem.next_step("Correct it in the deployment's variables, or plan the change again with other values.")
 }
 
 fn no_neo4j(error: EngineError) -> Error {

@@ -141,6 +141,19 @@ async fn what_neo4j_refuses_is_found_before_it_is_stopped() {
 }
 
 #[tokio::test]
+async fn what_a_setting_may_be_that_neo4j_does_not_know_is_said() {
+    let stage = Stage::new().await;
+    stage.test.world.set_setting("server.memory.heap.max_size", "1g");
+    let unknown = "No declared setting with name: server.memory.heap.max_sizes. Cleanup the config";
+    let output = format!("Error: Unrecognized setting. {unknown}\nConfiguration file validation failed.");
+    stage.test.world.end_helper("validate-config", 78, &output);
+    let view = changed(&stage, memory("600m", "4g")).await;
+    let problem = view.problem.expect("a problem");
+    let meant = "Instead of server.memory.heap.max_sizes, did you mean server.memory.heap.max_size?";
+    assert_eq!(problem.next_steps[0], meant, "{problem}");
+}
+
+#[tokio::test]
 async fn a_stale_plan_is_refused_and_a_plan_is_applied_once() {
     let stage = Stage::new().await;
     let plan = planned(&stage, memory("600m", "4g")).await;
