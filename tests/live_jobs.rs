@@ -136,7 +136,7 @@ async fn a_backup_is_taken_data_is_lost_and_a_restore_brings_it_back_and_can_be_
         .await;
     assert_eq!(
         (end["state"].as_str(), end["problem"]["title"].as_str()),
-        (Some("failed"), Some("The data from before the restore is not in the volume any more."))
+        (Some("failed"), Some("The data that was set aside is not in the volume any more."))
     );
     assert_eq!(
         docker().run(&["inspect", "-f", "{{.State.StartedAt}}", &neo4j.name]),

@@ -88,9 +88,18 @@ pub async fn create(
     }
 }
 
-/// Starts a created helper, follows its output as progress, and fails with words when it does.
-/// Its output goes into the job's log.
+/// Starts a created helper, follows its output as progress, and fails with words when it does. Its output goes into the
+/// job's log.
 pub async fn run_to_end(cx: &StepContext, id: &ContainerId, step: &str) -> Result<String> {
+    let (code, output) = ended(cx, id, step).await?;
+    if code == 0 {
+        log(cx, None, &output).await;
+    }
+    judged(cx, code, output).await
+}
+
+/// The code it ended with, and its output.
+async fn ended(cx: &StepContext, id: &ContainerId, step: &str) -> Result<(i64, String)> {
     let engine = &cx.engine;
     engine.start(id).await?;
     let wait = engine.wait(id, cx.state.timeouts.helper);
@@ -101,17 +110,25 @@ pub async fn run_to_end(cx: &StepContext, id: &ContainerId, step: &str) -> Resul
             () = cx.state.ports.clock.sleep(FOLLOW_EVERY) => follow(cx, id, step).await,
         }
     };
-    let output = engine.logs(id, 200).await.unwrap_or_default();
+    Ok((code, engine.logs(id, 200).await.unwrap_or_default()))
+}
+
+/// Without the lines that were shown as progress.
+async fn log(cx: &StepContext, tone: Option<Tone>, output: &str) {
     let quiet: String = output.lines().filter(|l| admin_percent(l).is_none()).map(|l| format!("{l}\n")).collect();
-    cx.log_output((code != 0).then_some(Tone::Warn), &quiet).await;
-    if code != 0 {
-        let failure = explain_failure(code, &output);
-        return Err(Problem::new(blame(&failure), format!("The helper failed (code {code})."))
-            .means(failure.words)
-            .next_step("The job's log has its output.")
-            .into());
+    cx.log_output(tone, &quiet).await;
+}
+
+async fn judged(cx: &StepContext, code: i64, output: String) -> Result<String> {
+    if code == 0 {
+        return Ok(output);
     }
-    Ok(output)
+    log(cx, Some(Tone::Warn), &output).await;
+    let failure = explain_failure(code, &output);
+    Err(Problem::new(blame(&failure), format!("The helper failed (code {code})."))
+        .means(failure.words)
+        .next_step("The job's log has its output.")
+        .into())
 }
 
 /// What a failure is about: where it is the host's, the same may do another time.
@@ -134,7 +151,7 @@ async fn follow(cx: &StepContext, id: &ContainerId, step: &str) {
     }
 }
 
-/// Create, run, remove.
+/// Create, run, remove. What only answers the console stays out of the job's log.
 pub async fn run_once(
     cx: &StepContext,
     role: &str,
@@ -143,10 +160,15 @@ pub async fn run_once(
     mounts: Vec<HelperMount>,
     step: &str,
 ) -> Result<String> {
+    let answers = act.answers();
     let id = create(cx, role, runs, act, mounts).await?;
-    let output = run_to_end(cx, &id, step).await;
+    let ended = ended(cx, &id, step).await;
     cx.engine.remove_helper(&cx.name(role)).await?;
-    output
+    let (code, output) = ended?;
+    if code == 0 && !answers {
+        log(cx, None, &output).await;
+    }
+    judged(cx, code, output).await
 }
 
 /// Removes helpers, then volumes, of this job. What is gone is fine.

@@ -231,6 +231,24 @@ impl Stage {
         self.test.clock.set(now);
     }
 
+    /// The console dies so often in the next step, then goes on; with no death it is only started again between steps.
+    pub async fn finish_after_deaths(&mut self, job: JobId, deaths: usize) -> JobView {
+        if deaths == 0 {
+            self.restart().await;
+        }
+        for _ in 0..deaths {
+            self.die_in_step(job).await;
+        }
+        self.finish(job).await
+    }
+
+    /// Dead after the next step acted, before its mark: the step is repeated.
+    pub async fn die_in_step(&mut self, job: JobId) {
+        self.test.drive(job, 1).await.expect("the store works");
+        self.test.console.state.store.forget_last_mark(job).await.expect("forgotten");
+        self.restart().await;
+    }
+
     pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
         self.test.clock.now()
     }

@@ -31,13 +31,6 @@ async fn driven(kind: Kind, cloning: bool, steps: usize) -> (Stage, u64, JobId) 
     (stage, before, job)
 }
 
-/// Dead after the next step acted, before its mark: the step is repeated.
-async fn die_in_step(stage: &mut Stage, job: JobId) {
-    stage.test.drive(job, 1).await.expect("the store works");
-    stage.test.console.state.store.forget_last_mark(job).await.expect("forgotten");
-    stage.restart().await;
-}
-
 #[tokio::test]
 async fn every_job_does_its_work() {
     for (kind, cloning) in cases() {
@@ -78,7 +71,7 @@ async fn the_console_may_die_after_any_mark_and_in_any_step() {
             for in_mid_step in [false, true] {
                 let (mut stage, before, job) = driven(kind, cloning, steps).await;
                 if in_mid_step {
-                    die_in_step(&mut stage, job).await;
+                    stage.die_in_step(job).await;
                 } else {
                     stage.restart().await;
                 }
@@ -96,7 +89,7 @@ async fn a_step_that_ends_the_console_three_times_is_given_up_and_all_is_as_befo
         for steps in 0..steps_of(kind, cloning) {
             let (mut stage, before, job) = driven(kind, cloning, steps).await;
             for _ in 0..3 {
-                die_in_step(&mut stage, job).await;
+                stage.die_in_step(job).await;
             }
             let view = stage.finish(job).await;
             let said = view.problem.expect("a problem").title;

@@ -58,7 +58,7 @@ impl Store {
             .await?;
         let row = row.ok_or_else(|| {
             Error::conflict(format!(
-                "The data before restore {job} is no longer there: it was brought back or removed."
+                "The data that job {job} set aside is no longer there: it was brought back or removed."
             ))
         })?;
         let last_run: String = row.try_get("last_run")?;

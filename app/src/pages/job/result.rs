@@ -202,8 +202,8 @@ fn kept(job: &JobView) -> (&'static str, bool) {
     if job.brief.kind != Kind::Change {
         return ("The data from before is still set aside in the same volume, below that of a later job.", false);
     }
-    let text = "The data from before this change is still set aside in the same volume. Taking the change back brings it \
-                back with its image.";
+    let text = "The data from before this change is still set aside in the same volume. If the change was an upgrade, \
+                taking it back brings the data back with its image.";
     (text, true)
 }
 

@@ -167,15 +167,7 @@ async fn a_console_that_dies_on_the_way_back_goes_on_and_one_that_dies_of_it_giv
             let (mut stage, before, change, upgrade) = upgraded().await;
             let job = back(&stage, change, "sales").await.expect("queued");
             stage.test.drive(job, steps).await.expect("the store works");
-            if deaths == 0 {
-                stage.restart().await;
-            }
-            for _ in 0..deaths {
-                stage.test.drive(job, 1).await.expect("the store works");
-                stage.test.console.state.store.forget_last_mark(job).await.expect("forgotten");
-                stage.restart().await;
-            }
-            let view = stage.finish(job).await;
+            let view = stage.finish_after_deaths(job, deaths).await;
             let what = format!("{deaths} deaths after {steps} steps");
             assert_eq!(view.brief.state == JobState::Succeeded, deaths < 3, "{what}: {:?}", view.problem);
             is_sound(&stage, &view, before, upgrade, &what).await;
