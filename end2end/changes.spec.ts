@@ -59,6 +59,7 @@ async function upgradeAndBack(page: Page, console: Console, neo4j: Neo4j): Promi
   await backUp(page, console);
   await page.goto(`${console.url}/deployments/sales/image?image=fast/neo4j:2026.05.0-community`);
   await page.getByRole('button', { name: 'Check and show plan' }).click();
+  await expect(page).toHaveURL(/\/changes\/\d+/);
   const plan = page.url();
   await page.getByRole('button', { name: 'Rehearse on a copy' }).click();
   await jobIsDone(page);

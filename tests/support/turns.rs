@@ -23,9 +23,14 @@ async fn permit(of: &'static Semaphore) -> SemaphorePermit<'static> {
     of.acquire().await.expect("never closed")
 }
 
+/// All tests begin at the same moment; those that queue up after this come behind [`own_server_first`].
+async fn let_the_first_go() {
+    tokio::time::sleep(Duration::from_secs(1)).await;
+}
+
 /// A turn with a server of the test's own.
 pub async fn own_server() -> Turn {
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    let_the_first_go().await;
     own_server_first().await
 }
 
@@ -49,7 +54,7 @@ impl Shared {
 
     /// The server, running. Whoever has the turn may stop it.
     pub async fn take(&'static self) -> (&'static Neo4j, Turn) {
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        let_the_first_go().await;
         let server = self.turn.lock().await;
         let turn = Turn { _server: Some(server), _own: None, _at_once: permit(&AT_ONCE).await };
         let neo4j = self.server.get_or_init(|| Neo4j::start("5.26.5", self.about)).await;

@@ -137,8 +137,7 @@ pub async fn apply_change(
     let done = async {
         let id = change.parse().map_err(|_| Error::not_found("change", change.as_str()))?;
         let deployment = DeploymentName::parse(&deployment)?;
-        let reason = Reason::optional_in(WITHOUT_REHEARSAL, &without_rehearsal)?;
-        let consent = use_case::Consent { without_rehearsal: reason, confirm: confirm.clone() };
+        let consent = use_case::Consent::parse(&without_rehearsal, &confirm)?;
         let apply = use_case::ApplyChange { deployment, change: ChangeId(id), digest, consent };
         Ok(format!("/jobs/{}", perform(apply).await?))
     };

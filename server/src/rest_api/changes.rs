@@ -11,7 +11,7 @@ use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::Invalid;
-use domain::change::{ChangeId, ImageWanted, MemoryWanted, WITHOUT_REHEARSAL};
+use domain::change::{ChangeId, ImageWanted, MemoryWanted};
 use domain::image::ImageReference;
 use domain::memory::{Recommendation, parse_size};
 use domain::text::Reason;
@@ -101,7 +101,7 @@ pub async fn start(
         let plan = site.console.ask(&actor, PreviewChange { deployment, wanted }).await?;
         return Ok(Json(PlanShape::from(&plan)).into_response());
     }
-    let consent = consent(&new.without_rehearsal, "")?;
+    let consent = Consent::parse(&new.without_rehearsal, "")?;
     let start = StartChange { deployment, wanted, reason, consent };
     let (change, job) = site.console.perform(&actor, start).await?;
     Ok((StatusCode::ACCEPTED, Json(QueuedChange { change: change.0, job: job.0 })).into_response())
@@ -120,13 +120,6 @@ pub async fn list(
     let found = site.console.ask(&actor, ListChanges { deployment, page }).await?;
     let headers = links(&path, &found);
     Ok((headers, Json(found.items.into_iter().map(ChangeRow::from).collect::<Vec<_>>())))
-}
-
-fn consent(without_rehearsal: &str, confirm: &str) -> Result<Consent, Invalid> {
-    Ok(Consent {
-        without_rehearsal: Reason::optional_in(WITHOUT_REHEARSAL, without_rehearsal)?,
-        confirm: confirm.into(),
-    })
 }
 
 fn number(id: &str) -> Answer<ChangeId> {
@@ -195,7 +188,7 @@ pub async fn revert(
     OptionalBody(revert): OptionalBody<Revert>,
 ) -> Answer<impl IntoResponse> {
     let (deployment, reason) = (deployment(&name)?, Reason::optional(&revert.reason)?);
-    let (wanted, consent) = (Wanted::Revert(number(&id)?), consent(&revert.without_rehearsal, &revert.confirm)?);
+    let (wanted, consent) = (Wanted::Revert(number(&id)?), Consent::parse(&revert.without_rehearsal, &revert.confirm)?);
     let start = StartChange { deployment, wanted, reason, consent };
     let (change, job) = site.console.perform(&actor, start).await?;
     Ok((StatusCode::ACCEPTED, Json(QueuedChange { change: change.0, job: job.0 })))

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::jobs::context::StepContext;
 use crate::jobs::{aside, offline, server};
 use crate::store::SetAsideRow;
+use domain::container::ImageId;
 use domain::database::DatabaseName;
 use domain::helper::HelperCommand;
 use domain::set_aside::LastRun;
@@ -34,14 +35,15 @@ pub async fn set_aside(cx: &StepContext) -> Result<String> {
 pub async fn put_back(cx: &StepContext) -> Result<String> {
     let saved = cx.saved::<Saved>().await?;
     let Some(databases) = saved.moved() else { return Ok(String::new()) };
-    aside::put_back(cx, databases, of_pulled(cx).await?, "set_aside").await
+    aside::put_back(cx, databases, of_pulled(cx, saved.pulled.as_ref()).await?, "set_aside").await
 }
 
 /// The Neo4j of the image that was pulled.
-async fn of_pulled(cx: &StepContext) -> Result<Option<LastRun>> {
-    let Some(image) = cx.saved::<Saved>().await?.pulled else { return Ok(None) };
+async fn of_pulled(cx: &StepContext, pulled: Option<&ImageId>) -> Result<Option<LastRun>> {
+    let Some(image) = pulled else { return Ok(None) };
     let found = cx.engine.find_image(image.as_str()).await?;
-    Ok(Some(found.as_ref().map_or(LastRun { image, release: None }, LastRun::of_image)))
+    let untold = || LastRun { image: image.clone(), release: None };
+    Ok(Some(found.as_ref().map_or_else(untold, LastRun::of_image)))
 }
 
 /// That every database came online; from here on the data that gave way is listed as set aside.

@@ -21,6 +21,15 @@ pub struct Consent {
 }
 
 impl Consent {
+    /// As typed.
+    ///
+    /// # Errors
+    /// With the field of the reason, where that cannot be kept.
+    pub fn parse(without_rehearsal: &str, confirm: &str) -> std::result::Result<Self, Invalid> {
+        let without_rehearsal = Reason::optional_in(WITHOUT_REHEARSAL, without_rehearsal)?;
+        Ok(Self { without_rehearsal, confirm: confirm.into() })
+    }
+
     /// For the audit log.
     pub(super) fn words(&self) -> Option<String> {
         let why = Some(self.without_rehearsal.as_str()).filter(|why| !why.is_empty())?;
