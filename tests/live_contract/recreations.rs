@@ -88,7 +88,6 @@ fn undone(container: &Container, old: &Container) -> Container {
     let mut same = container.clone();
     same.env.retain(|(name, _)| !["GREETING", "NEW"].contains(&name.as_str()));
     same.env.sort();
-    same.mounts.sort_by(|a, b| a.at.cmp(&b.at));
     same.networks.iter_mut().for_each(|network| network.ip.clear());
     same.ports.iter_mut().for_each(|port| port.host = None);
     let (id, name, run) = (old.id.clone(), old.name.clone(), old.run.clone());

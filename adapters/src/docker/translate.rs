@@ -98,7 +98,8 @@ fn started_at(text: &str) -> Option<DateTime<Utc>> {
     (at.year() > 1).then_some(at)
 }
 
-/// What `--tmpfs` asks for stands apart, and covers what else is mounted there.
+/// By place: the engine lists them in another order each time. What `--tmpfs` asks for stands apart, and covers what
+/// else is mounted there.
 fn mounts(points: Vec<MountPoint>, tmpfs: &HashMap<String, String>) -> Vec<Mount> {
     let in_memory = |at: &String| Mount {
         source: MountSource::Other("tmpfs".into()),
@@ -108,6 +109,7 @@ fn mounts(points: Vec<MountPoint>, tmpfs: &HashMap<String, String>) -> Vec<Mount
     let covering: Vec<Mount> = tmpfs.keys().map(in_memory).collect();
     let mut all: Vec<Mount> = points.into_iter().map(mount).filter(|m| covering.iter().all(|c| c.at != m.at)).collect();
     all.extend(covering);
+    all.sort_by(|a, b| a.at.cmp(&b.at));
     all
 }
 
@@ -213,6 +215,16 @@ mod tests {
         };
         assert!(seen.mounts.len() == 2 && in_memory("/data") && in_memory("/logs"), "{:?}", seen.mounts);
         assert_eq!(seen.user, "1000:1000");
+    }
+
+    #[test]
+    fn the_order_in_which_the_engine_lists_mounts_means_nothing() {
+        let mounts = |places: [&str; 2]| {
+            let listed = places.map(|at| serde_json::json!({"Type": "volume", "Name": "a", "Destination": at}));
+            container(read(serde_json::json!({"Mounts": listed, "HostConfig": {"Tmpfs": {"/import": ""}}})), None)
+                .mounts
+        };
+        assert_eq!(mounts(["/data", "/logs"]), mounts(["/logs", "/data"]));
     }
 
     #[test]
