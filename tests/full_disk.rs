@@ -2,6 +2,7 @@
 
 use domain::backup::Kind;
 use domain::deployment::DeploymentName;
+use domain::environment::Environment;
 use domain::job::{JobId, State};
 use domain::member::Role;
 use domain::text::Reason;
@@ -29,6 +30,7 @@ async fn with_backup_under_way(disk: &TinyDisk) -> (TestConsole, JobId) {
         user: "neo4j".into(),
         password: "correct horse".into(),
         name: None,
+        environment: Environment::default(),
     };
     test.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
     let start = StartBackup { deployment: sales(), reason: Reason::default(), targets: vec![], kind: Kind::default() };

@@ -11,6 +11,7 @@ use adapters::smtp::Smtp;
 use adapters::webhook::WebhookClient;
 use domain::channel::{Destination, Secret, WebAddress};
 use domain::deployment::DeploymentName;
+use domain::environment::Environment;
 use domain::member::Role;
 use fakes::{FakeClock, FakeEngine, FakeGraph, FakeRegistry, MemoryTarget, World};
 use ops::Console;
@@ -41,6 +42,7 @@ pub(crate) async fn console(directory: &TempDir, clock: Arc<dyn Clock>) -> TestC
         user: "neo4j".into(),
         password: "correct horse".into(),
         name: None,
+        environment: Environment::default(),
     };
     made.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
     made

@@ -7,6 +7,7 @@ use adapters::target_factory::TargetFactory;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use domain::backup::Search;
 use domain::deployment::DeploymentName;
+use domain::environment::Environment;
 use domain::member::Role;
 use domain::schedule::plan;
 use domain::target::{CopyState, Place, S3, TargetName};
@@ -57,6 +58,7 @@ impl Year {
             user: "neo4j".into(),
             password: "correct horse".into(),
             name: None,
+            environment: Environment::default(),
         };
         test.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
         let year = Self { test, disk, store };

@@ -78,6 +78,7 @@ fn of_a_deployment() -> Vec<Page> {
         framed("/deployments/{name}", overview_page),
         framed("/deployments/{name}/operate", operate_page),
         framed("/deployments/{name}/credentials", credentials_page),
+        framed("/deployments/{name}/environment", environment_page),
         framed("/deployments/{name}/forget", forget_page),
         framed("/deployments/{name}/accept-data", accept_data_page),
         framed("/deployments/{name}/backups", backups_page),

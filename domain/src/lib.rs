@@ -17,6 +17,7 @@ pub mod database;
 pub mod deployment;
 pub mod drill;
 pub mod encryption;
+pub mod environment;
 pub mod finding;
 pub mod freshness;
 pub mod gate;

@@ -2,6 +2,7 @@
 
 use crate::container::Owner;
 use crate::deployment::{DeploymentName, Health, Observation};
+use crate::environment::Environment;
 use crate::finding::Finding;
 use crate::freshness::Freshness;
 use crate::image::{Edition, Version};
@@ -91,6 +92,7 @@ pub struct Summary {
     pub edition: Option<Edition>,
     pub image: String,
     pub owner: Option<Owner>,
+    pub environment: Environment,
     /// Words of the worst finding, when there is one worse than Good.
     pub worst: Option<String>,
     pub last_verified: Option<backup::Brief>,
@@ -107,6 +109,7 @@ pub struct Overview {
     pub container_name: String,
     /// The Neo4j user the console signs in as.
     pub neo4j_user: String,
+    pub environment: Environment,
     pub state: State,
     pub findings: Vec<Finding>,
     /// Its backups are of other data.

@@ -28,6 +28,7 @@ async fn site_with_sales() -> TestSite {
         user: "neo4j".into(),
         password: "correct horse".into(),
         name: None,
+        environment: domain::environment::Environment::default(),
     };
     site.inside.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
     site

@@ -45,3 +45,24 @@ async fn a_registry_that_does_not_answer_is_told_beside_the_list() {
     assert!(why.starts_with("docker.io wants a sign-in.") && list["engine"].is_null(), "{list}");
     assert_eq!(list["tags"][0]["sources"], json!(["catalogue"]));
 }
+
+#[tokio::test]
+async fn production_takes_no_image_that_is_another_one_tomorrow_and_other_environments_do() {
+    let admin = Robot::with_sales(Role::Admin).await;
+    let of_now = |detail: Value| detail["environment"].as_str().map(str::to_owned);
+    let detail = read(admin.get("/deployments/sales").await, StatusCode::OK).await;
+    assert_eq!(of_now(detail).as_deref(), Some("production"), "nobody told");
+    let ask = json!({ "kind": "image", "image": "neo4j:5", "dry_run": true });
+    let refused = problem(admin.post("/deployments/sales/changes", &ask).await, 400).await;
+    assert_eq!(refused["fields"][0]["field"], "image", "{refused}");
+
+    let wrong = admin.send("PUT", "/deployments/sales/environment", Some(&json!({ "environment": "prod" }))).await;
+    assert_eq!(problem(wrong, 400).await["fields"][0]["field"], "environment");
+    let staging = json!({ "environment": "staging" });
+    let set = admin.send("PUT", "/deployments/sales/environment", Some(&staging)).await;
+    assert_eq!(set.status(), StatusCode::NO_CONTENT);
+    let list = read(admin.get("/deployments").await, StatusCode::OK).await;
+    assert_eq!(list[0]["environment"], "staging", "{list}");
+    let plan = read(admin.post("/deployments/sales/changes", &ask).await, StatusCode::OK).await;
+    assert!(plan.to_string().contains("another image with each release"), "{plan}");
+}

@@ -9,7 +9,9 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::request::*;
-use domain::{deployment::DeploymentName, permission::Permission, scope::Scope, text::Reason};
+use domain::{
+    deployment::DeploymentName, environment::Environment, permission::Permission, scope::Scope, text::Reason,
+};
 use ops::Error;
 use ops::use_cases::deployments as use_case;
 use ops::use_cases::replaced;
@@ -53,8 +55,14 @@ pub async fn adopt_deployment(
     #[server(default)] name: String,
     #[server(default)] user: String,
     #[server(default)] password: String,
+    #[server(default)] environment: String,
 ) -> Result<(), ApiError> {
-    let values = [("container", container.as_str()), ("name", name.as_str()), ("user", user.as_str())];
+    let values = [
+        ("container", container.as_str()),
+        ("name", name.as_str()),
+        ("user", user.as_str()),
+        ("environment", environment.as_str()),
+    ];
     let done = async {
         let name = if name.trim().is_empty() { None } else { Some(DeploymentName::parse(&name)?) };
         let adopted = perform(use_case::AdoptDeployment {
@@ -63,6 +71,7 @@ pub async fn adopt_deployment(
             user: user.clone(),
             password,
             name,
+            environment: Environment::parse_or_default(&environment)?,
         })
         .await?;
         Ok(format!("/deployments/{adopted}?done=adopted"))
@@ -99,6 +108,21 @@ pub async fn refresh_deployment(#[server(default)] name: String) -> Result<(), A
         Ok(to)
     };
     answer_form::<RefreshDeployment>(&[], done.await)
+}
+
+/// Says what a deployment is for (`deployment.adopt`).
+#[server(prefix = "/api/fn", endpoint = "set_environment")]
+pub async fn set_environment(
+    #[server(default)] name: String,
+    #[server(default)] environment: String,
+) -> Result<(), ApiError> {
+    let done = async {
+        let deployment = DeploymentName::parse(&name)?;
+        let environment = Environment::parse(&environment)?;
+        perform(use_case::SetEnvironment { deployment: deployment.clone(), environment }).await?;
+        Ok(format!("/deployments/{deployment}?done=environment"))
+    };
+    answer_form::<SetEnvironment>(&[("environment", &environment)], done.await)
 }
 
 /// Tries another Neo4j user or password and keeps it if Neo4j accepts it (`deployment.adopt`).

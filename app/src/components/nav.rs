@@ -190,6 +190,7 @@ fn crumb_words(part: &str, before: &str) -> String {
         "operate" => "Restart or stop",
         "forget" => "Forget",
         "credentials" => "Credentials",
+        "environment" => "Environment",
         other => return other.chars().take(128).collect(),
     }
     .into()

@@ -48,6 +48,7 @@ fn done_words(code: &str) -> Option<(&'static str, &'static str)> {
         "adopted" => ("The deployment is adopted.", "Neo4j accepted the credentials. Back it up next."),
         "looked" => ("The deployment was refreshed.", "This page shows the current state."),
         "credentials" => ("Neo4j accepted the new credentials.", "The console uses them from now on."),
+        "environment" => ("The environment is saved.", "It decides which images the console accepts."),
         "data-accepted" => ("The current data is accepted.", "Retention applies to earlier backups again."),
         "drift-accepted" => {
             ("The present configuration is accepted.", "Later changes from outside are compared with it.")

@@ -1,6 +1,7 @@
 //! Adopting a container: the list of those found, or the form for one of them.
 
 use super::deployments::found_lines;
+use super::environment::environment_field;
 use super::query;
 use crate::Drawn;
 use crate::api::deployments::{AdoptDeployment, get_found};
@@ -12,6 +13,7 @@ use crate::components::items::{Point, points};
 use crate::components::notice::Refused;
 use crate::components::page_head::{PageHead, page};
 use domain::deployment::DiscoveredContainer;
+use domain::environment::Environment;
 use leptos::prelude::*;
 
 /// Without a container in the address: the ones that were found.
@@ -55,6 +57,7 @@ fn one_container(found: &DiscoveredContainer, form: Form) -> AnyView {
                             <input type="hidden" name="container" value=container/>
                             <Field form name="name" label="Name in this console" value=proposed help="Letters, digits, \
                                 dots, dashes. It is part of URLs and cannot be changed."/>
+                            {environment_field(form, Environment::default())}
                             <Field form name="user" label="Neo4j user" value="neo4j" help="A user with full read \
                                 access, usually neo4j."/>
                             <Field form name="password" label="Password of this Neo4j user" kind=Kind::Password

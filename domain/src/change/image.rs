@@ -3,6 +3,7 @@
 use super::{Basis, Difference, ImageUse, Kind, Plan};
 use crate::Invalid;
 use crate::container::{Container, ImageId};
+use crate::environment::Environment;
 use crate::image::upgrade::{Note, Verdict, upgrade};
 use crate::image::{Edition, FoundImage, ImageReference, Pinning, Release, pinning};
 use crate::problem::Problem;
@@ -35,12 +36,19 @@ impl KnownImage {
     }
 }
 
-/// The plan that gives a deployment this image.
+/// The plan that gives a deployment of this environment this image.
 ///
 /// # Errors
-/// Where its data cannot be opened by it, or the licence of Enterprise was not accepted (field `accept_license`).
-pub fn plan_image(now: &Container, wanted: &ImageWanted, known: &KnownImage) -> Result<Plan, Problem> {
+/// Where its data cannot be opened by it, the tag floats in production (field `image`), or the licence of Enterprise
+/// was not accepted (field `accept_license`).
+pub fn plan_image(
+    now: &Container,
+    environment: Environment,
+    wanted: &ImageWanted,
+    known: &KnownImage,
+) -> Result<Plan, Problem> {
     let reference = &wanted.reference;
+    pinned(reference, environment)?;
     let found = known.current();
     let to = Release::of(found, Some(reference));
     let mut differences = vec![];
@@ -109,6 +117,24 @@ fn warnings(now: &Container, wanted: &ImageWanted, to: Option<Release>) -> Resul
     Ok(all)
 }
 
+/// Whether an image may have this name there.
+///
+/// # Errors
+/// Of the field `image`, with what to do.
+pub fn pinned(reference: &ImageReference, environment: Environment) -> Result<(), Invalid> {
+    if !environment.pins_images() || pinning(reference.as_str()) != Pinning::Floating {
+        return Ok(());
+    }
+    Err(Invalid::new(
+        "image",
+        format!(
+            "{} means another image with each release, and this deployment is for production. Choose a tag with a full \
+             version, for example 5.26.5, or add the digest (@sha256:…).",
+            reference.as_str()
+        ),
+    ))
+}
+
 fn licence(now: &Container, wanted: &ImageWanted) -> Result<Option<Difference>, Invalid> {
     if now.env_value(LICENCE).is_some_and(|value| matches!(value, "yes" | "eval")) {
         return Ok(None);
@@ -146,7 +172,7 @@ mod tests {
     }
 
     fn planned(image: &str, known: &KnownImage) -> Result<Plan, Problem> {
-        plan_image(&running("community-5.15.0"), &wanted(image), known)
+        plan_image(&running("community-5.15.0"), Environment::Staging, &wanted(image), known)
     }
 
     #[test]
@@ -180,6 +206,9 @@ mod tests {
         let plan = planned("neo4j:5", &known).expect("a plan");
         assert_eq!(plan.warnings.len(), 1, "{:?}", plan.warnings);
         assert!(plan.warnings[0].starts_with("neo4j:5 means another image"), "{:?}", plan.warnings);
+        let production = plan_image(&running("community-5.15.0"), Environment::Production, &wanted("neo4j:5"), &known);
+        let problem = production.expect_err("it floats");
+        assert!(problem.fields[0].field == "image" && problem.fields[0].why.contains("for production"), "{problem:?}");
     }
 
     #[test]
@@ -197,10 +226,11 @@ mod tests {
         assert_eq!(problem.fields[0].field, "accept_license");
         let accepts = ImageWanted { accepts_licence: true, ..wanted("neo4j:5.15.0-enterprise") };
         let mut now = running("community-5.15.0");
-        let plan = plan_image(&now, &accepts, &known).expect("a plan");
+        let plan = plan_image(&now, Environment::Production, &accepts, &known).expect("a plan");
         assert_eq!(plan.differences.len(), 2, "{plan:?}");
         now.env.push((LICENCE.into(), "eval".into()));
-        let plan = plan_image(&now, &wanted("neo4j:5.15.0-enterprise"), &known).expect("a plan");
+        let plan =
+            plan_image(&now, Environment::Production, &wanted("neo4j:5.15.0-enterprise"), &known).expect("a plan");
         assert_eq!(plan.differences.len(), 1, "{plan:?}");
     }
 }

@@ -7,6 +7,7 @@ use crate::use_cases::deployments::{AdoptDeployment, Discover, GetOverview, Refr
 use crate::use_cases::restores::{CheckRestore, StartRestore};
 use domain::backup;
 use domain::deployment::{DeploymentName, Health};
+use domain::environment::Environment;
 use domain::job::Kind;
 use domain::job::State;
 use domain::member::Role;
@@ -233,6 +234,7 @@ async fn a_wrong_neo4j_password_is_tried_once() {
         user: "neo4j".into(),
         password: "wrong wrong".into(),
         name,
+        environment: Environment::default(),
     };
     let problem = stage.test.console.perform(&actor(Role::Admin), adopt).await.expect_err("refused").problem();
     assert!(problem.field("password").is_some_and(|w| w.contains("refused this user and password")));

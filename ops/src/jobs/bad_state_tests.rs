@@ -8,6 +8,7 @@ use crate::use_cases::deployments::{
 };
 use domain::container::{RestartPolicy, RunState};
 use domain::deployment::Health;
+use domain::environment::Environment;
 use domain::job::Kind;
 use domain::job::Operation;
 use domain::job::State;
@@ -119,6 +120,7 @@ async fn a_crash_loop_is_shown_as_one_stopped_for_good_and_refused_for_backups()
         user: "neo4j".into(),
         password: "correct horse".into(),
         name: None,
+        environment: Environment::default(),
     };
     let problem = stage.test.console.perform(&actor(Role::Admin), adopt).await.expect_err("refused").problem();
     assert!(problem.field("container").is_some_and(|why| why.contains("keeps restarting")), "{problem}");

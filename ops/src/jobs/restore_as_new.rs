@@ -149,7 +149,8 @@ impl Params {
         let neo4j_user = if self.include_users { cx.deployment.neo4j_user.clone() } else { "neo4j".into() };
         let sealed_password = cx.state.seal.seal(&seal_context(&self.name), &password)?;
         let (name, host, container) = (self.name.clone(), cx.deployment.host.clone(), self.name.to_string());
-        Ok(DeploymentRow { name, host, container, neo4j_user, sealed_password })
+        let environment = cx.deployment.environment;
+        Ok(DeploymentRow { name, host, container, neo4j_user, sealed_password, environment })
     }
 
     /// The same job, looking at the new server.

@@ -17,6 +17,7 @@ use domain::backup::BackupId;
 use domain::change::{ImageWanted, MemoryWanted};
 use domain::container::RestartPolicy;
 use domain::deployment::DeploymentName;
+use domain::environment::Environment;
 use domain::image::ImageReference;
 use domain::job::Kind;
 use domain::job::Operation;
@@ -74,6 +75,7 @@ impl Stage {
             user: "neo4j".into(),
             password: "correct horse".into(),
             name: None,
+            environment: Environment::default(),
         };
         test.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
         Self { test, directory, target, backup: None, moved: 0 }

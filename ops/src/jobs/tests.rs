@@ -193,6 +193,7 @@ async fn heavy_jobs_of_several_deployments_take_turns_and_say_so() {
         user: "neo4j".into(),
         password: "correct horse".into(),
         name: None,
+        environment: domain::environment::Environment::default(),
     };
     let second = stage.test.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
     let first = stage.queue(Kind::Backup).await;

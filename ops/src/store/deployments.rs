@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
+use domain::environment::Environment;
 use domain::host::HostId;
 use domain::job::JobId;
 use sqlx::Row;
@@ -33,6 +34,7 @@ pub struct DeploymentRow {
     pub container: String,
     pub neo4j_user: String,
     pub sealed_password: String,
+    pub environment: Environment,
 }
 
 impl Store {
@@ -89,7 +91,8 @@ impl Store {
 
     /// All that are adopted, by name.
     pub(crate) async fn deployments(&self) -> Result<Vec<DeploymentRow>> {
-        const ALL: &str = "SELECT d.name AS deployment_name, a.host, a.container, a.neo4j_user, a.sealed_password
+        const ALL: &str =
+            "SELECT d.name AS deployment_name, a.host, a.container, a.neo4j_user, a.sealed_password, a.environment
           FROM adoptions a JOIN deployments d ON d.id = a.deployment ORDER BY d.name";
         let ask = async {
             let rows = sqlx::query(ALL).fetch_all(&self.pool).await?;
@@ -107,13 +110,15 @@ impl Store {
     pub(crate) async fn insert_deployment(&self, row: &DeploymentRow, at: DateTime<Utc>) -> Result<()> {
         let key = self.know(&row.name).await?;
         sqlx::query(
-            "INSERT INTO adoptions (deployment, host, container, neo4j_user, sealed_password, adopted_at) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO adoptions (deployment, host, container, neo4j_user, sealed_password, environment, adopted_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(key)
         .bind(row.host.as_str())
         .bind(&row.container)
         .bind(&row.neo4j_user)
         .bind(&row.sealed_password)
+        .bind(row.environment.as_str())
         .bind(ms(at))
         .execute(&*self.write())
         .await
@@ -132,6 +137,15 @@ impl Store {
         sqlx::query("UPDATE adoptions SET neo4j_user = ?, sealed_password = ? WHERE deployment = ?")
             .bind(user)
             .bind(sealed)
+            .bind(self.key(name).await?)
+            .execute(&*self.write())
+            .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn set_environment(&self, name: &DeploymentName, environment: Environment) -> Result<()> {
+        sqlx::query("UPDATE adoptions SET environment = ? WHERE deployment = ?")
+            .bind(environment.as_str())
             .bind(self.key(name).await?)
             .execute(&*self.write())
             .await?;
@@ -179,6 +193,7 @@ fn deployment(row: &SqliteRow) -> Result<DeploymentRow> {
         container: row.try_get("container")?,
         neo4j_user: row.try_get("neo4j_user")?,
         sealed_password: row.try_get("sealed_password")?,
+        environment: Environment::parse(row.try_get("environment")?).map_err(Error::internal)?,
     })
 }
 
@@ -193,6 +208,7 @@ mod tests {
             container: container.into(),
             neo4j_user: "neo4j".into(),
             sealed_password: "sealed".into(),
+            environment: Environment::Staging,
         }
     }
 

@@ -3,6 +3,7 @@
 mod adopt;
 mod credentials;
 mod discover;
+mod environment;
 mod findings;
 mod forget;
 mod list;
@@ -12,6 +13,7 @@ mod overview;
 pub use adopt::AdoptDeployment;
 pub use credentials::RenewCredentials;
 pub use discover::Discover;
+pub use environment::SetEnvironment;
 pub use forget::ForgetDeployment;
 pub use list::ListDeployments;
 pub(super) use list::seen;

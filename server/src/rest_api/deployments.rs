@@ -10,10 +10,11 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use domain::deployment::DeploymentName;
+use domain::environment::Environment;
 use domain::job::Operation;
 use domain::text::Reason;
 use ops::Actor;
-use ops::use_cases::deployments::{AdoptDeployment, GetOverview, ListDeployments, OperateDeployment};
+use ops::use_cases::deployments::{AdoptDeployment, GetOverview, ListDeployments, OperateDeployment, SetEnvironment};
 use ops::use_cases::replaced::AcceptData;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -31,6 +32,9 @@ pub struct Adopt {
     /// In the console; from the container when absent.
     #[serde(default)]
     name: Option<String>,
+    /// `development`, `staging` or `production`, which it is when absent.
+    #[serde(default)]
+    environment: Option<String>,
 }
 
 /// Why, for the job and the audit log.
@@ -63,12 +67,14 @@ pub async fn adopt(
     Body(adopt): Body<Adopt>,
 ) -> Answer<impl IntoResponse> {
     let name = adopt.name.as_deref().map(DeploymentName::parse).transpose()?;
+    let environment = Environment::parse_or_default(adopt.environment.as_deref().unwrap_or_default())?;
     let change = AdoptDeployment {
         host: domain::host::HostId::local(),
         container: adopt.container,
         user: adopt.username,
         password: adopt.password,
         name,
+        environment,
     };
     let name = site.console.perform(&actor, change).await.map_err(|error| username_field(&error))?;
     let location = format!("/api/v1/deployments/{name}");
@@ -114,6 +120,27 @@ pub async fn accept_data(
     Body(accept): Body<Accept>,
 ) -> Answer<StatusCode> {
     site.console.perform(&actor, AcceptData { deployment: deployment(&name)?, confirm: accept.confirm }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a deployment is for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct For {
+    /// `development`, `staging` or `production`.
+    environment: String,
+}
+
+/// Say what it is for. In production an image must be named by a full version.
+#[utoipa::path(put, path = "/deployments/{name}/environment", tag = "deployments", params(("name" = String, Path, description = "Of the deployment")), request_body = For, responses((status = 204), (status = "default", body = Details, content_type = "application/problem+json")))]
+pub async fn set_environment(
+    State(site): State<Site>,
+    Extension(actor): Extension<Actor>,
+    Path(name): Path<String>,
+    Body(wanted): Body<For>,
+) -> Answer<StatusCode> {
+    let environment = Environment::parse(&wanted.environment)?;
+    site.console.perform(&actor, SetEnvironment { deployment: deployment(&name)?, environment }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -45,6 +45,7 @@ fn routes() -> OpenApiRouter<Site> {
     documentation::begun()
         .routes(routes!(deployments::list, deployments::adopt))
         .routes(routes!(deployments::show))
+        .routes(routes!(deployments::set_environment))
         .routes(routes!(deployments::start))
         .routes(routes!(deployments::stop))
         .routes(routes!(deployments::restart))

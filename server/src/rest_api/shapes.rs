@@ -31,6 +31,8 @@ pub struct DeploymentRow {
     image: String,
     /// Who made the container: `console`, `compose`, `coolify` or `docker`.
     owner: Option<String>,
+    /// `development`, `staging` or `production`.
+    environment: String,
     last_verified_backup: Option<BackupBrief>,
     job: Option<JobRow>,
     seen_at: Option<DateTime<Utc>>,
@@ -51,6 +53,8 @@ pub struct DeploymentDetail {
     /// `sha256:…` of the registry, when the image came from one.
     digest: Option<String>,
     owner: Option<String>,
+    /// As in the list.
+    environment: String,
     /// What is not as it should be, worst first.
     findings: Vec<Finding>,
     last_verified_backup: Option<BackupBrief>,
@@ -186,6 +190,7 @@ impl From<overview::Summary> for DeploymentRow {
             edition: row.edition.map(word),
             image: row.image,
             owner: row.owner.map(|o| o.as_str().into()),
+            environment: row.environment.as_str().into(),
             last_verified_backup: row.last_verified.map(Into::into),
             job: row.job.map(Into::into),
             seen_at: row.seen_at,
@@ -205,6 +210,7 @@ impl From<overview::Overview> for DeploymentDetail {
             image,
             digest,
             owner: overview.owner.map(|o| o.as_str().into()),
+            environment: overview.environment.as_str().into(),
             findings: overview.findings.into_iter().map(Into::into).collect(),
             last_verified_backup: overview.last_verified.map(Into::into),
             backup_age_seconds: overview.freshness.age_seconds(),

@@ -82,6 +82,7 @@ pub fn identity(o: &Overview) -> AnyView {
         return facts(vec![
             ("Container", words(o.container_name.clone())),
             ("Neo4j user", words(o.neo4j_user.clone())),
+            ("Environment", words(o.environment.words())),
         ]);
     };
     let digest = c
@@ -117,6 +118,7 @@ pub fn identity(o: &Overview) -> AnyView {
         ("Container", view! { <span class="mono">{c.name.clone()}</span> }.into_any()),
         ("Owner", words(owner(o.owner.as_ref()))),
         ("Neo4j user", words(o.neo4j_user.clone())),
+        ("Environment", words(o.environment.words())),
         ("Stop time", words(stop)),
         ("Ports", words(if ports.is_empty() { "none".into() } else { ports.join(", ") })),
         ("Volumes", volumes.into_any()),

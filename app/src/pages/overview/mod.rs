@@ -110,6 +110,7 @@ fn actions(o: &Overview) -> AnyView {
     let forget = adopts.then(|| {
         view! {
             <div class="split"></div>
+            <a href=format!("{base}/environment")>{icon("server")}"Change environment…"</a>
             <a href=format!("{base}/credentials")>{icon("key-round")}"Change credentials…"</a>
             <a href=format!("{base}/forget")>{icon("eye-off")}"Forget (console only)…"</a>
         }

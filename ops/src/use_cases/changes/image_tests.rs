@@ -8,9 +8,11 @@ use crate::jobs::change::IMAGE_PLAN;
 use crate::jobs::stage::{Stage, sales};
 use crate::testing::actor;
 use crate::use_cases::audit::ListAudit;
+use crate::use_cases::deployments::SetEnvironment;
 use chrono::TimeDelta;
 use domain::change::{ChangeId, ImageWanted, WITHOUT_REHEARSAL};
 use domain::container::Container;
+use domain::environment::Environment;
 use domain::image::ImageReference;
 use domain::job::{JobId, JobView, State as JobState};
 use domain::member::Role;
@@ -127,6 +129,11 @@ async fn what_an_image_really_holds_is_seen_before_neo4j_is_stopped() {
     let refused = stage.test.console.ask(&actor(Role::Admin), ask).await.expect_err("a downgrade");
     assert!(refused.problem().title.contains("cannot be changed to 4.4.40"), "{refused}");
     // Whoever leaves the official names tells nothing before the pull; of this one nothing is known afterwards either.
+    let ask = PreviewChange { deployment: sales(), wanted: image("team/graph:7") };
+    let refused = stage.test.console.ask(&actor(Role::Admin), ask).await.expect_err("it floats").problem();
+    assert!(refused.fields[0].why.contains("for production"), "{refused}");
+    let staging = SetEnvironment { deployment: sales(), environment: Environment::Staging };
+    stage.test.console.perform(&actor(Role::Admin), staging).await.expect("set");
     let view = changed(&stage, "team/graph:7").await;
     assert_eq!(view.brief.state, JobState::Succeeded, "{:?}", view.problem);
     assert!(!set_aside(&stage).is_empty(), "so the worst is assumed");

@@ -57,7 +57,7 @@ pub(super) async fn plan(cx: &Context<'_>, deployment: &DeploymentName, wanted: 
         }
         Wanted::Image(wanted) => {
             let engine = cx.ports().engines.of(&row.host)?;
-            plan_image(&container, wanted, &known(cx, engine.as_ref(), &wanted.reference).await?)?
+            plan_image(&container, row.environment, wanted, &known(cx, engine.as_ref(), &wanted.reference).await?)?
         }
         Wanted::Revert(id) => revert(cx, &row, *id, &container).await?,
         Wanted::RevertDrift => {

@@ -9,6 +9,7 @@ use crate::store::DeploymentRow;
 use domain::Invalid;
 use domain::container::Container;
 use domain::deployment::DeploymentName;
+use domain::environment::Environment;
 use domain::host::HostId;
 use domain::permission::Permission;
 use domain::scope::Subject;
@@ -22,6 +23,7 @@ pub struct AdoptDeployment {
     pub password: String,
     /// Made from the container's name when absent.
     pub name: Option<DeploymentName>,
+    pub environment: Environment,
 }
 
 impl Change for AdoptDeployment {
@@ -49,6 +51,7 @@ impl Change for AdoptDeployment {
             container: container.name,
             neo4j_user: self.user.trim().into(),
             sealed_password,
+            environment: self.environment,
         };
         cx.store().insert_deployment(&row, cx.now()).await?;
         cx.observer().refresh(&row, cx.seal()).await;

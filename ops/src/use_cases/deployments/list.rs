@@ -45,6 +45,7 @@ impl Query for ListDeployments {
                 drills: cx.store().drill_status(&row.name).await?,
                 job,
                 seen_at: Some(seen.at),
+                environment: row.environment,
                 name: row.name,
             });
         }

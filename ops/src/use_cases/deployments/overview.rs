@@ -48,6 +48,7 @@ impl Query for GetOverview {
             now: cx.now(),
             container_name: row.container,
             neo4j_user: row.neo4j_user,
+            environment: row.environment,
             name: row.name,
         })
     }

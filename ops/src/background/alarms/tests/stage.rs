@@ -38,6 +38,7 @@ impl Stage {
             user: "neo4j".into(),
             password: "correct horse".into(),
             name: None,
+            environment: domain::environment::Environment::default(),
         };
         test.console.perform(&actor(Role::Admin), adopt).await.expect("adopted");
         Self { test, directory }
