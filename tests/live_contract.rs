@@ -13,7 +13,7 @@ use adapters::local_directory::LocalDirectory;
 use adapters::named_directory::NamedDirectory;
 use adapters::threaded_target::{Limits, ThreadedTarget, Threads};
 use bytes::Bytes;
-use domain::container::{ContainerId, ImageId, RestartPolicy, RunState, VolumeName};
+use domain::container::{ContainerId, HostPort, ImageId, RestartPolicy, RunState, VolumeName};
 use domain::helper::HelperCommand;
 use domain::statements;
 use domain::storage::RunAs;
@@ -150,7 +150,7 @@ async fn a_server_of_its_own(engine: &dyn ContainerEngine, image_id: ImageId) {
         ],
         mounts: vec![HelperMount { source: volume.0.clone(), at: "/data".into(), writable: true }],
         networks: vec![],
-        published: vec![7474, 7687],
+        published: [7474, 7687].map(|port| (port, HostPort { address: "127.0.0.1".into(), port: 0 })).into(),
         memory_limit: Some(1 << 30),
         stop_timeout: 120,
         labels: labels.clone(),

@@ -11,6 +11,7 @@ mod backup_kinds;
 mod changes;
 mod encryption;
 mod images;
+mod new_deployments;
 mod notifications;
 mod schedules;
 mod tokens;

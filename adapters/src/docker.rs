@@ -31,7 +31,7 @@ mod volumes;
 use async_trait::async_trait;
 use bollard::Docker;
 use domain::bolt::EngineHost;
-use domain::container::{Container, ContainerId, RestartPolicy, VolumeName};
+use domain::container::{Container, ContainerId, HostPort, RestartPolicy, VolumeName};
 use domain::image::{FoundImage, ImageReference};
 use endpoint::Endpoint;
 use errors::{READ, bounded};
@@ -154,6 +154,14 @@ impl ContainerEngine for DockerEngine {
         containers::running_on(self.client()?, volume).await
     }
 
+    async fn published_ports(&self) -> Result<Vec<(HostPort, String)>, EngineError> {
+        networks::published_ports(self.client()?).await
+    }
+
+    async fn has_network(&self, name: &str) -> Result<bool, EngineError> {
+        networks::exists(self.client()?, name).await
+    }
+
     async fn exec(&self, id: &ContainerId, command: &[&str], limit: Duration) -> Result<ExecResult, EngineError> {
         exec::exec(self.client()?, id.as_str(), command, limit).await
     }
@@ -226,6 +234,10 @@ impl ContainerEngine for DockerEngine {
 
     async fn create_volume(&self, name: &VolumeName, labels: &BTreeMap<String, String>) -> Result<(), EngineError> {
         volumes::create(self.client()?, name.as_str(), labels).await
+    }
+
+    async fn remove_foreign_volume(&self, name: &VolumeName) -> Result<(), EngineError> {
+        volumes::remove_foreign(self.client()?, name.as_str()).await
     }
 
     async fn remove_volume(&self, name: &VolumeName) -> Result<(), EngineError> {

@@ -46,7 +46,8 @@ fn words_of_jobs_stay() {
     let kinds = pinned!(JobKind, JobKind::parse,
         Backup "backup" Restore "restore" RestoreAsNew "restore_as_new" UndoRestore "undo_restore"
         RemoveSetAside "remove_set_aside" Verify "verify" Drill "drill" ProveDump "prove_dump" Start "start" Stop "stop"
-        Restart "restart" Prune "prune" Change "change" Rehearsal "rehearsal");
+        Restart "restart" Prune "prune" Change "change" Rehearsal "rehearsal"
+        CreateDeployment "create_deployment" DeleteDeployment "delete_deployment");
     assert_eq!(kinds, JobKind::ALL);
     let states = pinned!(State, State::parse,
         Queued "queued" Running "running" Succeeded "succeeded" Failed "failed" RolledBack "rolled_back" Stuck "stuck"

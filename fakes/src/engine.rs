@@ -7,7 +7,7 @@ use super::world::{Fake, State, World};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::bolt::EngineHost;
-use domain::container::{Container, ContainerId, Mount, MountSource, RestartPolicy, RunState, VolumeName};
+use domain::container::{Container, ContainerId, HostPort, Mount, MountSource, RestartPolicy, RunState, VolumeName};
 use domain::helper::{FREE_MEMORY, HelperCommand, MEASURE};
 use domain::image::{FoundImage, ImageReference};
 use futures::StreamExt;
@@ -206,6 +206,14 @@ impl ContainerEngine for FakeEngine {
         Ok(s.containers.values().filter(on).map(|f| f.container.name.clone()).collect())
     }
 
+    async fn published_ports(&self) -> Result<Vec<(HostPort, String)>> {
+        Ok(super::networks::published_ports(&*self.enter()?))
+    }
+
+    async fn has_network(&self, name: &str) -> Result<bool> {
+        Ok(super::networks::exists(&*self.enter()?, name))
+    }
+
     async fn exec(&self, id: &ContainerId, command: &[&str], _limit: Duration) -> Result<ExecResult> {
         let s = self.enter()?;
         let fake =
@@ -359,6 +367,10 @@ impl ContainerEngine for FakeEngine {
             }
         }
         Ok(())
+    }
+
+    async fn remove_foreign_volume(&self, name: &VolumeName) -> Result<()> {
+        super::server::remove_volume(&mut *self.enter()?, name)
     }
 
     async fn remove_volume(&self, name: &VolumeName) -> Result<()> {

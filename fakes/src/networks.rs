@@ -1,5 +1,5 @@
 use super::world::{State, World};
-use domain::container::{ContainerId, Network};
+use domain::container::{Container, ContainerId, HostPort, Network};
 use ports::EngineError;
 
 type Result<T> = std::result::Result<T, EngineError>;
@@ -11,10 +11,22 @@ impl World {
     }
 }
 
-fn known(s: &State, network: &str) -> Result<()> {
+pub fn exists(s: &State, network: &str) -> bool {
     let joined = |name: &str| s.containers.values().any(|f| f.container.networks.iter().any(|n| n.name == name));
-    let there = s.networks.contains(network) || joined(network);
-    there.then_some(()).ok_or_else(|| EngineError::NotFound(format!("network {network} not found")))
+    s.networks.contains(network) || joined(network)
+}
+
+pub fn published_ports(s: &State) -> Vec<(HostPort, String)> {
+    let running = s.containers.values().map(|f| &f.container).filter(|container| container.run.is_running());
+    let of = |container: &Container| {
+        let ports = container.ports.iter().filter_map(|port| port.host.clone());
+        ports.map(|host| (host, container.name.clone())).collect::<Vec<_>>()
+    };
+    running.flat_map(of).collect()
+}
+
+fn known(s: &State, network: &str) -> Result<()> {
+    exists(s, network).then_some(()).ok_or_else(|| EngineError::NotFound(format!("network {network} not found")))
 }
 
 pub fn connect(s: &mut State, id: &ContainerId, network: &str, aliases: &[String]) -> Result<()> {

@@ -35,7 +35,7 @@ pub fn create(s: &mut State, spec: &ServerSpec) -> Result<ContainerId> {
         mounts: mounts.collect(),
         env: like.image_env.iter().chain(&spec.env).cloned().collect(),
         networks: spec.networks.iter().map(|name| Network { name: name.clone(), ip: String::new() }).collect(),
-        ports: spec.published.iter().map(|port| Port { container: *port, host: None }).collect(),
+        ports: spec.published.iter().map(|(port, host)| Port { container: *port, host: Some(host.clone()) }).collect(),
         memory_limit: spec.memory_limit,
         stop_timeout: Some(spec.stop_timeout),
         ..like
@@ -54,6 +54,16 @@ pub fn remove(s: &mut State, name: &str) -> Result<()> {
             Ok(())
         }
     }
+}
+
+/// Whoever made it.
+pub fn remove_volume(s: &mut State, name: &VolumeName) -> Result<()> {
+    if s.containers.values().any(|f| f.container.mounts.iter().any(|m| m.source_name() == name.as_str())) {
+        return Err(EngineError::Conflict(format!("volume {name} is in use")));
+    }
+    s.volume_labels.remove(name.as_str());
+    s.volumes.remove(name.as_str());
+    Ok(())
 }
 
 /// A server on a store that is broken ends, and one with a bad variable; its restart policy starts it again and again.
@@ -87,7 +97,7 @@ pub fn started_by_somebody(s: &mut State) {
     write_store(files, "neo4j", &Store { nodes: store.nodes + 1000, ..store });
 }
 
-/// What a server does at its start: Neo4j makes the `system` it does not find, the engine gives it ports.
+/// What a server does at its start: Neo4j makes the databases it does not find, the engine gives it ports.
 pub fn began(s: &mut State, name: &str) {
     let Some(fake) = s.containers.get(name).filter(|f| f.container.run.is_running()).cloned() else { return };
     let auth = fake.container.env_value("NEO4J_AUTH").and_then(|auth| auth.strip_prefix("neo4j/"));
@@ -95,6 +105,9 @@ pub fn began(s: &mut State, name: &str) {
     if let Some(MountSource::Volume(volume)) = domain::storage::data(&fake.container).ok().map(|m| &m.source) {
         let files = s.volumes.entry(volume.0.clone()).or_default();
         if read_store(files, "system").is_none() {
+            let empty = Store { nodes: 0, relationships: 0, users: [].into() };
+            let data = read_store(files, "neo4j").unwrap_or(empty);
+            write_store(files, "neo4j", &data);
             write_store(
                 files,
                 "system",
@@ -113,6 +126,9 @@ pub fn began(s: &mut State, name: &str) {
     let nth = u16::try_from(s.containers.keys().position(|n| n == name).unwrap_or_default()).unwrap_or_default();
     let published = fake.container.labels.contains_key(OWNER_LABEL);
     for port in s.containers.get_mut(name).into_iter().flat_map(|f| &mut f.container.ports).filter(|_| published) {
+        if port.host.as_ref().is_some_and(|host| host.port != 0) {
+            continue;
+        }
         port.host = Some(HostPort { address: "127.0.0.1".into(), port: port.container + 20_000 + nth });
     }
 }

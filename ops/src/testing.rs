@@ -116,6 +116,11 @@ impl TestConsole {
         runner::drive(self.console.state.clone(), job).await;
     }
 
+    /// What comes after jobs: left-overs are removed, and deployments that are no more.
+    pub async fn sweep(&self) {
+        crate::jobs::runner::sweep(&self.console.state).await;
+    }
+
     /// Does decisions of a job until none is left or `limit` marks pairs were made; a test stops it anywhere to play a
     /// crash.
     pub async fn drive(&self, job: JobId, limit: usize) -> Result<bool> {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use domain::Problem;
 use domain::bolt::EngineHost;
 use domain::change::Difference;
-use domain::container::{Container, ContainerId, ImageId, RestartPolicy, VolumeName};
+use domain::container::{Container, ContainerId, HostPort, ImageId, RestartPolicy, VolumeName};
 use domain::helper::HelperCommand;
 use domain::image::{FoundImage, ImageReference};
 use domain::problem::ProblemKind;
@@ -123,8 +123,8 @@ pub struct ServerSpec {
     pub mounts: Vec<HelperMount>,
     /// By name; none means the engine's own.
     pub networks: Vec<String>,
-    /// Ports of the container, each published on 127.0.0.1 at a port the engine chooses.
-    pub published: Vec<u16>,
+    /// What is published where. Port 0 of the host: the engine takes a free one, at each start.
+    pub published: Vec<(u16, HostPort)>,
     /// Bytes.
     pub memory_limit: Option<u64>,
     /// Seconds.
@@ -213,6 +213,10 @@ pub trait ContainerEngine: Send + Sync + 'static {
     async fn disconnect_network(&self, id: &ContainerId, network: &str) -> Result<(), EngineError>;
     /// Names of the running containers that have this volume, or this directory of the host, mounted anywhere.
     async fn running_on(&self, volume: &str) -> Result<Vec<String>, EngineError>;
+    /// What running containers publish on the host over TCP, with the name of each one.
+    async fn published_ports(&self) -> Result<Vec<(HostPort, String)>, EngineError>;
+    /// By name or id.
+    async fn has_network(&self, name: &str) -> Result<bool, EngineError>;
     /// Runs a command inside a running container as its server does (never as root), bounded by `limit`.
     async fn exec(&self, id: &ContainerId, command: &[&str], limit: Duration) -> Result<ExecResult, EngineError>;
     /// One file as a stream, from a running, stopped or only created container, through its volumes. With its size.
@@ -260,7 +264,10 @@ pub trait ContainerEngine: Send + Sync + 'static {
     async fn inspect_volume(&self, name: &VolumeName) -> Result<Leftover, EngineError>;
     /// One that exists is fine.
     async fn create_volume(&self, name: &VolumeName, labels: &BTreeMap<String, String>) -> Result<(), EngineError>;
-    /// One that is gone is fine.
+    /// Also one that the console did not make, with all that is in it. One that is gone is fine. `Conflict` while any
+    /// container has it.
+    async fn remove_foreign_volume(&self, name: &VolumeName) -> Result<(), EngineError>;
+    /// Only one of the console's own. One that is gone is fine.
     async fn remove_volume(&self, name: &VolumeName) -> Result<(), EngineError>;
     /// Helpers with this label and value.
     async fn helpers(&self, label: &str, value: &str) -> Result<Vec<Leftover>, EngineError>;

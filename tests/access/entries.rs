@@ -183,7 +183,9 @@ pub const FUNCTIONS: &[(&str, Asks, Fields)] = &[
 pub const API: &[(&str, &str, &str)] = &[
     ("get", "/deployments", "deployment.view"),
     ("post", "/deployments", "deployment.adopt"),
+    ("post", "/deployments/new", "deployment.adopt"),
     ("get", "/deployments/{name}", "deployment.view"),
+    ("delete", "/deployments/{name}", "deployment.adopt"),
     ("post", "/deployments/{name}/start", "deployment.operate"),
     ("post", "/deployments/{name}/stop", "deployment.operate"),
     ("post", "/deployments/{name}/restart", "deployment.operate"),
@@ -239,6 +241,8 @@ pub const API: &[(&str, &str, &str)] = &[
 pub fn body(method: &str, path: &str) -> Value {
     match (method, path) {
         ("post", "/deployments") => json!({ "container": "none", "username": "neo4j", "password": "x" }),
+        ("post", "/deployments/new") => json!({ "name": "none", "image": "neo4j:5.26.5", "limit": "1g" }),
+        ("delete", "/deployments/{name}") => json!({ "confirm": "none" }),
         ("post", "/deployments/{name}/restore") => {
             json!({ "backup": "sales-1", "confirm": "sales", "reason": "a test", "include_users": false })
         }

@@ -196,7 +196,7 @@ async fn a_server_of_its_own_joins_every_network_of_the_other_and_an_image_whose
         env: vec![],
         mounts: vec![],
         networks: networks.to_vec(),
-        published: vec![7687],
+        published: vec![(7687, HostPort { address: "127.0.0.1".into(), port: 0 })],
         memory_limit: None,
         stop_timeout: 120,
         labels: [(OWNER_LABEL.to_string(), pid())].into(),

@@ -101,7 +101,13 @@ impl Story {
             | Kind::ProveDump
             | Kind::Stop
             | Kind::Restart
-            | Kind::Change => {}
+            | Kind::Change
+            | Kind::CreateDeployment => {}
+            Kind::DeleteDeployment => {
+                let job = self.start(Kind::CreateDeployment, &subject).await;
+                let end = self.console.finish(job).await;
+                assert_eq!(end["state"], "succeeded", "{end}");
+            }
         }
         // Another value each time: what is so already is no change.
         subject.heap = format!("{}m", 300 + point.to_string().bytes().map(u64::from).sum::<u64>() % 97);
@@ -136,7 +142,9 @@ impl Story {
             | Kind::Start
             | Kind::Stop
             | Kind::Restart
-            | Kind::Change => return None,
+            | Kind::Change
+            | Kind::CreateDeployment
+            | Kind::DeleteDeployment => return None,
         };
         self.console.kill();
         let options = SqliteConnectOptions::new().filename(self.console.data.join("console.db"));
@@ -188,6 +196,16 @@ impl Story {
                 let body = json!({ "kind": "memory", "heap": subject.heap, "page_cache": "64m", "reason": "a test" });
                 console.job("/deployments/graph/changes", body).await
             }
+            Kind::CreateDeployment => {
+                let body = json!({
+                    "name": subject.name, "image": "fast/neo4j:5.26.5-community", "limit": "1g", "heap": "256m",
+                    "page_cache": "64m", "password": "another horse",
+                });
+                console.job("/deployments/new", body).await
+            }
+            Kind::DeleteDeployment => {
+                console.delete_job(&format!("/deployments/{}", subject.name), json!({ "confirm": subject.name })).await
+            }
             Kind::RemoveSetAside | Kind::Prune => unreachable!("queued by hand"),
         }
     }
@@ -224,6 +242,8 @@ impl Story {
             | Kind::Stop
             | Kind::Restart
             | Kind::Change
+            | Kind::CreateDeployment
+            | Kind::DeleteDeployment
             | Kind::Prune => subject.nodes,
         };
         self.neo4j.wait_ready().await;
@@ -265,6 +285,8 @@ impl Story {
                 );
             }
             Kind::Change => self.one_container(point, subject, done).await,
+            Kind::CreateDeployment => self.whole_or_nothing(point, subject, done).await,
+            Kind::DeleteDeployment => self.whole_or_nothing(point, subject, !done).await,
             Kind::ProveDump if done => assert_eq!(end["result"]["nodes"], json!(NODES), "{point}"),
             Kind::Backup
             | Kind::RestoreAsNew
@@ -294,10 +316,20 @@ impl Story {
             | Kind::Drill
             | Kind::Rehearsal
             | Kind::ProveDump
+            | Kind::CreateDeployment
+            | Kind::DeleteDeployment
             | Kind::Prune => {
                 assert!(untouched, "{point}: the server was stopped or started");
             }
         }
+    }
+
+    /// A deployment of its own, which runs and is known, or is neither.
+    async fn whole_or_nothing(&self, point: &FaultPoint, subject: &Subject, there: bool) {
+        let (status, answer) = self.console.get(&format!("/deployments/{}", subject.name)).await;
+        assert_eq!(status, if there { 200 } else { 404 }, "{point}: {answer}");
+        let running = docker().run(&["ps", "--format", "{{.Names}}", "--filter", &format!("name={}", subject.name)]);
+        assert_eq!(running.lines().any(|name| name == subject.name), there, "{point}");
     }
 
     /// As planned, or as before; the other one is gone.
@@ -311,7 +343,9 @@ impl Story {
     /// The next point begins as the first did.
     async fn put_in_order(&self, subject: &Subject) {
         let _none = docker().command().args(["rm", "-f", "-v", &subject.name]).output();
-        let _none = docker().command().args(["volume", "rm", "-f", &format!("{}-data", subject.name)]).output();
+        for volume in ["data", "logs"].map(|of| format!("{}-{of}", subject.name)) {
+            let _none = docker().command().args(["volume", "rm", "-f", &volume]).output();
+        }
         docker().run(&["start", &self.neo4j.name]);
         self.neo4j.wait_ready().await;
         docker().run(&["exec", &self.neo4j.name, "rm", "-rf", "/data/.neo4j-console"]);

@@ -189,6 +189,13 @@ impl ConsoleProcess {
         self.send(self.client.post(format!("{}/api/v1{path}", self.url)).json(&body)).await
     }
 
+    /// Asks for a deletion and returns the number of the job.
+    pub async fn delete_job(&self, path: &str, body: Value) -> i64 {
+        let (status, answer) = self.send(self.client.delete(format!("{}/api/v1{path}", self.url)).json(&body)).await;
+        assert_eq!(status, 202, "{path}: {answer}");
+        answer["job"].as_i64().expect("a job")
+    }
+
     /// A file as the body.
     pub async fn upload(&self, path: &str, file: Vec<u8>) -> (u16, Value) {
         self.send(self.client.post(format!("{}/api/v1{path}", self.url)).body(file)).await

@@ -1,11 +1,15 @@
-//! Connecting a container to networks. Makes and removes none.
+//! Connecting a container to networks, and what containers publish. Makes and removes no network.
 
 use super::containers::described;
 use super::errors::{READ, WRITE, bounded, in_path};
 use bollard::Docker;
 use bollard::errors::Error;
-use bollard::models::{EndpointSettings, NetworkConnectRequest, NetworkDisconnectRequest};
-use bollard::query_parameters::InspectNetworkOptions;
+use bollard::models::{
+    ContainerSummary, EndpointSettings, NetworkConnectRequest, NetworkDisconnectRequest, PortSummary,
+    PortSummaryTypeEnum,
+};
+use bollard::query_parameters::{InspectNetworkOptions, ListContainersOptions};
+use domain::container::HostPort;
 use ports::EngineError;
 
 /// To the engine one that is connected is an error while it runs, and loses its aliases while it does not.
@@ -26,6 +30,32 @@ pub async fn disconnect(client: &Docker, id: &str, network: &str) -> Result<(), 
     let asked = format!("leave a network (POST /networks/{network}/disconnect)");
     let request = NetworkDisconnectRequest { container: id.into(), force: Some(false) };
     bounded(&asked, WRITE, async { settled(client.disconnect_network(network, request).await) }).await
+}
+
+/// By name or id.
+pub async fn exists(client: &Docker, network: &str) -> Result<bool, EngineError> {
+    let asked = format!("inspect a network (GET /networks/{network})");
+    let found = client.inspect_network(in_path(network)?, None::<InspectNetworkOptions>);
+    match bounded(&asked, READ, found).await {
+        Ok(_) => Ok(true),
+        Err(EngineError::NotFound(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Of running containers. TCP only, as those of Neo4j are.
+pub async fn published_ports(client: &Docker) -> Result<Vec<(HostPort, String)>, EngineError> {
+    let listed = client.list_containers(None::<ListContainersOptions>);
+    let found = bounded("list containers (GET /containers/json)", READ, listed).await?;
+    let published = |one: ContainerSummary| {
+        let name = one.names.and_then(|names| names.into_iter().next()).unwrap_or_default();
+        let name = name.trim_start_matches('/').to_owned();
+        let tcp =
+            |port: PortSummary| (port.typ == Some(PortSummaryTypeEnum::TCP)).then_some((port.ip?, port.public_port?));
+        let of = move |(address, port)| (HostPort { address, port }, name.clone());
+        one.ports.unwrap_or_default().into_iter().filter_map(tcp).map(of).collect::<Vec<_>>()
+    };
+    Ok(found.into_iter().flat_map(published).collect())
 }
 
 /// `NotFound` when there is no such container, or no such network.

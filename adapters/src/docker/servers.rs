@@ -10,7 +10,7 @@ use bollard::models::{
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, InspectContainerOptions, RemoveContainerOptionsBuilder,
 };
-use domain::container::ContainerId;
+use domain::container::{ContainerId, HostPort};
 use ports::{EngineError, OWNER_LABEL, ServerSpec};
 use std::collections::HashMap;
 
@@ -42,7 +42,7 @@ fn body(spec: &ServerSpec, image: String) -> ContainerCreateBody {
         image: Some(image),
         env: Some(spec.env.iter().map(|(name, value)| format!("{name}={value}")).collect()),
         labels: Some(spec.labels.clone().into_iter().collect()),
-        exposed_ports: Some(spec.published.iter().map(|port| format!("{port}/tcp")).collect()),
+        exposed_ports: Some(spec.published.iter().map(|(port, _)| format!("{port}/tcp")).collect()),
         stop_timeout: i64::try_from(spec.stop_timeout).ok(),
         host_config: Some(host_config(spec)),
         networking_config: endpoints.map(|endpoints| NetworkingConfig { endpoints_config: Some(endpoints) }),
@@ -51,11 +51,12 @@ fn body(spec: &ServerSpec, image: String) -> ContainerCreateBody {
 }
 
 fn host_config(spec: &ServerSpec) -> HostConfig {
-    // Port 0: the engine takes a free one, at each start.
-    let loopback = || Some(vec![PortBinding { host_ip: Some("127.0.0.1".into()), host_port: Some("0".into()) }]);
+    let bound = |host: &HostPort| {
+        Some(vec![PortBinding { host_ip: Some(host.address.clone()), host_port: Some(host.port.to_string()) }])
+    };
     HostConfig {
         binds: Some(spec.mounts.iter().map(super::helpers::bind).collect()),
-        port_bindings: Some(spec.published.iter().map(|port| (format!("{port}/tcp"), loopback())).collect()),
+        port_bindings: Some(spec.published.iter().map(|(port, host)| (format!("{port}/tcp"), bound(host))).collect()),
         network_mode: spec.networks.first().cloned(),
         memory: spec.memory_limit.and_then(|bytes| i64::try_from(bytes).ok()),
         restart_policy: Some(RestartPolicy {

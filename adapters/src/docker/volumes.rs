@@ -41,11 +41,16 @@ pub async fn remove(client: &Docker, name: &str) -> Result<(), EngineError> {
     if !seen.labels.keys().any(|key| key.starts_with(OURS)) {
         return Err(foreign(name, "removed"));
     }
+    remove_foreign(client, name).await
+}
+
+/// Whoever made it.
+pub async fn remove_foreign(client: &Docker, name: &str) -> Result<(), EngineError> {
     let asked = format!("remove a volume (DELETE /volumes/{name})");
     match bounded(
         &asked,
         WRITE,
-        client.remove_volume(name, Some(RemoveVolumeOptionsBuilder::new().force(false).build())),
+        client.remove_volume(in_path(name)?, Some(RemoveVolumeOptionsBuilder::new().force(false).build())),
     )
     .await
     {

@@ -121,6 +121,7 @@ impl Event {
             (_, JobKind::Backup | JobKind::Restore | JobKind::Verify | JobKind::Drill | JobKind::Prune) => None,
             (_, JobKind::RestoreAsNew | JobKind::UndoRestore | JobKind::RemoveSetAside | JobKind::ProveDump) => None,
             (_, JobKind::Start | JobKind::Stop | JobKind::Restart | JobKind::Change | JobKind::Rehearsal) => None,
+            (_, JobKind::CreateDeployment | JobKind::DeleteDeployment) => None,
         }
     }
 

@@ -62,7 +62,7 @@ pub fn plan_image(
     }
     let warnings = warnings(now, wanted, to)?;
     if to.is_some_and(|to| to.edition == Edition::Enterprise) {
-        differences.extend(licence(now, wanted)?);
+        differences.extend(accepted_licence(now, wanted.accepts_licence)?);
     }
     let summary = match (now.image_release(), to) {
         (Some(from), Some(to)) if from != to => format!("{from} to {to}"),
@@ -135,11 +135,15 @@ pub fn pinned(reference: &ImageReference, environment: Environment) -> Result<()
     ))
 }
 
-fn licence(now: &Container, wanted: &ImageWanted) -> Result<Option<Difference>, Invalid> {
+/// What tells Neo4j Enterprise that its licence was accepted; nothing where it was told.
+///
+/// # Errors
+/// Of the field `accept_license`, where nobody accepts it.
+pub fn accepted_licence(now: &Container, accepts: bool) -> Result<Option<Difference>, Invalid> {
     if now.env_value(LICENCE).is_some_and(|value| matches!(value, "yes" | "eval")) {
         return Ok(None);
     }
-    if !wanted.accepts_licence {
+    if !accepts {
         return Err(Invalid::new("accept_license", "Neo4j Enterprise starts only with its licence accepted."));
     }
     Ok(Some(Difference::Variable {

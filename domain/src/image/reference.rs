@@ -3,17 +3,28 @@
 
 use super::{Edition, Version};
 use crate::problem::Invalid;
+use crate::text::parsed_when_read;
 use oci_spec::distribution::Reference;
+use serde::{Deserialize, Serialize};
 
 /// The field of a form that holds a reference.
 const FIELD: &str = "image";
 
 /// `neo4j:5.26.5-enterprise`, `registry.example.com:5000/team/neo4j@sha256:…`: parsed, with what it leaves out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ImageReference {
     parsed: Reference,
     /// As it was typed: `neo4j` and not `docker.io/library/neo4j`.
     written: String,
+}
+
+parsed_when_read!(ImageReference);
+
+impl From<ImageReference> for String {
+    fn from(reference: ImageReference) -> Self {
+        reference.written
+    }
 }
 
 impl ImageReference {

@@ -22,6 +22,8 @@ pub enum Kind {
     Prune,
     Change,
     Rehearsal,
+    CreateDeployment,
+    DeleteDeployment,
 }
 
 impl Kind {
@@ -37,7 +39,9 @@ impl Kind {
             | Self::Start
             | Self::Stop
             | Self::Restart
-            | Self::Change => false,
+            | Self::Change
+            | Self::CreateDeployment
+            | Self::DeleteDeployment => false,
         }
     }
 
@@ -77,6 +81,8 @@ impl Kind {
             Self::Prune => "Clean-up of old backups",
             Self::Change => "Change",
             Self::Rehearsal => "Rehearsal of a change",
+            Self::CreateDeployment => "Creation",
+            Self::DeleteDeployment => "Deletion",
         }
     }
 
@@ -97,6 +103,8 @@ impl Kind {
             Self::Prune => "Removing old backups of",
             Self::Change => "Changing",
             Self::Rehearsal => "Rehearsing a change of",
+            Self::CreateDeployment => "Creating",
+            Self::DeleteDeployment => "Deleting",
         }
     }
 }

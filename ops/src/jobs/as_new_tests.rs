@@ -32,7 +32,7 @@ async fn the_new_deployment_answers_with_the_backups_data_and_is_backed_up_like_
         let job = ask(&stage, "copy", include_users).await.expect("queued");
         let end = stage.finish(job).await;
         assert_eq!(end.brief.state, State::Succeeded, "{:?}", end.problem);
-        stage.is_sound(Kind::RestoreAsNew, State::Succeeded, 9, "as new");
+        stage.is_sound(Kind::RestoreAsNew, State::Succeeded, 9, "as new").await;
         let result = end.result.expect("a result");
         assert_eq!((result.deployment, result.nodes, result.offline_ms), (Some(copy()), Some(3), None));
         let made = overview(&stage, copy()).await;
@@ -111,7 +111,7 @@ async fn without_room_or_memory_for_a_second_server_nothing_is_made_and_the_numb
         assert_eq!(end.brief.state, State::Failed, "{what}");
         let says = end.problem.expect("a problem").to_string();
         assert!(says.contains(words) && says.contains("Nothing was made"), "{says}");
-        stage.is_sound(Kind::RestoreAsNew, State::Failed, 9, what);
+        stage.is_sound(Kind::RestoreAsNew, State::Failed, 9, what).await;
     }
 }
 

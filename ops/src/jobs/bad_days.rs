@@ -21,7 +21,7 @@ async fn failing(stage: &Stage, kind: Kind) -> (State, String) {
     let before = stage.nodes();
     let job = stage.queue(kind).await;
     let view = stage.finish(job).await;
-    stage.is_sound(kind, view.brief.state, before, "bad day");
+    stage.is_sound(kind, view.brief.state, before, "bad day").await;
     (view.brief.state, view.problem.map(|p| p.to_string()).unwrap_or_default())
 }
 
@@ -46,7 +46,7 @@ async fn a_large_disk_for_the_data_does_not_hide_that_dockers_own_is_full() {
         stage.test.world.set_free_in_docker(1 << 40);
         fill(&stage);
         let view = stage.finish(job).await;
-        stage.is_sound(kind, view.brief.state, before, "a full disk");
+        stage.is_sound(kind, view.brief.state, before, "a full disk").await;
         let says = view.problem.map(|p| p.to_string()).unwrap_or_default();
         assert!(view.brief.state == State::Failed && says.contains("10\u{202f}B are free"), "{kind:?}: {says}");
         says
@@ -94,7 +94,7 @@ async fn a_disk_that_fills_during_the_dump_or_the_copy_brings_neo4j_back() {
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::RolledBack);
     assert!(view.problem.expect("a problem").title.contains("target of the backups is full"));
-    stage.is_sound(Kind::Backup, State::RolledBack, 3, "full at copy");
+    stage.is_sound(Kind::Backup, State::RolledBack, 3, "full at copy").await;
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn a_load_that_fails_on_the_live_volume_puts_the_data_back() {
     stage.test.world.fail_helper("load", "Not a valid Neo4j archive");
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::RolledBack);
-    stage.is_sound(Kind::Restore, State::RolledBack, 9, "failed load");
+    stage.is_sound(Kind::Restore, State::RolledBack, 9, "failed load").await;
 }
 
 #[tokio::test]
@@ -314,6 +314,6 @@ async fn a_dump_that_is_not_whole_is_never_called_verified() {
     stage.target.files.lock().expect("files").insert(key, cut[..cut.len() - 3].to_vec());
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::RolledBack);
-    stage.is_sound(Kind::Backup, State::RolledBack, 3, "cut dump");
+    stage.is_sound(Kind::Backup, State::RolledBack, 3, "cut dump").await;
     assert_eq!(stage.test.console.state.store.backup_count(None).await.expect("count"), 0);
 }

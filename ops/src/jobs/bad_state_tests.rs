@@ -156,7 +156,7 @@ async fn docker_may_go_away_for_a_while_at_every_moment() {
                 "{what}: {:?}",
                 view.problem
             );
-            stage.is_sound(kind, view.brief.state, before, &what);
+            stage.is_sound(kind, view.brief.state, before, &what).await;
         }
     }
 }
@@ -186,7 +186,7 @@ async fn an_undo_waits_for_docker_without_end_and_one_that_is_stuck_is_tried_aga
     stage.test.clock.forward(chrono::TimeDelta::minutes(11));
     runner::retry_stuck(&stage.test.console.state).await.expect("the store works");
     assert_eq!(stage.finish(job).await.brief.state, State::RolledBack);
-    stage.is_sound(Kind::Backup, State::RolledBack, 3, "tried again by itself");
+    stage.is_sound(Kind::Backup, State::RolledBack, 3, "tried again by itself").await;
     let mut policy = RestartPolicy::No;
     stage.test.world.change("sales", |c| policy = c.restart);
     assert_eq!(policy, RestartPolicy::Always);

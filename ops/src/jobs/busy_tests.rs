@@ -79,7 +79,7 @@ async fn what_is_loaded_in_the_end_must_be_what_was_proven() {
         problem.contains("not what was proven") && problem.contains("last transaction of neo4j: expected 5, found 9"),
         "{problem}"
     );
-    stage.is_sound(Kind::Restore, State::RolledBack, 9, "another dump was loaded");
+    stage.is_sound(Kind::Restore, State::RolledBack, 9, "another dump was loaded").await;
 }
 
 #[tokio::test]

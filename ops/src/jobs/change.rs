@@ -3,7 +3,7 @@
 //! started again. A limit alone is changed while Neo4j runs.
 
 mod data;
-mod effective;
+pub(super) mod effective;
 mod go_back;
 pub(super) mod image;
 pub(crate) mod replaced;

@@ -7,12 +7,16 @@ pub(crate) mod cancel;
 pub mod change;
 pub mod context;
 pub mod copies;
+pub mod create_deployment;
+pub mod delete_deployment;
 pub mod describe;
 pub mod drill;
+pub(crate) mod ended;
 #[cfg(feature = "fault-points")]
 pub mod fault_point;
 pub mod helpers;
 pub mod job;
+pub(crate) mod name_in_use;
 pub mod new_server;
 pub mod offline;
 pub mod operate;

@@ -1,14 +1,21 @@
-//! The server a restore as a new deployment makes: what it takes over from the one beside it, and what it must not. Two
-//! servers must never share a port, a writable volume, a route or a name that clients are sent to.
+//! Servers that jobs make and that stay. What one takes over from another, and what it must not: two servers must
+//! never share a port, a writable volume, a route or a name that clients are sent to. And whose it is: a job removes
+//! only what it made.
+
+use super::context::StepContext;
+use crate::error::{Error, Result};
 
 use domain::bolt;
-use domain::container::{Container, MountSource, VolumeName};
+use domain::container::{Container, ContainerId, HostPort, ImageId, Mount, MountSource, VolumeName};
 use domain::deployment::DeploymentName;
 use domain::finding::STOP_TIMEOUT;
 use domain::helper::DATA;
-use ports::{HelperMount, ServerSpec};
+use domain::new_deployment::AUTH;
+use ports::{EngineError, HelperMount, OWNER_LABEL, ServerSpec};
 use std::collections::BTreeMap;
 
+/// On a new server and its volumes, beside [`OWNER_LABEL`]: for which job. Not the label of helpers, which are swept.
+const MADE_BY: &str = "neo4j-console.made-by-job";
 const PLUGINS: &str = "/plugins";
 const HTTP: u16 = 7474;
 /// Not networks of containers: the host's own would clash on every port, and without one nothing reaches it.
@@ -35,12 +42,6 @@ pub fn spec(source: &Container, name: &DeploymentName, auth: &Auth, labels: BTre
         (Auth::Password(password), _) => env.push(("NEO4J_AUTH".into(), format!("neo4j/{password}"))),
         (Auth::Restored, _) => {}
     }
-    let own = [
-        // An image known by its id alone, or by a name of one's own, is still seen as Neo4j.
-        ("neo4j-console.neo4j", "true"),
-        // Traefik routes whatever it sees unless it is told not to.
-        ("traefik.enable", "false"),
-    ];
     ServerSpec {
         name: name.to_string(),
         image: source.image.clone(),
@@ -56,10 +57,91 @@ pub fn spec(source: &Container, name: &DeploymentName, auth: &Auth, labels: BTre
             .map(|n| n.name.clone())
             .filter(|n| !NO_NETWORKS.contains(&n.as_str()))
             .collect(),
-        published: vec![HTTP, bolt::port(source)],
+        published: vec![(HTTP, free_port()), (bolt::port(source), free_port())],
         memory_limit: source.memory_limit,
         stop_timeout: source.stop_timeout.unwrap_or(0).max(STOP_TIMEOUT),
-        labels: own.into_iter().map(|(k, v)| (k.into(), v.into())).chain(labels).collect(),
+        labels: with_own(labels),
+    }
+}
+
+/// On loopback; the engine takes one that is free.
+fn free_port() -> HostPort {
+    HostPort { address: "127.0.0.1".into(), port: 0 }
+}
+
+/// Of a new deployment. `planned`: as [`domain::new_deployment::NewDeployment::plan`] says.
+pub fn spec_of_new(
+    planned: &Container,
+    image_id: ImageId,
+    password: &str,
+    labels: BTreeMap<String, String>,
+) -> ServerSpec {
+    let mut env = planned.env.clone();
+    env.push((AUTH.into(), format!("neo4j/{password}")));
+    let mount = |mount: &Mount| HelperMount {
+        source: mount.source_name().into(),
+        at: mount.at.clone(),
+        writable: mount.writable,
+    };
+    ServerSpec {
+        name: planned.name.clone(),
+        image: planned.image.clone(),
+        image_id,
+        env,
+        mounts: planned.mounts.iter().map(mount).collect(),
+        networks: planned.networks.iter().map(|network| network.name.clone()).collect(),
+        published: planned.ports.iter().filter_map(|port| Some((port.container, port.host.clone()?))).collect(),
+        memory_limit: planned.memory_limit,
+        stop_timeout: planned.stop_timeout.unwrap_or(STOP_TIMEOUT),
+        labels: with_own(labels),
+    }
+}
+
+fn with_own(labels: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let own = [
+        // An image known by its id alone, or by a name of one's own, is still seen as Neo4j.
+        ("neo4j-console.neo4j", "true"),
+        // Traefik routes whatever it sees unless it is told not to.
+        ("traefik.enable", "false"),
+    ];
+    own.into_iter().map(|(key, value)| (key.into(), value.into())).chain(labels).collect()
+}
+
+/// On what this job makes.
+pub fn labels(cx: &StepContext) -> BTreeMap<String, String> {
+    [(OWNER_LABEL.to_string(), cx.state.instance.clone()), (MADE_BY.to_string(), cx.job.to_string())].into()
+}
+
+fn is_own(cx: &StepContext, found: &BTreeMap<String, String>) -> bool {
+    labels(cx).iter().all(|(key, value)| found.get(key) == Some(value))
+}
+
+/// It must be this job's own: an older one of the name may hold somebody's data.
+pub async fn make_volume(cx: &StepContext, volume: &VolumeName) -> Result<()> {
+    cx.engine.create_volume(volume, &labels(cx)).await?;
+    if is_own(cx, &cx.engine.inspect_volume(volume).await?.labels) {
+        return Ok(());
+    }
+    Err(Error::conflict(format!("There is already a volume {volume} on the Docker host. Choose another name.")))
+}
+
+/// If it is this job's own.
+pub async fn remove_volume(cx: &StepContext, volume: &VolumeName) -> Result<()> {
+    match cx.engine.inspect_volume(volume).await {
+        Ok(found) if is_own(cx, &found.labels) => Ok(cx.engine.remove_volume(volume).await?),
+        Ok(_) | Err(EngineError::NotFound(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// If it is this job's own.
+pub async fn remove_server(cx: &StepContext, name: &DeploymentName) -> Result<()> {
+    match cx.engine.inspect(&ContainerId(name.to_string())).await {
+        Ok(found) if found.name == name.as_str() && is_own(cx, &found.labels) => {
+            Ok(cx.engine.remove_server(name.as_str()).await?)
+        }
+        Ok(_) | Err(EngineError::NotFound(_)) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -110,7 +192,7 @@ pub fn left_out(source: &Container, spec: &ServerSpec) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::container::{Mount, Network};
+    use domain::container::Network;
     use fakes::neo4j_container;
 
     fn name() -> DeploymentName {

@@ -175,5 +175,5 @@ async fn a_job_that_an_older_console_began_leaves_the_server_running() {
     stage.test.console.state.store.delete_offline_window(job).await.expect("forgotten");
     stage.test.world.fail_helper("load", "Not a valid Neo4j archive");
     assert_eq!(stage.finish(job).await.brief.state, State::RolledBack);
-    stage.is_sound(Kind::Restore, State::RolledBack, 9, "begun by an older console");
+    stage.is_sound(Kind::Restore, State::RolledBack, 9, "begun by an older console").await;
 }

@@ -38,7 +38,7 @@ async fn a_panic_in_any_step_fails_the_job_and_all_is_as_before() {
                 "the cause is for the log: {problem}"
             );
         }
-        stage.is_sound(Kind::UndoRestore, view.brief.state, before, &format!("call {n} panicked"));
+        stage.is_sound(Kind::UndoRestore, view.brief.state, before, &format!("call {n} panicked")).await;
     }
 }
 

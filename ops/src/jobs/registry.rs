@@ -2,8 +2,8 @@
 
 use super::job::{self, AnyJob};
 use super::{
-    backup, change, drill, operate, prove_dump, prune, rehearsal, remove_set_aside, restore, restore_as_new,
-    undo_restore, verify_backup,
+    backup, change, create_deployment, delete_deployment, drill, operate, prove_dump, prune, rehearsal,
+    remove_set_aside, restore, restore_as_new, undo_restore, verify_backup,
 };
 use crate::error::Result;
 use domain::job::Kind;
@@ -59,4 +59,6 @@ kinds! {
     Prune => prune::Params,
     Change => change::Params,
     Rehearsal => rehearsal::Params,
+    CreateDeployment => create_deployment::Params,
+    DeleteDeployment => delete_deployment::Params,
 }

@@ -5,10 +5,10 @@
 use super::context::StepContext;
 use super::helpers;
 use super::job::{Direction, Planned, looks, nothing};
+use super::name_in_use;
 use super::new_server::{self, Auth, data_volume};
 use super::restore::{self, HELPERS, VOLUMES};
 use super::restore_check as check;
-use crate::console::state::AppState;
 use crate::engine::credentials::{password, seal_context};
 use crate::error::{Error, Result};
 use crate::jobs::job::Job;
@@ -16,18 +16,15 @@ use crate::store::DeploymentRow;
 use async_trait::async_trait;
 use domain::Problem;
 use domain::backup::BackupId;
-use domain::container::{Container, ContainerId};
 use domain::database::DatabaseName;
 use domain::deployment::{DeploymentName, Room};
 use domain::gate::{GateInput, NewServer, gates_as_new};
 use domain::helper::{DATA, HelperCommand, parse_measure};
-use domain::host::HostId;
 use domain::job::Kind as JobKind;
 use domain::job::Outcome;
 use domain::problem::ProblemKind;
-use ports::{EngineError, HelperMount, OWNER_LABEL};
+use ports::HelperMount;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use strum::{EnumString, IntoStaticStr};
 
@@ -63,13 +60,8 @@ pub const PLAN: [Planned<Step>; 11] = [
     looks(Step::Clean, "Clean up"),
 ];
 
-/// On the new server and its volume, beside [`OWNER_LABEL`]: for which job. Not the label of helpers, which are swept.
-const MADE_BY: &str = "neo4j-console.made-by-job";
 /// The measuring helper of memory; that of room is in [`HELPERS`].
 const MEMORY: &str = "free-memory";
-
-/// Docker takes no shorter name of a container.
-const SHORTEST_NAME: usize = 2;
 
 /// What it was asked for.
 #[derive(Serialize, Deserialize)]
@@ -81,43 +73,6 @@ pub struct Params {
     /// As in a restore.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed_identity: Option<String>,
-}
-
-/// Why a new deployment cannot have this name, as words: something has it, or the name of its volume, already.
-pub(crate) async fn name_in_use(state: &AppState, host: &HostId, name: &DeploymentName) -> Result<Option<String>> {
-    if name.as_str().len() < SHORTEST_NAME {
-        return Ok(Some("Docker requires names of at least two characters.".into()));
-    }
-    if state
-        .store
-        .deployments()
-        .await?
-        .iter()
-        .any(|row| &row.name == name || (&row.host == host && row.container == name.as_str()))
-    {
-        return Ok(Some("There is already a deployment or a container of this name.".into()));
-    }
-    let engine = state.ports.engines.of(host)?;
-    match engine.inspect(&ContainerId(name.to_string())).await {
-        // The engine takes the beginning of an id for a name, too.
-        Ok(found) if found.name == name.as_str() => {
-            return Ok(Some("There is already a container of this name on the Docker host.".into()));
-        }
-        Ok(_) | Err(EngineError::NotFound(_)) => {}
-        Err(error) => return Err(error.into()),
-    }
-    // Two that answer to one name on one network would share the clients.
-    let service =
-        |c: &Container| c.labels.get("com.docker.compose.service").is_some_and(|service| service == name.as_str());
-    if let Some(other) = engine.neo4j_containers().await?.iter().find(|c| service(c)) {
-        return Ok(Some(format!("Another container on its networks already has this name: {}.", other.name)));
-    }
-    let volume = data_volume(name);
-    match engine.inspect_volume(&volume).await {
-        Ok(_) => Ok(Some(format!("There is already a volume {volume} on the Docker host."))),
-        Err(EngineError::NotFound(_)) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }
 
 impl Params {
@@ -132,14 +87,6 @@ impl Params {
             volume,
             trial: None,
         }
-    }
-
-    fn labels(cx: &StepContext) -> BTreeMap<String, String> {
-        [(OWNER_LABEL.to_string(), cx.state.instance.clone()), (MADE_BY.to_string(), cx.job.to_string())].into()
-    }
-
-    fn is_own(cx: &StepContext, labels: &BTreeMap<String, String>) -> bool {
-        Self::labels(cx).iter().all(|(key, value)| labels.get(key) == Some(value))
     }
 
     /// As the console will know it. The password is that of the other server: either it came with the users, or it is
@@ -165,7 +112,7 @@ impl Params {
         let (edition, version) = check::edition_and_version(&row, Some(&container), &seen);
         let new = NewServer {
             name: Some(&self.name),
-            name_in_use: name_in_use(&cx.state, &cx.deployment.host, &self.name).await?,
+            name_in_use: name_in_use::with_volume(&cx.state, &cx.deployment.host, &self.name).await?,
             include_users: Some(self.include_users),
             memory: seen.server.memory,
             free_memory: Some(free_memory(cx).await?),
@@ -188,15 +135,8 @@ impl Params {
         check::judge(&gates_as_new(&s, &new), "Nothing was made.")
     }
 
-    /// The new volume must be this job's own: an older one of the name may hold somebody's data.
     async fn candidate(&self, cx: &Arc<StepContext>) -> Result<String> {
-        let volume = data_volume(&self.name);
-        cx.engine.create_volume(&volume, &Self::labels(cx)).await?;
-        if !Self::is_own(cx, &cx.engine.inspect_volume(&volume).await?.labels) {
-            return Err(Error::conflict(format!(
-                "There is already a volume {volume} on the Docker host. Choose another name."
-            )));
-        }
+        new_server::make_volume(cx, &data_volume(&self.name)).await?;
         self.rehearsal().act(restore::Step::Candidate, Direction::Run, cx).await
     }
 
@@ -227,9 +167,9 @@ impl Params {
             true => Auth::Restored,
             false => Auth::Password(password(&cx.deployment, &cx.state.seal)?),
         };
-        let spec = new_server::spec(&source, &self.name, &auth, Self::labels(cx));
+        let spec = new_server::spec(&source, &self.name, &auth, new_server::labels(cx));
         // From before a crash, and perhaps not yet on all networks.
-        self.remove_server(cx).await?;
+        new_server::remove_server(cx, &self.name).await?;
         cx.engine.create_server(&spec).await?;
         Ok(format!(
             "{} with the volume {}, published on 127.0.0.1 only.{}",
@@ -237,25 +177,6 @@ impl Params {
             data_volume(&self.name),
             new_server::left_out(&source, &spec)
         ))
-    }
-
-    async fn remove_server(&self, cx: &StepContext) -> Result<()> {
-        match cx.engine.inspect(&ContainerId(self.name.to_string())).await {
-            Ok(found) if found.name == self.name.as_str() && Self::is_own(cx, &found.labels) => {
-                Ok(cx.engine.remove_server(self.name.as_str()).await?)
-            }
-            Ok(_) | Err(EngineError::NotFound(_)) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    async fn remove_volume(&self, cx: &StepContext) -> Result<()> {
-        let volume = data_volume(&self.name);
-        match cx.engine.inspect_volume(&volume).await {
-            Ok(found) if Self::is_own(cx, &found.labels) => Ok(cx.engine.remove_volume(&volume).await?),
-            Ok(_) | Err(EngineError::NotFound(_)) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
     }
 
     async fn adopted(&self, cx: &StepContext) -> Result<bool> {
@@ -337,7 +258,7 @@ impl Job for Params {
             (Step::Candidate, Direction::Run) => self.candidate(cx).await,
             (Step::Candidate, Direction::Undo) => {
                 rehearsal.act(restore::Step::Candidate, direction, cx).await?;
-                self.remove_volume(cx).await.and_then(|()| nothing())
+                new_server::remove_volume(cx, &data_volume(&self.name)).await.and_then(|()| nothing())
             }
             (Step::Consistency, direction) => rehearsal.act(restore::Step::Consistency, direction, cx).await,
             (Step::Prove, Direction::Run) => self.prove(cx).await,
@@ -345,7 +266,7 @@ impl Job for Params {
                 helpers::remove(cx, &["serve", "aside"], &[]).await.and_then(|()| nothing())
             }
             (Step::Create, Direction::Run) => self.create(cx).await,
-            (Step::Create, Direction::Undo) => self.remove_server(cx).await.and_then(|()| nothing()),
+            (Step::Create, Direction::Undo) => new_server::remove_server(cx, &self.name).await.and_then(|()| nothing()),
             (Step::Start, Direction::Run) => rehearsal.act(restore::Step::Start, direction, &self.beside(cx)?).await,
             (Step::Verify, Direction::Run) => rehearsal.act(restore::Step::Verify, direction, &self.beside(cx)?).await,
             // Goes with the server itself.

@@ -328,6 +328,7 @@ pub(crate) async fn sweep(state: &Arc<AppState>) {
     let live: HashSet<String> = live.into_iter().map(|j| j.id.to_string()).collect();
     remove_clones(state, &live).await;
     super::change::replaced::remove_replaced(state).await;
+    super::ended::remove_ended(state).await;
     let over = |left: &&Leftover| left.labels.get(JOB_LABEL).is_none_or(|job| !live.contains(job));
     for (engine, helpers, volumes) in &found {
         for left in helpers.iter().filter(over) {

@@ -5,7 +5,7 @@ use crate::jobs::runner;
 use crate::testing::{TestConsole, actor};
 use crate::use_cases::backups::{StartBackup, VerifyBackup};
 use crate::use_cases::changes::{Consent, Rehearse, StartChange, StartRehearsal, Wanted};
-use crate::use_cases::deployments::{AdoptDeployment, OperateDeployment};
+use crate::use_cases::deployments::{AdoptDeployment, CreateDeployment, DeleteDeployment, OperateDeployment};
 use crate::use_cases::drills::StartDrill;
 use crate::use_cases::jobs::GetJob;
 use crate::use_cases::restores::{RemoveSetAside, RestoreAsNew, StartRestore, UndoRestore};
@@ -18,11 +18,13 @@ use domain::change::{ImageWanted, MemoryWanted};
 use domain::container::RestartPolicy;
 use domain::deployment::DeploymentName;
 use domain::environment::Environment;
+use domain::host::HostId;
 use domain::image::ImageReference;
 use domain::job::Kind;
 use domain::job::Operation;
 use domain::job::{JobId, JobView, State};
 use domain::member::Role;
+use domain::new_deployment::Request;
 use domain::schedule::ScheduleName;
 use domain::text::Reason;
 use fakes::{FakeStore, MemoryTarget, World, dump_bytes};
@@ -41,6 +43,9 @@ pub(crate) struct Stage {
     /// How often the server had been started or stopped when the stage was set.
     moved: usize,
 }
+
+/// Of a new deployment; not on the engine yet.
+const NEW_IMAGE: &str = "neo4j:5.26.24";
 
 pub(crate) fn sales() -> DeploymentName {
     DeploymentName::parse("sales").expect("a name")
@@ -119,11 +124,16 @@ impl Stage {
             | Kind::RemoveSetAside
             | Kind::Verify
             | Kind::Drill
-            | Kind::Rehearsal => Self::with_backup().await,
+            | Kind::Rehearsal
+            | Kind::DeleteDeployment => Self::with_backup().await,
             Kind::Prune => Self::with_old_backup().await,
-            Kind::Backup | Kind::ProveDump | Kind::Start | Kind::Stop | Kind::Restart | Kind::Change => {
-                Self::new().await
-            }
+            Kind::Backup
+            | Kind::ProveDump
+            | Kind::Start
+            | Kind::Stop
+            | Kind::Restart
+            | Kind::Change
+            | Kind::CreateDeployment => Self::new().await,
         };
         if matches!(kind, Kind::UndoRestore | Kind::RemoveSetAside) {
             let job = stage.queue(Kind::Restore).await;
@@ -198,6 +208,17 @@ impl Stage {
                 let reference = ImageReference::parse("neo4j:5.26.24").expect("an image");
                 let rehearse = Rehearse::Image(ImageWanted { reference, accepts_licence: false });
                 console.perform(&who, StartRehearsal { deployment, rehearse }).await.map(|(_, job)| job)
+            }
+            Kind::CreateDeployment => {
+                let wanted = Request { name: "copy", image: NEW_IMAGE, limit: "1g", ..Request::default() };
+                self.test.world.publish(NEW_IMAGE, 1 << 20);
+                let (host, wanted) = (HostId::local(), wanted.parse().expect("a deployment"));
+                let password = "another horse".into();
+                console.perform(&who, CreateDeployment { host, wanted, password, reason }).await
+            }
+            Kind::DeleteDeployment => {
+                let delete = DeleteDeployment { deployment, with_data: true, confirm: "sales".into(), reason };
+                console.perform(&who, delete).await
             }
             Kind::Start => console.perform(&who, operate(Operation::Start)).await,
             Kind::Stop => console.perform(&who, operate(Operation::Stop)).await,
@@ -278,6 +299,27 @@ impl Stage {
         }
     }
 
+    /// It is there whole and known, or not at all and forgotten.
+    async fn creation_is_sound(&self, state: State, leftovers: &mut Vec<String>, what: &str) {
+        let world = &self.test.world;
+        assert_eq!(world.times_moved("sales"), self.moved, "{what}: another server was stopped or started");
+        let known = self.test.console.state.store.deployments().await.expect("read");
+        let known = known.iter().any(|row| row.name == copy());
+        let runs = world.run_state("copy").map(|run| run.is_running());
+        let volumes = leftovers.iter().filter(|name| ["copy-data", "copy-logs"].contains(&name.as_str())).count();
+        leftovers.retain(|name| !["copy-data", "copy-logs"].contains(&name.as_str()));
+        let expected = if state == State::Succeeded { (true, Some(true), 2) } else { (false, None, 0) };
+        assert_eq!((known, runs, volumes), expected, "{what}: after {state:?}");
+    }
+
+    /// Of a deployment that was deleted with its data.
+    async fn nothing_is_left(&self, what: &str) {
+        assert_eq!(self.test.world.run_state("sales"), None, "{what}: the container is there");
+        assert_eq!(self.test.world.leftovers(), Vec::<String>::new(), "{what}: left behind");
+        assert!(self.test.world.store("sales-data", "neo4j").is_none(), "{what}: the data is there");
+        assert!(self.test.console.state.store.deployments().await.expect("read").is_empty(), "{what}: it is known");
+    }
+
     /// One container, as planned or as before.
     fn change_is_sound(&self, state: State, what: &str) {
         assert_eq!(self.test.world.servers(), ["sales"], "{what}: after {state:?}");
@@ -292,7 +334,10 @@ impl Stage {
     }
 
     /// What must hold after a job however it ended.
-    pub fn is_sound(&self, kind: Kind, state: State, before: u64, what: &str) {
+    pub async fn is_sound(&self, kind: Kind, state: State, before: u64, what: &str) {
+        if kind == Kind::DeleteDeployment && state == State::Succeeded {
+            return self.nothing_is_left(what).await;
+        }
         let running = self.test.world.run_state("sales").is_some_and(|r| r.is_running());
         assert!(
             running || (kind == Kind::Stop && state == State::Succeeded),
@@ -305,6 +350,9 @@ impl Stage {
         };
         assert_eq!(self.nodes(), expected, "{what}: wrong data after {state:?}");
         let mut leftovers = self.test.world.leftovers();
+        if kind == Kind::CreateDeployment {
+            self.creation_is_sound(state, &mut leftovers, what).await;
+        }
         if kind == Kind::RestoreAsNew {
             self.new_server_is_sound(state, &mut leftovers, what);
         }

@@ -40,7 +40,7 @@ async fn every_job_does_its_work() {
         let view = stage.finish(job).await;
         assert_eq!(view.brief.state, State::Succeeded, "{kind:?}: {:?}", view.problem);
         assert!(view.steps.iter().all(|s| s.state == StepState::Done));
-        stage.is_sound(kind, State::Succeeded, before, "plain");
+        stage.is_sound(kind, State::Succeeded, before, "plain").await;
     }
 }
 
@@ -59,7 +59,7 @@ async fn every_call_to_the_engine_may_fail_once() {
             }
             assert_ne!(view.brief.state, State::Stuck, "{kind:?}, call {n}: {:?}", view.problem);
             // A failing start of a plain start leaves the server as it was: here it had been running.
-            stage.is_sound(kind, view.brief.state, before, &format!("{kind:?}, call {n} failed"));
+            stage.is_sound(kind, view.brief.state, before, &format!("{kind:?}, call {n} failed")).await;
         }
     }
 }
@@ -77,7 +77,7 @@ async fn the_console_may_die_after_any_mark_and_in_any_step() {
                 }
                 let view = stage.finish(job).await;
                 assert_eq!(view.brief.state, State::Succeeded, "{kind:?} after {steps}: {:?}", view.problem);
-                stage.is_sound(kind, State::Succeeded, before, &format!("{kind:?}, died after {steps} steps"));
+                stage.is_sound(kind, State::Succeeded, before, &format!("{kind:?}, died after {steps} steps")).await;
             }
         }
     }
@@ -99,7 +99,7 @@ async fn a_step_that_ends_the_console_three_times_is_given_up_and_all_is_as_befo
                 "{kind:?} after {steps}: {:?}",
                 view.brief.state
             );
-            stage.is_sound(kind, view.brief.state, before, &format!("{kind:?}, given up after {steps} steps"));
+            stage.is_sound(kind, view.brief.state, before, &format!("{kind:?}, given up after {steps} steps")).await;
         }
     }
 }
@@ -116,7 +116,7 @@ async fn every_job_may_be_cancelled_between_any_two_steps() {
                 assert!(problem.title.contains("has made all its changes"), "{problem}");
                 let view = stage.finish(job).await;
                 assert_eq!(view.brief.state, State::Succeeded, "{kind:?} after {steps}");
-                stage.is_sound(kind, State::Succeeded, before, "too late to cancel");
+                stage.is_sound(kind, State::Succeeded, before, "too late to cancel").await;
                 continue;
             }
             asked.expect("asked");
@@ -125,7 +125,7 @@ async fn every_job_may_be_cancelled_between_any_two_steps() {
             stage.restart().await;
             let view = stage.finish(job).await;
             assert_eq!(view.brief.state, State::Cancelled, "{kind:?} after {steps}");
-            stage.is_sound(kind, State::Cancelled, before, &format!("{kind:?}, cancelled after {steps} steps"));
+            stage.is_sound(kind, State::Cancelled, before, &format!("{kind:?}, cancelled after {steps} steps")).await;
         }
     }
 }
@@ -147,7 +147,7 @@ async fn a_failed_undo_is_stuck_with_a_reason_and_can_be_tried_again() {
     assert_eq!(stage.view(job).await.brief.state, State::Running);
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::RolledBack);
-    stage.is_sound(Kind::Backup, State::RolledBack, 3, "after trying the undo again");
+    stage.is_sound(Kind::Backup, State::RolledBack, 3, "after trying the undo again").await;
     let marks = stage.test.console.state.store.marks(job).await.expect("marks");
     assert!(marks.iter().any(|m| m.mark == Mark::UndoFailed));
 }

@@ -44,7 +44,7 @@ async fn data_that_is_removed_while_the_server_stops_is_missed_before_anything_i
     stage.test.world.remove_directory("sales-data", &aside(&stage).await);
     let view = stage.finish(job).await;
     assert_eq!(view.brief.state, State::RolledBack);
-    stage.is_sound(Kind::UndoRestore, State::RolledBack, 3, "removed at the stop");
+    stage.is_sound(Kind::UndoRestore, State::RolledBack, 3, "removed at the stop").await;
     told(&stage, &view).await;
 }
 
@@ -79,6 +79,6 @@ async fn a_removal_that_fails_leaves_the_set_aside_data_listed_and_may_be_asked_
     assert_eq!(view.brief.state, State::Succeeded);
     let says = &view.steps[0].detail;
     assert!(says.ends_with(" are free again.") && !says.starts_with("0 "), "{says}");
-    stage.is_sound(Kind::RemoveSetAside, State::Succeeded, 3, "asked for again");
+    stage.is_sound(Kind::RemoveSetAside, State::Succeeded, 3, "asked for again").await;
     assert!(set_aside_jobs(&stage).await.is_empty());
 }

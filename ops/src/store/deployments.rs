@@ -2,7 +2,7 @@
 //! console's now.
 
 use super::errors::unique_violation;
-use super::{Store, ms, time};
+use super::{NewJob, Store, ms, time};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::backup::BackupId;
@@ -131,6 +131,31 @@ impl Store {
             }
         })?;
         Ok(())
+    }
+
+    /// Adopts what a job is to make, and queues the job.
+    pub(crate) async fn insert_deployment_with_job(&self, row: &DeploymentRow, job: &NewJob<'_>) -> Result<JobId> {
+        self.insert_deployment(row, job.at).await?;
+        match self.insert_job(job).await {
+            Ok(id) => Ok(id),
+            Err(error) => {
+                self.delete_deployment(&row.name).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Those whose creation failed, or that were deleted: the last job of an adopted deployment says so.
+    pub(crate) async fn ended_deployments(&self) -> Result<Vec<(DeploymentName, JobId)>> {
+        let rows = sqlx::query(
+            "SELECT d.name AS deployment_name, j.id FROM adoptions a JOIN deployments d ON d.id = a.deployment
+               JOIN jobs j ON j.id = (SELECT MAX(id) FROM jobs WHERE deployment = a.deployment)
+             WHERE j.created_at >= a.adopted_at
+               AND ((j.kind = 'create_deployment' AND j.state IN ('failed', 'rolled_back', 'cancelled'))
+                 OR (j.kind = 'delete_deployment' AND j.state = 'succeeded'))",
+        );
+        let ended = |row: &SqliteRow| Ok((deployment_name(row)?, JobId(row.try_get("id")?)));
+        rows.fetch_all(&self.pool).await?.iter().map(ended).collect()
     }
 
     pub(crate) async fn set_credentials(&self, name: &DeploymentName, user: &str, sealed: &str) -> Result<()> {

@@ -1,7 +1,10 @@
 //! Deployments: discovering, adopting, looking, starting and stopping, forgetting.
 
 mod adopt;
+mod compose;
+mod create;
 mod credentials;
+mod delete;
 mod discover;
 mod environment;
 mod findings;
@@ -11,7 +14,10 @@ mod operate;
 mod overview;
 
 pub use adopt::AdoptDeployment;
+pub use compose::GetComposeFile;
+pub use create::{CreateDeployment, NewDeploymentPlan, PreviewDeployment};
 pub use credentials::RenewCredentials;
+pub use delete::DeleteDeployment;
 pub use discover::Discover;
 pub use environment::SetEnvironment;
 pub use forget::ForgetDeployment;

@@ -13,6 +13,7 @@ mod images;
 mod jobs;
 mod metrics;
 mod new_channel;
+mod new_deployments;
 mod notification_shapes;
 mod notifications;
 mod pages;
@@ -44,7 +45,8 @@ type Answer<T> = Result<T, Refused>;
 fn routes() -> OpenApiRouter<Site> {
     documentation::begun()
         .routes(routes!(deployments::list, deployments::adopt))
-        .routes(routes!(deployments::show))
+        .routes(routes!(deployments::show, new_deployments::delete))
+        .routes(routes!(new_deployments::create))
         .routes(routes!(deployments::set_environment))
         .routes(routes!(deployments::start))
         .routes(routes!(deployments::stop))

@@ -161,6 +161,10 @@ fn if_cancelled(kind: Kind) -> AnyView {
             "What was made for the new deployment is removed. The server it is made beside was never touched."
         }
         Kind::Change => "The old container is kept until the end. It gets its name back and is started again.",
+        Kind::CreateDeployment => "Its container and its volumes are removed, and it is gone from the deployments.",
+        Kind::DeleteDeployment => {
+            "Until the container is removed, Neo4j is started again. After that there is no way back."
+        }
         Kind::Prune => "Backups that were already removed stay removed; the others stay where they are.",
         Kind::UndoRestore
         | Kind::RemoveSetAside

@@ -89,6 +89,15 @@ pub fn success(job: &JobView) -> Option<AnyView> {
                 "The rehearsal passed: the new version opened a copy of the data, and all of it is there.".to_string();
             (lead, measured(&result), format!("{base}/changes"), "Open changes")
         }
+        Kind::CreateDeployment => {
+            (format!("{name} runs and answers."), "Plan its backups next.".into(), base.clone(), "Open overview")
+        }
+        Kind::DeleteDeployment => (
+            format!("{name} is deleted."),
+            "Its backups stay on their targets. Adopt a container under the same name to restore them.".into(),
+            "/".into(),
+            "Open deployments",
+        ),
         Kind::RemoveSetAside => (
             "The set-aside data is removed.".to_string(),
             "Its disk space is free again.".into(),

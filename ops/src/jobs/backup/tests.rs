@@ -40,7 +40,7 @@ async fn where_the_volume_can_clone_neo4j_serves_again_before_the_dump_and_the_b
     let (kind, how) = made(&stage, &view).await;
     assert!(kind == "short_outage_dump" && how.contains("can clone"), "{kind}: {how}");
     assert_eq!(view.result.as_ref().and_then(|r| r.nodes), Some(3));
-    stage.is_sound(JobKind::Backup, State::Succeeded, 9, "from a clone");
+    stage.is_sound(JobKind::Backup, State::Succeeded, 9, "from a clone").await;
 
     // What is restored is what stood at the stop: nine nodes came later.
     let mut stage = stage;
@@ -105,7 +105,7 @@ async fn a_clone_that_fails_at_last_costs_the_longer_outage_or_the_backup_as_was
         let job = queue(&stage, asked).await;
         let view = stage.finish(job).await;
         assert_eq!(view.brief.state, state, "{:?}", view.problem);
-        stage.is_sound(JobKind::Backup, state, 3, "a clone that fails");
+        stage.is_sound(JobKind::Backup, state, 3, "a clone that fails").await;
         if state == State::Succeeded {
             let (kind, how) = made(&stage, &view).await;
             assert!(

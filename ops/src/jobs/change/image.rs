@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::jobs::context::StepContext;
 use domain::Problem;
 use domain::change::{ImageUse, Plan, migrates};
+use domain::container::ImageId;
 use domain::image::FoundImage;
 use domain::job::Progress;
 use domain::problem::ProblemKind;
@@ -39,7 +40,10 @@ pub async fn pull(cx: &StepContext, plan: &Plan) -> Result<String> {
 pub async fn obtain(cx: &StepContext, wanted: &ImageUse) -> Result<(FoundImage, String)> {
     match find(cx, wanted).await? {
         Some(found) => Ok((found, "The engine has it already.".into())),
-        None => Ok((fetch(cx, wanted).await?, format!("{} was pulled.", wanted.reference))),
+        None => {
+            let found = fetch(cx, &wanted.reference, wanted.id.as_ref(), wanted.digest.as_deref()).await?;
+            Ok((found, format!("{} was pulled.", wanted.reference)))
+        }
     }
 }
 
@@ -52,10 +56,16 @@ async fn find(cx: &StepContext, wanted: &ImageUse) -> Result<Option<FoundImage>>
     Ok(found.filter(|found| wanted.digest.as_deref().is_some_and(|digest| found.is(digest))))
 }
 
-async fn fetch(cx: &StepContext, wanted: &ImageUse) -> Result<FoundImage> {
+/// Pulls it. Where its id or its digest is known, only that very image will do.
+pub async fn fetch(
+    cx: &StepContext,
+    reference: &str,
+    id: Option<&ImageId>,
+    digest: Option<&str>,
+) -> Result<FoundImage> {
     let (clock, began) = (&cx.state.ports.clock, cx.state.ports.clock.monotonic());
-    let refused = |error: EngineError| not_pulled(&wanted.reference, &error);
-    let mut pull = cx.engine.pull(&wanted.reference).await.map_err(refused)?;
+    let refused = |error: EngineError| not_pulled(reference, &error);
+    let mut pull = cx.engine.pull(reference).await.map_err(refused)?;
     let mut told = began;
     while let Some(now) = pull.next().await {
         let now = now.map_err(refused)?;
@@ -68,14 +78,13 @@ async fn fetch(cx: &StepContext, wanted: &ImageUse) -> Result<FoundImage> {
         let (rate, text, step) = (now.done.saturating_mul(1000) / elapsed, now.status, "pull".into());
         cx.progress(&Progress { step, done: now.done, total: now.total, bytes: true, rate, text }).await;
     }
-    let found = cx.engine.find_image(&wanted.reference).await?;
-    let found = found.ok_or_else(|| Error::conflict(format!("{} was pulled, and is gone.", wanted.reference)))?;
-    let moved = wanted.digest.as_deref().is_some_and(|digest| !found.is(digest))
-        || wanted.id.as_ref().is_some_and(|id| *id != found.id);
+    let found = cx.engine.find_image(reference).await?;
+    let found = found.ok_or_else(|| Error::conflict(format!("{reference} was pulled, and is gone.")))?;
+    let moved = digest.is_some_and(|digest| !found.is(digest)) || id.is_some_and(|id| *id != found.id);
     if !moved {
         return Ok(found);
     }
-    Err(Problem::new(ProblemKind::Conflict, format!("{} is another image than the planned one.", wanted.reference))
+    Err(Problem::new(ProblemKind::Conflict, format!("{reference} is another image than the planned one."))
         .means("Its registry has another one under this tag by now. Neo4j was not stopped.")
         .next_step("Plan the change again.")
         .into())
@@ -100,6 +109,6 @@ fn not_pulled(image: &str, error: &EngineError) -> Problem {
         | EngineError::Failed(why) => (ProblemKind::Unavailable, why, "Check the log of the Docker Engine".to_owned()),
     };
     Problem::new(kind, format!("{image} could not be pulled."))
-        .means(format!("Docker says: {}. Neo4j was not touched.", why.trim_end_matches('.')))
-        .next_step(format!("{step}, then plan the change again."))
+        .means(format!("Docker says: {}. Nothing was changed.", why.trim_end_matches('.')))
+        .next_step(format!("{step}, then try again."))
 }

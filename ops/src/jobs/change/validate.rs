@@ -25,21 +25,43 @@ const LINES: usize = 200;
 pub async fn run(cx: &StepContext, plan: &Plan, image: Option<ImageId>) -> Result<String> {
     let container = cx.container().await?;
     let runs = Runs { image: image.unwrap_or_else(|| container.image_id.clone()), ..helpers::like(&container)? };
-    let act = HelperCommand::ValidateConfig { env: variables(&container, plan) };
-    let id = helpers::create(cx, ROLE, runs, act, conf(&container)).await?;
+    match ask(cx, runs, variables(&container, plan), conf(&container)).await? {
+        Verdict::Accepted => Ok(String::new()),
+        Verdict::NoCheck => Ok(NO_CHECK.into()),
+        Verdict::Refused(output) => Err(refused(cx, &container, &output).await.into()),
+    }
+}
+
+/// What Neo4j says of settings.
+pub enum Verdict {
+    Accepted,
+    /// A version that checks nothing before its start.
+    NoCheck,
+    /// With its output.
+    Refused(String),
+}
+
+/// For [`Verdict::NoCheck`].
+pub const NO_CHECK: &str = "This version of Neo4j has no such check. Its start will tell.";
+
+/// Lets the Neo4j of an image check variables. Its output goes into the job's log.
+pub async fn ask(
+    cx: &StepContext,
+    runs: Runs,
+    env: Vec<(String, String)>,
+    mounts: Vec<HelperMount>,
+) -> Result<Verdict> {
+    let id = helpers::create(cx, ROLE, runs, HelperCommand::ValidateConfig { env }, mounts).await?;
     cx.engine.start(&id).await.map_err(no_neo4j)?;
     let code = cx.engine.wait(&id, cx.state.timeouts.helper).await?;
     let output = cx.engine.logs(&id, LINES).await?;
     remove(cx).await?;
-    let tone = (code != 0).then_some(Tone::Warn);
-    cx.log_output(tone, &output).await;
-    if code == 0 {
-        return Ok(String::new());
-    }
-    if !knows_validate_config(&output) {
-        return Ok("This version of Neo4j has no such check. Its start will tell.".into());
-    }
-    Err(refused(cx, &container, &output).await.into())
+    cx.log_output((code != 0).then_some(Tone::Warn), &output).await;
+    Ok(match code {
+        0 => Verdict::Accepted,
+        _ if !knows_validate_config(&output) => Verdict::NoCheck,
+        _ => Verdict::Refused(output),
+    })
 }
 
 /// In the words of Neo4j; of settings that it does not know, also what they may be. Where the server that runs does not
@@ -60,7 +82,7 @@ fn no_neo4j(error: EngineError) -> Error {
         return error.into();
     }
     Problem::new(ProblemKind::Conflict, "There is no Neo4j in this image.")
-        .means("It has no neo4j-admin. Neo4j was not stopped.")
+        .means("It has no neo4j-admin. Nothing was stopped.")
         .next_step("Choose an image of Neo4j.")
         .into()
 }

@@ -8,7 +8,7 @@ use crate::console::context::{Change, Context};
 use crate::engine::credentials::password;
 use crate::error::Result;
 use crate::jobs::queue::queue;
-use crate::jobs::{restore_as_new, restore_check};
+use crate::jobs::{name_in_use, restore_as_new, restore_check};
 use domain::Invalid;
 use domain::backup::BackupId;
 use domain::deployment::DeploymentName;
@@ -53,7 +53,7 @@ impl Change for RestoreAsNew {
         let (row, container) = cx.with_container(&self.deployment).await?;
         let backup = cx.store().backup(&self.backup).await?;
         holds(&backup, self.include_users)?;
-        if let Some(what) = restore_as_new::name_in_use(cx.state(), &row.host, &self.name).await? {
+        if let Some(what) = name_in_use::with_volume(cx.state(), &row.host, &self.name).await? {
             return Err(Invalid::new("name", format!("{what} Choose another name.")).into());
         }
         let seen = cx.observer().refresh_and_measure(&row, cx.seal()).await;
