@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tests::console_process::ConsoleProcess;
 use tests::docker::docker;
 use tests::neo4j::{Neo4j, PASSWORD};
-use tests::registry::Registry;
+use tests::registry::{self, Door, Registry, USER};
 use tests::turns::own_server;
 
 const MIB: u64 = 1 << 20;
@@ -214,21 +214,32 @@ async fn an_image_that_cannot_be_had_or_is_no_neo4j_leaves_the_server_alone() {
     backup(&console).await;
     let before = inspected(neo4j, ".State.StartedAt");
     // Of this run alone: a layer that the engine has is not fetched.
-    let registry = Registry::start(&std::process::id().to_be_bytes().repeat(1 << 18)).await;
+    let open = Registry::start(&std::process::id().to_be_bytes().repeat(1 << 18)).await;
     let closed = Registry::start(b"closed").await.image("neo4j:5.26.9");
+    let unknown = Registry::behind(Door::Token, b"unknown").await;
+    let own = Registry::behind(Door::Token, &std::process::id().to_le_bytes().repeat(1 << 10)).await;
+    let address = format!("/registries/127.0.0.1:{}", own.port);
+    let (status, _) = console.put(&address, json!({ "user": USER, "password": "wrong" })).await;
+    assert_eq!(status, 400);
+    let (status, answer) = console.put(&address, json!({ "user": USER, "password": registry::PASSWORD })).await;
+    assert_eq!(status, 204, "{answer}");
     for (image_of, says) in [
-        (registry.image("tiny:2"), "Check name and tag"),
-        (registry.image("private/neo4j:5.26.9"), "Sign in to the registry on the Docker host"),
+        (unknown.image("tiny:1"), "Add a sign-in for its registry on the page Registries"),
+        (own.image("tiny:1"), "Choose an image of Neo4j"),
+        (open.image("tiny:2"), "Check name and tag"),
+        (open.image("private/neo4j:5.26.9"), "Add a sign-in for its registry on the page Registries"),
         (closed, "Check that the Docker host reaches the registry"),
-        (registry.image("cut:1"), "Check that the Docker host reaches the registry"),
-        (registry.image("tiny:1"), "Choose an image of Neo4j"),
+        (open.image("cut:1"), "Check that the Docker host reaches the registry"),
+        (open.image("tiny:1"), "Choose an image of Neo4j"),
     ] {
         let end = changed(&console, CHANGES, image(&image_of)).await;
         assert_eq!(end["state"], "failed", "{end}");
         assert!(end["problem"]["next_steps"].to_string().contains(says), "{image_of}: {end}");
         assert_eq!(inspected(neo4j, ".State.StartedAt"), before, "{image_of}: it ran on");
     }
-    docker().run(&["rmi", &registry.image("tiny:1")]);
+    docker().run(&["rmi", &open.image("tiny:1"), &own.image("tiny:1")]);
+    let log = std::fs::read_to_string(console.data.join("console.log")).expect("a log");
+    assert!(!log.contains(registry::PASSWORD), "{log}");
     assert_clean(docker(), &console);
 }
 

@@ -5,6 +5,7 @@ use domain::member::Role;
 use reqwest::Response;
 use reqwest::header::{ACCEPT, COOKIE, REFERER};
 use serde_json::json;
+use tests::registry::{PASSWORD, USER, sign_in};
 use tests::site::{cookies, location, path_of};
 use tests::{Person, TestSite};
 
@@ -150,4 +151,25 @@ async fn a_refusal_waits_for_the_page_of_its_form_whatever_else_the_browser_asks
     let (clears, shown) = text(ask(page)).await;
     assert!(clears && shown.contains("name-error"), "{shown}");
     assert!(!text(ask(page)).await.1.contains("name-error"), "once");
+}
+
+#[tokio::test]
+async fn a_refused_sign_in_of_a_registry_keeps_what_was_typed_but_the_password() {
+    let site = TestSite::start().await;
+    let ana = site.signed_in("ana", Role::Admin).await;
+    site.inside.world.close_registry(sign_in("registry.example.com/neo4j", PASSWORD));
+    let typed = |password: &'static str| [("host", "registry.example.com"), ("user", USER), ("password", password)];
+    let page = refused(&ana, "/registries", "save_registry", &typed("wrong-owl")).await;
+    assert!(page.contains("registry.example.com refused this sign-in.") && page.contains("value=\"ana\""), "{page}");
+    assert!(!page.contains("wrong-owl"), "{page}");
+    let saved = send(&ana, "/registries", "save_registry", &typed(PASSWORD)).await;
+    assert_eq!(location(&saved), "/registries?done=registry-saved");
+    let host = ("host", "registry.example.com");
+    let list = ana.page("/registries").await.text().await.expect("a page");
+    assert!(list.contains("/registries/remove?host=registry.example.com") && !list.contains(PASSWORD), "{list}");
+    let remove = "/registries/remove?host=registry.example.com";
+    let page = refused(&ana, remove, "remove_registry", &[host, ("confirm", "registry")]).await;
+    assert!(page.contains("Type registry.example.com exactly."), "{page}");
+    let removed = send(&ana, remove, "remove_registry", &[host, ("confirm", "registry.example.com")]).await;
+    assert_eq!(location(&removed), "/registries?done=registry-removed");
 }

@@ -13,6 +13,7 @@ mod encryption;
 mod images;
 mod new_deployments;
 mod notifications;
+mod registries;
 mod schedules;
 mod tokens;
 mod uploaded_dumps;
@@ -99,7 +100,11 @@ async fn every_documented_address_exists_and_asks_for_a_token() {
         robot.person.get("/api/v1/openapi.json").send().await.expect("an answer").json().await.expect("json");
     for (path, methods) in described["paths"].as_object().expect("paths") {
         for method in methods.as_object().expect("methods").keys() {
-            let path = path.replace("{name}", "sales").replace("{id}", "99").replace("{schedule}", "daily");
+            let path = path
+                .replace("{name}", "sales")
+                .replace("{id}", "99")
+                .replace("{schedule}", "daily")
+                .replace("{host}", "docker.io");
             let path = format!("/api/v1{path}");
             let method = method.to_uppercase();
             let request = || robot.person.request(&method, &path).body(if method == "GET" { "" } else { "\0nonsense" });

@@ -33,6 +33,7 @@ use bollard::Docker;
 use domain::bolt::EngineHost;
 use domain::container::{Container, ContainerId, HostPort, RestartPolicy, VolumeName};
 use domain::image::{FoundImage, ImageReference};
+use domain::registry_sign_in::RegistrySignIn;
 use endpoint::Endpoint;
 use errors::{READ, bounded};
 use ports::{
@@ -118,8 +119,8 @@ impl ContainerEngine for DockerEngine {
         images::local_tags(self.client()?, image).await
     }
 
-    async fn pull(&self, image: &str) -> Result<PullStream, EngineError> {
-        pull::pull(self.client()?, image).await
+    async fn pull(&self, image: &str, sign_in: Option<&RegistrySignIn>) -> Result<PullStream, EngineError> {
+        pull::pull(self.client()?, image, sign_in).await
     }
 
     async fn start(&self, id: &ContainerId) -> Result<(), EngineError> {

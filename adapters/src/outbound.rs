@@ -61,8 +61,8 @@ impl Outbound {
         Self { inner: networks(&INNER), never: networks(&METADATA), allowed, engine }
     }
 
-    /// The same, that may reach this machine and private networks, too: for anonymous questions whose answer nobody is
-    /// shown unless it is one of a registry.
+    /// The same, that may reach this machine and private networks, too: for questions to registries, whose answer
+    /// nobody is shown unless it is one of a registry.
     #[must_use]
     pub fn with_private(mut self) -> Self {
         self.allowed.extend(networks(&PRIVATE));

@@ -1,6 +1,7 @@
-//! Registries of images over HTTP, as the OCI distribution specification says, anonymously. By `reqwest` itself: the
-//! crates for registries resolve names, follow redirects and read answers by themselves. Here each address is looked at
-//! before it is called, redirects are not followed and nothing is read without a bound (docs/decisions/0023).
+//! Registries of images over HTTP, as the OCI distribution specification says. By `reqwest` itself: the crates for
+//! registries resolve names, follow redirects and read answers by themselves. Here each address is looked at before it
+//! is called, redirects are not followed and nothing is read without a bound (docs/decisions/0023). A sign-in goes to
+//! its registry alone, and where that says that tokens are had.
 
 mod answer;
 mod connection;
@@ -14,10 +15,11 @@ use super::tls;
 use answer::Room;
 use async_trait::async_trait;
 use domain::image::ImageReference;
+use domain::registry_sign_in::{RegistryHost, RegistrySignIn};
 use ports::{Registry, RegistryError};
 use reqwest::Method;
 use serde::Deserialize;
-use session::Session;
+use session::{Session, Subject};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -44,21 +46,35 @@ impl RegistryClient {
         tls::install_provider();
         Self { outbound }
     }
+
+    /// Another registry's sign-in is none.
+    async fn open<'a>(&'a self, image: &ImageReference, sign_in: Option<&'a RegistrySignIn>) -> Result<Session<'a>> {
+        let own = sign_in.filter(|sign_in| sign_in.host == RegistryHost::of(image));
+        Session::open(&self.outbound, Subject::of(image), own).await
+    }
 }
 
 #[async_trait]
 impl Registry for RegistryClient {
-    async fn tags(&self, image: &ImageReference) -> Result<Vec<String>> {
-        in_time(image, async { all_tags(Session::open(&self.outbound, image).await?).await }).await
+    async fn tags(&self, image: &ImageReference, sign_in: Option<&RegistrySignIn>) -> Result<Vec<String>> {
+        in_time(image.registry(), async { all_tags(self.open(image, sign_in).await?).await }).await
     }
 
-    async fn digest(&self, image: &ImageReference) -> Result<String> {
-        in_time(image, async { digest(Session::open(&self.outbound, image).await?, image).await }).await
+    async fn digest(&self, image: &ImageReference, sign_in: Option<&RegistrySignIn>) -> Result<String> {
+        in_time(image.registry(), async { digest(self.open(image, sign_in).await?, image).await }).await
+    }
+
+    async fn try_sign_in(&self, sign_in: &RegistrySignIn) -> Result<()> {
+        let subject = Subject { registry: sign_in.host.as_str(), repository: None };
+        in_time(subject.registry, async {
+            Session::open(&self.outbound, subject, Some(sign_in)).await?.try_sign_in().await
+        })
+        .await
     }
 }
 
-async fn in_time<T>(image: &ImageReference, asked: impl Future<Output = Result<T>>) -> Result<T> {
-    let late = |_| RegistryError::Unreachable(format!("{} did not answer in time", image.registry()));
+async fn in_time<T>(registry: &str, asked: impl Future<Output = Result<T>>) -> Result<T> {
+    let late = |_| RegistryError::Unreachable(format!("{registry} did not answer in time"));
     timeout(LIMIT, asked).await.map_err(late)?
 }
 

@@ -61,6 +61,8 @@ pub fn all() -> Vec<Page> {
         framed("/targets", targets_page),
         framed("/targets/new", add_target_page),
         framed("/targets/{name}", target_page),
+        framed("/registries", registries_page),
+        framed("/registries/remove", remove_registry_page),
         framed("/notifications", notifications_page),
         framed("/notifications/new", add_channel_page),
         framed("/notifications/{channel}", channel_page),

@@ -37,6 +37,7 @@ pub mod permission;
 pub mod plaintext;
 pub mod plan;
 pub mod problem;
+pub mod registry_sign_in;
 pub mod replaced;
 pub mod retention;
 pub mod sample;

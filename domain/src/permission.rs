@@ -40,6 +40,7 @@ permissions! {
     BackupPin = "backup.pin", Lead, "pin or unpin a backup";
     ScheduleManage = "schedule.manage", Lead, "add, change, pause or remove a schedule";
     TargetManage = "target.manage", Admin, "add or remove targets of backups";
+    RegistryManage = "registry.manage", Admin, "see, save or remove sign-ins of registries";
     AuditView = "audit.view", Lead, "read the audit log";
     NotificationManage = "notification.manage", Lead, "manage notifications";
     DeploymentAdopt = "deployment.adopt", Admin, "adopt or forget a deployment, or change its credentials";

@@ -10,6 +10,7 @@ use domain::bolt::EngineHost;
 use domain::container::{Container, ContainerId, HostPort, Mount, MountSource, RestartPolicy, RunState, VolumeName};
 use domain::helper::{FREE_MEMORY, HelperCommand, MEASURE};
 use domain::image::{FoundImage, ImageReference};
+use domain::registry_sign_in::RegistrySignIn;
 use futures::StreamExt;
 use ports::{
     Bytestream, ContainerEngine, EngineError, ExecResult, FileFacts, HelperSpec, Leftover, LogStream, LogsFrom,
@@ -100,8 +101,8 @@ impl ContainerEngine for FakeEngine {
         Ok(super::pulls::local_tags(&*self.enter()?, image))
     }
 
-    async fn pull(&self, image: &str) -> Result<PullStream> {
-        super::pulls::pull(&self.0, &*self.enter()?, image)
+    async fn pull(&self, image: &str, sign_in: Option<&RegistrySignIn>) -> Result<PullStream> {
+        super::pulls::pull(&self.0, &*self.enter()?, image, sign_in)
     }
 
     async fn start(&self, id: &ContainerId) -> Result<()> {

@@ -1,6 +1,7 @@
 use super::world::{State, World};
 use domain::container::ImageId;
 use domain::image::{FoundImage, ImageReference, Release};
+use domain::registry_sign_in::RegistrySignIn;
 use futures::{StreamExt, stream};
 use ports::{EngineError, PullProgress, PullStream};
 use std::collections::BTreeSet;
@@ -41,7 +42,11 @@ pub fn local_tags(s: &State, image: &ImageReference) -> Vec<String> {
 }
 
 /// The image is there once the stream has been read to its end.
-pub fn pull(world: &World, s: &State, image: &str) -> Result<PullStream> {
+pub fn pull(world: &World, s: &State, image: &str, sign_in: Option<&RegistrySignIn>) -> Result<PullStream> {
+    let registry = ImageReference::parse(image).ok();
+    registry
+        .map_or(Ok(()), |image| super::registry::admits(s, &image, sign_in))
+        .map_err(|error| EngineError::Denied(format!("the registry wants another sign-in: {error}")))?;
     let unknown = || EngineError::NotFound(format!("manifest for {image} not found: manifest unknown"));
     let total = s.registry.get(image).cloned().ok_or_else(unknown)??;
     if s.images.iter().any(|there| there == image) {

@@ -2,6 +2,7 @@ pub(super) use super::containers::{Containers, Fake};
 use super::neo4j_container::neo4j_container;
 use domain::container::{Container, RunState};
 use domain::helper::HelperCommand;
+use domain::registry_sign_in::{RegistryHost, RegistrySignIn};
 use ports::{EngineError, RegistryError};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,8 @@ pub(super) struct State {
     /// Registry and repository → its tags, or why it does not tell.
     pub repositories: BTreeMap<String, Result<Vec<String>, RegistryError>>,
     pub tag_questions: usize,
+    /// Registries that want a sign-in: which.
+    pub closed_registries: BTreeMap<RegistryHost, RegistrySignIn>,
     /// Besides those that containers are in.
     pub networks: BTreeSet<String>,
     /// Calls to the engine so far.

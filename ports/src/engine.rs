@@ -12,6 +12,7 @@ use domain::container::{Container, ContainerId, HostPort, ImageId, RestartPolicy
 use domain::helper::HelperCommand;
 use domain::image::{FoundImage, ImageReference};
 use domain::problem::ProblemKind;
+use domain::registry_sign_in::RegistrySignIn;
 use domain::storage::RunAs;
 use futures::stream::BoxStream;
 use std::collections::BTreeMap;
@@ -191,10 +192,11 @@ pub trait ContainerEngine: Send + Sync + 'static {
     async fn find_image(&self, image: &str) -> Result<Option<FoundImage>, EngineError>;
     /// Tags that the engine has of the image's repository, sorted; the reference's own plays no part.
     async fn local_tags(&self, image: &ImageReference) -> Result<Vec<String>, EngineError>;
-    /// From its registry, without a sign-in. `image` as people write it; without a tag it is `latest`. One that is
-    /// there is fine, and is brought up to date. `NotFound` also when the registry hides what is private, `Denied` when
-    /// it asks for a sign-in, `Unreachable` when the registry is, `DiskFull`; an error may also come in the stream.
-    async fn pull(&self, image: &str) -> Result<PullStream, EngineError>;
+    /// From its registry, with the sign-in for it; without one the engine has none of its own either. `image` as people
+    /// write it; without a tag it is `latest`. One that is there is fine, and is brought up to date. `NotFound` also
+    /// when the registry hides what is private, `Denied` when it wants another sign-in, `Unreachable` when the registry
+    /// is, `DiskFull`; an error may also come in the stream.
+    async fn pull(&self, image: &str, sign_in: Option<&RegistrySignIn>) -> Result<PullStream, EngineError>;
     /// Starting a running container is fine.
     async fn start(&self, id: &ContainerId) -> Result<(), EngineError>;
     /// SIGTERM, then SIGKILL after `timeout`. Returns when it has stopped. Stopping a stopped one is fine.

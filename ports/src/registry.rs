@@ -1,9 +1,11 @@
-//! Registries of images, asked by the console itself and without a sign-in. To pull an image is the engine's.
+//! Registries of images, asked by the console itself: with the sign-in that somebody saved for one, else as anybody. To
+//! pull an image is the engine's.
 
 use async_trait::async_trait;
 use domain::Problem;
 use domain::image::ImageReference;
 use domain::problem::ProblemKind;
+use domain::registry_sign_in::RegistrySignIn;
 
 /// Why a registry did not tell what it was asked. None of its texts holds anything of an answer's body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +19,9 @@ pub enum RegistryError {
     /// It wants a sign-in, which may also be its answer to a repository that does not exist.
     #[error("{0} wants a sign-in")]
     Denied(String),
+    /// It was given one: user or password are wrong, or do not suffice for this repository.
+    #[error("{0} refused the sign-in")]
+    SignInRefused(String),
     /// More than the console reads of one repository.
     #[error("{0} tells more than the console reads")]
     TooMuch(String),
@@ -40,8 +45,16 @@ impl RegistryError {
                     .next_step("Check the name of the image.")
             }
             Self::Denied(who) => Problem::new(ProblemKind::Unavailable, format!("{who} wants a sign-in."))
-                .means("The repository is private, or does not exist. The console asks registries without a sign-in.")
-                .next_step("Check the name of the image, or write the tag that you know."),
+                .means("The repository is private, or does not exist. An admin adds a sign-in on the page Registries.")
+                .next_step("Check the name of the image, or let an admin add a sign-in."),
+            Self::SignInRefused(who) => {
+                Problem::new(ProblemKind::Unavailable, format!("{who} refused the sign-in of the console."))
+                    .means(
+                        "User or password are wrong or expired, or the user may not read this repository. An admin \
+                         saves another sign-in on the page Registries.",
+                    )
+                    .next_step("Let an admin save the sign-in anew.")
+            }
             Self::TooMuch(who) => Problem::new(ProblemKind::Unavailable, format!("{who} has too many tags to list."))
                 .means("The console reads at most 10,000 tags of a repository, and 5 MB.")
                 .next_step("Write the tag that you know."),
@@ -57,13 +70,22 @@ impl RegistryError {
     }
 }
 
-/// Any registry that speaks as the OCI distribution specification says; which one, the reference tells.
+/// Any registry that speaks as the OCI distribution specification says; which one, the reference tells. A sign-in is
+/// for the image's registry: it is shown when asked for, to the registry and where it says that tokens are had, and is
+/// never sent unencrypted except on this machine.
 #[async_trait]
 pub trait Registry: Send + Sync + 'static {
     /// All tags of the image's repository, in the registry's order; the reference's own tag plays no part. At most
     /// 10,000 in 5 MB, else `TooMuch`; within 20 s, else `Unreachable`.
-    async fn tags(&self, image: &ImageReference) -> Result<Vec<String>, RegistryError>;
+    async fn tags(
+        &self,
+        image: &ImageReference,
+        sign_in: Option<&RegistrySignIn>,
+    ) -> Result<Vec<String>, RegistryError>;
     /// `sha256:…` of what the reference means now: of the list of platforms where there is one. What a tag is pinned
     /// with.
-    async fn digest(&self, image: &ImageReference) -> Result<String, RegistryError>;
+    async fn digest(&self, image: &ImageReference, sign_in: Option<&RegistrySignIn>) -> Result<String, RegistryError>;
+    /// Whether the registry takes the sign-in, whatever its user may read there; else `SignInRefused`. One that asks
+    /// nobody takes any.
+    async fn try_sign_in(&self, sign_in: &RegistrySignIn) -> Result<(), RegistryError>;
 }

@@ -65,6 +65,8 @@ pub const PAGES: &[(&str, Asks)] = &[
     ("/targets", Permission("backup.view")),
     ("/targets/new", Session),
     ("/targets/{name}", Permission("backup.view")),
+    ("/registries", Permission("registry.manage")),
+    ("/registries/remove", Permission("registry.manage")),
     ("/notifications", Permission("notification.manage")),
     ("/notifications/new", Session),
     ("/notifications/{channel}", Permission("notification.manage")),
@@ -175,6 +177,16 @@ pub const FUNCTIONS: &[(&str, Asks, Fields)] = &[
     ("try_target", Permission("backup.run"), &[("name", "none")]),
     ("scan_target", Permission("target.manage"), &[("name", "none")]),
     ("remove_target", Permission("target.manage"), &[("name", "none")]),
+    (
+        "save_registry",
+        Permission("registry.manage"),
+        &[("host", "registry.example.com"), ("user", "x"), ("password", "x")],
+    ),
+    (
+        "remove_registry",
+        Permission("registry.manage"),
+        &[("host", "registry.example.com"), ("confirm", "registry.example.com")],
+    ),
     // Last: it ends the session that asks.
     ("sign_out", Session, &[]),
 ];
@@ -225,6 +237,9 @@ pub const API: &[(&str, &str, &str)] = &[
     ("delete", "/targets/{name}", "target.manage"),
     ("post", "/targets/{name}/test", "backup.run"),
     ("post", "/targets/{name}/scan", "target.manage"),
+    ("get", "/registries", "registry.manage"),
+    ("put", "/registries/{host}", "registry.manage"),
+    ("delete", "/registries/{host}", "registry.manage"),
     ("get", "/jobs/{id}", "job.view"),
     ("get", "/notifications/channels", "notification.manage"),
     ("post", "/notifications/channels", "notification.manage"),
@@ -257,6 +272,7 @@ pub fn body(method: &str, path: &str) -> Value {
         ("post", "/notifications/channels") => {
             json!({ "name": "x", "kind": "slack", "url": "https://hooks.example.com/x" })
         }
+        ("put", "/registries/{host}") => json!({ "user": "x", "password": "x" }),
         ("get", _) | ("post", "/uploads") => Value::Null,
         _ => json!({}),
     }

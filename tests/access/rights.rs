@@ -136,7 +136,8 @@ async fn every_address_of_the_api_asks_every_role_for_its_permission() {
         for (method, path, needs) in API {
             let real = path
                 .replace("{name}", if path.starts_with("/deployments") { "sales" } else { "none" })
-                .replace("{schedule}", "none");
+                .replace("{schedule}", "none")
+                .replace("{host}", "registry.example.com");
             let real = real
                 .replace("{id}", if path.starts_with("/backups") { "sales-1" } else { "999" })
                 .replace("{job}", "999");

@@ -3,12 +3,13 @@
 use super::LIMIT;
 use crate::live_adapters::{engine, unique};
 use domain::image::ImageReference;
+use domain::registry_sign_in::RegistrySignIn;
 use fakes::{FakeEngine, World};
 use futures::TryStreamExt;
 use ports::{ContainerEngine, EngineError, PullProgress};
 use tests::console_process::free_port;
 use tests::docker::docker;
-use tests::registry::Registry;
+use tests::registry::{Door, PASSWORD, Registry, sign_in};
 
 /// Enough for several answers.
 const BYTES: usize = 3_000_000;
@@ -32,7 +33,15 @@ impl Drop for Pulled {
 }
 
 async fn pull(engine: &dyn ContainerEngine, image: &str) -> Result<Vec<PullProgress>, EngineError> {
-    let all = async { engine.pull(image).await?.try_collect().await };
+    pull_as(engine, image, None).await
+}
+
+async fn pull_as(
+    engine: &dyn ContainerEngine,
+    image: &str,
+    sign_in: Option<&RegistrySignIn>,
+) -> Result<Vec<PullProgress>, EngineError> {
+    let all = async { engine.pull(image, sign_in).await?.try_collect().await };
     tokio::time::timeout(LIMIT, all).await.expect("it ends")
 }
 
@@ -78,4 +87,30 @@ async fn pulls(engine: &dyn ContainerEngine, images: &Images) {
     assert!(matches!(&private, Err(EngineError::Denied(_))), "{private:?}");
     let unreachable = pull(engine, &images.unreachable).await;
     assert!(matches!(&unreachable, Err(EngineError::Unreachable(_))), "{unreachable:?}");
+}
+
+#[tokio::test]
+async fn both_engines_pull_from_a_closed_registry_only_with_its_sign_in() {
+    for door in [Door::Password, Door::Token] {
+        let registry = Registry::behind(door, unique("content").as_bytes()).await;
+        let image = registry.image("tiny:1");
+        let _removed = Pulled(image.clone());
+        closed(&engine(), &image).await;
+
+        let world = World::default();
+        world.publish(&image, 1);
+        world.close_registry(sign_in(&image, PASSWORD));
+        closed(&FakeEngine(world), &image).await;
+    }
+}
+
+async fn closed(engine: &dyn ContainerEngine, image: &str) {
+    for refused in [None, Some(&sign_in(image, "wrong"))] {
+        let refused = pull_as(engine, image, refused).await;
+        assert!(matches!(&refused, Err(EngineError::Denied(why)) if !why.contains("wrong")), "{refused:?}");
+    }
+    pull_as(engine, image, Some(&sign_in(image, PASSWORD))).await.expect("pulled");
+    assert!(engine.find_image(image).await.expect("an answer").is_some());
+    let later = pull(engine, image).await;
+    assert!(matches!(&later, Err(EngineError::Denied(_))), "the engine does not keep the sign-in: {later:?}");
 }

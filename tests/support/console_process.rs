@@ -196,6 +196,10 @@ impl ConsoleProcess {
         answer["job"].as_i64().expect("a job")
     }
 
+    pub async fn put(&self, path: &str, body: Value) -> (u16, Value) {
+        self.send(self.client.put(format!("{}/api/v1{path}", self.url)).json(&body)).await
+    }
+
     /// A file as the body.
     pub async fn upload(&self, path: &str, file: Vec<u8>) -> (u16, Value) {
         self.send(self.client.post(format!("{}/api/v1{path}", self.url)).body(file)).await

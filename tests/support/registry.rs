@@ -3,7 +3,10 @@
 //! dropped.
 
 mod bad;
+mod door;
 mod tags;
+
+pub use door::{Door, PASSWORD, USER, sign_in};
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -44,6 +47,15 @@ impl Registry {
     /// `guarded` a token that anybody gets. `many` and `guarded` have 1,000 tags; `garbage`, `endless` and `circle`
     /// answer with what is no list, has no end, or leads to itself.
     pub async fn start(content: &[u8]) -> Self {
+        Self::serve(content, None).await
+    }
+
+    /// The same, only for [`USER`] with [`PASSWORD`].
+    pub async fn behind(door: Door, content: &[u8]) -> Self {
+        Self::serve(content, Some(door)).await
+    }
+
+    async fn serve(content: &[u8], door: Option<Door>) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let image = Arc::new(image(content));
@@ -53,8 +65,8 @@ impl Registry {
             .route("/v2/", get(|| async { "{}" }))
             .route("/v2/{name}/manifests/{reference}", get(manifest))
             .route("/v2/{name}/blobs/{digest}", get(blob))
-            .route("/v2/private/{*rest}", get(private))
-            .with_state(image.clone());
+            .route("/v2/private/{*rest}", get(private));
+        let routes = door.map_or(routes.clone(), |door| door.before(routes)).with_state(image.clone());
         let task = tokio::spawn(async move { axum::serve(listener, routes).await.expect("it serves") });
         Self { port, image, task }
     }

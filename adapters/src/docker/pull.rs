@@ -3,12 +3,15 @@
 use super::containers::inspect_image;
 use super::errors::{IDLE, in_path, translate};
 use bollard::Docker;
+use bollard::auth::DockerCredentials;
 use bollard::errors::Error;
 use bollard::models::CreateImageInfo;
 use bollard::query_parameters::CreateImageOptionsBuilder;
+use domain::registry_sign_in::RegistrySignIn;
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt};
 use ports::{EngineError, PullProgress, PullStream};
+use reqwest::header::HeaderValue;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -17,16 +20,42 @@ const SILENT: Duration = Duration::from_mins(10);
 /// More layers than an image can have, so that an answer without an end takes no memory.
 const LAYERS: usize = 1024;
 
-pub async fn pull(client: &Docker, image: &str) -> Result<PullStream, EngineError> {
+pub async fn pull(client: &Docker, image: &str, sign_in: Option<&RegistrySignIn>) -> Result<PullStream, EngineError> {
     let image = with_tag(in_path(image)?);
     let options = CreateImageOptionsBuilder::new().from_image(&image).build();
-    let mut answers = client.create_image(Some(options), None, None).boxed();
+    let asking = with_readable_sign_in(client);
+    let mut answers = asking.create_image(Some(options), None, sign_in.map(credentials)).boxed();
     // The first answer is awaited here, so that what cannot be pulled is an error of the call and not of the stream.
     let first = next(&image, IDLE, &mut answers).await.transpose()?;
     let mut pull = Pull { client: client.clone(), image, answers, layers: Layers::default(), ended: false };
     let first = first.map(|answer| Ok(pull.layers.take(answer)));
     let rest = stream::unfold(pull, |mut pull| async move { Some((pull.next().await?, pull)) });
     Ok(stream::iter(first).chain(rest).boxed())
+}
+
+/// The engine shows them to the image's registry alone; the address is what `docker login` keeps them under.
+fn credentials(sign_in: &RegistrySignIn) -> DockerCredentials {
+    let host = sign_in.host.as_str();
+    let address = if host == "docker.io" { "https://index.docker.io/v1/" } else { host };
+    DockerCredentials {
+        username: Some(sign_in.user.as_str().into()),
+        password: Some(sign_in.password.expose().into()),
+        serveraddress: Some(address.into()),
+        ..DockerCredentials::default()
+    }
+}
+
+/// bollard writes a sign-in in base64's common alphabet. The engine reads the one for addresses, and what it cannot
+/// read is no sign-in to it: passwords with some signs would not be shown to the registry, without a word.
+fn with_readable_sign_in(client: &Docker) -> Docker {
+    client.clone().with_request_modifier(|mut request| {
+        if let Some(value) = request.headers_mut().get_mut("X-Registry-Auth") {
+            let text = value.to_str().unwrap_or_default().replace('+', "-").replace('/', "_");
+            *value = HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
+            value.set_sensitive(true);
+        }
+        request
+    })
 }
 
 /// Without a tag the engine would fetch every image of the repository.
@@ -167,7 +196,7 @@ mod tests {
     /// The first progress, and what came after it.
     async fn after_first(answers: Vec<Answer>) -> Vec<Result<PullProgress, EngineError>> {
         let engine = ScriptedEngine::start(answers).await;
-        let mut progress = pull(&engine.client, "neo4j:5").await.expect("it begins");
+        let mut progress = pull(&engine.client, "neo4j:5", None).await.expect("it begins");
         let first = progress.next().await.expect("an answer").expect("progress");
         assert_eq!((first.done, first.total), (5, 9));
         let rest = progress.collect().await;
@@ -192,7 +221,7 @@ mod tests {
     #[tokio::test]
     async fn whoever_drops_a_pull_lets_the_engine_go() {
         let engine = ScriptedEngine::start(vec![Answer::pieces(&[LAYER]).stays()]).await;
-        drop(pull(&engine.client, "neo4j:5").await.expect("it begins"));
+        drop(pull(&engine.client, "neo4j:5", None).await.expect("it begins"));
         engine.asked().await;
     }
 

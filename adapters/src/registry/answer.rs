@@ -20,10 +20,11 @@ impl Room {
     }
 }
 
-/// An answer of `who` that is one; `what` was asked for.
-pub fn judged(response: Response, who: &str, what: &str) -> Result<Response> {
+/// An answer of `who` that is one; `what` was asked for, by somebody who signed in or not.
+pub fn judged(response: Response, who: &str, what: &str, signed_in: bool) -> Result<Response> {
     Err(match response.status().as_u16() {
         200 => return Ok(response),
+        401 | 403 if signed_in => RegistryError::SignInRefused(who.into()),
         401 | 403 => RegistryError::Denied(who.into()),
         404 => RegistryError::NotFound(what.into()),
         429 => RegistryError::Failed(format!("{who} was asked too often and wants to be left alone for a while")),

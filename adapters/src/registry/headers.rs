@@ -11,27 +11,42 @@ pub const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, \
 
 const DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
 
+/// What the registry wants to be shown.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Challenge {
+    Token(TokenService),
+    /// User and password themselves.
+    Basic,
+}
+
 /// Where a token for the registry can be had.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Challenge {
+pub struct TokenService {
     pub realm: String,
     pub service: Option<String>,
     pub scope: Option<String>,
 }
 
-/// Of a 401; none when the registry wants a user and a password.
+/// Of a 401; none when it is not told or not known. A token rather than the password, where both will do.
 pub fn challenge(headers: &HeaderMap) -> Option<Challenge> {
-    headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok()).find_map(bearer)
+    let told = || headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
+    let basic =
+        || told().filter_map(|header| http_auth::parse_challenges(header).ok()).flatten().any(|one| is_basic(&one));
+    told().find_map(bearer).map(Challenge::Token).or_else(|| basic().then_some(Challenge::Basic))
 }
 
-fn bearer(header: &str) -> Option<Challenge> {
+fn is_basic(challenge: &http_auth::ChallengeRef) -> bool {
+    challenge.scheme.eq_ignore_ascii_case("basic")
+}
+
+fn bearer(header: &str) -> Option<TokenService> {
     let all = http_auth::parse_challenges(header).ok()?;
     let bearer = all.iter().find(|one| one.scheme.eq_ignore_ascii_case("bearer"))?;
     let param = |name: &str| {
         let found = bearer.params.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.to_unescaped())
     };
-    Some(Challenge { realm: param("realm")?, service: param("service"), scope: param("scope") })
+    Some(TokenService { realm: param("realm")?, service: param("service"), scope: param("scope") })
 }
 
 /// The page after the one of `url`. It stays at the same server whatever the link says: one behind a proxy often names
@@ -71,15 +86,17 @@ mod tests {
     fn a_challenge_tells_where_a_token_is_had() {
         let hub =
             r#"Bearer realm="https://auth.example.com/token",service="registry",scope="repository:a/b:pull,push""#;
-        let want = Challenge {
+        let want = TokenService {
             realm: "https://auth.example.com/token".into(),
             service: Some("registry".into()),
             scope: Some("repository:a/b:pull,push".into()),
         };
-        assert_eq!(challenge(&one(WWW_AUTHENTICATE, hub)), Some(want));
+        assert_eq!(challenge(&one(WWW_AUTHENTICATE, hub)), Some(Challenge::Token(want)));
         let short = challenge(&one(WWW_AUTHENTICATE, r#"Basic realm="x", bearer realm="https://a.example.com/t""#));
-        assert_eq!(short.map(|one| (one.service, one.scope)), Some((None, None)));
-        for none in [r#"Basic realm="x""#, "Bearer", r#"Bearer service="x""#, "\"", ""] {
+        let want = TokenService { realm: "https://a.example.com/t".into(), service: None, scope: None };
+        assert_eq!(short, Some(Challenge::Token(want)), "the password only where nothing else will do");
+        assert_eq!(challenge(&one(WWW_AUTHENTICATE, r#"basic realm="x""#)), Some(Challenge::Basic));
+        for none in [r#"Digest realm="x""#, "Bearer", r#"Bearer service="x""#, "\"", ""] {
             assert_eq!(challenge(&one(WWW_AUTHENTICATE, none)), None, "{none}");
         }
     }

@@ -1,6 +1,7 @@
 //! The adapter against a server that answers as it is told to.
 
 use super::*;
+use domain::registry_sign_in::{RegistryHost, RegistryPassword, RegistryUser};
 use std::net::Ipv4Addr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -51,9 +52,25 @@ fn client() -> RegistryClient {
     RegistryClient::new(Outbound::new(Vec::new(), None).with_private())
 }
 
+fn sign_in(registry: &Scripted) -> RegistrySignIn {
+    RegistrySignIn {
+        host: RegistryHost::of(&registry.image),
+        user: RegistryUser::parse("ana").expect("a user"),
+        password: RegistryPassword::parse("hunter2").expect("a password"),
+    }
+}
+
+/// `ana:hunter2`
+const BASIC: &str = "authorization: basic yw5homh1bnrlcji=";
+
+/// Which of the questions showed the password.
+fn showed(asked: &[String]) -> Vec<bool> {
+    asked.iter().map(|head| head.to_lowercase().contains(BASIC)).collect()
+}
+
 async fn tags(answers: Vec<String>) -> (Result<Vec<String>>, Vec<String>) {
     let registry = scripted(answers).await;
-    let told = client().tags(&registry.image).await;
+    let told = client().tags(&registry.image, None).await;
     (told, registry.asked.await.expect("it ended"))
 }
 
@@ -130,11 +147,11 @@ async fn a_digest_is_asked_for_without_the_manifest() {
     let digest = format!("sha256:{}", "0a".repeat(32));
     let head = |header: &str| vec![answer("200 OK", header, "")];
     let registry = scripted(head(&format!("Docker-Content-Digest: {digest}\r\n"))).await;
-    assert_eq!(client().digest(&registry.image).await, Ok(digest));
+    assert_eq!(client().digest(&registry.image, None).await, Ok(digest));
     let asked = registry.asked.await.expect("it ended").concat();
     assert!(asked.starts_with("HEAD /v2/neo4j/manifests/5 ") && asked.contains("image.index.v1+json"), "{asked}");
     let registry = scripted(head("Docker-Content-Digest: sha256:0a\r\n")).await;
-    let told = client().digest(&registry.image).await;
+    let told = client().digest(&registry.image, None).await;
     assert!(matches!(&told, Err(RegistryError::Failed(why)) if why.contains("digest")), "{told:?}");
 }
 
@@ -143,10 +160,10 @@ async fn docker_itself_and_places_of_secrets_are_never_asked() {
     let registry = scripted(vec![]).await;
     let port = registry.image.registry().rsplit_once(':').expect("a port").1.parse().expect("a number");
     let engine = Outbound::new(Vec::new(), Some(("127.0.0.1".into(), port))).with_private();
-    let told = RegistryClient::new(engine).tags(&registry.image).await;
+    let told = RegistryClient::new(engine).tags(&registry.image, None).await;
     assert!(matches!(&told, Err(RegistryError::Failed(why)) if why.contains("does not call")), "{told:?}");
     let metadata = ImageReference::parse("169.254.169.254/neo4j:5").expect("an image");
-    let told = client().tags(&metadata).await;
+    let told = client().tags(&metadata, None).await;
     assert!(matches!(&told, Err(RegistryError::Failed(why)) if why.contains("does not call")), "{told:?}");
 }
 
@@ -155,6 +172,75 @@ async fn a_registry_that_says_nothing_is_given_up() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let image = ImageReference::parse(&format!("127.0.0.1:{port}/neo4j")).expect("an image");
-    let told = client().tags(&image).await;
+    let told = client().tags(&image, None).await;
     assert!(matches!(told, Err(RegistryError::Unreachable(_))), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_password_is_shown_where_it_is_asked_for_and_nowhere_else() {
+    let list = || answer("200 OK", "", r#"{"tags":["a"]}"#);
+    let basic = || answer("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\n", "");
+    let token = || vec![challenge("http://127.0.0.1:PORT/token"), answer("200 OK", "", r#"{"token":"abc"}"#), list()];
+    let on = || answer("302 Found", "Location: http://127.0.0.1:1/\r\n", "");
+    for (answers, shown) in [
+        (vec![list()], vec![false]),
+        (vec![basic(), list()], vec![false, true]),
+        (token(), vec![false, true, false]),
+        (vec![basic(), on()], vec![false, true]),
+        (vec![challenge("http://127.0.0.1:PORT/token"), on()], vec![false, true]),
+        (vec![challenge("http://192.0.2.1/token")], vec![false]),
+        (vec![answer("401 Unauthorized", "WWW-Authenticate: Digest realm=\"x\"\r\n", "")], vec![false]),
+    ] {
+        let registry = scripted(answers).await;
+        let told = client().tags(&registry.image, Some(&sign_in(&registry))).await;
+        assert!(!matches!(told, Err(RegistryError::Denied(_) | RegistryError::SignInRefused(_))), "{told:?}");
+        assert_eq!(showed(&registry.asked.await.expect("it ended")), shown, "{told:?}");
+    }
+    let registry = scripted(vec![basic()]).await;
+    let other = RegistrySignIn { host: RegistryHost::parse("r.example.com").expect("a host"), ..sign_in(&registry) };
+    let told = client().tags(&registry.image, Some(&other)).await;
+    assert!(matches!(told, Err(RegistryError::Denied(_))), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_registry_elsewhere_is_not_believed_that_tokens_are_had_here_unencrypted() {
+    let outbound = Outbound::new(Vec::new(), None).with_private();
+    let subject = Subject { registry: "192.0.2.1", repository: None };
+    let registry = scripted(vec![]).await;
+    let sign_in = sign_in(&registry);
+    for (sign_in, good) in [(None, true), (Some(&sign_in), false)] {
+        let session = Session::open(&outbound, subject, sign_in).await.expect("an address");
+        assert_eq!(session.token_address("http://127.0.0.1/token").is_ok(), good);
+        assert!(session.token_address("https://auth.example.com/token").is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_is_tried_as_docker_does_and_every_refusal_is_told() {
+    let basic = || answer("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\n", "secret");
+    let here = || challenge("http://127.0.0.1:PORT/token");
+    let token = || answer("200 OK", "", r#"{"token":"abc"}"#);
+    let fine = || answer("200 OK", "", "");
+    for (answers, paths) in [
+        (vec![basic(), fine()], vec!["/v2/", "/v2/"]),
+        (vec![fine(), fine()], vec!["/v2/", "/v2/"]),
+        (vec![here(), token(), fine()], vec!["/v2/", "/token?service=here", "/v2/"]),
+    ] {
+        let registry = scripted(answers).await;
+        assert_eq!(client().try_sign_in(&sign_in(&registry)).await, Ok(()));
+        let asked = registry.asked.await.expect("it ended");
+        let seen: Vec<&str> = asked.iter().filter_map(|head| head.split(' ').nth(1)).collect();
+        assert_eq!(seen, paths);
+    }
+    let refused = || answer("403 Forbidden", "", "secret");
+    for answers in
+        [vec![basic(), basic()], vec![fine(), basic()], vec![here(), refused()], vec![here(), token(), here()]]
+    {
+        let registry = scripted(answers).await;
+        let told = client().try_sign_in(&sign_in(&registry)).await;
+        assert!(matches!(told, Err(RegistryError::SignInRefused(_))), "{told:?}");
+    }
+    let registry = scripted(vec![answer("404 Not Found", "", "")]).await;
+    let told = client().try_sign_in(&sign_in(&registry)).await;
+    assert!(matches!(&told, Err(RegistryError::Failed(why)) if why.contains("as a registry")), "{told:?}");
 }

@@ -15,6 +15,7 @@ pub mod jobs;
 pub mod members;
 pub mod notifications;
 mod refusals;
+pub mod registries;
 mod request;
 pub mod restores;
 pub mod schedules;

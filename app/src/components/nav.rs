@@ -116,6 +116,7 @@ fn console_links(path: &str) -> AnyView {
         {may(Permission::MemberManage).then(|| link_to("/members", "id-card", "Members"))}
         {may(Permission::AuditView).then(|| link_to("/audit", "history", "Audit log"))}
         {link_to("/targets", "hard-drive", "Targets")}
+        {may(Permission::RegistryManage).then(|| link_to("/registries", "package", "Registries"))}
         {may(Permission::NotificationManage).then(|| link_to("/notifications", "bell", "Notifications"))}
         {link_to("/about", "info", "About")}
     }
@@ -174,6 +175,7 @@ fn crumb_words(part: &str, before: &str) -> String {
         "drills" => "Drills",
         "alarms" => "Alarms",
         "targets" => "Targets",
+        "registries" => "Registries",
         "notifications" => "Notifications",
         "restore" => "Restore",
         "checks" => "Checks",
@@ -186,6 +188,7 @@ fn crumb_words(part: &str, before: &str) -> String {
         "delete" => "Delete",
         "cancel" => "Cancel",
         "undo" => "Undo",
+        "remove" if before == "registries" => "Remove sign-in",
         "remove" => "Remove set-aside data",
         "operate" => "Restart or stop",
         "forget" => "Forget",

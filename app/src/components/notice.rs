@@ -63,6 +63,8 @@ fn done_words(code: &str) -> Option<(&'static str, &'static str)> {
         "target-added" => ("The target is added.", "A file was written there, read back and deleted."),
         "target-tried" => ("The target works.", "A file was written there, read back and deleted."),
         "target-removed" => ("The target is removed.", "Existing backups on it are kept."),
+        "registry-saved" => ("The sign-in is saved.", "Tags are listed and images are pulled with it from now on."),
+        "registry-removed" => ("The sign-in is removed.", "The registry is asked without one from now on."),
         "uploaded" => (
             "The backup is uploaded.",
             "It has not been read back yet; a restore does that first. Adopt its deployment if it is not adopted.",

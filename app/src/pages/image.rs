@@ -88,6 +88,10 @@ fn list(name: &str, find: &str, tags: &TagList) -> AnyView {
         .flatten()
         .map(|problem| view! { <div class="body"><p class="small quiet-text">{problem.clone()}</p></div> })
         .collect();
+    let sign_in = tags.wants_sign_in.as_ref().filter(|_| may(Permission::RegistryManage)).map(|host| {
+        let to = format!("/registries?host={host}");
+        view! { <div class="body"><p class="small"><a href=to>"Save a sign-in for "{host.to_string()}</a></p></div> }
+    });
     let address = format!("/deployments/{name}/image");
     let (action, escaped) = (address.clone(), percent(find));
     view! {
@@ -101,6 +105,7 @@ fn list(name: &str, find: &str, tags: &TagList) -> AnyView {
             </header>
             <div class="live" id="found">
                 {problems}
+                {sign_in}
                 {table(&heads, rows)}
                 {none}
                 {pager(&tags.page, "tags", move |n| format!("{address}?q={escaped}&page={n}"))}

@@ -9,11 +9,13 @@ use crate::crypto::seal::Seal;
 use crate::engine::audit_log::AuditLog;
 use crate::engine::observer::Observer;
 use crate::engine::registry_tags::RegistryTags;
-use crate::engine::storage;
+use crate::engine::{registry_sign_ins, storage};
 use crate::error::Result;
 use crate::store::Store;
 use crate::timeouts::Timeouts;
 use domain::encryption::Recipient;
+use domain::image::ImageReference;
+use domain::registry_sign_in::RegistrySignIn;
 use domain::target::TargetName;
 use ports::{Ports, Target};
 use std::sync::Arc;
@@ -51,6 +53,11 @@ impl AppState {
     /// A target by name, ready to be written and read. Connects to nothing yet.
     pub(crate) async fn open_target(&self, name: &TargetName) -> Result<Arc<dyn Target>> {
         storage::open(&self.store, &self.ports, &self.seal, name).await
+    }
+
+    /// The sign-in for the registry that this image is from; none where nobody saved one.
+    pub(crate) async fn registry_sign_in(&self, image: &ImageReference) -> Result<Option<RegistrySignIn>> {
+        registry_sign_ins::of(&self.store, &self.seal, image).await
     }
 
     /// The keys that copies on a target are encrypted to; none: they are not.

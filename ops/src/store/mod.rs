@@ -17,6 +17,7 @@ mod jobs;
 mod members;
 mod offline_windows;
 mod outbox;
+mod registry_sign_ins;
 mod samples;
 mod schedules;
 mod sealed;
@@ -34,6 +35,7 @@ pub use deployments::DeploymentRow;
 pub use jobs::{JobRow, MarkRow, NewJob};
 pub use members::MemberRow;
 pub use outbox::{JobEnd, Outbox};
+pub(crate) use registry_sign_ins::RegistrySignInRow;
 pub(crate) use schedules::ScheduleRow;
 pub(crate) use set_asides::SetAsideRow;
 pub use targets::TargetRow;
@@ -48,7 +50,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 22] = [
+const MIGRATIONS: [&str; 23] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_targets.sql"),
     include_str!("migrations/0003_schedules.sql"),
@@ -71,6 +73,7 @@ const MIGRATIONS: [&str; 22] = [
     include_str!("migrations/0020_configurations.sql"),
     include_str!("migrations/0021_set_asides.sql"),
     include_str!("migrations/0022_environments.sql"),
+    include_str!("migrations/0023_registry_sign_ins.sql"),
 ];
 
 /// What [`Store::inspect`] finds in a data directory.

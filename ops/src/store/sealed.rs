@@ -7,11 +7,12 @@ use sqlx::Row;
 
 /// Table, what names the row, the column with the sealed text, and what that is bound to before the row's
 /// name. The secret of a job that goes on is not here: it is gone with the job.
-const PLACES: [(&str, &str, &str, &str); 4] = [
+const PLACES: [(&str, &str, &str, &str); 5] = [
     ("adoptions", BY_DEPLOYMENT, "sealed_password", "deployment "),
     ("targets", "name", "sealed_keys", "target "),
     ("channels", "name", "sealed", "channel "),
     ("watches", BY_DEPLOYMENT, "ping_sealed", "ping of "),
+    ("registry_sign_ins", "host", "sealed_password", "registry "),
 ];
 
 const BY_DEPLOYMENT: &str = "(SELECT name FROM deployments WHERE id = deployment)";
@@ -80,14 +81,17 @@ mod tests {
     use crate::testing::actor;
     use crate::use_cases::alarms::{ChangeAlarms, NewPing};
     use crate::use_cases::channels::{AddChannel, fresh_secret};
+    use crate::use_cases::registries::SaveRegistrySignIn;
     use crate::use_cases::targets::AddTarget;
     use domain::channel::{ChannelName, Destination, Terms, WebAddress};
     use domain::member::Role;
+    use domain::registry_sign_in::{RegistryHost, RegistryPassword, RegistrySignIn, RegistryUser};
     use domain::target::{Place, S3, TargetName};
     use ports::Keys;
     use std::collections::BTreeSet;
 
-    const SECRETS: [&str; 4] = ["correct horse", "brown-owl", "hooks.example.com/channel", "hooks.example.com/ping"];
+    const SECRETS: [&str; 5] =
+        ["correct horse", "brown-owl", "hooks.example.com/channel", "hooks.example.com/ping", "quiet-fox"];
 
     /// One secret in each place; the console's key is seven times thirty-two.
     async fn with_a_secret_in_each_place() -> Stage {
@@ -122,6 +126,12 @@ mod tests {
         let change =
             ChangeAlarms { deployment: sales(), allowance: None, repeat: None, ping: NewPing::Set(url("ping")) };
         stage.test.console.perform(&admin, change).await.expect("a ping");
+        let sign_in = RegistrySignIn {
+            host: RegistryHost::parse("registry.example.com").expect("a host"),
+            user: RegistryUser::parse("ana").expect("a user"),
+            password: RegistryPassword::parse("quiet-fox").expect("a password"),
+        };
+        stage.test.console.perform(&admin, SaveRegistrySignIn { sign_in }).await.expect("a sign-in");
         stage
     }
 
@@ -146,11 +156,11 @@ mod tests {
         let stage = with_a_secret_in_each_place().await;
         let store = &stage.test.console.state.store;
         let (old, new, both) = (Seal::from_key([7; 32]), Seal::from_key([8; 32]), Seal::from_keys([8; 32], &[[7; 32]]));
-        assert_eq!(store.sealed(&both).await.expect("counted"), Sealed { all: 4, by_earlier_keys: 4 });
-        assert_eq!(store.seal_again(&both).await.expect("sealed"), 4);
-        assert_eq!(store.sealed(&both).await.expect("counted"), Sealed { all: 4, by_earlier_keys: 0 });
+        assert_eq!(store.sealed(&both).await.expect("counted"), Sealed { all: 5, by_earlier_keys: 5 });
+        assert_eq!(store.seal_again(&both).await.expect("sealed"), 5);
+        assert_eq!(store.sealed(&both).await.expect("counted"), Sealed { all: 5, by_earlier_keys: 0 });
         let opens = opened(store, &new).await;
-        assert!(opens.len() == 4 && opens.iter().zip(SECRETS).all(|(text, secret)| text.contains(secret)), "{opens:?}");
+        assert!(opens.len() == 5 && opens.iter().zip(SECRETS).all(|(text, secret)| text.contains(secret)), "{opens:?}");
         assert_eq!(opened(store, &old).await, Vec::<String>::new());
     }
 
@@ -161,7 +171,7 @@ mod tests {
         sqlx::query("UPDATE watches SET ping_sealed = 'AAAA'").execute(&store.pool).await.expect("damaged");
         let problem = store.seal_again(&Seal::from_keys([8; 32], &[[7; 32]])).await.expect_err("refused").problem();
         assert!(problem.title.contains("ping of sales"), "{problem:?}");
-        assert_eq!(opened(store, &Seal::from_key([7; 32])).await.len(), 3);
+        assert_eq!(opened(store, &Seal::from_key([7; 32])).await.len(), 4);
     }
 
     #[tokio::test]

@@ -16,9 +16,11 @@ use domain::image::tags::{ImageTag, listed};
 use domain::image::{ImageReference, Release, catalogue};
 use domain::page::Page;
 use domain::permission::Permission;
+use domain::registry_sign_in::RegistryHost;
 use domain::scope::Subject;
-use ports::EngineError;
+use ports::{EngineError, RegistryError};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Tags of a repository from everybody who told some.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +28,8 @@ pub struct TagList {
     pub page: Page<ImageTag>,
     /// Why there are none of the registry, as sentences.
     pub registry_problem: Option<String>,
+    /// The registry, where it wants a sign-in or another one.
+    pub wants_sign_in: Option<RegistryHost>,
     /// Why nothing is known of what the Docker host has.
     pub engine_problem: Option<String>,
 }
@@ -103,7 +107,7 @@ async fn tags(
     page: u32,
 ) -> Result<TagList> {
     let image = present_image(row, container)?;
-    let (registry, local) = tokio::join!(cx.registry_tags().of(cx.ports(), &image), local_tags(cx, row, &image));
+    let (registry, local) = tokio::join!(registry_tags(cx, &image), local_tags(cx, row, &image));
     let instead = if image.is_official() {
         format!(" Listed is what the Docker host has, and what was published in {}.", catalogue::AS_OF)
     } else {
@@ -111,9 +115,28 @@ async fn tags(
     };
     Ok(TagList {
         page: listed(&image, registry.as_deref().unwrap_or_default(), local.as_deref().unwrap_or_default(), find, page),
+        wants_sign_in: registry.as_ref().err().filter(|error| wants_sign_in(error)).map(|_| RegistryHost::of(&image)),
         registry_problem: registry.err().map(|error| error.sentence() + &instead),
         engine_problem: local.err().map(|error| error.problem().to_string()),
     })
+}
+
+async fn registry_tags(cx: &Context<'_>, image: &ImageReference) -> std::result::Result<Arc<[String]>, RegistryError> {
+    let sign_in = cx.state().registry_sign_in(image).await.map_err(|error| {
+        let why = error.problem().title;
+        RegistryError::Failed(why.trim_end_matches('.').into())
+    })?;
+    cx.registry_tags().of(cx.ports(), image, sign_in.as_ref()).await
+}
+
+const fn wants_sign_in(error: &RegistryError) -> bool {
+    match error {
+        RegistryError::Denied(_) | RegistryError::SignInRefused(_) => true,
+        RegistryError::Unreachable(_)
+        | RegistryError::NotFound(_)
+        | RegistryError::TooMuch(_)
+        | RegistryError::Failed(_) => false,
+    }
 }
 
 fn present_image(row: &DeploymentRow, container: Option<&Container>) -> Result<ImageReference> {

@@ -17,6 +17,7 @@ mod new_deployments;
 mod notification_shapes;
 mod notifications;
 mod pages;
+mod registries;
 mod restores;
 mod scan;
 mod schedules;
@@ -69,6 +70,8 @@ fn routes() -> OpenApiRouter<Site> {
         .routes(routes!(targets::list, targets::add))
         .routes(routes!(targets::remove))
         .routes(routes!(targets::test))
+        .routes(routes!(registries::list))
+        .routes(routes!(registries::save, registries::remove))
         .routes(routes!(scan::start))
         .routes(routes!(schedules::list, schedules::add))
         .routes(routes!(schedules::change, schedules::remove))

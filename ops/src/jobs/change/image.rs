@@ -7,9 +7,10 @@ use crate::jobs::context::StepContext;
 use domain::Problem;
 use domain::change::{ImageUse, Plan, migrates};
 use domain::container::ImageId;
-use domain::image::FoundImage;
+use domain::image::{FoundImage, ImageReference};
 use domain::job::Progress;
 use domain::problem::ProblemKind;
+use domain::registry_sign_in::RegistrySignIn;
 use domain::set_aside::LastRun;
 use futures::StreamExt;
 use ports::EngineError;
@@ -64,8 +65,12 @@ pub async fn fetch(
     digest: Option<&str>,
 ) -> Result<FoundImage> {
     let (clock, began) = (&cx.state.ports.clock, cx.state.ports.clock.monotonic());
-    let refused = |error: EngineError| not_pulled(reference, &error);
-    let mut pull = cx.engine.pull(reference).await.map_err(refused)?;
+    let sign_in = match ImageReference::parse(reference) {
+        Ok(image) => cx.state.registry_sign_in(&image).await?,
+        Err(_) => None,
+    };
+    let refused = |error: EngineError| not_pulled(reference, sign_in.as_ref(), &error);
+    let mut pull = cx.engine.pull(reference, sign_in.as_ref()).await.map_err(refused)?;
     let mut told = began;
     while let Some(now) = pull.next().await {
         let now = now.map_err(refused)?;
@@ -91,17 +96,22 @@ pub async fn fetch(
 }
 
 /// What to do depends on who did not give it: the registry, or the Docker host.
-fn not_pulled(image: &str, error: &EngineError) -> Problem {
+fn not_pulled(image: &str, sign_in: Option<&RegistrySignIn>, error: &EngineError) -> Problem {
+    let sign_in_step = match sign_in {
+        Some(one) => format!("Save the sign-in of {} at {} anew on the page Registries", one.user, one.host),
+        None => "Add a sign-in for its registry on the page Registries".to_owned(),
+    };
     let (kind, why, step) = match error {
         EngineError::Unreachable(why) => {
             (ProblemKind::Unavailable, why, "Check that the Docker host reaches the registry".to_owned())
         }
-        EngineError::Denied(why) => (
-            ProblemKind::Unavailable,
-            why,
-            format!("Sign in to the registry on the Docker host and run: docker pull {image}"),
-        ),
-        EngineError::NotFound(why) => (ProblemKind::Conflict, why, "Check name and tag".to_owned()),
+        EngineError::Denied(why) => {
+            (ProblemKind::Unavailable, why, format!("{sign_in_step}, or run on the Docker host: docker pull {image}"))
+        }
+        EngineError::NotFound(why) => {
+            let step = format!("Check name and tag. If the image is private: {sign_in_step}");
+            (ProblemKind::Conflict, why, step)
+        }
         EngineError::DiskFull(why) => (ProblemKind::Unavailable, why, "Free some space on the Docker host".to_owned()),
         EngineError::Conflict(why)
         | EngineError::PortTaken(why)

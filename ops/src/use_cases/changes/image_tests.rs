@@ -144,7 +144,7 @@ async fn what_an_image_really_holds_is_seen_before_neo4j_is_stopped() {
 async fn what_cannot_be_pulled_leaves_everything_as_it_is() {
     for (error, step) in [
         (EngineError::NotFound("it says why".into()), "Check name and tag"),
-        (EngineError::Denied("it says why".into()), "run: docker pull neo4j:5.26.5"),
+        (EngineError::Denied("it says why".into()), "Add a sign-in for its registry"),
         (EngineError::DiskFull("it says why".into()), "Free some space"),
         (EngineError::Unreachable("it says why".into()), "reaches the registry"),
     ] {

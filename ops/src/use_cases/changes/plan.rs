@@ -77,7 +77,11 @@ async fn known(cx: &Context<'_>, engine: &dyn ContainerEngine, reference: &Image
     let asked = async {
         match reference.digest() {
             Some(digest) => Some(digest.to_owned()),
-            None => tokio::time::timeout(REGISTRY, cx.ports().registry.digest(reference)).await.ok()?.ok(),
+            None => {
+                let sign_in = cx.state().registry_sign_in(reference).await.ok()?;
+                let asked = cx.ports().registry.digest(reference, sign_in.as_ref());
+                tokio::time::timeout(REGISTRY, asked).await.ok()?.ok()
+            }
         }
     };
     let (found, digest) = tokio::join!(engine.find_image(reference.as_str()), asked);
