@@ -12,6 +12,7 @@ mod changes;
 mod encryption;
 mod images;
 mod notifications;
+mod probe_queries;
 mod schedules;
 mod tokens;
 mod uploaded_dumps;

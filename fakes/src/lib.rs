@@ -13,6 +13,7 @@ mod logs;
 mod messages;
 mod neo4j_container;
 mod networks;
+mod probes;
 mod pulls;
 mod recreation;
 mod registry;

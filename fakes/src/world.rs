@@ -2,6 +2,7 @@ pub(super) use super::containers::{Containers, Fake};
 use super::neo4j_container::neo4j_container;
 use domain::container::{Container, RunState};
 use domain::helper::HelperCommand;
+use domain::probe_result::Ran;
 use ports::{EngineError, RegistryError};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +64,8 @@ pub(super) struct State {
     pub unopenable_copy: bool,
     /// Which a scratch server does not have.
     pub gone_procedure: Option<String>,
+    /// How probe queries run, by their text: today, and on a copy.
+    pub probes: BTreeMap<String, [Result<Ran, String>; 2]>,
     /// Starts of servers so far; each has its own time.
     pub starts: i64,
     /// Code the next stop of a server ends with.

@@ -175,6 +175,7 @@ fn crumb_words(part: &str, before: &str) -> String {
         "alarms" => "Alarms",
         "targets" => "Targets",
         "notifications" => "Notifications",
+        "probe-queries" => "Probe queries",
         "restore" => "Restore",
         "checks" => "Checks",
         "confirm" => "Confirm",

@@ -30,6 +30,7 @@ mod not_found;
 mod notifications;
 mod operate;
 mod overview;
+mod probe_queries;
 mod restore;
 mod schedule;
 mod schedules;
@@ -66,6 +67,7 @@ pub use not_found::not_found_page;
 pub use notifications::{add_channel_page, notifications_page};
 pub use operate::operate_page;
 pub use overview::overview_page;
+pub use probe_queries::probe_queries_page;
 pub use restore::{
     checks_page, choose_page, confirm_restore_page, inside_page, remove_set_aside_page, undo_restore_page,
 };

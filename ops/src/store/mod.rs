@@ -17,6 +17,7 @@ mod jobs;
 mod members;
 mod offline_windows;
 mod outbox;
+mod probe_queries;
 mod samples;
 mod schedules;
 mod sealed;
@@ -48,7 +49,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 21] = [
+const MIGRATIONS: [&str; 22] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_targets.sql"),
     include_str!("migrations/0003_schedules.sql"),
@@ -70,6 +71,7 @@ const MIGRATIONS: [&str; 21] = [
     include_str!("migrations/0019_changes.sql"),
     include_str!("migrations/0020_configurations.sql"),
     include_str!("migrations/0021_set_asides.sql"),
+    include_str!("migrations/0023_probe_queries.sql"),
 ];
 
 /// What [`Store::inspect`] finds in a data directory.

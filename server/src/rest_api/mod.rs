@@ -16,6 +16,7 @@ mod new_channel;
 mod notification_shapes;
 mod notifications;
 mod pages;
+mod probe_queries;
 mod restores;
 mod scan;
 mod schedules;
@@ -67,6 +68,8 @@ fn routes() -> OpenApiRouter<Site> {
         .routes(routes!(targets::remove))
         .routes(routes!(targets::test))
         .routes(routes!(scan::start))
+        .routes(routes!(probe_queries::list))
+        .routes(routes!(probe_queries::save, probe_queries::remove))
         .routes(routes!(schedules::list, schedules::add))
         .routes(routes!(schedules::change, schedules::remove))
         .routes(routes!(schedules::run))
