@@ -107,8 +107,8 @@ fn code(text: &str) -> String {
     code
 }
 
-/// How long the quoted part at the beginning is. A backslash in a text escapes what follows it; in an identifier it does
-/// not.
+/// How long the quoted part at the beginning is. A backslash in a text escapes what follows it; in an identifier it
+/// does not.
 fn quoted(text: &str, mark: char) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(1) {
