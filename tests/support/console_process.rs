@@ -189,6 +189,10 @@ impl ConsoleProcess {
         self.send(self.client.post(format!("{}/api/v1{path}", self.url)).json(&body)).await
     }
 
+    pub async fn put(&self, path: &str, body: Value) -> (u16, Value) {
+        self.send(self.client.put(format!("{}/api/v1{path}", self.url)).json(&body)).await
+    }
+
     /// A file as the body.
     pub async fn upload(&self, path: &str, file: Vec<u8>) -> (u16, Value) {
         self.send(self.client.post(format!("{}/api/v1{path}", self.url)).body(file)).await
