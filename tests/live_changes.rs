@@ -120,6 +120,29 @@ fn image(reference: &str) -> Value {
     json!({ "kind": "image", "image": reference, "reason": "a test", "without_rehearsal": "It is a test." })
 }
 
+/// Saves one that runs with every version and one that fails with others than 5.15; what would write is refused.
+async fn probe_queries(console: &ConsoleProcess) {
+    let put = async |name: &str, query: &str| {
+        console.put(&format!("/deployments/graph/probe-queries/{name}"), json!({ "query": query })).await
+    };
+    let only =
+        "CALL dbms.components() YIELD versions RETURN 1 / CASE WHEN versions[0] STARTS WITH '5.15' THEN 1 ELSE 0 END";
+    for (name, query) in [("people", "MATCH (p:Person) RETURN p.name"), ("only%205.15", only)] {
+        assert_eq!(put(name, query).await, (200, json!({ "checked": true })));
+    }
+    for (query, says) in [
+        ("CREATE (:Person) RETURN 1", "may only read"),
+        ("CREATE INDEX FOR (n:X) ON (n.y)", "may only read"),
+        ("CALL db.createLabel('Y')", "may only read"),
+        ("MATCH (n", "Invalid input"),
+        ("CALL no.such()", "no procedure with the name"),
+    ] {
+        let (status, problem) = put("x", query).await;
+        let why = problem["fields"][0]["why"].as_str().unwrap_or_default();
+        assert!(status == 400 && why.contains(says), "{query}: {problem}");
+    }
+}
+
 /// It opens the data, which changes it for good, and ends without ever having answered outside of the container.
 fn image_that_never_gets_ready(of: &str) -> String {
     let name = format!("test.local/never-ready:{}", std::process::id());
@@ -154,6 +177,7 @@ async fn an_upgrade_keeps_the_data_also_when_it_fails_and_goes_back_with_it() {
     let aside = docker().run(&["exec", &neo4j.name, "ls", "/data/.neo4j-console"]);
     assert!(aside.starts_with("kept-"), "what the new version worked on is kept: {aside}");
 
+    probe_queries(&console).await;
     let started = inspected(&neo4j, ".State.StartedAt");
     let rehearsal = json!({ "image": "fast/neo4j:5.26.5-community" });
     let end = changed(&console, "/deployments/graph/rehearsals", rehearsal).await;
@@ -161,7 +185,9 @@ async fn an_upgrade_keeps_the_data_also_when_it_fails_and_goes_back_with_it() {
     assert_eq!(inspected(&neo4j, ".State.StartedAt"), started, "it ran on");
     let proven = end["steps"].as_array().into_iter().flatten().find(|step| step["name"] == "prove");
     let says = proven.and_then(|step| step["detail"].as_str()).unwrap_or_default();
-    assert!(says.ends_with("All procedures and functions of now are there."), "{says}");
+    assert!(says.contains("All procedures and functions of now are there."), "{says}");
+    assert!(says.ends_with("1 of 2 probe queries fail with the new version: only 5.15."), "{says}");
+    assert_eq!(neo4j.count().await, 300, "nothing was written");
 
     // The first was rehearsed.
     let upgrade = |to: &str| json!({ "kind": "image", "image": format!("fast/neo4j:{to}-community") });

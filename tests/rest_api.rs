@@ -13,6 +13,7 @@ mod encryption;
 mod images;
 mod new_deployments;
 mod notifications;
+mod probe_queries;
 mod registries;
 mod schedules;
 mod tokens;

@@ -4,11 +4,14 @@
 
 mod errors;
 mod pool;
+mod probe;
 mod read;
 mod values;
 
 use async_trait::async_trait;
 use domain::cypher::Statement;
+use domain::probe_query::ProbeText;
+use domain::probe_result::Ran;
 use errors::translate;
 use neo4rs::{BoltType, ConfigBuilder, Graph, Query};
 use pool::{IdleConnections, Live};
@@ -61,6 +64,28 @@ impl GraphServer for BoltClient {
     ) -> Result<Vec<Vec<Row>>, GraphError> {
         tokio::time::timeout(limit, self.run(server, database, statements)).await.unwrap_or(Err(GraphError::TimedOut))
     }
+
+    async fn check_probe(
+        &self,
+        server: &BoltServer,
+        database: &str,
+        query: &ProbeText,
+        limit: Duration,
+    ) -> Result<(), GraphError> {
+        let check = async { probe::Reader::new(server, database, limit).await?.check(query).await };
+        tokio::time::timeout(limit, check).await.unwrap_or(Err(GraphError::TimedOut))
+    }
+
+    async fn run_probe(
+        &self,
+        server: &BoltServer,
+        database: &str,
+        query: &ProbeText,
+        limit: Duration,
+    ) -> Result<Ran, GraphError> {
+        let run = async { probe::Reader::new(server, database, limit).await?.run(query).await };
+        tokio::time::timeout(limit, run).await.unwrap_or(Err(GraphError::TimedOut))
+    }
 }
 
 /// By TCP alone: an address that nothing listens on must cost no sign-in.
@@ -80,16 +105,19 @@ async fn first_that_listens(addresses: &[String]) -> Result<&str, GraphError> {
     }))
 }
 
-/// Connects at the first statement only. One connection: a pool would sign in several times with a wrong password.
+/// Connects at the first statement only.
 fn connect(address: &str, server: &BoltServer) -> Result<Graph, GraphError> {
-    let config = ConfigBuilder::default()
+    config(address, server).build().and_then(Graph::connect).map_err(|error| translate(&error))
+}
+
+/// One connection: a pool would sign in several times with a wrong password.
+fn config(address: &str, server: &BoltServer) -> ConfigBuilder {
+    ConfigBuilder::default()
         .uri(format!("{}://{address}", if server.tls { "bolt+ssc" } else { "bolt" }))
         .user(&server.user)
         .password(&server.password)
         .max_connections(1)
         .connection_timeout(READ_LIMIT)
-        .build();
-    config.and_then(Graph::connect).map_err(|error| translate(&error))
 }
 
 fn query(statement: &Statement) -> Result<Query, GraphError> {

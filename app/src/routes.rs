@@ -92,6 +92,7 @@ fn of_a_deployment() -> Vec<Page> {
         framed("/deployments/{name}/schedules/new", add_schedule_page),
         framed("/deployments/{name}/schedules/{schedule}", schedule_page),
         framed("/deployments/{name}/image", image_page),
+        framed("/deployments/{name}/probe-queries", probe_queries_page),
         framed("/deployments/{name}/memory", memory_page),
         framed("/deployments/{name}/changes", changes_page),
         framed("/deployments/{name}/changes/{change}", change_page),

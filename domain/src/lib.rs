@@ -36,6 +36,8 @@ pub mod page;
 pub mod permission;
 pub mod plaintext;
 pub mod plan;
+pub mod probe_query;
+pub mod probe_result;
 pub mod problem;
 pub mod registry_sign_in;
 pub mod replaced;

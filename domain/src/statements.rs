@@ -26,6 +26,8 @@ pub const CONNECTIONS: Statement = Statement::fixed(
     "CALL dbms.listConnections() YIELD connector, username, userAgent, clientAddress WHERE connector = 'bolt' \
      RETURN username, userAgent, clientAddress",
 );
+/// The server's own clock, at the moment when it answers. The word before it tells it from other answers.
+pub const CLOCK: Statement = Statement::fixed("RETURN 'clock ' + toString(datetime.realtime().epochMillis) AS clock");
 /// Names of the Neo4j users.
 pub const USERS: Statement = Statement::fixed("SHOW USERS YIELD user RETURN user ORDER BY user");
 /// From the count store: cheap on any size. The inner query answers also where there is no relationship at all.

@@ -2,6 +2,7 @@
 
 use super::helper::{carry_out, volume_of};
 use super::neo4j_container::neo4j_container;
+use super::probes;
 use super::scratch::http;
 use super::world::{Fake, State, World};
 use async_trait::async_trait;
@@ -219,6 +220,9 @@ impl ContainerEngine for FakeEngine {
         let s = self.enter()?;
         let fake =
             s.containers.get(id.as_str()).filter(|f| f.container.run.is_running()).ok_or_else(|| no_container(id))?;
+        if command.contains(&probes::EVENTS) {
+            return Ok(ExecResult { exit_code: 0, output: probes::inside(&s, command) });
+        }
         if command[0] == "wget" {
             return Ok(ExecResult { exit_code: 0, output: http(&s, &fake.container, command) });
         }
@@ -371,15 +375,11 @@ impl ContainerEngine for FakeEngine {
     }
 
     async fn remove_foreign_volume(&self, name: &VolumeName) -> Result<()> {
-        super::server::remove_volume(&mut *self.enter()?, name)
+        super::volumes::remove_foreign(&mut *self.enter()?, name)
     }
 
     async fn remove_volume(&self, name: &VolumeName) -> Result<()> {
-        let mut s = self.enter()?;
-        if s.volume_labels.remove(name.as_str()).is_some() {
-            s.volumes.remove(name.as_str());
-        }
-        Ok(())
+        super::volumes::remove(&mut *self.enter()?, name)
     }
 
     async fn helpers(&self, label: &str, value: &str) -> Result<Vec<Leftover>> {

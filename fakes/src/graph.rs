@@ -1,11 +1,14 @@
 //! Neo4j over Bolt, in memory.
 
+use super::probes;
 use super::world::{Store, World, read_store, write_store};
 use async_trait::async_trait;
 use domain::bolt::{self, EngineHost};
 use domain::container::{Container, MountSource};
 use domain::cypher::Statement;
 use domain::memory::parse_size;
+use domain::probe_query::ProbeText;
+use domain::probe_result::Ran;
 use domain::setting::{Variable, classify};
 use domain::statements;
 use ports::{BoltServer, GraphError, GraphServer, Row};
@@ -78,6 +81,27 @@ impl GraphServer for FakeGraph {
             statements.iter().zip(&mut answers).for_each(|(statement, rows)| cannot_open(statement.text(), rows));
         }
         Ok(answers)
+    }
+
+    async fn check_probe(
+        &self,
+        server: &BoltServer,
+        database: &str,
+        query: &ProbeText,
+        limit: Duration,
+    ) -> Result<(), GraphError> {
+        self.run_probe(server, database, query, limit).await.map(drop)
+    }
+
+    async fn run_probe(
+        &self,
+        server: &BoltServer,
+        database: &str,
+        query: &ProbeText,
+        limit: Duration,
+    ) -> Result<Ran, GraphError> {
+        self.query(server, database, &[], limit).await?;
+        probes::run(&self.0.lock(), query.as_str(), probes::TODAY)
     }
 }
 

@@ -13,13 +13,16 @@ mod logs;
 mod messages;
 mod neo4j_container;
 mod networks;
+mod probes;
 mod pulls;
 mod recreation;
 mod registry;
 mod scratch;
 mod server;
+mod stores;
 mod target;
 mod targets;
+mod volumes;
 mod world;
 
 pub use clock::FakeClock;

@@ -56,16 +56,6 @@ pub fn remove(s: &mut State, name: &str) -> Result<()> {
     }
 }
 
-/// Whoever made it.
-pub fn remove_volume(s: &mut State, name: &VolumeName) -> Result<()> {
-    if s.containers.values().any(|f| f.container.mounts.iter().any(|m| m.source_name() == name.as_str())) {
-        return Err(EngineError::Conflict(format!("volume {name} is in use")));
-    }
-    s.volume_labels.remove(name.as_str());
-    s.volumes.remove(name.as_str());
-    Ok(())
-}
-
 /// A server on a store that is broken ends, and one with a bad variable; its restart policy starts it again and again.
 pub fn may_come_down(s: &mut State, name: &str) {
     let Some(fake) = s.containers.get(name).filter(|f| f.act.is_none()) else { return };

@@ -1,7 +1,9 @@
 pub(super) use super::containers::{Containers, Fake};
 use super::neo4j_container::neo4j_container;
+pub(super) use super::stores::{read_store, store_path, write_store};
 use domain::container::{Container, RunState};
 use domain::helper::HelperCommand;
+use domain::probe_result::Ran;
 use domain::registry_sign_in::{RegistryHost, RegistrySignIn};
 use ports::{EngineError, RegistryError};
 use serde::{Deserialize, Serialize};
@@ -66,6 +68,8 @@ pub(super) struct State {
     pub unopenable_copy: bool,
     /// Which a scratch server does not have.
     pub gone_procedure: Option<String>,
+    /// How probe queries run, by their text: today, and on a copy.
+    pub probes: BTreeMap<String, [Result<Ran, String>; 2]>,
     /// Starts of servers so far; each has its own time.
     pub starts: i64,
     /// Code the next stop of a server ends with.
@@ -384,17 +388,4 @@ impl World {
     pub fn paths(&self, volume: &str) -> Vec<String> {
         self.lock().volumes.get(volume).map(|v| v.keys().cloned().collect()).unwrap_or_default()
     }
-}
-
-pub(super) fn store_path(database: &str) -> String {
-    format!("/databases/{database}/store")
-}
-
-pub(super) fn read_store(volume: &BTreeMap<String, Vec<u8>>, database: &str) -> Option<Store> {
-    serde_json::from_slice(volume.get(&store_path(database))?).ok()
-}
-
-pub(super) fn write_store(volume: &mut BTreeMap<String, Vec<u8>>, database: &str, store: &Store) {
-    volume.insert(store_path(database), serde_json::to_vec(store).expect("json"));
-    volume.insert(format!("/transactions/{database}/log"), vec![0]);
 }

@@ -3,6 +3,8 @@
 use async_trait::async_trait;
 use domain::Problem;
 use domain::cypher::Statement;
+use domain::probe_query::ProbeText;
+use domain::probe_result::Ran;
 use domain::problem::ProblemKind;
 use serde_json::{Map, Value};
 use std::time::Duration;
@@ -106,4 +108,23 @@ pub trait GraphServer: Send + Sync + 'static {
         statements: &[Statement],
         limit: Duration,
     ) -> Result<Vec<Vec<Row>>, GraphError>;
+
+    /// Whether Neo4j would run what somebody wrote where it may only read: it is begun there and given up at once.
+    /// `EXPLAIN` would not do: Neo4j explains also there what it would refuse to run.
+    async fn check_probe(
+        &self,
+        server: &BoltServer,
+        database: &str,
+        query: &ProbeText,
+        limit: Duration,
+    ) -> Result<(), GraphError>;
+
+    /// Runs what somebody wrote where Neo4j refuses to write. Its rows are counted and dropped.
+    async fn run_probe(
+        &self,
+        server: &BoltServer,
+        database: &str,
+        query: &ProbeText,
+        limit: Duration,
+    ) -> Result<Ran, GraphError>;
 }

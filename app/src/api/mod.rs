@@ -14,6 +14,7 @@ pub mod images;
 pub mod jobs;
 pub mod members;
 pub mod notifications;
+pub mod probe_queries;
 mod refusals;
 pub mod registries;
 mod request;

@@ -177,6 +177,7 @@ fn crumb_words(part: &str, before: &str) -> String {
         "targets" => "Targets",
         "registries" => "Registries",
         "notifications" => "Notifications",
+        "probe-queries" => "Probe queries",
         "restore" => "Restore",
         "checks" => "Checks",
         "confirm" => "Confirm",

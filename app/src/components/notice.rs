@@ -74,6 +74,12 @@ fn done_words(code: &str) -> Option<(&'static str, &'static str)> {
         "schedule-paused" => ("The schedule is paused.", "Missed runs are not caught up."),
         "schedule-resumed" => ("The schedule runs again.", ""),
         "schedule-removed" => ("The schedule is removed.", "The backups it made stay."),
+        "probe-saved" => ("The probe query is saved.", "Neo4j would run it. The next rehearsal does."),
+        "probe-saved-unchecked" => (
+            "The probe query is saved, unchecked.",
+            "Neo4j did not answer. If it does not run or would write, the next rehearsal says so.",
+        ),
+        "probe-removed" => ("The probe query is removed.", ""),
         "drills-planned" => ("Drill schedule saved.", ""),
         "channel-added" => ("The channel is added.", "Send a test, to see that it arrives."),
         "channel-tested" => ("The test was delivered.", "Check whether it arrived."),

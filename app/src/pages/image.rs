@@ -47,7 +47,7 @@ fn draw(name: &str, find: &str, view: &ImageView, form: Form) -> AnyView {
                 {may(Permission::ConfigChange).then(|| fields(name, image, view, form))}
                 {tags}
             </div>
-            <aside class="stack">{running(image, view)}{reasons()}</aside>
+            <aside class="stack">{running(image, view)}{probes(name)}{reasons()}</aside>
         </div>
     })
 }
@@ -150,6 +150,14 @@ fn running(image: &str, view: &ImageView) -> AnyView {
                 <dt>"Version"</dt><dd>{release}</dd>
             </dl>
         </div>
+    })
+}
+
+fn probes(name: &str) -> AnyView {
+    let about =
+        "Queries that matter to you, which a rehearsal of another image runs on the new version and on this one.";
+    Card::new("probes", "Probe queries").about(about).body(view! {
+        <footer><div class="actions"><a class="button small" href=format!("/deployments/{name}/probe-queries")>"See probe queries"</a></div></footer>
     })
 }
 

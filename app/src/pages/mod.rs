@@ -31,6 +31,7 @@ mod not_found;
 mod notifications;
 mod operate;
 mod overview;
+mod probe_queries;
 mod registries;
 mod restore;
 mod schedule;
@@ -69,6 +70,7 @@ pub use not_found::not_found_page;
 pub use notifications::{add_channel_page, notifications_page};
 pub use operate::operate_page;
 pub use overview::overview_page;
+pub use probe_queries::probe_queries_page;
 pub use registries::{registries_page, remove_registry_page};
 pub use restore::{
     checks_page, choose_page, confirm_restore_page, inside_page, remove_set_aside_page, undo_restore_page,

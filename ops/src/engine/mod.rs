@@ -12,6 +12,7 @@ pub mod graph;
 pub mod messages;
 pub mod observer;
 pub(crate) mod passwords;
+pub mod probes;
 pub(crate) mod registry_sign_ins;
 pub(crate) mod registry_tags;
 pub(crate) mod replaced;

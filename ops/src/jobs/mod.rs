@@ -21,6 +21,7 @@ pub mod new_server;
 pub mod offline;
 pub mod operate;
 pub(crate) mod outage;
+mod probes;
 mod proof;
 pub mod prove_dump;
 pub mod prune;

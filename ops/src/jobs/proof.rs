@@ -16,7 +16,7 @@ use domain::problem::ProblemKind;
 use domain::statements;
 use domain::text::{count, full_time, plural};
 use ports::HelperMount;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const QUERY: Duration = Duration::from_secs(60);
@@ -34,20 +34,20 @@ pub(super) struct Copy<'a> {
 }
 
 impl Copy<'_> {
-    /// What it holds, the same as a sentence, and of a trial the procedures and functions that are there.
-    pub(super) async fn count(self, cx: &StepContext) -> Result<(Proof, String, BTreeSet<String>)> {
-        let (databases, callables) = self.served(cx).await?;
+    /// What it holds, the same as a sentence, and of a trial what else was found.
+    pub(super) async fn count(self, cx: &StepContext) -> Result<(Proof, String, trial::Found)> {
+        let (databases, found) = self.served(cx).await?;
         let proof = Proof { at: cx.state.ports.clock.now(), databases, transactions: self.transactions };
         let says = format!(
             "{} and {}.",
             plural(proof.nodes(), "node", "nodes"),
             plural(proof.relationships(), "relationship", "relationships")
         );
-        Ok((proof, says, callables))
+        Ok((proof, says, found))
     }
 
     /// Starts a real server on it, without a network, and counts what is in these databases.
-    async fn served(&self, cx: &StepContext) -> Result<(Vec<Content>, BTreeSet<String>)> {
+    async fn served(&self, cx: &StepContext) -> Result<(Vec<Content>, trial::Found)> {
         // On Community there is one user database besides `system`, and the server must be told its name where no
         // `system` came along.
         let default = self.databases.first().cloned().unwrap_or_default();
@@ -64,13 +64,13 @@ impl Copy<'_> {
             let answers = graph::query_inside(engine, &id, database.as_str(), &statements::CONTENT, QUERY).await?;
             all.push(graph::content(database, None, &answers)?);
         }
-        let mut callables = BTreeSet::new();
+        let mut found = trial::Found::default();
         if self.trial.is_some() {
-            callables = trial::of_scratch(cx, &id, &default).await?;
+            found = trial::of_scratch(cx, &id, &default).await?;
             engine.stop(&id, cx.state.timeouts.stop).await?;
         }
         engine.remove_helper(&cx.name("serve")).await?;
-        Ok((all, callables))
+        Ok((all, found))
     }
 }
 

@@ -224,10 +224,10 @@ impl Params {
         let image = self.image(cx).await?;
         let (transactions, trial) = (saved.loaded.clone(), self.trial.as_ref());
         let copy = Copy { image: &image, data: self.copy(cx), databases: &names, transactions, trial };
-        let (proof, holds, callables) = copy.count(cx).await?;
+        let (proof, holds, found) = copy.count(cx).await?;
         let mut says = proof::judge(&row, &proof, &holds)?;
         if let (Some(trial), Some(database)) = (trial, names.first()) {
-            says = format!("{says} {}", trial.compare(cx, database, &callables).await);
+            says = format!("{says} {}", trial.compare(cx, database, &found).await);
         }
         if row.proof.is_none() {
             cx.state.store.set_proof(&self.backup, &proof).await?;

@@ -2,6 +2,7 @@
 //! procedures and functions it does not have any more.
 
 use super::context::StepContext;
+use super::probes;
 use crate::engine::credentials::bolt;
 use crate::engine::graph;
 use crate::error::Result;
@@ -42,9 +43,15 @@ impl Trial {
         Self { image, env, mounts: plugins.mount.iter().map(mount).collect(), plugins }
     }
 
-    /// What the new version makes of procedures and functions, as a sentence: those that are gone stop queries. `new`:
-    /// what it has. Where the live server does not tell, that is said.
-    pub async fn compare(&self, cx: &StepContext, database: &DatabaseName, new: &BTreeSet<String>) -> String {
+    /// What the new version makes of procedures and functions, and of the probe queries, in sentences.
+    pub async fn compare(&self, cx: &StepContext, database: &DatabaseName, found: &Found) -> String {
+        let callables = self.compare_callables(cx, database, &found.callables).await;
+        if found.probes.is_empty() { callables } else { format!("{callables} {}", found.probes) }
+    }
+
+    /// Procedures and functions that are gone stop queries. `new`: what it has. Where the live server does not tell,
+    /// that is said.
+    async fn compare_callables(&self, cx: &StepContext, database: &DatabaseName, new: &BTreeSet<String>) -> String {
         let gone: Vec<String> = match of_live(cx, database).await {
             Ok(now) => now.into_iter().filter(|name| !new.contains(name) && !self.plugins.cannot_tell(name)).collect(),
             Err(error) => return format!("Which procedures there are now could not be asked: {error}"),
@@ -69,10 +76,19 @@ impl Trial {
 
 const CALLABLES: [domain::cypher::Statement; 2] = [statements::PROCEDURES, statements::FUNCTIONS];
 
-/// The names of procedures and functions of a scratch server.
-pub async fn of_scratch(cx: &StepContext, id: &ContainerId, database: &DatabaseName) -> Result<BTreeSet<String>> {
+/// What a scratch server told while it ran.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// Names of its procedures and functions.
+    callables: BTreeSet<String>,
+    /// What came of the probe queries; empty where there are none.
+    probes: String,
+}
+
+/// Asks a scratch server that runs.
+pub async fn of_scratch(cx: &StepContext, id: &ContainerId, database: &DatabaseName) -> Result<Found> {
     let answers = graph::query_inside(cx.engine.as_ref(), id, database.as_str(), &CALLABLES, ASK).await?;
-    Ok(names(&answers))
+    Ok(Found { callables: names(&answers), probes: probes::compare(cx, id).await? })
 }
 
 async fn of_live(cx: &StepContext, database: &DatabaseName) -> Result<BTreeSet<String>> {

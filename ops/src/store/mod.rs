@@ -17,6 +17,7 @@ mod jobs;
 mod members;
 mod offline_windows;
 mod outbox;
+mod probe_queries;
 mod registry_sign_ins;
 mod samples;
 mod schedules;
@@ -50,7 +51,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Forward only. Index + 1 is the schema's version; a released one is never edited.
-const MIGRATIONS: [&str; 23] = [
+const MIGRATIONS: [&str; 24] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_targets.sql"),
     include_str!("migrations/0003_schedules.sql"),
@@ -74,6 +75,7 @@ const MIGRATIONS: [&str; 23] = [
     include_str!("migrations/0021_set_asides.sql"),
     include_str!("migrations/0022_environments.sql"),
     include_str!("migrations/0023_registry_sign_ins.sql"),
+    include_str!("migrations/0024_probe_queries.sql"),
 ];
 
 /// What [`Store::inspect`] finds in a data directory.

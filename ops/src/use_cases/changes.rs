@@ -13,6 +13,8 @@ mod image_tests;
 mod list;
 mod memory;
 mod plan;
+#[cfg(test)]
+mod probe_tests;
 mod rehearse;
 #[cfg(test)]
 mod tests;

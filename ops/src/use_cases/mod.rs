@@ -18,6 +18,7 @@ pub mod jobs;
 pub mod members;
 #[cfg(test)]
 mod origin_tests;
+pub mod probe_queries;
 pub mod registries;
 pub mod replaced;
 pub mod restores;

@@ -17,6 +17,7 @@ mod new_deployments;
 mod notification_shapes;
 mod notifications;
 mod pages;
+mod probe_queries;
 mod registries;
 mod restores;
 mod scan;
@@ -73,6 +74,8 @@ fn routes() -> OpenApiRouter<Site> {
         .routes(routes!(registries::list))
         .routes(routes!(registries::save, registries::remove))
         .routes(routes!(scan::start))
+        .routes(routes!(probe_queries::list))
+        .routes(routes!(probe_queries::save, probe_queries::remove))
         .routes(routes!(schedules::list, schedules::add))
         .routes(routes!(schedules::change, schedules::remove))
         .routes(routes!(schedules::run))

@@ -233,13 +233,13 @@ async fn a_console_that_dies_in_an_upgrade_goes_on_and_one_that_dies_of_it_gives
     }
 }
 
-async fn rehearsed(stage: &Stage, rehearse: Rehearse) -> Result<(ChangeId, JobView), Error> {
+pub(super) async fn rehearsed(stage: &Stage, rehearse: Rehearse) -> Result<(ChangeId, JobView), Error> {
     let start = StartRehearsal { deployment: sales(), rehearse };
     let (change, job) = stage.test.console.perform(&actor(Role::Admin), start).await?;
     Ok((change, stage.finish(job).await))
 }
 
-fn of_image(reference: &str) -> Rehearse {
+pub(super) fn of_image(reference: &str) -> Rehearse {
     let reference = ImageReference::parse(reference).expect("an image");
     Rehearse::Image(ImageWanted { reference, accepts_licence: false })
 }
@@ -267,7 +267,7 @@ async fn a_rehearsal_touches_nothing_and_stands_with_its_plan_which_is_then_appl
 }
 
 /// What the step that counts the copy says, and the log.
-fn proven(view: &JobView) -> (String, Vec<&str>) {
+pub(super) fn proven(view: &JobView) -> (String, Vec<&str>) {
     let says = view.steps.iter().find(|step| step.name == "prove").map(|step| step.detail.clone());
     (says.unwrap_or_default(), view.log.iter().map(|line| line.text.as_str()).collect())
 }
