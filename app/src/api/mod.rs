@@ -13,6 +13,7 @@ pub mod frame;
 pub mod images;
 pub mod jobs;
 pub mod members;
+pub mod new_deployments;
 pub mod notifications;
 pub mod probe_queries;
 mod refusals;

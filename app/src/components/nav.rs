@@ -11,7 +11,12 @@ use leptos::prelude::*;
 /// The deployment a path is about, if any.
 pub fn deployment_of(path: &str) -> Option<String> {
     let name = path.strip_prefix("/deployments/")?.split('/').next()?;
-    (!name.is_empty() && name != "adopt").then(|| name.to_string())
+    is_deployment(name).then(|| name.to_string())
+}
+
+/// The other names are of pages; no deployment can have them.
+fn is_deployment(part: &str) -> bool {
+    !part.is_empty() && !["adopt", "new"].contains(&part)
 }
 
 /// The sidebar of a path: the parts of its deployment, else the deployments and the console's own pages.
@@ -140,13 +145,13 @@ pub fn crumbs(path: &str) -> Vec<(String, Option<String>)> {
         if i == 0 && *part == "deployments" {
             continue;
         }
-        let is_name = parts[0] == "deployments" && i == 1 && *part != "adopt";
+        let is_name = parts[0] == "deployments" && i == 1 && is_deployment(part);
         out.push((
             if is_name { (*part).to_string() } else { crumb_words(part, parts[i - usize::from(i > 0)]) },
             Some(address.clone()),
         ));
     }
-    if parts.len() == 2 && parts[0] == "deployments" && parts[1] != "adopt" {
+    if parts.len() == 2 && parts[0] == "deployments" && is_deployment(parts[1]) {
         out.push(("Overview".into(), None));
     }
     if let Some(last) = out.last_mut() {
@@ -185,6 +190,7 @@ fn crumb_words(part: &str, before: &str) -> String {
         "new" if before == "targets" => "Add target",
         "new" if before == "schedules" => "Add schedule",
         "new" if before == "notifications" => "Add channel",
+        "new" if before == "deployments" => "New deployment",
         "new" => "Back up now",
         "delete" => "Delete",
         "cancel" => "Cancel",
@@ -193,6 +199,7 @@ fn crumb_words(part: &str, before: &str) -> String {
         "remove" => "Remove set-aside data",
         "operate" => "Restart or stop",
         "forget" => "Forget",
+        "compose" => "Compose file",
         "credentials" => "Credentials",
         "environment" => "Environment",
         other => return other.chars().take(128).collect(),
@@ -214,6 +221,7 @@ mod tests {
         assert_eq!(words("/deployments/sales"), "Deployments / sales / Overview");
         assert_eq!(words("/deployments/sales/backups/new"), "Deployments / sales / Backups / Back up now");
         assert_eq!(words("/deployments/adopt"), "Deployments / Adopt a container");
+        assert_eq!(words("/deployments/new"), "Deployments / New deployment");
         assert_eq!(words("/jobs/17"), "Console / Jobs / 17");
         assert_eq!(words("/members/new"), "Console / Members / Add member");
     }
@@ -222,6 +230,7 @@ mod tests {
     fn a_path_names_its_deployment() {
         assert_eq!(deployment_of("/deployments/sales/backups").as_deref(), Some("sales"));
         assert_eq!(deployment_of("/deployments/adopt"), None);
+        assert_eq!(deployment_of("/deployments/new"), None);
         assert_eq!(deployment_of("/jobs/1"), None);
     }
 }

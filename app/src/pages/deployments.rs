@@ -30,8 +30,13 @@ pub async fn deployments_page() -> Drawn {
 fn draw(home: &Timed<Home>) -> AnyView {
     let Timed { value: Home { deployments, found }, now } = home;
     let adopts = may(Permission::DeploymentAdopt);
-    let adopt = (adopts && !deployments.is_empty())
-        .then(|| view! { <a class="button" href="/deployments/adopt">"Adopt a container"</a> }.into_any());
+    let adopt = (adopts && !deployments.is_empty()).then(|| {
+        view! {
+            <a class="button" href="/deployments/new">"New deployment"</a>
+            <a class="button" href="/deployments/adopt">"Adopt a container"</a>
+        }
+        .into_any()
+    });
     let list = if deployments.is_empty() { nothing_yet(adopts) } else { rows(deployments, *now) };
     page(view! {
         <PageHead title="Deployments" about=summary(deployments) actions=adopt/>
@@ -111,10 +116,14 @@ fn proven(d: &Summary, now: DateTime<Utc>) -> String {
 }
 
 fn nothing_yet(adopts: bool) -> AnyView {
-    let why = "A deployment is one Neo4j server this console looks after. Adopt a container that already runs. Nothing \
-        is changed until you say so.";
+    let why = "A deployment is one Neo4j server this console looks after. Adopt a container that already runs, or \
+        make a new one. Nothing is changed until you say so.";
     let action = if adopts {
-        view! { <a class="button primary" href="/deployments/adopt">"Adopt a container"</a> }.into_any()
+        view! {
+            <a class="button primary" href="/deployments/adopt">"Adopt a container"</a>
+            <a class="button" href="/deployments/new">"New deployment"</a>
+        }
+        .into_any()
     } else {
         view! { <p>"Ask an admin to adopt one."</p> }.into_any()
     };

@@ -112,7 +112,9 @@ fn actions(o: &Overview) -> AnyView {
             <div class="split"></div>
             <a href=format!("{base}/environment")>{icon("server")}"Change environment…"</a>
             <a href=format!("{base}/credentials")>{icon("key-round")}"Change credentials…"</a>
+            <a href=format!("{base}/compose")>{icon("file-text")}"Compose file"</a>
             <a href=format!("{base}/forget")>{icon("eye-off")}"Forget (console only)…"</a>
+            <a href=format!("{base}/delete")>{icon("ban")}"Delete…"</a>
         }
     });
     let menu = (operates || adopts).then(|| view! {
