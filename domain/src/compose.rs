@@ -1,6 +1,6 @@
 //! A container as a Compose file: to run the same one without the console, or to keep it beside one's other files.
 
-use crate::container::{Container, MountSource, RestartPolicy};
+use crate::container::{Container, Mount, MountSource, RestartPolicy};
 use crate::setting::is_plain_variable;
 use std::fmt::Write;
 
@@ -33,7 +33,7 @@ pub fn compose_file(container: &Container) -> String {
     let labels = container.labels.iter().filter(|(name, _)| is_of_people(name));
     list(&mut out, "labels", labels.map(|(name, value)| format!("{name}={value}")));
     let volumes = container.mounts.iter().filter(|mount| matches!(mount.source, MountSource::Volume(_)));
-    existing(&mut out, "volumes", volumes.map(|mount| mount.source_name()));
+    existing(&mut out, "volumes", volumes.map(Mount::source_name));
     existing(&mut out, "networks", networks.into_iter());
     out
 }

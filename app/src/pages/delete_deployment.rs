@@ -25,7 +25,10 @@ pub async fn delete_deployment_page() -> Drawn {
 fn draw(overview: &Overview, form: Form) -> AnyView {
     let name = overview.name.to_string();
     let newest = match &overview.last_verified {
-        Some(backup) => format!("The newest verified backup was made {}. What was written since is in none.", ago(backup.made_at, overview.now)),
+        Some(backup) => format!(
+            "The newest verified backup was made {}. What was written since is in none.",
+            ago(backup.made_at, overview.now)
+        ),
         None => "There is no verified backup.".into(),
     };
     let list = vec![
