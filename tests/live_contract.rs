@@ -173,6 +173,11 @@ async fn a_server_of_its_own(engine: &dyn ContainerEngine, image_id: ImageId) {
         "{:?}",
         runs.ports
     );
+    let published = engine.published_ports().await.expect("ports");
+    assert!(published.contains(&(open(7687), name.clone())), "{published:?}");
+    assert_eq!(engine.has_network("test-never-was").await, Ok(false));
+    let in_use = engine.remove_foreign_volume(&volume).await;
+    assert!(matches!(in_use, Err(EngineError::Conflict(_))), "{in_use:?}");
     for _ in 0..2 {
         engine.remove_server(&name).await.expect("removed, and then gone");
     }

@@ -39,7 +39,11 @@ pub(crate) async fn adopt(console: &ConsoleProcess, neo4j: &Neo4j, name: &str) {
 }
 
 pub(crate) async fn backup(console: &ConsoleProcess) -> String {
-    let job = console.job("/deployments/graph/backups", json!({ "reason": "a test" })).await;
+    backup_of(console, "graph").await
+}
+
+pub(crate) async fn backup_of(console: &ConsoleProcess, deployment: &str) -> String {
+    let job = console.job(&format!("/deployments/{deployment}/backups"), json!({ "reason": "a test" })).await;
     let end = console.finish(job).await;
     assert_eq!(end["state"], "succeeded", "{end}");
     end["result"]["backup"].as_str().expect("a backup").into()

@@ -16,6 +16,7 @@ mod live_contract;
 mod live_encryption;
 mod live_jobs;
 mod live_kill_points;
+mod live_new;
 mod live_notifications;
 mod live_offline_window;
 mod live_short_outage;

@@ -191,9 +191,13 @@ impl ConsoleProcess {
 
     /// Asks for a deletion and returns the number of the job.
     pub async fn delete_job(&self, path: &str, body: Value) -> i64 {
-        let (status, answer) = self.send(self.client.delete(format!("{}/api/v1{path}", self.url)).json(&body)).await;
+        let (status, answer) = self.delete(path, body).await;
         assert_eq!(status, 202, "{path}: {answer}");
         answer["job"].as_i64().expect("a job")
+    }
+
+    pub async fn delete(&self, path: &str, body: Value) -> (u16, Value) {
+        self.send(self.client.delete(format!("{}/api/v1{path}", self.url)).json(&body)).await
     }
 
     pub async fn put(&self, path: &str, body: Value) -> (u16, Value) {
