@@ -44,6 +44,8 @@ test('the pages of settings are accessible', async ({ page, console_, neo4j }) =
   await adopt(page, console_, neo4j);
   for (const [name, path] of [
     ['operate', '/deployments/sales/operate?do=restart'], ['credentials', '/deployments/sales/credentials'], ['forget', '/deployments/sales/forget'],
+    ['delete', '/deployments/sales/delete'], ['environment', '/deployments/sales/environment'], ['compose', '/deployments/sales/compose'],
+    ['deployment-new', '/deployments/new'], ['registries', '/registries'], ['probe-queries', '/deployments/sales/probe-queries'],
     ['schedules-empty', '/deployments/sales/schedules'], ['schedule-new', '/deployments/sales/schedules/new'],
     ['image', '/deployments/sales/image?q=5&image=neo4j:5.26.29-enterprise'], ['memory', '/deployments/sales/memory?heap=1g&page_cache=1g&limit=2g'], ['changes-empty', '/deployments/sales/changes'],
     ['alarms', '/deployments/sales/alarms'], ['drills-empty', '/deployments/sales/drills'],

@@ -101,7 +101,7 @@ export class Neo4j {
 /** With its data: one of a test, or one that the console made for good. */
 export function removeServer(name: string): void {
   docker('rm', '-f', '-v', name);
-  docker('volume', 'rm', '-f', `${name}-data`);
+  docker('volume', 'rm', '-f', `${name}-data`, `${name}-logs`);
 }
 
 export class Console {

@@ -16,7 +16,7 @@ pub async fn compose_page() -> Drawn {
     Ok(page(view! {
         <PageHead title="Compose file" tab=format!("Compose file · {name}") about=about/>
         <section class="card" aria-label="docker-compose.yml">
-            <div class="body"><pre class="mono" tabindex="0">{file.clone()}</pre></div>
+            <div class="body"><pre class="code" tabindex="0">{file.clone()}</pre></div>
             <footer><div class="actions"><Copyable text=file label="Copy file".into()/></div></footer>
         </section>
     }))

@@ -34,11 +34,7 @@ fn draw(overview: &Overview, form: Form) -> AnyView {
     let list = vec![
         Point("box", "The container is removed.".into(), "Neo4j is stopped first, and clients lose it.".into()),
         Point("hard-drive", "Its volumes stay, unless you say otherwise.".into(), newest.clone()),
-        Point(
-            "archive",
-            format!("{} stay on their targets.", plural(overview.backups, "backup", "backups")),
-            "They can be restored into a deployment of this name.".into(),
-        ),
+        backups(overview.backups),
     ];
     page(view! {
         <PageHead title=format!("Delete {name}") about="Forget it instead if only this console should let it go."/>
@@ -58,4 +54,13 @@ fn draw(overview: &Overview, form: Form) -> AnyView {
             })}
         })}
     })
+}
+
+fn backups(count: u64) -> Point {
+    let title = match count {
+        0 => "It has no backup.".into(),
+        _ => format!("{} on the targets.", plural(count, "backup stays", "backups stay")),
+    };
+    let rest = if count == 0 { "" } else { "A deployment of this name can restore them." };
+    Point("archive", title, rest.into())
 }

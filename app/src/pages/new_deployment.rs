@@ -81,7 +81,8 @@ fn places(form: Form) -> AnyView {
         <div class="pair">
             <Field form name="data_volume" label="Volume for the data" optional=true help="Named after the deployment \
                 when empty. It must not exist."/>
-            <Field form name="logs_volume" label="Volume for the logs" optional=true help="The same."/>
+            <Field form name="logs_volume" label="Volume for the logs" optional=true help="Named after the deployment \
+                when empty. It must not exist."/>
         </div>
         <Field form name="network" label="Docker network" optional=true help="The one your applications are on. They \
             reach Neo4j there by the deployment’s name."/>
@@ -89,7 +90,7 @@ fn places(form: Form) -> AnyView {
             127.0.0.1 is reachable on the host itself only."/>
         <div class="pair">
             <Field form name="bolt_port" label="Bolt port" optional=true kind=Kind::Number help="A free one at each start when empty."/>
-            <Field form name="http_port" label="HTTP port" optional=true kind=Kind::Number help="The same."/>
+            <Field form name="http_port" label="HTTP port" optional=true kind=Kind::Number help="A free one at each start when empty."/>
         </div>
     }
     .into_any()
