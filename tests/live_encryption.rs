@@ -68,6 +68,10 @@ fn assert_forgotten(data: &Path, secret: &str) {
 async fn an_encrypted_s3_copy_comes_back_with_its_identity_also_when_the_console_is_killed_meanwhile() {
     let (neo4j, _turn) = neo4j().await;
     neo4j.fill(1_500).await;
+    // More than one piece of an upload, also packed.
+    neo4j
+        .cypher("MATCH (n) WITH n LIMIT 1500 SET n.long = reduce(s = '', i IN range(1, 500) | s + randomUUID())")
+        .await;
     let (mut console, data) = adopted(neo4j).await;
     let (store, key, stranger) = (S3Store::start().await, Key::new(), Key::new());
     add(&console, encrypted_for(store.target("s3"), &[&Key::new(), &key])).await;

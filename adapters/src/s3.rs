@@ -192,7 +192,9 @@ impl Target for S3Store {
         )
     }
 
-    async fn put(&self, key: &str, mut content: Bytestream) -> Result<u64> {
+    async fn put(&self, key: &str, content: Bytestream) -> Result<u64> {
+        // It is asked once more after its end, which not every stream bears.
+        let mut content = content.fuse().boxed();
         let path = self.path(key)?;
         self.abort_left().await;
         let first = fill(&mut content, PIECE).await?;

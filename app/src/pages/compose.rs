@@ -4,7 +4,6 @@ use super::param;
 use crate::Drawn;
 use crate::api::new_deployments::get_compose_file;
 use crate::components::page_head::{PageHead, page};
-use islands::Copyable;
 use leptos::prelude::*;
 
 /// Of the deployment of the address (`config.change`).
@@ -16,8 +15,7 @@ pub async fn compose_page() -> Drawn {
     Ok(page(view! {
         <PageHead title="Compose file" tab=format!("Compose file · {name}") about=about/>
         <section class="card" aria-label="docker-compose.yml">
-            <div class="body"><pre class="code" tabindex="0">{file.clone()}</pre></div>
-            <footer><div class="actions"><Copyable text=file label="Copy file".into()/></div></footer>
+            <div class="body"><pre class="code" tabindex="0">{file}</pre></div>
         </section>
     }))
 }

@@ -75,7 +75,8 @@ pub fn encrypt(content: Bytestream, recipients: &[Recipient]) -> Result<Bytestre
             }
         }
     });
-    Ok(pieces.boxed())
+    // A target asks again after the end, which `unfold` would answer with a panic.
+    Ok(pieces.fuse().boxed())
 }
 
 /// Keys that were given for one restore.
@@ -167,6 +168,14 @@ mod tests {
                 Keys::of(&stranger.1).expect("keys").decrypt(pieces(&encrypted, 777)).await.expect("whole").is_none()
             );
         }
+    }
+
+    /// As the S3 target does, for the piece after the last one.
+    #[tokio::test]
+    async fn after_its_end_it_is_still_at_its_end() {
+        let mut encrypted = encrypt(pieces(&[7; 200_000], 5_000), &[new_key().0]).expect("encrypts");
+        while encrypted.next().await.is_some() {}
+        assert!(encrypted.next().await.is_none());
     }
 
     #[tokio::test]

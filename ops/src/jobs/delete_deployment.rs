@@ -103,6 +103,8 @@ impl Params {
             return Ok("The container is gone already.".into());
         };
         may_be_removed(&container)?;
+        // With `--rm` the stop itself would remove it, and volumes without a name with it.
+        server::may_be_stopped(&container)?;
         let volumes = if self.with_data { volumes(&container) } else { vec![] };
         if self.with_data {
             let (store, name) = (&cx.state.store, &cx.deployment.name);
@@ -118,8 +120,15 @@ impl Params {
             // Data that lies in the container itself, or in a volume that has no name, would go with it.
             storage::data(&container).map_err(|why| super::helpers::unusable(&container, &why))?;
         }
+        let stay = container.mounts.iter().map(|mount| mount.source_name());
+        let stay: Vec<&str> = stay.filter(|name| volumes.iter().all(|volume| volume.as_str() != *name)).collect();
+        let says = if stay.is_empty() {
+            String::new()
+        } else {
+            format!("These stay on the Docker host: {}.", stay.join(", "))
+        };
         cx.save(&Saved { container: Some(container.id), volumes }).await?;
-        Ok(String::new())
+        Ok(says)
     }
 
     async fn alone_on(&self, cx: &StepContext, container: &Container, volume: &VolumeName) -> Result<()> {
@@ -146,6 +155,11 @@ impl Params {
 pub(super) async fn remove(state: &AppState, engine: &dyn ContainerEngine, job: &JobRow) -> Result<()> {
     let saved: Saved = serde_json::from_str(&job.saved)?;
     if let Some(container) = &saved.container {
+        // A restart of Docker may have started it again.
+        match engine.stop(container, state.timeouts.stop).await {
+            Ok(()) | Err(EngineError::NotFound(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
         engine.remove_stopped(container).await?;
     }
     for volume in saved.volumes {

@@ -198,6 +198,18 @@ impl Store {
         Ok(())
     }
 
+    /// As [`Self::delete_deployment`], unless it was adopted anew since this job of it.
+    pub(crate) async fn delete_ended_deployment(&self, name: &DeploymentName, job: JobId) -> Result<()> {
+        sqlx::query(
+            "DELETE FROM adoptions WHERE deployment = ? AND adopted_at <= (SELECT created_at FROM jobs WHERE id = ?)",
+        )
+        .bind(self.key(name).await?)
+        .bind(job.0)
+        .execute(&*self.write())
+        .await?;
+        Ok(())
+    }
+
     /// Ends the adoption, with its schedules, alarms and plans. Its jobs and backups stay, and so does its number.
     pub(crate) async fn delete_deployment(&self, name: &DeploymentName) -> Result<()> {
         let key = self.key(name).await?;
