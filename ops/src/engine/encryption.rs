@@ -173,7 +173,7 @@ mod tests {
     /// As the S3 target does, for the piece after the last one.
     #[tokio::test]
     async fn after_its_end_it_is_still_at_its_end() {
-        let mut encrypted = encrypt(pieces(&[7; 200_000], 5_000), &[new_key().0]).expect("encrypts");
+        let mut encrypted = encrypt(pieces(&vec![7; 200_000], 5_000), &[new_key().0]).expect("encrypts");
         while encrypted.next().await.is_some() {}
         assert!(encrypted.next().await.is_none());
     }

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Problem;
 use domain::backup::Brief;
-use domain::container::{Container, ContainerId, MountSource, Owner, VolumeName};
+use domain::container::{Container, ContainerId, Mount, MountSource, Owner, VolumeName};
 use domain::job::{Kind, Outcome};
 use domain::problem::ProblemKind;
 use domain::storage;
@@ -120,7 +120,7 @@ impl Params {
             // Data that lies in the container itself, or in a volume that has no name, would go with it.
             storage::data(&container).map_err(|why| super::helpers::unusable(&container, &why))?;
         }
-        let stay = container.mounts.iter().map(|mount| mount.source_name());
+        let stay = container.mounts.iter().map(Mount::source_name);
         let stay: Vec<&str> = stay.filter(|name| volumes.iter().all(|volume| volume.as_str() != *name)).collect();
         let says = if stay.is_empty() {
             String::new()
