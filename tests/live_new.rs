@@ -103,12 +103,6 @@ async fn deleted(console: &ConsoleProcess, made: &Made) {
     let end = console.finish(console.delete_job(&path, delete).await).await;
     assert_eq!(end["state"], "succeeded", "{end}");
     // The removal follows the end of the job.
-    for _ in 0..200 {
-        if console.get(&path).await.0 == 404 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    assert_eq!((console.get(&path).await.0, made.left()), (404, vec![]));
+    assert_eq!((console.get_until(&path, 404).await.0, made.left()), (404, vec![]));
     assert_eq!(console.get(&format!("/backups/{id}")).await.0, 200, "its backup stays");
 }

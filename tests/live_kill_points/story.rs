@@ -327,15 +327,8 @@ impl Story {
     /// A deployment of its own, which runs and is known, or is neither.
     async fn whole_or_nothing(&self, point: &FaultPoint, subject: &Subject, there: bool) {
         let (wanted, path) = (if there { 200 } else { 404 }, format!("/deployments/{}", subject.name));
-        let mut answer = self.console.get(&path).await;
         // The removal follows the end of the job.
-        for _ in 0..200 {
-            if answer.0 == wanted {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-            answer = self.console.get(&path).await;
-        }
+        let answer = self.console.get_until(&path, wanted).await;
         assert_eq!(answer.0, wanted, "{point}: {}", answer.1);
         let running = docker().run(&["ps", "--format", "{{.Names}}", "--filter", &format!("name={}", subject.name)]);
         assert_eq!(running.lines().any(|name| name == subject.name), there, "{point}");

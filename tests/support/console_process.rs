@@ -185,6 +185,19 @@ impl ConsoleProcess {
         self.send(self.client.get(format!("{}/api/v1{path}", self.url))).await
     }
 
+    /// Asks until the answer has this status, for twenty seconds; the last answer.
+    pub async fn get_until(&self, path: &str, status: u16) -> (u16, Value) {
+        let mut answer = self.get(path).await;
+        for _ in 0..200 {
+            if answer.0 == status {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            answer = self.get(path).await;
+        }
+        answer
+    }
+
     pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         self.send(self.client.post(format!("{}/api/v1{path}", self.url)).json(&body)).await
     }

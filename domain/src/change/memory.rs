@@ -86,7 +86,8 @@ impl MemoryWanted {
     }
 }
 
-fn size(field: &str, text: &str) -> Result<u64, Invalid> {
+/// A size as somebody writes it: `600m`.
+pub(crate) fn size(field: &str, text: &str) -> Result<u64, Invalid> {
     parse_size(text).ok_or_else(|| Invalid::new(field, "Write a size, for example 600m or 4g."))
 }
 

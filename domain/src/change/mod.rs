@@ -14,6 +14,7 @@ pub use difference::{Difference, ImageUse};
 pub use drift::{Configuration, Drift, Kept, Side, drift, plan_back};
 pub use entry::{ChangeEntry, ChangeId, State};
 pub use image::{ImageWanted, KnownImage, accepted_licence, can_open, migrates, pinned, plan_image};
+pub(crate) use memory::size;
 pub use memory::{LimitWanted, MemoryValues, MemoryWanted, plan_memory};
 pub use plan::{Basis, Effect, Plan, Setting};
 pub use revert::plan_revert;

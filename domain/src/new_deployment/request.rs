@@ -2,11 +2,12 @@
 
 use super::{NewDeployment, Published};
 use crate::Invalid;
+use crate::change::size;
 use crate::container::VolumeName;
 use crate::deployment::DeploymentName;
 use crate::environment::Environment;
 use crate::image::ImageReference;
-use crate::memory::{parse_size, recommended};
+use crate::memory::recommended;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// As it was written; what is empty gets the value that is usual.
@@ -68,10 +69,6 @@ impl Request<'_> {
         }
         Ok(Published { address: address(self.address)?, bolt, http })
     }
-}
-
-fn size(field: &str, text: &str) -> Result<u64, Invalid> {
-    parse_size(text).ok_or_else(|| Invalid::new(field, "Write a size, for example 600m or 4g."))
 }
 
 fn size_or(field: &str, text: &str, usual: u64) -> Result<u64, Invalid> {
